@@ -1,0 +1,133 @@
+//! The guard against Finnish personal identity codes (HETU).
+//!
+//! A code is `ddmmyy`, a century sign, three digits and a check character. The signs are `+` for the 1800s, `-YXWVU`
+//! for the 1900s and `ABCDEF` for the 2000s. The check character is the nine digits as a number, modulo 31, as an
+//! index into [`CHECK_CHARACTERS`]. Lower case, Unicode dashes and a missing sign are looked for too, since systems
+//! mangle codes in all these ways.
+
+/// The check characters in order of the remainder.
+pub const CHECK_CHARACTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
+
+/// Whether the text holds a whole identity code anywhere.
+///
+/// With a sign, the code may stand inside other text unless a letter or digit touches it. Without a sign the whole
+/// text must be the ten characters, since ten digits in a row are too often something else.
+///
+/// ```
+/// use virta_model::hetu;
+/// assert!(hetu::occurs_in(b"potilas 131052-308T."));
+/// assert!(hetu::occurs_in("131052\u{2013}308t".as_bytes()));
+/// assert!(hetu::occurs_in(b"131052308T"));
+/// assert!(!hetu::occurs_in(b"131052-308U"));
+/// ```
+pub fn occurs_in(text: &[u8]) -> bool {
+    // Nine digits are the least a code has: most cells are ruled out by their length alone.
+    if text.len() < 10 {
+        return false;
+    }
+    if is_signless(trim(text)) {
+        return true;
+    }
+    (0..=text.len().saturating_sub(11)).any(|at| begins_at(text, at))
+}
+
+fn trim(text: &[u8]) -> &[u8] {
+    text.trim_ascii()
+}
+
+fn is_signless(text: &[u8]) -> bool {
+    text.len() == 10
+        && text[..9].iter().all(u8::is_ascii_digit)
+        && text[9].is_ascii_alphanumeric()
+        && is_code(&text[..6], &text[6..9], text[9])
+}
+
+fn begins_at(text: &[u8], at: usize) -> bool {
+    if !text[at].is_ascii_digit() || (at > 0 && text[at - 1].is_ascii_alphanumeric()) {
+        return false;
+    }
+    let rest = &text[at..];
+    if rest.len() < 11 || !rest[..6].iter().all(u8::is_ascii_digit) {
+        return false;
+    }
+    let Some(sign_length) = sign_length(&rest[6..]) else { return false };
+    let tail = &rest[6 + sign_length..];
+    tail.len() >= 4
+        && tail[..3].iter().all(u8::is_ascii_digit)
+        && !tail.get(4).is_some_and(u8::is_ascii_alphanumeric)
+        && is_code(&rest[..6], &tail[..3], tail[3])
+}
+
+/// Bytes of the century sign at the start: ASCII, or a Unicode or Windows-1252 dash.
+fn sign_length(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'+' | b'-' | b'A'..=b'F' | b'a'..=b'f' | b'U'..=b'Y' | b'u'..=b'y', ..] => Some(1),
+        // En and em dash in Windows-1252, soft hyphen in ISO-8859.
+        [0x96 | 0x97 | 0xAD, ..] => Some(1),
+        // U+00AD soft hyphen.
+        [0xC2, 0xAD, ..] => Some(2),
+        // U+2010..U+2015 dashes, U+2212 minus, U+FE58, U+FE63, U+FF0D small and full-width.
+        [0xE2, 0x80, 0x90..=0x95, ..]
+        | [0xE2, 0x88, 0x92, ..]
+        | [0xEF, 0xB9, 0x98 | 0xA3, ..]
+        | [0xEF, 0xBC, 0x8D, ..] => Some(3),
+        _ => None,
+    }
+}
+
+fn is_code(date: &[u8], individual: &[u8], check: u8) -> bool {
+    let two = |at: usize| u32::from(date[at] - b'0') * 10 + u32::from(date[at + 1] - b'0');
+    if !(1..=31).contains(&two(0)) || !(1..=12).contains(&two(2)) {
+        return false;
+    }
+    let number = date.iter().chain(individual).fold(0u32, |number, digit| number * 10 + u32::from(digit - b'0'));
+    CHECK_CHARACTERS[(number % 31) as usize] == check.to_ascii_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(found: bool, text: &str) {
+        assert_eq!(occurs_in(text.as_bytes()), found, "{text}");
+    }
+
+    #[test]
+    fn codes_are_found_in_every_disguise() {
+        for text in [
+            "131052-308T",
+            "131052+308T",
+            "131052A308T",
+            "131052f308t",
+            "131052Y308T",
+            "131052u308T",
+            "131052\u{2212}308T",
+            "131052\u{ad}308T",
+            "131052\u{ff0d}308T",
+            " 131052308T ",
+            "x, 131052-308T, y",
+            "(131052-308T)",
+        ] {
+            check(true, text);
+        }
+        assert!(occurs_in(b"131052\x96308T"));
+    }
+
+    #[test]
+    fn other_text_passes() {
+        for text in [
+            "",
+            "131052-308",
+            "131052-308U",
+            "321052-308T",
+            "131352-308T",
+            "9131052-308T",
+            "131052-308T9",
+            "x131052308Ty",
+            "2014-01-02 10:11:12",
+            "0401234567",
+        ] {
+            check(false, text);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The words of client-flow analysis: ids, days, cents, closed code lists, table schemas, and the settings that a
+//! profile and a study may hold.
+//!
+//! This crate does no input or output and knows no other crate. Each rule that more than one crate needs has its home
+//! here: [`age_on`] for ages, [`cost_up_to`] for spreading a stay's cost, [`hetu`] for identity codes,
+//! [`ClientId::bucket`] for the layout of the store.
+//!
+//! ```
+//! use virta_model::{BirthPrecision, Day, age_on};
+//! let birth = Day::from_ymd(1996, 2, 29).unwrap();
+//! let new_year = Day::from_ymd(2015, 1, 1).unwrap();
+//! assert_eq!(age_on(birth, BirthPrecision::Day, new_year), 18);
+//! ```
+
+mod codes;
+mod day;
+pub mod hetu;
+mod ids;
+mod money;
+pub mod schema;
+pub mod settings;
+mod table;
+
+pub use codes::{BirthPrecision, CostSource, Mode, PlanKind, Sector, Sex, Tier, Urgency};
+pub use day::{Day, age_on, days_in_month, is_leap_year};
+pub use ids::ClientId;
+pub use money::{Cents, cost_up_to};
+pub use table::{ColumnData, Table, TextColumn, Value};

@@ -1,0 +1,65 @@
+//! Settings files as types: what a [`Profile`] and a [`Study`] may say, read from TOML text.
+//!
+//! Reading is strict: an unknown key, a value of the wrong kind or a value outside its range is an error with its line
+//! and column, so that a misspelt threshold never means the default.
+
+mod profile;
+mod study;
+
+pub use profile::{
+    Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, Lookup, Profile,
+    Rule, Source, Unit, Unknown, Unpivot, Version,
+};
+pub use study::{
+    Access, AgeAt, AgeRange, AgeRule, Bootstrap, Cohort, Comparison, CountBy, Flow, Heavy, Period, Pilot, Population,
+    Present, SectorRule, Segment, Study, StudyHead, Sweep, TopBy, TopUsers,
+};
+
+use serde::de::DeserializeOwned;
+
+use crate::hetu;
+
+/// Why a settings text cannot be used. Lines and columns count from 1; a column counts characters.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct SettingsError {
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+}
+
+impl SettingsError {
+    pub(crate) fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        SettingsError {
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+            message: message.into(),
+        }
+    }
+}
+
+/// Parses settings, refusing any text that holds a personal identity code before a parser could quote it.
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, SettingsError> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if hetu::occurs_in(line.as_bytes()) || words(line).any(|word| hetu::occurs_in(word.as_bytes())) {
+            return Err(SettingsError::at(text, offset, "a personal identity code stands on this line: remove it"));
+        }
+        offset += line.len();
+    }
+    toml::from_str(text).map_err(|error| {
+        let offset = error.span().map_or(0, |span| span.start);
+        SettingsError::at(text, offset, error.message().trim())
+    })
+}
+
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !c.is_alphanumeric())
+}
+
+/// A check that can point at a place: the first line where `needle` stands, else the top of the text.
+fn refuse<T>(text: &str, needle: &str, message: impl Into<String>) -> Result<T, SettingsError> {
+    Err(SettingsError::at(text, text.find(needle).unwrap_or(0), message))
+}

@@ -1,0 +1,386 @@
+//! How one source's extracts are read.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{SettingsError, read, refuse};
+use crate::day::Day;
+use crate::schema;
+
+/// A profile file.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Profile {
+    pub source: Source,
+    #[serde(rename = "file")]
+    pub files: Vec<FileSpec>,
+}
+
+impl Profile {
+    /// Reads a profile's text.
+    ///
+    /// ```
+    /// use virta_model::settings::Profile;
+    /// let profile = Profile::parse(r#"
+    ///     [source]
+    ///     name = "hilmo"
+    ///     [[file]]
+    ///     table = "contacts"
+    ///     path = "hoito_*.csv"
+    ///     [file.columns]
+    ///     client = { from = "TNRO" }
+    ///     service = { from = ["PALA", "EA"] }
+    ///     start_date = { from = "TUPVA", format = "%d.%m.%Y" }
+    /// "#).unwrap();
+    /// assert_eq!(profile.files[0].columns["service"].from, ["PALA", "EA"]);
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        let profile: Profile = read(text)?;
+        profile.check(text)?;
+        Ok(profile)
+    }
+
+    fn check(&self, text: &str) -> Result<(), SettingsError> {
+        if self.source.name.is_empty() {
+            return refuse(text, "name", "a source needs a name: it becomes part of every contact");
+        }
+        if !(0.0..=100.0).contains(&self.source.bad_rows_max_percent) {
+            return refuse(text, "bad_rows_max_percent", "bad_rows_max_percent lies in 0..=100");
+        }
+        if self.files.is_empty() {
+            return refuse(text, "[source]", "a profile names at least one [[file]]");
+        }
+        self.files.iter().try_for_each(|file| file.check(text))
+    }
+}
+
+/// The system that delivers, and what all its files have in common.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    pub name: String,
+    /// Pseudonym domain: the same domain in two sources means the same person. Defaults to the source's name.
+    pub pseudonym: Option<String>,
+    pub extracted_on: Option<ExtractedOn>,
+    #[serde(default)]
+    pub encoding: Encoding,
+    #[serde(default = "default_delimiter", deserialize_with = "one_byte")]
+    pub delimiter: u8,
+    #[serde(default = "default_quote", deserialize_with = "one_byte")]
+    pub quote: u8,
+    #[serde(default = "default_decimal", deserialize_with = "one_byte")]
+    pub decimal: u8,
+    /// Exactly these texts mean missing.
+    #[serde(default = "default_null")]
+    pub null: Vec<String>,
+    /// A file with a larger share of bad rows is refused whole.
+    #[serde(default = "default_bad_rows")]
+    pub bad_rows_max_percent: f64,
+}
+
+impl Source {
+    pub fn pseudonym_domain(&self) -> &str {
+        self.pseudonym.as_deref().unwrap_or(&self.name)
+    }
+}
+
+fn default_delimiter() -> u8 {
+    b';'
+}
+fn default_quote() -> u8 {
+    b'"'
+}
+fn default_decimal() -> u8 {
+    b','
+}
+fn default_null() -> Vec<String> {
+    vec![String::new()]
+}
+fn default_bad_rows() -> f64 {
+    5.0
+}
+
+fn one_byte<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.as_bytes() {
+        [byte] => Ok(*byte),
+        _ => Err(serde::de::Error::custom("expected one ASCII character, such as \";\", \",\" or \"\\t\"")),
+    }
+}
+
+/// When an extract was made: orders the deliveries of sources without a version column.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected a day such as \"2014-01-31\" or { from_file_name = \"%Y%m%d\" }")]
+pub enum ExtractedOn {
+    Date(#[serde(deserialize_with = "iso_day")] Day),
+    FileName(FromFileName),
+}
+
+/// A date pattern that is looked for in the file's name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FromFileName {
+    pub from_file_name: String,
+}
+
+fn iso_day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Form {
+        Text(String),
+        Date(toml::value::Datetime),
+    }
+    let text = match Form::deserialize(deserializer)? {
+        Form::Text(text) => text,
+        Form::Date(date) => date.to_string(),
+    };
+    Day::parse_iso(&text).ok_or_else(|| serde::de::Error::custom("expected a day such as \"2014-01-31\""))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum Encoding {
+    /// A byte order mark is accepted.
+    #[default]
+    #[serde(rename = "utf-8")]
+    Utf8,
+    #[serde(rename = "windows-1252")]
+    Windows1252,
+    #[serde(rename = "iso-8859-15")]
+    Iso885915,
+    #[serde(rename = "iso-8859-1")]
+    Iso88591,
+}
+
+impl Encoding {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Windows1252 => "windows-1252",
+            Encoding::Iso885915 => "iso-8859-15",
+            Encoding::Iso88591 => "iso-8859-1",
+        }
+    }
+}
+
+/// The files that fill one table.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileSpec {
+    /// A store table that deliveries can fill.
+    pub table: String,
+    /// A glob, relative to the profile. Each file is a delivery.
+    pub path: String,
+    /// Columns that identify a row across deliveries. Empty: the whole row.
+    #[serde(default)]
+    pub row_key: Vec<String>,
+    pub version: Option<Version>,
+    pub cancelled: Option<Cancelled>,
+    #[serde(default)]
+    pub columns: BTreeMap<String, ColumnSpec>,
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+    pub unpivot: Option<Unpivot>,
+}
+
+impl FileSpec {
+    fn check(&self, text: &str) -> Result<(), SettingsError> {
+        let Some(table) = schema::deliverable(&self.table) else {
+            let names: Vec<_> =
+                schema::STORE.iter().filter(|t| schema::deliverable(t.name).is_some()).map(|t| t.name).collect();
+            return refuse(
+                text,
+                &self.table,
+                format!("deliveries cannot fill this table; they can fill {}", names.join(", ")),
+            );
+        };
+        for (name, column) in &self.columns {
+            if !table.accepts(name) {
+                let names: Vec<_> = table.fillable().collect();
+                return refuse(
+                    text,
+                    name,
+                    format!("table {} has no such column; it has {}", table.name, names.join(", ")),
+                );
+            }
+            column.check(text, name)?;
+        }
+        for name in self.rules.iter().flat_map(|rule| rule.set.keys()) {
+            if !table.accepts(name) {
+                return refuse(text, name, format!("table {} has no such column", table.name));
+            }
+        }
+        for name in table.required() {
+            if !self.columns.contains_key(*name) {
+                return refuse(
+                    text,
+                    &self.path,
+                    format!("table {} needs the column {name} under [file.columns]", table.name),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Version {
+    pub from: String,
+    /// As of a date column. Without it, numbers compare as numbers, ISO dates as dates and other text by bytes.
+    pub format: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cancelled {
+    pub from: String,
+    pub when: CancelledWhen,
+}
+
+/// When a row cancels the row of its key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected \"not_null\" or a list of values")]
+pub enum CancelledWhen {
+    #[serde(deserialize_with = "not_null")]
+    NotNull,
+    Values(Vec<String>),
+}
+
+fn not_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "not_null" => Ok(()),
+        _ => Err(serde::de::Error::custom("expected \"not_null\" or a list of values")),
+    }
+}
+
+/// Where one column of the table comes from: exactly one of `from`, `const`, `lookup`.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ColumnSpec {
+    /// One column of the file, or several, joined by `|`.
+    #[serde(deserialize_with = "one_or_more")]
+    pub from: Vec<String>,
+    #[serde(rename = "const")]
+    pub constant: Option<Constant>,
+    pub lookup: Option<Lookup>,
+    /// `%d.%m.%Y %H:%M`, `iso`, `days_since_1970` or `excel`.
+    pub format: Option<String>,
+    /// A code list, relative to the profile.
+    pub codes: Option<String>,
+    pub unknown: Option<Unknown>,
+    pub unit: Option<Unit>,
+    /// Source text to table text. Values not named pass as they are; null stays null.
+    pub map: BTreeMap<String, String>,
+}
+
+impl ColumnSpec {
+    fn check(&self, text: &str, name: &str) -> Result<(), SettingsError> {
+        let ways = usize::from(!self.from.is_empty())
+            + usize::from(self.constant.is_some())
+            + usize::from(self.lookup.is_some());
+        if ways != 1 {
+            return refuse(text, name, format!("column {name} needs exactly one of from, const, lookup"));
+        }
+        if self.codes.is_none() && self.unknown.is_some() {
+            return refuse(text, "unknown", format!("column {name}: unknown goes with codes"));
+        }
+        Ok(())
+    }
+}
+
+fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a column name or a list of them")]
+    enum OneOrMore {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match OneOrMore::deserialize(deserializer)? {
+        OneOrMore::One(text) => vec![text],
+        OneOrMore::More(texts) => texts,
+    })
+}
+
+/// A value that the profile itself gives.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged, expecting = "expected a text, a whole number or true/false")]
+pub enum Constant {
+    Flag(bool),
+    Number(i64),
+    Text(String),
+}
+
+impl Constant {
+    /// The constant as it would stand in a file.
+    pub fn to_text(&self) -> String {
+        match self {
+            Constant::Flag(flag) => flag.to_string(),
+            Constant::Number(number) => number.to_string(),
+            Constant::Text(text) => text.clone(),
+        }
+    }
+}
+
+/// A value from a side table: the row of `file` whose `key` equals this row's `from`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lookup {
+    /// Relative to the profile; a glob joins several files.
+    pub file: String,
+    pub key: String,
+    pub from: String,
+    pub value: String,
+}
+
+/// What to do with a code that the code list does not name.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(from = "String")]
+pub enum Unknown {
+    /// Refuse the row. The default.
+    #[default]
+    Quarantine,
+    /// Let the code stand.
+    Keep,
+    /// Use this code instead.
+    Code(String),
+}
+
+impl From<String> for Unknown {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "quarantine" => Unknown::Quarantine,
+            "keep" => Unknown::Keep,
+            _ => Unknown::Code(text),
+        }
+    }
+}
+
+/// The unit of an amount in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    #[default]
+    Euro,
+    Cent,
+}
+
+/// A rule on the row: when every named column of the file has one of the values, set these columns of the table.
+/// The first rule that matches wins, after the columns.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    pub when: BTreeMap<String, Vec<String>>,
+    pub set: BTreeMap<String, Constant>,
+}
+
+/// A row with a column a month becomes a row a month.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unpivot {
+    pub columns: Vec<String>,
+    /// A new column with the value of each.
+    pub into: String,
+    /// A new column with the position of each, from 1.
+    pub index_into: Option<String>,
+}

@@ -1,0 +1,523 @@
+//! What a study may ask.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::{SettingsError, read, refuse};
+use crate::codes::Sector;
+use crate::day::Day;
+
+/// A study file.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Study {
+    pub study: StudyHead,
+    #[serde(default, rename = "cohort")]
+    pub cohorts: Vec<Cohort>,
+    #[serde(default, rename = "segment")]
+    pub segments: Vec<Segment>,
+    pub flow: Option<Flow>,
+    pub concentration: Option<Present>,
+    pub persistence: Option<Present>,
+    pub emergency: Option<Present>,
+    pub monthly_states: Option<Present>,
+    pub top_users: Option<TopUsers>,
+    pub sweep: Option<Sweep>,
+    pub packages: Option<Present>,
+    pub access: Option<Access>,
+    #[serde(default, rename = "pilot")]
+    pub pilots: Vec<Pilot>,
+}
+
+impl Study {
+    /// Reads a study file's text.
+    ///
+    /// ```
+    /// use virta_model::settings::Study;
+    /// let study = Study::parse("[study]\nname = \"a\"\nperiods = [\"2013\"]\n[[cohort]]\nname = \"four\"\n").unwrap();
+    /// assert_eq!(study.cohorts[0].min_services, 4);
+    ///
+    /// let error = Study::parse("[study]\nname = \"a\"\nperiod = \"2013\"\ncolour = 1\n").unwrap_err();
+    /// assert_eq!((error.line, error.column), (4, 1));
+    /// ```
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        let study: Study = read(text)?;
+        study.check(text)?;
+        Ok(study)
+    }
+
+    fn check(&self, text: &str) -> Result<(), SettingsError> {
+        if self.study.name.is_empty() || !self.study.name.chars().all(is_name_char) {
+            return refuse(text, "name", "a study's name has letters, digits, - and _ only: it becomes an SQL schema");
+        }
+        if ["store", "information_schema"].contains(&self.study.name.as_str()) {
+            return refuse(text, "name", "this name is taken by a built-in SQL schema: choose another");
+        }
+        if self.study.periods.is_empty() {
+            return refuse(text, "periods", "a study needs at least one period");
+        }
+        let mut periods = BTreeSet::new();
+        if !self.study.periods.iter().all(|period| periods.insert((period.first, period.last))) {
+            return refuse(text, "periods", "the same period is named twice");
+        }
+        if !(3..=100).contains(&self.study.k) {
+            return refuse(text, "k", "k, the smallest cell that leaves the store, lies in 3..=100");
+        }
+        let mut names = BTreeSet::new();
+        for cohort in &self.cohorts {
+            cohort.check(text, &names)?;
+            names.insert(cohort.name.as_str());
+        }
+        let mut segments = BTreeSet::new();
+        for segment in &self.segments {
+            if segment.name == "other" || !segments.insert(segment.name.as_str()) {
+                return refuse(text, &segment.name, "segment names are unique, and \"other\" is the rest");
+            }
+        }
+        for pilot in &self.pilots {
+            if let Some(comparison) = &pilot.comparison {
+                if !names.contains(comparison.cohort.as_str()) {
+                    return refuse(text, &comparison.cohort, "no cohort of this study has this name");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A section whose presence alone means "run it".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Present {}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StudyHead {
+    /// Becomes the SQL schema of the results.
+    pub name: String,
+    #[serde(alias = "period", deserialize_with = "one_or_more_periods")]
+    pub periods: Vec<Period>,
+    #[serde(default)]
+    pub population: Population,
+    #[serde(default = "default_k")]
+    pub k: u32,
+}
+
+fn default_k() -> u32 {
+    5
+}
+
+/// The people that denominators count. Without an age range: everyone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Population {
+    pub ages: Option<AgeRange>,
+}
+
+/// Whole years, both ends included: `"18..64"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct AgeRange {
+    pub min: u32,
+    pub max: u32,
+}
+
+impl TryFrom<String> for AgeRange {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let (min, max) = text.split_once("..").ok_or("ages are written \"18..64\", both ends included")?;
+        match (min.trim().parse(), max.trim().parse()) {
+            (Ok(min), Ok(max)) if min <= max => Ok(AgeRange { min, max }),
+            _ => Err("ages are written \"18..64\", the lower first, both ends included"),
+        }
+    }
+}
+
+/// A stretch of days, both ends included, with the text that the study wrote for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Period {
+    pub first: Day,
+    pub last: Day,
+    label: String,
+}
+
+impl Period {
+    /// The period of a calendar year.
+    pub fn year(year: i32) -> Option<Self> {
+        let label = format!("{year:04}");
+        Some(Period { first: Day::from_ymd(year, 1, 1)?, last: Day::from_ymd(year, 12, 31)?, label })
+    }
+
+    /// As the study wrote it: `2013`, or `2014-01-01..2014-12-31`. The `period` column of every table.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub fn days(&self) -> i64 {
+        i64::from(self.last.0) - i64::from(self.first.0) + 1
+    }
+
+    pub fn contains(&self, day: Day) -> bool {
+        self.first <= day && day <= self.last
+    }
+}
+
+impl TryFrom<String> for Period {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        const FORM: &str = "a period is a year, \"2013\", or two days, \"2014-01-01..2014-12-31\", the earlier first";
+        let text = text.trim();
+        if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return text.parse().ok().and_then(Period::year).ok_or(FORM);
+        }
+        let (first, last) = text.split_once("..").ok_or(FORM)?;
+        match (Day::parse_iso(first.trim()), Day::parse_iso(last.trim())) {
+            (Some(first), Some(last)) if first <= last => Ok(Period { first, last, label: format!("{first}..{last}") }),
+            _ => Err(FORM),
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.label)
+    }
+}
+
+fn one_or_more_periods<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Period>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a period such as \"2013\" or a list of them")]
+    enum OneOrMore {
+        One(String),
+        More(Vec<String>),
+    }
+    let texts = match OneOrMore::deserialize(deserializer)? {
+        OneOrMore::One(text) => vec![text],
+        OneOrMore::More(texts) => texts,
+    };
+    texts.into_iter().map(|text| Period::try_from(text).map_err(serde::de::Error::custom)).collect()
+}
+
+/// Who is in a cohort: rules 3 and 4.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cohort {
+    pub name: String,
+    #[serde(default)]
+    pub count_by: CountBy,
+    #[serde(default = "default_min_services")]
+    pub min_services: u32,
+    pub age: Option<AgeRule>,
+    #[serde(default)]
+    pub sectors_required: Vec<SectorRule>,
+    #[serde(default)]
+    pub municipalities: Vec<String>,
+    pub washout_days: Option<u32>,
+    pub rolling_days: Option<u32>,
+    pub observed_days_min: Option<u32>,
+    /// Cohorts defined earlier in the same study.
+    #[serde(default)]
+    pub exclude_cohorts: Vec<String>,
+    #[serde(default)]
+    pub heavy: Heavy,
+}
+
+impl Cohort {
+    fn check(&self, text: &str, earlier: &BTreeSet<&str>) -> Result<(), SettingsError> {
+        if self.name.is_empty() || self.name == "all" {
+            return refuse(text, "[[cohort]]", "a cohort needs a name other than \"all\", which means every user");
+        }
+        if earlier.contains(self.name.as_str()) {
+            return refuse(text, &self.name, "two cohorts have this name");
+        }
+        if self.min_services == 0 {
+            return refuse(text, "min_services", "min_services is at least 1");
+        }
+        if self.rolling_days == Some(0) {
+            return refuse(text, "rolling_days", "rolling_days is at least 1");
+        }
+        if self.rolling_days.is_some() && self.heavy.percentile != 0 {
+            return refuse(text, "percentile", "a percentile is of a period's users: it cannot go with rolling_days");
+        }
+        if self.heavy.percentile > 99 {
+            return refuse(text, "percentile", "percentile lies in 0..=99");
+        }
+        if let Some(unknown) = self.exclude_cohorts.iter().find(|name| !earlier.contains(name.as_str())) {
+            return refuse(text, unknown, "exclude_cohorts names cohorts defined above this one");
+        }
+        Ok(())
+    }
+}
+
+fn default_min_services() -> u32 {
+    4
+}
+
+fn is_name_char(c: char) -> bool {
+    c.is_alphanumeric() || c == '-' || c == '_'
+}
+
+/// What is counted as one service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountBy {
+    #[default]
+    Service,
+    Package,
+    Sector,
+    Unit,
+    Provider,
+}
+
+impl CountBy {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            CountBy::Service => "service",
+            CountBy::Package => "package",
+            CountBy::Sector => "sector",
+            CountBy::Unit => "unit",
+            CountBy::Provider => "provider",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgeRule {
+    #[serde(default)]
+    pub min: u32,
+    #[serde(default = "no_upper_age")]
+    pub max: u32,
+    #[serde(default)]
+    pub at: AgeAt,
+}
+
+fn no_upper_age() -> u32 {
+    u32::MAX
+}
+
+/// The reference date of an age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgeAt {
+    PeriodStart,
+    #[default]
+    PeriodEnd,
+    FirstContact,
+}
+
+/// A sector that a member must have used; `health` is primary or specialised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SectorRule {
+    Social,
+    Primary,
+    Specialised,
+    Other,
+    Health,
+}
+
+impl SectorRule {
+    /// Whether use in this sector fulfils the rule.
+    pub const fn accepts(self, sector: Sector) -> bool {
+        matches!(
+            (self, sector),
+            (SectorRule::Social, Sector::Social)
+                | (SectorRule::Primary | SectorRule::Health, Sector::Primary)
+                | (SectorRule::Specialised | SectorRule::Health, Sector::Specialised)
+                | (SectorRule::Other, Sector::Other)
+        )
+    }
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SectorRule::Social => "social",
+            SectorRule::Primary => "primary",
+            SectorRule::Specialised => "specialised",
+            SectorRule::Other => "other",
+            SectorRule::Health => "health",
+        }
+    }
+}
+
+/// What makes one service count: every threshold set must be reached (rule 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Heavy {
+    pub min_contacts: u32,
+    /// Days of contacts and stays. 0 is not set.
+    pub min_days: u32,
+    /// 0 is not set.
+    pub min_cost_cents: i64,
+    /// Use strictly above this percentile of the service's users by contacts. 0 is not set.
+    pub percentile: u32,
+}
+
+impl Default for Heavy {
+    fn default() -> Self {
+        Heavy { min_contacts: 1, min_days: 0, min_cost_cents: 0, percentile: 0 }
+    }
+}
+
+/// An exclusive group of clients: the first segment that fits; the rest are "other".
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Segment {
+    pub name: String,
+    pub any_service: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Flow {
+    pub max_gap_days: u32,
+    pub max_steps: u32,
+}
+
+impl Default for Flow {
+    fn default() -> Self {
+        Flow { max_gap_days: 90, max_steps: 5 }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TopUsers {
+    pub n: u32,
+    pub by: TopBy,
+}
+
+impl Default for TopUsers {
+    fn default() -> Self {
+        TopUsers { n: 30, by: TopBy::Contacts }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TopBy {
+    #[default]
+    Contacts,
+    Days,
+    CostCents,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sweep {
+    pub min_services: Vec<u32>,
+    pub min_contacts: Vec<u32>,
+    pub count_by: Vec<CountBy>,
+}
+
+impl Default for Sweep {
+    fn default() -> Self {
+        Sweep {
+            min_services: vec![2, 3, 4, 5, 6],
+            min_contacts: vec![1, 2, 3, 4, 5, 10],
+            count_by: vec![CountBy::Service],
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Access {
+    pub start_working_days_max: u32,
+    pub complete_days_max: u32,
+}
+
+impl Default for Access {
+    fn default() -> Self {
+        Access { start_working_days_max: 7, complete_days_max: 90 }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pilot {
+    pub name: String,
+    #[serde(default = "a_year")]
+    pub before_days: u32,
+    #[serde(default = "a_year")]
+    pub after_days: u32,
+    pub comparison: Option<Comparison>,
+    #[serde(default)]
+    pub bootstrap: Bootstrap,
+}
+
+fn a_year() -> u32 {
+    365
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Comparison {
+    pub cohort: String,
+    #[serde(default = "default_per_client")]
+    pub per_client: u32,
+}
+
+fn default_per_client() -> u32 {
+    4
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bootstrap {
+    pub draws: u32,
+    pub seed: u64,
+}
+
+impl Default for Bootstrap {
+    fn default() -> Self {
+        Bootstrap { draws: 2000, seed: 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error_of(text: &str) -> (usize, usize, String) {
+        let error = Study::parse(text).expect_err("the study should be refused");
+        (error.line, error.column, error.message)
+    }
+
+    const HEAD: &str = "[study]\nname = \"s\"\nperiods = [\"2013\"]\n";
+
+    #[test]
+    fn an_unknown_key_is_an_error_at_its_place() {
+        let (line, column, message) = error_of(&format!("{HEAD}[flow]\nmax_gap = 3\n"));
+        assert_eq!((line, column), (5, 1));
+        assert!(message.contains("max_gap"), "{message}");
+    }
+
+    #[test]
+    fn periods_are_years_or_two_days() {
+        let study = Study::parse("[study]\nname = \"s\"\nperiods = [\"2013\", \"2014-02-01..2014-02-28\"]\n").unwrap();
+        assert_eq!(study.study.periods[0].days(), 365);
+        assert_eq!(study.study.periods[1].label(), "2014-02-01..2014-02-28");
+        for bad in ["13", "2014-02-30..2014-03-01", "2014-02-02..2014-02-01"] {
+            assert_eq!(error_of(&format!("[study]\nname = \"s\"\nperiods = [\"{bad}\"]\n")).0, 3, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_identity_code_in_a_study_is_refused_and_not_repeated() {
+        let (line, _, message) = error_of(&format!("{HEAD}# ask 131052-308T\n"));
+        assert_eq!(line, 4);
+        assert!(!message.contains("131052"));
+    }
+
+    #[test]
+    fn cohorts_exclude_earlier_cohorts_only() {
+        let later = format!("{HEAD}[[cohort]]\nname = \"a\"\nexclude_cohorts = [\"b\"]\n[[cohort]]\nname = \"b\"\n");
+        assert!(error_of(&later).2.contains("above"));
+    }
+}
