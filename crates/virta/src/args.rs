@@ -1,0 +1,505 @@
+//! What can be typed. Parsed here and nowhere else; a wrong use ends with exit code 2.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Client flows of social and health services: from extracts to cohorts, tables and reports.
+#[derive(Debug, Parser)]
+#[command(
+    name = "virta",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "\
+The main job in one go, on a synthetic region:
+  virta demo
+
+On your own extracts:
+  virta init region
+  virta ingest region hilmo.toml avohilmo.toml
+  virta study region heavy-users.toml
+
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."
+)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct Common {
+    /// Print one JSON document on standard output instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Use this many threads. Results never depend on it. [default: all cores]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Use at most about this much memory, such as 512MB or 2GB. Results never depend on it.
+    #[arg(long, global = true, value_name = "SIZE")]
+    pub memory_limit: Option<Bytes>,
+}
+
+impl Common {
+    pub fn threads(&self) -> Option<usize> {
+        self.threads.map(usize::from)
+    }
+
+    pub fn memory_limit_bytes(&self) -> Option<u64> {
+        self.memory_limit.map(|Bytes(bytes)| bytes)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The main job in one go: a synthetic region's extracts, ingested, studied, shown.
+    Demo(DemoArgs),
+    /// Write the extracts of a synthetic region as its systems would deliver them.
+    Synth(SynthArgs),
+    /// Make an empty store and its pseudonymisation key.
+    Init(InitArgs),
+    /// Write or try a profile: how one source's extracts are read.
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Read deliveries, check them, pseudonymise, link, and commit one snapshot.
+    Ingest(IngestArgs),
+    /// The ledger: what came when, and what became of each row.
+    Deliveries(DeliveriesArgs),
+    /// The snapshots of a store, newest first.
+    Snapshots(SnapshotsArgs),
+    /// Find the cohorts and run every analysis that a study asks for.
+    Study(StudyArgs),
+    /// Ask the store and the studies in SQL; without -c an interactive shell.
+    Sql(SqlArgs),
+    /// Write the report of a study: suppressed aggregates only.
+    Report(ReportArgs),
+    /// Check every file's checksum and every invariant of the ledger.
+    Verify(VerifyArgs),
+    /// Remove the files that no kept snapshot names.
+    Expire(ExpireArgs),
+    /// Every table and column with meaning and unit.
+    Dictionary(DictionaryArgs),
+    /// The Parquet files of a snapshot, for DuckDB, Polars and R.
+    Paths(PathsArgs),
+    /// Look for what could go wrong: disk, memory, permissions, key, file locks.
+    Doctor(DoctorArgs),
+    /// Print a completion script for a shell.
+    #[command(hide = true, after_help = "Example:\n  virta completions bash > /etc/bash_completion.d/virta")]
+    Completions(CompletionsArgs),
+    /// Write the manual pages.
+    #[command(hide = true, after_help = "Example:\n  virta man target/man")]
+    Man(ManArgs),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta demo
+  virta demo --dir big-demo --clients 100000
+
+The folder may be new, empty, or one that an earlier demo made.")]
+pub struct DemoArgs {
+    /// Folder for the extracts, the store and the study.
+    #[arg(long, value_name = "DIR", default_value = "virta-demo", value_hint = ValueHint::DirPath)]
+    pub dir: PathBuf,
+    /// Inhabitants of the synthetic region.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub clients: u32,
+    /// Language of the report.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  virta synth extracts --clients 20000 --years 2012..2014 --seed 1
+
+The same arguments write the same bytes. DIR/truth holds the answers that were planted.")]
+pub struct SynthArgs {
+    /// Folder to write to; new or empty.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: PathBuf,
+    /// Inhabitants of the region.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub clients: u32,
+    /// First and last year, both included.
+    #[arg(long, value_name = "A..B")]
+    pub years: Years,
+    /// Seed of every random choice.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Share of rows to make dirty, 0 to 0.5.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    pub dirt: f64,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta init region
+  virta init region --key /secure/project.key
+
+The key is made at region.key, beside the store, readable by you alone. Whoever has it can recompute
+pseudonyms: back it up apart from the store, and never send it with the data.")]
+pub struct InitArgs {
+    /// Folder of the new store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Use this key (64 hexadecimal digits) instead of making one.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
+    /// Ranges that clients are split into: a power of two. More suit more than a billion contacts.
+    #[arg(long, value_name = "N", default_value_t = 64, hide_short_help = true)]
+    pub buckets: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProfileCommand {
+    /// Write a commented draft of a profile from a file.
+    #[command(after_help = "\
+Examples:
+  virta profile new extracts/hoito_20140115.csv
+  virta profile new extracts/hoito_20140115.csv -o hilmo.toml")]
+    New(ProfileNewArgs),
+    /// Show what a profile would do with the first rows, raw and parsed side by side.
+    #[command(after_help = "Example:\n  virta profile check hilmo.toml --rows 5")]
+    Check(ProfileCheckArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ProfileNewArgs {
+    /// An extract: .csv, .csv.gz, .parquet or .xlsx.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Write the draft here instead of standard output.
+    #[arg(short, long, value_name = "PROFILE.toml", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ProfileCheckArgs {
+    /// The profile.
+    #[arg(value_name = "PROFILE", value_hint = ValueHint::FilePath)]
+    pub profile: PathBuf,
+    /// Rows to show of each file.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub rows: usize,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta ingest region hilmo.toml avohilmo.toml
+  virta ingest region hilmo.toml --dry-run
+
+All deliveries of one command become one snapshot. A file seen before changes nothing.")]
+pub struct IngestArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Profiles; each names its files.
+    #[arg(value_name = "PROFILE.toml", required = true, value_hint = ValueHint::FilePath)]
+    pub profiles: Vec<PathBuf>,
+    /// The project's key. [default: STORE.key]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
+    /// Read and check everything, commit nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  virta deliveries region\n  virta deliveries region --show 1234567890")]
+pub struct DeliveriesArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The quality page of one delivery: its id, the beginning of its id, or its file name.
+    #[arg(long, value_name = "ID")]
+    pub show: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOf,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  virta snapshots region")]
+pub struct SnapshotsArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+}
+
+/// Which snapshot to read.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct AsOf {
+    /// Read this snapshot, by id or the beginning of it, instead of the newest.
+    #[arg(long, value_name = "SNAPSHOT")]
+    pub as_of: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta study region heavy-users.toml
+  virta study region heavy-users.toml --as-of 3f9a --json
+
+The tables stand under region/results/, and in SQL under the study's name.")]
+pub struct StudyArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The study.
+    #[arg(value_name = "STUDY.toml", value_hint = ValueHint::FilePath)]
+    pub study: PathBuf,
+    #[command(flatten)]
+    pub as_of: AsOf,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta sql region
+  virta sql region -c 'select service, count(*) from contacts group by service order by 2 desc'
+  virta sql region -c 'select * from \"heavy-users\".attrition' --format xlsx -o attrition.xlsx")]
+pub struct SqlArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Run this and end.
+    #[arg(short, long, value_name = "SQL")]
+    pub command: Option<String>,
+    /// Form of the answer. [default: by the ending of -o, else table]
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Write the answer here.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// Finnish or Swedish CSV has ; and a decimal comma.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
+    #[command(flatten)]
+    pub as_of: AsOf,
+}
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Csv,
+    Json,
+    Parquet,
+    Xlsx,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta report region heavy-users --lang fi -o report.html
+  virta report region heavy-users --lang en -o report.xlsx")]
+pub struct ReportArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Name of a study that was run, or its file.
+    #[arg(value_name = "STUDY")]
+    pub study: String,
+    /// Language of the report.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
+    /// The report: .html or .xlsx.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  virta verify region")]
+pub struct VerifyArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  virta expire region --keep 3")]
+pub struct ExpireArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Newest snapshots to keep.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: u32,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  virta dictionary region\n  virta dictionary region --json > dictionary.json")]
+pub struct DictionaryArgs {
+    /// The store, for the names of its studies. The tables are the same in every store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: Option<PathBuf>,
+    /// Language of the texts.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta paths region
+  duckdb -c \"select count(*) from read_parquet([$(virta paths region contacts | sed \"s/.*/'&'/\" | paste -sd,)])\"")]
+pub struct PathsArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Only the files of this table, such as contacts or heavy-users.members.
+    #[arg(value_name = "TABLE")]
+    pub table: Option<String>,
+    #[command(flatten)]
+    pub as_of: AsOf,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  virta doctor\n  virta doctor region")]
+pub struct DoctorArgs {
+    /// The store. Without it, the folder here is looked at.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: Option<PathBuf>,
+    /// The project's key. [default: STORE.key]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ManArgs {
+    /// Folder to write to.
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub dir: PathBuf,
+}
+
+/// A language of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    Fi,
+    Sv,
+    En,
+}
+
+/// A size in bytes, written `512MB`, `2GB` or `1.5GiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bytes(pub u64);
+
+impl FromStr for Bytes {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str = "a size is a number with a unit, such as 512MB, 2GB or 1.5GiB";
+        let digits_end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits_end);
+        let number: f64 = number.parse().map_err(|_| FORM)?;
+        let factor = match unit.trim().to_ascii_lowercase().as_str() {
+            "" | "b" => 1.0,
+            "k" | "kb" => 1e3,
+            "m" | "mb" => 1e6,
+            "g" | "gb" => 1e9,
+            "t" | "tb" => 1e12,
+            "kib" => 1024.0,
+            "mib" => 1024.0 * 1024.0,
+            "gib" => 1024.0 * 1024.0 * 1024.0,
+            _ => return Err(FORM),
+        };
+        let bytes = number * factor;
+        if bytes < 16e6 {
+            return Err("at least 16MB are needed");
+        }
+        Ok(Bytes(bytes as u64))
+    }
+}
+
+/// Calendar years, both ends included, written `2012..2014`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Years {
+    pub first: i32,
+    pub last: i32,
+}
+
+impl FromStr for Years {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const FORM: &str = "years are written 2012..2014, the earlier first, between 1990 and 2100";
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
+        match (first.trim().parse(), last.trim().parse()) {
+            (Ok(first), Ok(last)) if (1990..=2100).contains(&first) && first <= last && last <= 2100 => {
+                Ok(Years { first, last })
+            }
+            _ => Err(FORM),
+        }
+    }
+}
+
+impl fmt::Display for Years {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}..{}", self.first, self.last)
+    }
+}
+
+fn share(text: &str) -> Result<f64, &'static str> {
+    match text.parse() {
+        Ok(share) if (0.0..=0.5).contains(&share) => Ok(share),
+        _ => Err("a share lies in 0 to 0.5"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        fn check(command: &clap::Command) {
+            if command.has_subcommands() {
+                command.get_subcommands().for_each(check);
+            } else {
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("Example"), "{}", command.get_name());
+            }
+        }
+        Args::command().get_subcommands().for_each(check);
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in [("512MB", 512_000_000), ("2GB", 2_000_000_000), ("1.5GiB", 1_610_612_736)] {
+            assert_eq!(text.parse(), Ok(Bytes(bytes)), "{text}");
+        }
+        for text in ["", "two", "2XB", "1MB", "GB", "-2GB"] {
+            assert!(text.parse::<Bytes>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn years_are_a_range_or_one() {
+        assert_eq!("2012..2014".parse(), Ok(Years { first: 2012, last: 2014 }));
+        assert_eq!("2013".parse(), Ok(Years { first: 2013, last: 2013 }));
+        assert!("2014..2012".parse::<Years>().is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! Why a command did not do what was asked, as the user reads it.
+
+use std::fmt::{self, Write as _};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use virta_model::settings::SettingsError;
+
+/// The end of a command that did not succeed.
+#[derive(Debug)]
+pub enum Failure {
+    /// Refused or failed: exit code 1.
+    Refused(Box<Refusal>),
+    /// Asked wrongly in a way that the argument parser cannot see: exit code 2.
+    Usage(String),
+    /// Ctrl-C: exit code 130.
+    Interrupted,
+    /// The reader of standard output has gone, as `head` does: nobody is left to tell.
+    Closed,
+}
+
+/// What is wrong, where, and what to do about it. Never a value that came from a person.
+#[derive(Debug, Default)]
+pub struct Refusal {
+    pub message: String,
+    pub file: Option<PathBuf>,
+    pub line: Option<u64>,
+    pub column: Option<u64>,
+    pub field: Option<String>,
+    pub rule: Option<String>,
+    pub fix: Option<String>,
+}
+
+impl Failure {
+    pub fn refused(message: impl Into<String>) -> Self {
+        Failure::Refused(Box::new(Refusal { message: message.into(), ..Refusal::default() }))
+    }
+
+    /// The settings file at `path` cannot be used.
+    pub fn settings(path: &Path, error: SettingsError) -> Self {
+        Failure::refused(error.message).file(path).line(error.line as u64).column(error.column as u64)
+    }
+
+    /// The file or folder at `path` cannot be read or written.
+    pub fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
+        let fix = match error.kind() {
+            io::ErrorKind::NotFound => Some("check the path"),
+            io::ErrorKind::PermissionDenied => Some("ask the owner for access, or see `virta doctor`"),
+            io::ErrorKind::StorageFull => Some("free some disk space and run the command again"),
+            _ => None,
+        };
+        let failure = Failure::refused(format!("cannot {doing}: {error}")).file(path);
+        match fix {
+            Some(fix) => failure.fix(fix),
+            None => failure,
+        }
+    }
+
+    pub fn file(self, file: impl Into<PathBuf>) -> Self {
+        self.with(|refusal| refusal.file = Some(file.into()))
+    }
+
+    pub fn line(self, line: u64) -> Self {
+        self.with(|refusal| refusal.line = Some(line))
+    }
+
+    pub fn column(self, column: u64) -> Self {
+        self.with(|refusal| refusal.column = Some(column))
+    }
+
+    pub fn field(self, field: impl Into<String>) -> Self {
+        self.with(|refusal| refusal.field = Some(field.into()))
+    }
+
+    pub fn rule(self, rule: impl Into<String>) -> Self {
+        self.with(|refusal| refusal.rule = Some(rule.into()))
+    }
+
+    pub fn fix(self, fix: impl Into<String>) -> Self {
+        self.with(|refusal| refusal.fix = Some(fix.into()))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Refusal)) -> Self {
+        if let Failure::Refused(refusal) = &mut self {
+            change(refusal);
+        }
+        self
+    }
+
+    /// Tells the user on standard error and gives the exit code.
+    pub fn report(&self) -> ExitCode {
+        match self {
+            Failure::Closed => ExitCode::SUCCESS,
+            Failure::Refused(_) => self.tell(1),
+            Failure::Usage(_) => self.tell(2),
+            Failure::Interrupted => self.tell(130),
+        }
+    }
+
+    fn tell(&self, code: u8) -> ExitCode {
+        // Standard error may be closed too; there is no third place to say so.
+        let _ = io::Write::write_all(&mut io::stderr(), format!("{self}\n").as_bytes());
+        ExitCode::from(code)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Refused(refusal) => refusal.fmt(f),
+            Failure::Usage(message) => write!(f, "error: {message}\n\nFor more information, try '--help'."),
+            Failure::Interrupted => f.write_str("interrupted: nothing half-done is visible"),
+            Failure::Closed => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("error: ")?;
+        if let Some(file) = &self.file {
+            write!(f, "{}", file.display())?;
+            for position in [self.line, self.column].into_iter().flatten() {
+                write!(f, ":{position}")?;
+            }
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.message)?;
+        let details = [("field", &self.field), ("rule", &self.rule), ("fix", &self.fix)];
+        for (name, detail) in details {
+            if let Some(detail) = detail {
+                f.write_char('\n')?;
+                write!(f, "  {name}: {detail}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<SettingsError> for Failure {
+    fn from(error: SettingsError) -> Self {
+        Failure::refused(error.message).line(error.line as u64).column(error.column as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_reads_like_a_compiler_message() {
+        let failure = Failure::refused("unknown key").file("a.toml").line(4).column(1).rule("strict").fix("remove it");
+        assert_eq!(failure.to_string(), "error: a.toml:4:1: unknown key\n  rule: strict\n  fix: remove it");
+    }
+}

@@ -1,0 +1,51 @@
+//! Ctrl-C and termination: stop at the next safe point, leave nothing half-visible, exit with 130.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+static HAPPENED: AtomicBool = AtomicBool::new(false);
+/// While a shell runs, Ctrl-C ends a query and not the program.
+static SHELL: AtomicBool = AtomicBool::new(false);
+static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Makes Ctrl-C and termination end the program cleanly.
+pub fn install() {
+    // A second handler cannot be there: this is called once, at the start.
+    let _ = ctrlc::set_handler(|| {
+        HAPPENED.store(true, Ordering::SeqCst);
+        if SHELL.load(Ordering::SeqCst) {
+            return;
+        }
+        sweep();
+        eprintln!("interrupted: nothing half-done is visible");
+        std::process::exit(130);
+    });
+}
+
+/// Whether an interrupt came since the start, or since it was last [taken](take).
+pub fn happened() -> bool {
+    HAPPENED.load(Ordering::SeqCst)
+}
+
+/// Whether an interrupt came, forgetting it: a shell asks after each query.
+pub fn take() -> bool {
+    HAPPENED.swap(false, Ordering::SeqCst)
+}
+
+/// From now on an interrupt only sets the flag.
+pub fn only_note() {
+    SHELL.store(true, Ordering::SeqCst);
+}
+
+/// The folder or file disappears when the program is interrupted.
+pub fn remove_when_interrupted(path: &Path) {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+}
+
+fn sweep() {
+    for path in TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        // What has gone already is fine, and what cannot go is swept by the next writer.
+        let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    }
+}

@@ -1,0 +1,223 @@
+//! Numbers and tables as people read them.
+
+use comfy_table::presets::NOTHING;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Row};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use virta_model::schema::Kind;
+use virta_model::{Day, Table, Value};
+
+/// A table for the terminal: a header, aligned columns, no lines but spaces.
+#[derive(Debug)]
+pub struct Grid {
+    table: comfy_table::Table,
+    right: Vec<bool>,
+}
+
+impl Grid {
+    /// Column names; those that begin with `>` hold numbers, which stand to the right.
+    pub fn new(header: &[&str]) -> Self {
+        let mut table = comfy_table::Table::new();
+        table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        let right: Vec<_> = header.iter().map(|name| name.starts_with('>')).collect();
+        let mut grid = Grid { table, right };
+        let cells = grid.cells(header.iter().map(|name| name.trim_start_matches('>').to_owned()));
+        grid.table.set_header(cells);
+        for column in grid.table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
+        grid
+    }
+
+    /// Folds long cells to the width of the terminal.
+    pub fn folded(mut self) -> Self {
+        self.table.set_content_arrangement(ContentArrangement::Dynamic);
+        self
+    }
+
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        let cells = self.cells(cells);
+        self.table.add_row(cells);
+    }
+
+    fn cells(&self, texts: impl IntoIterator<Item = String>) -> Row {
+        texts
+            .into_iter()
+            .enumerate()
+            .map(|(at, text)| {
+                let right = self.right.get(at).copied().unwrap_or(false);
+                Cell::new(text).set_alignment(if right { CellAlignment::Right } else { CellAlignment::Left })
+            })
+            .collect::<Vec<_>>()
+            .into()
+    }
+
+    /// The lines, two spaces in, without blanks at their ends.
+    pub fn text(&self) -> String {
+        let lines: Vec<_> = self.table.lines().map(|line| format!("  {}", line.trim_end())).collect();
+        lines.join("\n")
+    }
+}
+
+/// A whole number with its thousands apart: `12,345`.
+pub fn count(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count that may not be known.
+pub fn count_or_dash(number: Option<i64>) -> String {
+    number.map_or_else(|| "-".to_owned(), count)
+}
+
+/// An amount in euros, cents rounded half away from zero: sums are for reading here, exact in the tables.
+pub fn euros(cents: i64) -> String {
+    let half = if cents < 0 { -50 } else { 50 };
+    format!("{} €", count(cents.saturating_add(half) / 100))
+}
+
+/// A share with one decimal: `12.3 %`.
+pub fn percent(part: i64, whole: i64) -> String {
+    if whole == 0 { "-".to_owned() } else { ratio_percent(part as f64 / whole as f64) }
+}
+
+pub fn ratio_percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// Bytes in the nearest decimal unit: `1.4 GB`.
+pub fn bytes(bytes: u64) -> String {
+    let units = ["kB", "MB", "GB", "TB"];
+    let mut value = bytes as f64;
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut name = "";
+    for unit in units {
+        if value < 1000.0 && !name.is_empty() {
+            break;
+        }
+        value /= 1000.0;
+        name = unit;
+    }
+    format!("{value:.1} {name}")
+}
+
+/// One value as a cell for the terminal. Null is a dash.
+pub fn cell(value: Value<'_>, kind: Kind) -> String {
+    match (value, kind) {
+        (Value::Null, _) => "-".to_owned(),
+        (Value::Int(number), Kind::Id) => number.to_string(),
+        (Value::Int(number), Kind::Cents) => format!("{}.{:02}", count(number / 100), number.unsigned_abs() % 100),
+        (Value::Int(number), _) => count(number),
+        (Value::Date(day), _) => Day(day).to_string(),
+        (Value::Time(seconds), _) => clock(seconds),
+        (Value::Flag(flag), _) => if flag { "yes" } else { "no" }.to_owned(),
+        (Value::Ratio(ratio), _) => format!("{ratio:.4}"),
+        (Value::Text(text), _) => printable(text),
+    }
+}
+
+/// Text without control characters: what stood in a file must not steer the terminal.
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+fn clock(seconds: u32) -> String {
+    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// The first rows of a table for the terminal.
+pub fn first_rows(table: &Table, columns: &[&str], rows: impl IntoIterator<Item = usize>) -> String {
+    let picked: Vec<_> = columns.iter().filter_map(|name| table.schema.index_of(name)).collect();
+    let kinds: Vec<_> =
+        picked.iter().filter_map(|at| table.schema.columns.get(*at)).map(|c| (c.name, c.kind)).collect();
+    let header: Vec<_> = kinds.iter().map(|(name, kind)| heading(name, *kind)).collect();
+    let mut grid = Grid::new(&header.iter().map(String::as_str).collect::<Vec<_>>());
+    for row in rows {
+        grid.row(picked.iter().zip(&kinds).map(|(column, (_, kind))| cell(table.value(row, *column), *kind)));
+    }
+    grid.text()
+}
+
+fn heading(name: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Cents => format!(">{}", name.replace("_cents", " €")),
+        Kind::Id | Kind::Count | Kind::Ratio => format!(">{name}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// The rows of a table as JSON objects, columns in order. Dates are ISO text, cents and ids whole numbers.
+#[derive(Debug)]
+pub struct Rows<'a>(pub &'a Table);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.0.rows()))?;
+        for row in 0..self.0.rows() {
+            list.serialize_element(&RowObject { table: self.0, row })?;
+        }
+        list.end()
+    }
+}
+
+struct RowObject<'a> {
+    table: &'a Table,
+    row: usize,
+}
+
+impl Serialize for RowObject<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let columns = self.table.schema.columns;
+        let mut map = serializer.serialize_map(Some(columns.len()))?;
+        for (at, column) in columns.iter().enumerate() {
+            map.serialize_key(column.name)?;
+            match self.table.value(self.row, at) {
+                Value::Null => map.serialize_value(&None::<i64>)?,
+                Value::Int(number) => map.serialize_value(&number)?,
+                Value::Date(day) => map.serialize_value(&Day(day).to_string())?,
+                Value::Time(seconds) => map.serialize_value(&clock(seconds))?,
+                Value::Flag(flag) => map.serialize_value(&flag)?,
+                Value::Ratio(ratio) => map.serialize_value(&ratio)?,
+                Value::Text(text) => map.serialize_value(text)?,
+            }
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (1000, "1,000"), (-1_234_567, "-1,234,567")] {
+            assert_eq!(count(number), text);
+        }
+    }
+
+    #[test]
+    fn euros_are_rounded_half_away_from_zero() {
+        for (cents, text) in [(49, "0 €"), (50, "1 €"), (-50, "-1 €"), (123_450, "1,235 €")] {
+            assert_eq!(euros(cents), text);
+        }
+    }
+
+    #[test]
+    fn sizes_have_the_nearest_unit() {
+        for (size, text) in [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_400_000_000, "1.4 GB")] {
+            assert_eq!(bytes(size), text);
+        }
+    }
+}
