@@ -1,0 +1,59 @@
+//! The code lists of a store, as numbers.
+
+use virta_model::{Day, Sector};
+
+use crate::error::Error;
+
+/// The code lists that the columns point into by number. Each list is sorted by the code's bytes, without repeats,
+/// and has at most 65,535 entries.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Catalogue {
+    pub services: Vec<Service>,
+    pub providers: Vec<String>,
+    pub units: Vec<String>,
+    pub sources: Vec<String>,
+    /// Every municipality that a client has, named in a code list or not.
+    pub municipalities: Vec<Municipality>,
+    pub languages: Vec<String>,
+    /// The newest day that any contact of the store begins or ends: open stays run to it. `None` without contacts.
+    pub observation_end: Option<Day>,
+}
+
+/// A service and what it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    pub code: String,
+    pub package: Option<String>,
+    pub sector: Sector,
+    /// Whether every contact of the service is an emergency.
+    pub is_emergency: bool,
+}
+
+/// A municipality and the wellbeing services county that it, or its successor, belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Municipality {
+    pub code: String,
+    pub wellbeing_county: Option<String>,
+}
+
+impl Catalogue {
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        check_list("services", &self.services, |service| &service.code)?;
+        check_list("providers", &self.providers, |code| code)?;
+        check_list("units", &self.units, |code| code)?;
+        check_list("sources", &self.sources, |code| code)?;
+        check_list("municipalities", &self.municipalities, |municipality| &municipality.code)?;
+        check_list("languages", &self.languages, |code| code)
+    }
+}
+
+fn check_list<T>(list: &'static str, values: &[T], code: impl Fn(&T) -> &String) -> Result<(), Error> {
+    const MOST: usize = u16::MAX as usize;
+    if values.len() > MOST {
+        return Err(Error::TooManyCodes { list, count: values.len(), most: MOST });
+    }
+    if values.windows(2).any(|pair| code(&pair[0]).as_bytes() >= code(&pair[1]).as_bytes()) {
+        return Err(Error::UnsortedCatalogue { list });
+    }
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Why a study could not be run.
+
+/// The work stopped. No error carries a value that came from a person.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    #[error("[{section}] cannot be run yet: take the section out of the study")]
+    NotYet { section: &'static str },
+    #[error("a study may have at most {most} cohorts, this one has {count}")]
+    TooManyCohorts { count: usize, most: usize },
+    #[error("the store has {count} {list}, more than the {most} that can be told apart")]
+    TooManyCodes { list: &'static str, count: usize, most: usize },
+    #[error("the catalogue's {list} are not sorted by bytes without repeats")]
+    UnsortedCatalogue { list: &'static str },
+    #[error("bucket {bucket}: {what}")]
+    BrokenColumns { bucket: u32, what: &'static str },
+    #[error("bucket {bucket} cannot be read")]
+    Source { bucket: u32, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the threads of the study cannot be started: {0}")]
+    Threads(String),
+}

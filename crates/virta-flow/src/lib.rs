@@ -1,0 +1,16 @@
+//! The analysis core: every cohort and every table of a study in one pass over clients.
+//!
+//! It reads plain columns from a [`Source`], does no input or output of its own, and knows only `virta-model`.
+//! [`run`] is the whole of it; [`MemorySource`] is a source for tests and measurements.
+
+mod catalogue;
+mod error;
+mod memory;
+mod run;
+mod source;
+
+pub use catalogue::{Catalogue, Municipality, Service};
+pub use error::Error;
+pub use memory::{Client, Contact, ContactRows, MemorySource};
+pub use run::{Progress, RunOptions, run};
+pub use source::{ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_TIME, Source};
