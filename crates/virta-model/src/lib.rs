@@ -17,6 +17,7 @@ mod day;
 pub mod hetu;
 mod ids;
 mod money;
+pub mod municipality;
 pub mod schema;
 pub mod settings;
 mod table;

@@ -77,10 +77,10 @@ impl Study {
             }
         }
         for pilot in &self.pilots {
-            if let Some(comparison) = &pilot.comparison {
-                if !names.contains(comparison.cohort.as_str()) {
-                    return refuse(text, &comparison.cohort, "no cohort of this study has this name");
-                }
+            if let Some(comparison) = &pilot.comparison
+                && !names.contains(comparison.cohort.as_str())
+            {
+                return refuse(text, &comparison.cohort, "no cohort of this study has this name");
             }
         }
         Ok(())
