@@ -1,0 +1,4 @@
+//! The specification of virta as tests: one binary, so that nothing is linked twice.
+
+mod architecture;
+mod spec;

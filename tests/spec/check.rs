@@ -1,0 +1,171 @@
+//! The one way to state a case: small text tables in, expected text tables out, through the core and the oracle.
+
+use virta_flow::RunOptions;
+use virta_model::schema::{COHORT, TableSchema};
+use virta_model::settings::Study;
+use virta_tests::memory::{Cut, Memory};
+use virta_tests::oracle::{self, Cell, Tables, cells};
+use virta_tests::{TextTable, World};
+
+/// A case. Text tables are those of [`World::parse`]; an empty one is left out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Case {
+    /// A study; without a `[study]` section it is of the year 2013.
+    pub study: &'static str,
+    pub clients: &'static str,
+    pub contacts: &'static str,
+    pub services: &'static str,
+    /// Tables set apart by empty lines. Each begins with a line `> table column=value ...` that chooses rows, then has
+    /// the columns of interest as header and every chosen row, in any order. A header alone says that there is no row.
+    pub expect: &'static str,
+}
+
+/// Runs a case through the oracle and through the core, cut and spread in several ways, and compares all of them with
+/// each other on every table and with the expected tables.
+///
+/// # Panics
+/// On the first difference.
+pub fn check(case: Case) {
+    let (study, world) = (study(case.study), World::parse(case.clients, case.contacts, case.services));
+    let tables = agreed(&study, &world);
+    for expected in case.expect.split("> ").filter(|text| !text.trim().is_empty()) {
+        check_expected(&tables, expected);
+    }
+}
+
+/// A study's text with the head that little cases leave out.
+pub fn study(text: &str) -> Study {
+    let head = "[study]\nname = \"s\"\nperiods = [\"2013\"]\n";
+    let text = if text.contains("[study]") { text.to_owned() } else { format!("{head}{text}") };
+    Study::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// The tables of the oracle, after the core has been shown to give the same.
+pub fn agreed(study: &Study, world: &World) -> Tables {
+    let expected = oracle::run(study, world);
+    if std::env::var_os("VIRTA_ORACLE_ONLY").is_some() {
+        return expected;
+    }
+    let whole = Cut { bucket_count: 1, batch_rows: 1000 };
+    let first = core(study, world, whole, 1);
+    compare(&expected, &first, "the oracle (left) and the core (right)");
+    for (bucket_count, batch_rows, threads) in [(1, 1, 1), (4, 2, 2), (16, 3, 3), (64, 1000, 8)] {
+        let cut = Cut { bucket_count, batch_rows };
+        let again = core(study, &spread(world), cut, threads);
+        assert!(first == again, "the core depends on {cut:?} or {threads} threads: {}", difference(&first, &again));
+    }
+    expected
+}
+
+/// Ids of little worlds are small and would all fall into the first bucket; this keeps their order.
+const SPREAD_BITS: u32 = 55;
+
+fn spread(world: &World) -> World {
+    let mut world = world.clone();
+    world.clients.iter_mut().for_each(|client| client.id <<= SPREAD_BITS);
+    world.contacts.iter_mut().for_each(|contact| contact.client <<= SPREAD_BITS);
+    world
+}
+
+/// Runs the core. Ids come back as they were before [`spread`].
+pub fn core(study: &Study, world: &World, cut: Cut, threads: usize) -> Tables {
+    let options = RunOptions { threads, ..RunOptions::default() };
+    let tables = virta_flow::run(study, &Memory::new(world, cut), &options).unwrap();
+    let mut all = Tables::new();
+    for table in tables {
+        let mut rows = cells(&table);
+        if let Some(at) = table.schema.index_of("client_id") {
+            rows.iter_mut().for_each(|row| unspread(&mut row[at]));
+        }
+        all.insert(table.schema.name, rows);
+    }
+    all
+}
+
+fn unspread(cell: &mut Cell) {
+    match cell {
+        Cell::Int(id) if *id >= 1 << SPREAD_BITS => *id >>= SPREAD_BITS,
+        _ => {}
+    }
+}
+
+/// Compares every table; rows in any order, columns as far as the left side has them (hashes and versions are not
+/// the oracle's).
+fn compare(left: &Tables, right: &Tables, who: &str) {
+    let names = |tables: &Tables| -> Vec<&'static str> {
+        tables.iter().filter(|(_, rows)| !rows.is_empty()).map(|(name, _)| *name).collect()
+    };
+    assert_eq!(names(left), names(right), "tables with rows: {who}");
+    for (name, left_rows) in left.iter().filter(|(_, rows)| !rows.is_empty()) {
+        let width = left_rows[0].len();
+        let cut = right[name].iter().map(|row| row[..width].to_vec()).collect();
+        let (left_rows, right_rows) = (sorted(left_rows.clone()), sorted(cut));
+        let same = left_rows.len() == right_rows.len()
+            && left_rows.iter().zip(&right_rows).all(|(a, b)| a.iter().zip(b).all(|(a, b)| a.agrees(b)));
+        assert!(same, "{name}: {who}\n{}", diff(name, &left_rows, &right_rows));
+    }
+}
+
+fn sorted(mut rows: Vec<Vec<Cell>>) -> Vec<Vec<Cell>> {
+    let key = |row: &Vec<Cell>| row.iter().map(Cell::to_string).collect::<Vec<_>>();
+    rows.sort_by_key(key);
+    rows
+}
+
+fn difference(left: &Tables, right: &Tables) -> String {
+    let differs = left.iter().find(|(name, rows)| right.get(*name) != Some(rows));
+    differs.map_or("tables".to_owned(), |(name, rows)| diff(name, rows, right.get(name).map_or(&[], |rows| &rows[..])))
+}
+
+/// Only the rows that one side has and the other has not.
+fn diff(name: &str, left: &[Vec<Cell>], right: &[Vec<Cell>]) -> String {
+    let line = |row: &Vec<Cell>| row.iter().map(Cell::to_string).collect::<Vec<_>>().join(" | ");
+    let header: Vec<&str> = schema(name).columns.iter().map(|column| column.name).collect();
+    let agree = |a: &Vec<Cell>, b: &Vec<Cell>| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.agrees(b));
+    let mut text = format!("  {name}: {}\n", header.join(" | "));
+    for row in left.iter().filter(|row| !right.iter().any(|other| agree(row, other))) {
+        text += &format!("  left only:  {}\n", line(row));
+    }
+    for row in right.iter().filter(|row| !left.iter().any(|other| agree(row, other))) {
+        text += &format!("  right only: {}\n", line(row));
+    }
+    text
+}
+
+fn schema(name: &str) -> &'static TableSchema {
+    COHORT.iter().find(|schema| schema.name == name).unwrap_or_else(|| panic!("no table {name}"))
+}
+
+fn check_expected(tables: &Tables, text: &str) {
+    let (head, body) = text.split_once('\n').unwrap();
+    let mut words = head.split_whitespace();
+    let name = words.next().unwrap();
+    let schema = schema(name);
+    let place = |column: &str| schema.index_of(column).unwrap_or_else(|| panic!("{name} has no {column}"));
+    let filters: Vec<(usize, &str)> =
+        words.map(|word| word.split_once('=').unwrap()).map(|(column, value)| (place(column), value)).collect();
+    let expected = TextTable::parse(body);
+    let places: Vec<usize> = expected.header.iter().map(|column| place(column)).collect();
+    let rows = tables.get(name).map_or(&[][..], |rows| &rows[..]);
+    let chosen = rows.iter().filter(|row| filters.iter().all(|(at, value)| row[*at].is_written(value)));
+    let found: Vec<Vec<Cell>> = chosen.map(|row| places.iter().map(|&at| row[at].clone()).collect()).collect();
+    let matches =
+        |written: &Vec<String>, row: &Vec<Cell>| row.iter().zip(written).all(|(cell, text)| cell.is_written(text));
+    let mut left = found.clone();
+    let mut missing = Vec::new();
+    for written in &expected.cells {
+        match left.iter().position(|row| matches(written, row)) {
+            Some(at) => {
+                left.remove(at);
+            }
+            None => missing.push(written.join(" | ")),
+        }
+    }
+    let line = |row: &Vec<Cell>| row.iter().map(Cell::to_string).collect::<Vec<_>>().join(" | ");
+    assert!(
+        missing.is_empty() && left.is_empty(),
+        "{head}\n  {}\n  expected but not found: {missing:#?}\n  found but not expected: {:#?}",
+        expected.header.join(" | "),
+        left.iter().map(line).collect::<Vec<_>>(),
+    );
+}

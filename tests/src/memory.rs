@@ -1,0 +1,180 @@
+//! A little world as the core's [`Source`]: rows in memory, cut into buckets and batches as a test wants.
+
+use std::collections::BTreeSet;
+use std::convert::Infallible;
+
+use virta_flow::{
+    Catalogue, ClientColumns, ClientRun, Columns, ContactColumns, Municipality, NO_CODE, NO_COST, NO_DAY, NO_TIME,
+    Service, Source,
+};
+use virta_model::{BirthPrecision, ClientId, Day, Urgency};
+
+use crate::world::{Client, Contact, World};
+
+/// A world behind the core's interface.
+#[derive(Debug)]
+pub struct Memory {
+    catalogue: Catalogue,
+    clients: Vec<ClientColumns>,
+    batches: Vec<Vec<Batch>>,
+}
+
+/// How the rows are cut.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    pub bucket_count: u32,
+    /// Rows of a batch, at least 1.
+    pub batch_rows: usize,
+}
+
+#[derive(Debug, Default)]
+struct Batch {
+    runs: Vec<ClientRun>,
+    service: Vec<u16>,
+    start_day: Vec<i32>,
+    is_stay: Vec<bool>,
+    end_day: Vec<i32>,
+    cost_cents: Vec<i64>,
+    is_emergency: Vec<bool>,
+    start_time: Vec<i32>,
+    provider: Vec<u16>,
+    unit: Vec<u16>,
+    source: Vec<u16>,
+}
+
+impl Memory {
+    /// A world whose rows are completed and sorted, see [`World::completed`].
+    pub fn new(world: &World, cut: Cut) -> Memory {
+        let catalogue = catalogue(world);
+        let mut clients = Vec::new();
+        let mut batches = Vec::new();
+        for bucket in 0..cut.bucket_count {
+            let here = |id: i64| ClientId(id).bucket(cut.bucket_count) == bucket;
+            let mut columns = ClientColumns::default();
+            for client in world.clients.iter().filter(|client| here(client.id)) {
+                push_client(&mut columns, &catalogue, client);
+            }
+            clients.push(columns);
+            let rows: Vec<&Contact> = world.contacts.iter().filter(|contact| here(contact.client)).collect();
+            batches.push(rows.chunks(cut.batch_rows).map(|rows| Batch::new(&catalogue, rows)).collect());
+        }
+        Memory { catalogue, clients, batches }
+    }
+}
+
+impl Source for Memory {
+    type Error = Infallible;
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn bucket_count(&self) -> u32 {
+        self.clients.len() as u32
+    }
+
+    fn clients(&self, bucket: u32) -> Result<ClientColumns, Infallible> {
+        Ok(self.clients[bucket as usize].clone())
+    }
+
+    fn contacts(
+        &self,
+        bucket: u32,
+        wanted: Columns,
+        visit: &mut dyn FnMut(&ContactColumns<'_>),
+    ) -> Result<(), Infallible> {
+        for batch in &self.batches[bucket as usize] {
+            visit(&batch.columns(wanted));
+        }
+        Ok(())
+    }
+}
+
+impl Batch {
+    fn new(catalogue: &Catalogue, rows: &[&Contact]) -> Batch {
+        let mut batch = Batch::default();
+        for (row, contact) in rows.iter().enumerate() {
+            let end = row as u32 + 1;
+            match batch.runs.last_mut() {
+                Some(run) if run.client_id == contact.client => run.end = end,
+                _ => batch.runs.push(ClientRun { client_id: contact.client, end }),
+            }
+            batch.service.push(place(catalogue.services.iter().map(|service| &service.code), Some(&contact.service)));
+            batch.start_day.push(contact.start.0);
+            batch.is_stay.push(contact.is_stay);
+            batch.end_day.push(contact.end.map_or(NO_DAY, |day| day.0));
+            batch.cost_cents.push(contact.cost.unwrap_or(NO_COST));
+            batch.is_emergency.push(contact.urgency == Urgency::Emergency);
+            batch.start_time.push(contact.time.map_or(NO_TIME, |seconds| seconds as i32 * 1000));
+            batch.provider.push(place(catalogue.providers.iter(), contact.provider.as_ref()));
+            batch.unit.push(place(catalogue.units.iter(), contact.unit.as_ref()));
+            batch.source.push(place(catalogue.sources.iter(), Some(&contact.source)));
+        }
+        batch
+    }
+
+    /// Leaves out what is not wanted, and what says nothing in the whole batch.
+    fn columns(&self, wanted: Columns) -> ContactColumns<'_> {
+        let has_stays = wanted.stays && self.is_stay.contains(&true);
+        let has_costs = wanted.cost && self.cost_cents.iter().any(|&cost| cost != NO_COST);
+        let has_emergencies = wanted.emergency && self.is_emergency.contains(&true);
+        ContactColumns {
+            clients: &self.runs,
+            service: &self.service,
+            start_day: &self.start_day,
+            is_stay: has_stays.then_some(&self.is_stay[..]),
+            end_day: has_stays.then_some(&self.end_day[..]),
+            cost_cents: has_costs.then_some(&self.cost_cents[..]),
+            is_emergency: has_emergencies.then_some(&self.is_emergency[..]),
+            start_time: wanted.start_time.then_some(&self.start_time[..]),
+            provider: wanted.provider.then_some(&self.provider[..]),
+            unit: wanted.unit.then_some(&self.unit[..]),
+            source: wanted.source.then_some(&self.source[..]),
+        }
+    }
+}
+
+fn catalogue(world: &World) -> Catalogue {
+    let texts = |values: Vec<Option<&String>>| -> Vec<String> {
+        values.into_iter().flatten().cloned().collect::<BTreeSet<String>>().into_iter().collect()
+    };
+    let contacts = || world.contacts.iter();
+    let clients = || world.clients.iter();
+    let municipality = |code: String| Municipality { wellbeing_county: world.counties.get(&code).cloned(), code };
+    let services = world.services.iter().map(|service| Service {
+        code: service.code.clone(),
+        package: service.package.clone(),
+        sector: service.sector,
+        is_emergency: service.is_emergency,
+    });
+    Catalogue {
+        services: services.collect(),
+        providers: texts(contacts().map(|contact| contact.provider.as_ref()).collect()),
+        units: texts(contacts().map(|contact| contact.unit.as_ref()).collect()),
+        sources: texts(contacts().map(|contact| Some(&contact.source)).collect()),
+        municipalities: texts(clients().map(|client| client.municipality.as_ref()).collect())
+            .into_iter()
+            .map(municipality)
+            .collect(),
+        languages: texts(clients().map(|client| client.language.as_ref()).collect()),
+        observation_end: contacts().map(|contact| contact.end.unwrap_or(contact.start).max(contact.start)).max(),
+    }
+}
+
+fn push_client(columns: &mut ClientColumns, catalogue: &Catalogue, client: &Client) {
+    let number = |day: Option<Day>| day.map_or(NO_DAY, |day| day.0);
+    let municipalities = catalogue.municipalities.iter().map(|municipality| &municipality.code);
+    columns.client_id.push(client.id);
+    columns.birth_day.push(number(client.birth.map(|(day, _)| day)));
+    columns.birth_precision.push(client.birth.map_or(BirthPrecision::Day, |(_, precision)| precision));
+    columns.sex.push(client.sex);
+    columns.municipality.push(place(municipalities, client.municipality.as_ref()));
+    columns.language.push(place(catalogue.languages.iter(), client.language.as_ref()));
+    columns.observed_from.push(number(client.observed_from));
+    columns.observed_to.push(number(client.observed_to));
+    columns.died_on.push(number(client.died_on));
+}
+
+fn place<'a>(mut list: impl Iterator<Item = &'a String>, code: Option<&String>) -> u16 {
+    code.and_then(|code| list.position(|other| other == code)).map_or(NO_CODE, |at| at as u16)
+}

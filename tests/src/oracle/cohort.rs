@@ -1,0 +1,248 @@
+//! Rule 4 and rule 5: who is a member, and which rule removes whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use virta_model::Day;
+use virta_model::settings::{AgeAt, Cohort, CountBy, Study};
+
+use super::cell::row;
+use super::{Cell, PeriodPeople, Person, Tables, Window, percentile};
+
+/// How one user stands in one cohort in one period.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub services: BTreeSet<String>,
+    pub qualified_on: Option<Day>,
+    pub age: Option<i32>,
+    /// Each rule of the cohort in order, and whether the user passes it.
+    pub rules: Vec<(String, bool)>,
+}
+
+impl Standing {
+    pub fn is_member(&self) -> bool {
+        self.rules.iter().all(|(_, passes)| *passes)
+    }
+
+    /// Whether every rule but the first, the number of services, is passed.
+    fn passes_the_rest(&self) -> bool {
+        self.rules.iter().skip(1).all(|(_, passes)| *passes)
+    }
+}
+
+/// How every user of a period stands in a cohort; earlier cohorts of the study must be there already.
+pub fn standings(study: &Study, cohort: &Cohort, period: &PeriodPeople<'_>) -> Vec<Standing> {
+    let limits = percentiles(cohort, period);
+    (0..period.users.len()).map(|user| standing(study, cohort, period, user, &limits)).collect()
+}
+
+/// Rule 3's percentile: of the contacts of each key's users in the period.
+fn percentiles(cohort: &Cohort, period: &PeriodPeople<'_>) -> BTreeMap<String, i64> {
+    let mut contacts: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for person in period.user_people() {
+        for (key, used) in person.use_by(period.window, cohort.count_by) {
+            contacts.entry(key).or_default().push(used.contacts);
+        }
+    }
+    contacts.into_iter().map(|(key, values)| (key, percentile(&values, cohort.heavy.percentile).unwrap_or(0))).collect()
+}
+
+fn standing(
+    study: &Study,
+    cohort: &Cohort,
+    period: &PeriodPeople<'_>,
+    user: usize,
+    limits: &BTreeMap<String, i64>,
+) -> Standing {
+    let person = &period.people[period.users[user]];
+    let window = period.window;
+    let (services, qualified_on) = counted_services(cohort, person, window, limits);
+    let first = person.contacts_in(window)[0].start;
+    let age_day = |at| match at {
+        AgeAt::PeriodStart => window.from,
+        AgeAt::PeriodEnd => window.to,
+        AgeAt::FirstContact => first,
+    };
+    let age = person.age_on(age_day(cohort.age.map(|rule| rule.at).unwrap_or_default()));
+    let mut rules = vec![("services".to_owned(), services.len() >= cohort.min_services as usize)];
+    if let Some(rule) = cohort.age {
+        let fits = age.is_none_or(|age| i64::from(rule.min) <= age.into() && i64::from(age) <= rule.max.into());
+        rules.push(("age unknown".to_owned(), age.is_some()));
+        rules.push(("age".to_owned(), fits));
+    }
+    let sectors = person.sectors(window);
+    for sector in &cohort.sectors_required {
+        rules.push((format!("sector {}", sector.as_str()), sectors.iter().any(|used| sector.accepts(*used))));
+    }
+    if !cohort.municipalities.is_empty() {
+        let lives_there = person.client.municipality.as_ref().is_some_and(|code| cohort.municipalities.contains(code));
+        rules.push(("municipalities".to_owned(), lives_there));
+    }
+    if let Some(washout_days) = cohort.washout_days {
+        rules.push(("washout".to_owned(), is_washed_out(person, first, washout_days)));
+    }
+    if let Some(days) = cohort.observed_days_min {
+        rules.push(("observed".to_owned(), person.observed_days(window) >= i64::from(days)));
+    }
+    for excluded in &cohort.exclude_cohorts {
+        let at = study.cohorts.iter().position(|other| other.name == *excluded).unwrap();
+        rules.push((format!("not in {excluded}"), !period.standings[at][user].is_member()));
+    }
+    Standing { services, qualified_on, age, rules }
+}
+
+/// The counted services and the day of qualifying: the first day by which the period (or the window that ends on it)
+/// holds enough of them.
+fn counted_services(
+    cohort: &Cohort,
+    person: &Person<'_>,
+    window: Window,
+    limits: &BTreeMap<String, i64>,
+) -> (BTreeSet<String>, Option<Day>) {
+    let of = |window| person.counted(window, cohort.count_by, &cohort.heavy, limits);
+    let enough = |services: &BTreeSet<String>| services.len() >= cohort.min_services as usize;
+    match cohort.rolling_days {
+        Some(days) => {
+            let rolling = |day: Day| Window { from: Day(day.0 - days as i32 + 1), to: day };
+            let found = window.days().find(|&day| enough(&of(rolling(day))));
+            // Somebody whom no window qualifies is shown with the period's services.
+            found.map_or((of(window), None), |day| (of(rolling(day)), Some(day)))
+        }
+        None => {
+            let services = of(window);
+            let reached = || window.days().find(|&day| enough(&of(Window { from: window.from, to: day })));
+            let qualified_on = if enough(&services) { reached() } else { None };
+            (services, qualified_on)
+        }
+    }
+}
+
+/// No day of any contact among the `washout_days` days before the first contact of the period began.
+fn is_washed_out(person: &Person<'_>, first: Day, washout_days: u32) -> bool {
+    let before = Window { from: Day(first.0 - washout_days as i32), to: Day(first.0 - 1) };
+    washout_days == 0 || person.contacts_in(before).is_empty()
+}
+
+pub fn attrition(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("attrition").or_default();
+    for (at, cohort) in study.cohorts.iter().enumerate() {
+        let mut step = 0;
+        for period in periods {
+            let standings = &period.standings[at];
+            let prefix = if periods.len() > 1 { format!("{}: ", period.label) } else { String::new() };
+            let mut remaining: Vec<&Standing> = standings.iter().collect();
+            step += 1;
+            rows.push(row![cohort.name.as_str(), step, format!("{prefix}users"), remaining.len(), 0, 0]);
+            for (number, rule) in rule_names(cohort).iter().enumerate() {
+                let before = remaining.len();
+                remaining.retain(|standing| standing.rules[number].1);
+                let alone = standings.iter().filter(|standing| !standing.rules[number].1).count();
+                step += 1;
+                let text = format!("{prefix}{rule}");
+                rows.push(row![cohort.name.as_str(), step, text, remaining.len(), before - remaining.len(), alone]);
+            }
+        }
+    }
+}
+
+/// The rules of a cohort, also when there is nobody to apply them to.
+fn rule_names(cohort: &Cohort) -> Vec<String> {
+    let mut names = vec!["services".to_owned()];
+    if cohort.age.is_some() {
+        names.extend(["age unknown".to_owned(), "age".to_owned()]);
+    }
+    names.extend(cohort.sectors_required.iter().map(|sector| format!("sector {}", sector.as_str())));
+    names.extend((!cohort.municipalities.is_empty()).then(|| "municipalities".to_owned()));
+    names.extend(cohort.washout_days.map(|_| "washout".to_owned()));
+    names.extend(cohort.observed_days_min.map(|_| "observed".to_owned()));
+    names.extend(cohort.exclude_cohorts.iter().map(|name| format!("not in {name}")));
+    names
+}
+
+pub fn members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("members").or_default();
+    for (at, cohort) in study.cohorts.iter().enumerate() {
+        for period in periods {
+            for (&user, standing) in period.users.iter().zip(&period.standings[at]) {
+                if standing.is_member() {
+                    rows.push(member_row(cohort, period, &period.people[user], standing));
+                }
+            }
+        }
+    }
+}
+
+fn member_row(cohort: &Cohort, period: &PeriodPeople<'_>, person: &Person<'_>, standing: &Standing) -> Vec<Cell> {
+    let used = person.use_in(period.window);
+    let service_set: Vec<&str> = standing.services.iter().map(String::as_str).collect();
+    row![
+        cohort.name.as_str(),
+        period.label.as_str(),
+        person.id,
+        standing.age.map(i64::from),
+        person.client.sex.map(|sex| sex.as_str()),
+        person.client.municipality.as_deref(),
+        standing.services.len(),
+        person.sectors(period.window).len(),
+        used.contacts,
+        used.stay_days,
+        used.cost,
+        used.emergency,
+        standing.qualified_on,
+        service_set.join("+"),
+    ]
+}
+
+/// One counted service below the threshold, every other rule passed, and more counted services than in the period
+/// before: the study's period that ends the day before this one begins, else as many days right before it.
+pub fn near_members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("near_members").or_default();
+    for (at, cohort) in study.cohorts.iter().enumerate() {
+        for period in periods {
+            let limits = percentiles(cohort, period);
+            for (&user, standing) in period.users.iter().zip(&period.standings[at]) {
+                let person = &period.people[user];
+                let before = services_before(cohort, person, period, &limits);
+                let is_near = standing.services.len() + 1 == cohort.min_services as usize;
+                if is_near && standing.passes_the_rest() && standing.services.len() > before {
+                    let mut cells = member_row(cohort, period, person, standing);
+                    cells.push(before.into());
+                    rows.push(cells);
+                }
+            }
+        }
+    }
+}
+
+fn services_before(
+    cohort: &Cohort,
+    person: &Person<'_>,
+    period: &PeriodPeople<'_>,
+    limits: &BTreeMap<String, i64>,
+) -> usize {
+    let days = period.window.days().count() as i32;
+    let before = Window { from: Day(period.window.from.0 - days), to: Day(period.window.from.0 - 1) };
+    person.counted(before, cohort.count_by, &cohort.heavy, limits).len()
+}
+
+pub fn definition_overlap(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("definition_overlap").or_default();
+    for period in periods {
+        for a in 0..study.cohorts.len() {
+            for b in a + 1..study.cohorts.len() {
+                let count = |wanted: fn(bool, bool) -> bool| {
+                    let pairs = period.standings[a].iter().zip(&period.standings[b]);
+                    pairs.filter(|(a, b)| wanted(a.is_member(), b.is_member())).count() as i64
+                };
+                let (both, only_a, only_b) = (count(|a, b| a && b), count(|a, b| a && !b), count(|a, b| !a && b));
+                let jaccard = super::statistics::share(both, both + only_a + only_b);
+                let names = (study.cohorts[a].name.as_str(), study.cohorts[b].name.as_str());
+                rows.push(row![period.label.as_str(), names.0, names.1, both, only_a, only_b, jaccard]);
+            }
+        }
+    }
+}
+
+/// The distinct keys of a level that a person used at all, for tables that know no thresholds.
+pub fn used_keys(person: &Person<'_>, window: Window, count_by: CountBy) -> BTreeSet<String> {
+    person.use_by(window, count_by).into_keys().collect()
+}

@@ -1,0 +1,133 @@
+//! `concentration`, `lorenz`, `persistence`, `top_users`: rankings by rule 6.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use virta_model::settings::{TopBy, TopUsers};
+
+use super::cell::row;
+use super::statistics::{bottom_count, decile, share, top_count};
+use super::{PeriodPeople, Tables, Use};
+
+/// The top shares of `concentration`.
+pub const TOP_PERCENTS: [usize; 6] = [1, 2, 5, 10, 20, 50];
+
+/// Costs of a denominator's people, costliest first; residents without use have 0.
+fn costs(period: &PeriodPeople<'_>, denominator: &str) -> Option<Vec<i64>> {
+    let places = match denominator {
+        "users" => period.users.clone(),
+        _ => period.residents.clone()?,
+    };
+    let mut costs: Vec<i64> = places.iter().map(|&at| period.people[at].use_in(period.window).cost).collect();
+    costs.sort_unstable_by_key(|&cost| Reverse(cost));
+    Some(costs)
+}
+
+pub fn concentration(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("concentration").or_default();
+    for period in periods {
+        for denominator in ["users", "residents"] {
+            let Some(costs) = costs(period, denominator) else { continue };
+            let whole: i64 = costs.iter().sum();
+            for percent in TOP_PERCENTS {
+                let clients = top_count(costs.len(), percent);
+                let cost: i64 = costs[..clients].iter().sum();
+                let threshold = costs[..clients].last().copied();
+                let share = share(cost, whole);
+                rows.push(row![period.label.as_str(), denominator, percent, clients, cost, share, threshold]);
+            }
+        }
+    }
+}
+
+pub fn lorenz(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("lorenz").or_default();
+    for period in periods {
+        for denominator in ["users", "residents"] {
+            let Some(mut costs) = costs(period, denominator) else { continue };
+            costs.reverse();
+            let whole: i64 = costs.iter().sum();
+            for percent in 0..=100 {
+                let cheapest: i64 = costs[..bottom_count(costs.len(), percent)].iter().sum();
+                rows.push(row![period.label.as_str(), denominator, percent, share(cheapest, whole)]);
+            }
+        }
+    }
+}
+
+/// Deciles of the users of a period, by place in `people`: ranked by cost, then contacts, then id.
+fn deciles(period: &PeriodPeople<'_>) -> BTreeMap<usize, usize> {
+    let mut ranked = period.users.clone();
+    ranked.sort_by_key(|&at| {
+        let used = period.people[at].use_in(period.window);
+        (Reverse(used.cost), Reverse(used.contacts), period.people[at].id)
+    });
+    let n = ranked.len();
+    ranked.into_iter().enumerate().map(|(rank, at)| (at, decile(rank + 1, n))).collect()
+}
+
+/// Each pair of neighbouring periods: everybody who was a user or a resident in the earlier one.
+///
+/// Without use in the later period a person has left when observation ended before that period began, else has no use.
+pub fn persistence(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("persistence").or_default();
+    for pair in periods.windows(2) {
+        let (from, to) = (&pair[0], &pair[1]);
+        let (from_deciles, to_deciles) = (deciles(from), deciles(to));
+        let mut everybody: BTreeSet<usize> = from.users.iter().copied().collect();
+        everybody.extend(from.residents.iter().flatten());
+        everybody.extend(to.users.iter());
+        let mut clients: BTreeMap<(String, String), i64> = BTreeMap::new();
+        for at in everybody {
+            let earlier = from_deciles.get(&at).map_or("no_use".to_owned(), usize::to_string);
+            let has_left = from.people[at].observation_end().is_some_and(|end| end < to.window.from);
+            let without_use = if has_left { "left" } else { "no_use" };
+            let later = to_deciles.get(&at).map_or(without_use.to_owned(), usize::to_string);
+            *clients.entry((earlier, later)).or_default() += 1;
+        }
+        for ((earlier, later), clients) in clients {
+            rows.push(row![from.label.as_str(), to.label.as_str(), earlier, later, clients]);
+        }
+    }
+}
+
+/// Each source's users and all together: by the measure, then cost, contacts, id. Everybody in a cut table says
+/// whether somebody beyond the cut has the same measure as the last inside.
+pub fn top_users(top: &TopUsers, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("top_users").or_default();
+    for period in periods {
+        let sources: BTreeSet<&str> = period.world.contacts.iter().map(|contact| contact.source.as_str()).collect();
+        for source in std::iter::once(None).chain(sources.into_iter().map(Some)) {
+            let mut ranked: Vec<(i64, Use, i64)> = Vec::new();
+            for person in period.user_people() {
+                let used = person.use_where(period.window, |contact| source.is_none_or(|name| contact.source == name));
+                let measure = match top.by {
+                    TopBy::Contacts => used.contacts,
+                    TopBy::Days => used.days,
+                    TopBy::CostCents => used.cost,
+                };
+                if used.contacts > 0 {
+                    ranked.push((measure, used, person.id));
+                }
+            }
+            ranked.sort_by_key(|(measure, used, id)| {
+                (Reverse(*measure), Reverse(used.cost), Reverse(used.contacts), *id)
+            });
+            let n = (top.n as usize).min(ranked.len());
+            let tied = n > 0 && ranked.get(n).is_some_and(|beyond| beyond.0 == ranked[n - 1].0);
+            for (rank, (measure, used, id)) in ranked[..n].iter().enumerate() {
+                rows.push(row![
+                    source.unwrap_or("all"),
+                    period.label.as_str(),
+                    rank + 1,
+                    *id,
+                    *measure,
+                    used.contacts,
+                    used.stay_days,
+                    used.cost,
+                    tied,
+                ]);
+            }
+        }
+    }
+}

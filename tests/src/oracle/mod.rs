@@ -1,0 +1,133 @@
+//! The naive oracle: every cohort table of a study, the plainest way.
+//!
+//! It reads a [`World`] and a [`Study`] and goes through people, days and contacts one by one. Where the contract is
+//! silent, the choice is written at the function that makes it.
+
+mod calendar;
+mod cell;
+mod cohort;
+mod costs;
+mod emergency;
+mod flow;
+mod person;
+mod profile;
+mod statistics;
+mod sweep;
+mod use_tables;
+
+pub use calendar::{Window, age, cost_of_day, months};
+pub use cell::{Cell, Tables, cells};
+pub use cohort::Standing;
+pub use person::{Person, Use};
+pub use statistics::{bottom_count, decile, gini, median, percentile, top_count};
+
+use virta_model::Day;
+use virta_model::settings::{Period, Study};
+
+use crate::world::World;
+use cohort::standings;
+
+/// Computes every table that the study asks for, except packages, access and pilots.
+pub fn run(study: &Study, world: &World) -> Tables {
+    let people = Person::all(world, data_end(world));
+    let periods: Vec<PeriodPeople<'_>> =
+        study.study.periods.iter().map(|period| PeriodPeople::new(study, world, &people, period)).collect();
+    let mut tables = Tables::new();
+    cohort::attrition(study, &periods, &mut tables);
+    cohort::members(study, &periods, &mut tables);
+    cohort::near_members(study, &periods, &mut tables);
+    cohort::definition_overlap(study, &periods, &mut tables);
+    profile::profile(study, &periods, &mut tables);
+    profile::summary(&periods, &mut tables);
+    use_tables::service_use(study, &periods, &mut tables);
+    use_tables::services_per_client(&periods, &mut tables);
+    use_tables::combinations(study, &periods, &mut tables);
+    use_tables::sector_overlap(study, &periods, &mut tables);
+    if let Some(flow) = &study.flow {
+        flow::flows(study, flow, &periods, &mut tables);
+        flow::ends(study, &periods, &mut tables);
+        flow::pathways(study, flow, &periods, &mut tables);
+    }
+    if study.monthly_states.is_some() {
+        flow::monthly_states(study, &periods, &mut tables);
+    }
+    if study.concentration.is_some() {
+        costs::concentration(&periods, &mut tables);
+        costs::lorenz(&periods, &mut tables);
+    }
+    if study.persistence.is_some() {
+        costs::persistence(&periods, &mut tables);
+    }
+    if study.emergency.is_some() {
+        emergency::bands(study, &periods, &mut tables);
+        emergency::hours(study, &periods, &mut tables);
+        emergency::next(study, &periods, &mut tables);
+    }
+    if let Some(top) = &study.top_users {
+        costs::top_users(top, &periods, &mut tables);
+    }
+    if let Some(sweep) = &study.sweep {
+        sweep::sweep(sweep, &periods, &mut tables);
+    }
+    tables
+}
+
+/// Where open stays end when neither a move nor a death ends them: the last day that any contact of the world names.
+pub fn data_end(world: &World) -> Day {
+    world.contacts.iter().map(|contact| contact.end.unwrap_or(contact.start).max(contact.start)).max().unwrap_or(Day(0))
+}
+
+/// One period: who are its users and residents, and who stands where in each cohort.
+#[derive(Debug)]
+pub struct PeriodPeople<'a> {
+    pub label: String,
+    pub window: Window,
+    pub world: &'a World,
+    pub people: &'a [Person<'a>],
+    /// Places in `people` of the users: any contact in the period, and in the population.
+    pub users: Vec<usize>,
+    /// Places of the residents of the population; `None` without a client list.
+    pub residents: Option<Vec<usize>>,
+    /// By cohort of the study, by place in `users`.
+    pub standings: Vec<Vec<Standing>>,
+}
+
+impl<'a> PeriodPeople<'a> {
+    fn new(study: &Study, world: &'a World, people: &'a [Person<'a>], period: &Period) -> Self {
+        let window = Window { from: period.first, to: period.last };
+        // The population is asked for at the period's end; an unknown age is outside an age range.
+        let in_population = |person: &Person<'_>| match study.study.population.ages {
+            None => true,
+            Some(ages) => person
+                .age_on(window.to)
+                .is_some_and(|age| i64::from(ages.min) <= age.into() && i64::from(age) <= ages.max.into()),
+        };
+        let population: Vec<usize> = (0..people.len()).filter(|&at| in_population(&people[at])).collect();
+        let users = population.iter().copied().filter(|&at| !people[at].contacts_in(window).is_empty()).collect();
+        let residents = (!world.clients.is_empty())
+            .then(|| population.iter().copied().filter(|&at| people[at].observed_days(window) > 0).collect());
+        let label = period.label().to_owned();
+        let mut this = PeriodPeople { label, window, world, people, users, residents, standings: Vec::new() };
+        for cohort in &study.cohorts {
+            let standings = standings(study, cohort, &this);
+            this.standings.push(standings);
+        }
+        this
+    }
+
+    /// The implicit cohort `all` and the study's cohorts, each with its people.
+    pub fn groups(&self, study: &Study) -> Vec<(String, Vec<&'a Person<'a>>)> {
+        let all = self.users.iter().map(|&at| &self.people[at]).collect();
+        let mut groups = vec![("all".to_owned(), all)];
+        for (cohort, standings) in study.cohorts.iter().zip(&self.standings) {
+            let members = self.users.iter().zip(standings).filter(|(_, standing)| standing.is_member());
+            groups.push((cohort.name.clone(), members.map(|(&at, _)| &self.people[at]).collect()));
+        }
+        groups
+    }
+
+    pub fn user_people(&self) -> impl Iterator<Item = &'a Person<'a>> {
+        let people = self.people;
+        self.users.iter().map(move |&at| &people[at])
+    }
+}

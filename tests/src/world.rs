@@ -1,0 +1,172 @@
+//! A little world: clients, contacts and services as plain lists, read from text tables in tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use virta_model::{BirthPrecision, Day, Sector, Sex, Urgency};
+
+use crate::text::TextTable;
+
+/// A person, as the store's `clients` has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Client {
+    pub id: i64,
+    pub birth: Option<(Day, BirthPrecision)>,
+    pub sex: Option<Sex>,
+    pub municipality: Option<String>,
+    pub language: Option<String>,
+    pub observed_from: Option<Day>,
+    pub observed_to: Option<Day>,
+    pub died_on: Option<Day>,
+}
+
+/// A contact or a stay, as the store's `contacts` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    pub id: i64,
+    pub client: i64,
+    pub service: String,
+    pub provider: Option<String>,
+    pub unit: Option<String>,
+    pub start: Day,
+    /// Seconds since midnight.
+    pub time: Option<u32>,
+    pub end: Option<Day>,
+    pub is_stay: bool,
+    pub urgency: Urgency,
+    pub cost: Option<i64>,
+    pub source: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    pub code: String,
+    pub package: Option<String>,
+    pub sector: Sector,
+    pub is_emergency: bool,
+}
+
+/// Everything that a study reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct World {
+    /// Empty means that there is no client list at all; otherwise one row for every client of `contacts`.
+    pub clients: Vec<Client>,
+    pub contacts: Vec<Contact>,
+    pub services: Vec<Service>,
+    /// Wellbeing services county of a municipality.
+    pub counties: BTreeMap<String, String>,
+}
+
+impl World {
+    /// Reads text tables. `-` is null everywhere.
+    ///
+    /// - contacts: `client service start`, and if wanted `end` (a day makes it a stay, `open` an open stay), `stay`
+    ///   (`yes` or `no` overrules that), `time` (`hh:mm`), `provider`, `unit`, `urgency`, `cost`, `source`, `id`.
+    /// - clients: `client`, and if wanted `birth` (`1990`, `1990-05` or `1990-05-17`), `sex`, `municipality`, `county`,
+    ///   `language`, `from`, `to`, `died`.
+    /// - services: `service`, and if wanted `package`, `sector` (default other), `emergency` (`yes`).
+    ///
+    /// # Panics
+    /// On a table that cannot be read: it stands in a test.
+    pub fn parse(clients: &str, contacts: &str, services: &str) -> World {
+        let mut world = World::default();
+        for (number, row) in TextTable::parse(contacts).rows().enumerate() {
+            let end = row.get("end");
+            let is_stay = row.get("stay").map_or(end.is_some(), |text| text == "yes");
+            world.contacts.push(Contact {
+                id: row.get("id").map_or(number as i64 + 1, integer),
+                client: integer(row.must("client")),
+                service: row.must("service").to_owned(),
+                provider: row.get("provider").map(str::to_owned),
+                unit: row.get("unit").map(str::to_owned),
+                start: day(row.must("start")),
+                time: row.get("time").map(seconds),
+                end: end.filter(|text| *text != "open").map(day),
+                is_stay,
+                urgency: row.get("urgency").map_or(Urgency::Unknown, |text| Urgency::parse(text).expect(text)),
+                cost: row.get("cost").map(integer),
+                source: row.get("source").unwrap_or("system").to_owned(),
+            });
+        }
+        for row in TextTable::parse(clients).rows() {
+            let municipality = row.get("municipality").map(str::to_owned);
+            if let (Some(code), Some(county)) = (&municipality, row.get("county")) {
+                world.counties.insert(code.clone(), county.to_owned());
+            }
+            world.clients.push(Client {
+                id: integer(row.must("client")),
+                birth: row.get("birth").map(birth),
+                sex: row.get("sex").map(|text| Sex::parse(text).expect(text)),
+                municipality,
+                language: row.get("language").map(str::to_owned),
+                observed_from: row.get("from").map(day),
+                observed_to: row.get("to").map(day),
+                died_on: row.get("died").map(day),
+            });
+        }
+        for row in TextTable::parse(services).rows() {
+            world.services.push(Service {
+                code: row.must("service").to_owned(),
+                package: row.get("package").map(str::to_owned),
+                sector: row.get("sector").map_or(Sector::Other, |text| Sector::parse(text).expect(text)),
+                is_emergency: row.get("emergency") == Some("yes"),
+            });
+        }
+        world.completed()
+    }
+
+    /// As the store completes it: services that only contacts name get sector other, people whom only contacts name
+    /// get a row of nulls, and everything is sorted.
+    pub fn completed(mut self) -> World {
+        let named: BTreeSet<String> = self.services.iter().map(|service| service.code.clone()).collect();
+        let used: BTreeSet<String> = self.contacts.iter().map(|contact| contact.service.clone()).collect();
+        for code in used.difference(&named) {
+            let code = code.clone();
+            self.services.push(Service { code, package: None, sector: Sector::Other, is_emergency: false });
+        }
+        self.services.sort_by(|a, b| a.code.cmp(&b.code));
+        if !self.clients.is_empty() {
+            let listed: BTreeSet<i64> = self.clients.iter().map(|client| client.id).collect();
+            let seen: BTreeSet<i64> = self.contacts.iter().map(|contact| contact.client).collect();
+            self.clients.extend(seen.difference(&listed).map(|&id| Client { id, ..Client::default() }));
+        }
+        self.clients.sort_by_key(|client| client.id);
+        self.contacts.sort_by(|a, b| a.order().cmp(&b.order()));
+        self
+    }
+
+    pub fn service(&self, code: &str) -> &Service {
+        self.services.iter().find(|service| service.code == code).expect("completed() adds every service")
+    }
+}
+
+impl Contact {
+    /// Rule 8, over all clients: by client, start, time (none last), service, id.
+    pub fn order(&self) -> (i64, Day, u32, &str, i64) {
+        (self.client, self.start, self.time.unwrap_or(u32::MAX), &self.service, self.id)
+    }
+}
+
+/// A day in ISO form.
+///
+/// # Panics
+/// On anything else.
+pub fn day(text: &str) -> Day {
+    Day::parse_iso(text).unwrap_or_else(|| panic!("not a day: {text}"))
+}
+
+fn integer(text: &str) -> i64 {
+    text.replace('_', "").parse().unwrap_or_else(|_| panic!("not a number: {text}"))
+}
+
+fn seconds(text: &str) -> u32 {
+    let parts: Vec<u32> = text.split(':').map(|part| part.parse().expect("hh:mm or hh:mm:ss")).collect();
+    parts[0] * 3600 + parts[1] * 60 + parts.get(2).copied().unwrap_or(0)
+}
+
+fn birth(text: &str) -> (Day, BirthPrecision) {
+    match text.len() {
+        4 => (day(&format!("{text}-01-01")), BirthPrecision::Year),
+        7 => (day(&format!("{text}-01")), BirthPrecision::Month),
+        _ => (day(text), BirthPrecision::Day),
+    }
+}
