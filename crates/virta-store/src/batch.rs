@@ -1,0 +1,131 @@
+//! Between tables in memory and Arrow.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,
+    StringArray, Time32MillisecondArray,
+};
+use arrow::datatypes::{Int32Type, SchemaRef};
+use virta_model::schema::{Kind, TableSchema};
+use virta_model::{ColumnData, Table, TextColumn};
+
+use crate::error::{Error, Result};
+use crate::layout::arrow_schema;
+
+/// A table as one batch of the schema that [`arrow_schema`] gives. Rows keep their order.
+pub fn to_record_batch(table: &Table) -> Result<RecordBatch> {
+    let schema = arrow_schema(table.schema);
+    let columns = table
+        .columns
+        .iter()
+        .zip(table.schema.columns)
+        .map(|(data, column)| to_array(data, column.kind))
+        .collect::<std::result::Result<Vec<_>, _>>();
+    columns
+        .and_then(|columns| RecordBatch::try_new(schema, columns))
+        .map_err(|source| Error::Arrow { table: table.schema.name.to_owned(), source })
+}
+
+fn to_array(data: &ColumnData, kind: Kind) -> std::result::Result<ArrayRef, arrow::error::ArrowError> {
+    Ok(match data {
+        ColumnData::Int(values) => Arc::new(Int64Array::from_iter(values.iter().copied())),
+        ColumnData::Date(values) => Arc::new(Date32Array::from_iter(values.iter().copied())),
+        ColumnData::Time(values) => {
+            Arc::new(Time32MillisecondArray::from_iter(values.iter().map(|v| v.map(|seconds| seconds as i32 * 1000))))
+        }
+        ColumnData::Flag(values) => Arc::new(BooleanArray::from_iter(values.iter().copied())),
+        ColumnData::Ratio(values) => Arc::new(Float64Array::from_iter(values.iter().copied())),
+        ColumnData::Text(text) if kind == Kind::Code => to_dictionary(text)?,
+        ColumnData::Text(text) => Arc::new(StringArray::from_iter((0..text.codes.len()).map(|row| text.get(row)))),
+    })
+}
+
+fn to_dictionary(text: &TextColumn) -> std::result::Result<ArrayRef, arrow::error::ArrowError> {
+    let keys = text.codes.iter().map(|code| (*code != TextColumn::NULL).then_some(*code as i32));
+    let values = StringArray::from_iter_values(&text.values);
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from_iter(keys), Arc::new(values))?))
+}
+
+/// Batches of a contract table's full schema as a table in memory; for tables that are small.
+pub fn to_table(schema: &'static TableSchema, batches: &[RecordBatch]) -> Result<Table> {
+    let mut table = Table::new(schema);
+    for batch in batches {
+        for (at, column) in schema.columns.iter().enumerate() {
+            let array = batch
+                .column_by_name(column.name)
+                .ok_or_else(|| Error::NoColumn { table: schema.name.to_owned(), column: column.name.to_owned() })?;
+            if let Some(data) = table.columns.get_mut(at) {
+                append(data, array).ok_or_else(|| Error::ColumnType {
+                    table: schema.name.to_owned(),
+                    column: column.name.to_owned(),
+                    found: array.data_type().to_string(),
+                    wanted: crate::layout::data_type(column.kind).to_string(),
+                })?;
+            }
+        }
+    }
+    Ok(table)
+}
+
+fn append(data: &mut ColumnData, array: &ArrayRef) -> Option<()> {
+    match data {
+        ColumnData::Int(values) => values.extend(array.as_any().downcast_ref::<Int64Array>()?.iter()),
+        ColumnData::Date(values) => values.extend(array.as_any().downcast_ref::<Date32Array>()?.iter()),
+        ColumnData::Time(values) => {
+            let array = array.as_any().downcast_ref::<Time32MillisecondArray>()?;
+            values.extend(array.iter().map(|v| v.and_then(|millis| u32::try_from(millis / 1000).ok())));
+        }
+        ColumnData::Flag(values) => values.extend(array.as_any().downcast_ref::<BooleanArray>()?.iter()),
+        ColumnData::Ratio(values) => values.extend(array.as_any().downcast_ref::<Float64Array>()?.iter()),
+        ColumnData::Text(text) => match array.as_any().downcast_ref::<DictionaryArray<Int32Type>>() {
+            Some(array) => array.downcast_dict::<StringArray>()?.into_iter().for_each(|value| text.push(value)),
+            None => array.as_any().downcast_ref::<StringArray>()?.iter().for_each(|value| text.push(value)),
+        },
+    }
+    Some(())
+}
+
+/// An empty batch of a schema, for tables that have no file.
+pub fn empty_batch(schema: &SchemaRef) -> RecordBatch {
+    RecordBatch::new_empty(schema.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use virta_model::Value;
+    use virta_model::schema::CONTACTS;
+
+    #[test]
+    fn a_table_survives_the_way_to_arrow_and_back_with_its_nulls() {
+        let mut table = Table::new(&CONTACTS);
+        let row = |id, time| {
+            let n = Value::Null;
+            let t = Value::Text;
+            [
+                Value::Int(id),
+                Value::Int(7),
+                t("gp"),
+                n,
+                n,
+                Value::Date(15_000),
+                time,
+                n,
+                Value::Flag(false),
+                t("visit"),
+                t("unknown"),
+                n,
+                Value::Int(1234),
+                t("extract"),
+                t("hilmo"),
+                Value::Int(9),
+            ]
+        };
+        table.push(&row(1, Value::Time(3600)));
+        table.push(&row(2, Value::Null));
+        let batch = to_record_batch(&table).unwrap();
+        assert_eq!(batch.num_rows(), 2);
+        assert_eq!(to_table(&CONTACTS, &[batch]).unwrap(), table);
+    }
+}

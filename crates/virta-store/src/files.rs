@@ -1,0 +1,70 @@
+//! The file layer: every change that a store makes on disk goes through it, so that tests can let any of them fail.
+
+use std::fmt::Debug;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// The ways in which a store changes the disk. Reading needs no such layer: what is read is checked.
+pub trait Files: Debug + Send + Sync {
+    /// Creates a new file for writing; one that is already there is emptied.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn WritableFile>>;
+    /// Makes the bytes of a closed file durable.
+    fn sync(&self, path: &Path) -> io::Result<()>;
+    /// Puts `from` in the place of `to` in one step.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Makes the names in a folder durable.
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
+    /// Creates a folder and those above it; one that is already there is fine.
+    fn create_folder(&self, path: &Path) -> io::Result<()>;
+    fn remove_file(&self, path: &Path) -> io::Result<()>;
+    /// Removes a folder and all in it.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
+}
+
+/// A file being written.
+pub trait WritableFile: Write + Send {
+    /// Makes the bytes written so far durable. After an error the file must be given up: a second try that succeeds
+    /// would prove nothing.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// The operating system's files.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct OsFiles;
+
+impl Files for OsFiles {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn WritableFile>> {
+        Ok(Box::new(File::create(path)?))
+    }
+
+    fn sync(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        File::open(path)?.sync_all()
+    }
+
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        fs::create_dir_all(path)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn remove_folder(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir_all(path)
+    }
+}
+
+impl WritableFile for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}

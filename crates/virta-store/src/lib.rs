@@ -1,0 +1,63 @@
+//! The store: snapshots of content-addressed, client-sorted Parquet files, read only after their checksums hold.
+//!
+//! - [`Store`] is a folder; [`Store::init`] makes it, [`Store::current`] gives its newest [`Snapshot`].
+//! - A [`Snapshot`] never changes: [`Snapshot::read`] gives verified batches of one bucket.
+//! - A [`Commit`] replaces files and the ledger and becomes visible by one rename.
+//! - [`StudyResults`] are written whole by [`Store::write_results`].
+//!
+//! ```
+//! use virta_model::schema::SERVICES;
+//! use virta_model::{Table, Value};
+//! use virta_store::{InitOptions, Store};
+//! # let folder = tempfile::tempdir()?;
+//! # let path = folder.path().join("store");
+//! let store = Store::init(&path, &InitOptions::new("key-1"))?;
+//!
+//! let mut services = Table::new(&SERVICES);
+//! let no_name = Value::Null;
+//! services.push(&[
+//!     Value::Text("gp"), Value::Null, Value::Text("primary"), Value::Flag(false), no_name, no_name, no_name,
+//! ]);
+//! let commit = store.begin()?;
+//! commit.replace(&services)?;
+//! let committed = commit.finish()?;
+//! assert!(committed.changed);
+//!
+//! let batches: Vec<_> = store.current()?.read("services", None, Some(&["service"]))?.collect::<Result<_, _>>()?;
+//! assert_eq!(batches[0].num_rows(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod batch;
+mod checked;
+mod commit;
+mod current;
+mod error;
+mod files;
+mod layout;
+mod lock;
+mod manifest;
+mod order;
+mod read;
+mod results;
+mod settings;
+mod snapshot;
+mod store;
+mod sweep;
+mod time;
+mod verified;
+mod write;
+
+pub use batch::{empty_batch, to_record_batch, to_table};
+pub use commit::{Commit, Committed, TableWriter};
+pub use error::{Error, Result};
+pub use files::{Files, OsFiles, WritableFile};
+pub use layout::{ColumnEncoding, ENCODING_KEY, ROW_GROUP_ROWS, arrow_schema, data_type, row_order};
+pub use manifest::{Delivery, TableFile};
+pub use order::sorted;
+pub use read::Batches;
+pub use results::{ResultMeta, StudyResults};
+pub use settings::InitOptions;
+pub use snapshot::Snapshot;
+pub use store::Store;
+pub use sweep::Expired;

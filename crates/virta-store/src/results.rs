@@ -1,0 +1,276 @@
+//! Results of studies: a folder of Parquet files that appears whole or not at all.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use parquet::file::metadata::KeyValue;
+use serde::{Deserialize, Serialize};
+use virta_model::Table;
+
+use crate::batch::to_record_batch;
+use crate::checked;
+use crate::error::{At, Error, Result};
+use crate::layout::arrow_schema;
+use crate::lock::Lock;
+use crate::manifest::{ID_CHARS, TableFile};
+use crate::read::Batches;
+use crate::store::Store;
+use crate::sweep;
+use crate::verified;
+use crate::write::{FileWriter, Written};
+
+/// What results were made from. It is part of their identity and stands in every file's metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultMeta {
+    /// BLAKE3 of the study file.
+    pub study_hash: String,
+    /// Id of the snapshot.
+    pub snapshot: String,
+    /// Version of the program.
+    pub version: String,
+    /// Anything else that decides the results, by name: the tables' schemas are chosen by the caller.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
+}
+
+/// The results of one run of a study.
+#[derive(Debug, Clone)]
+pub struct StudyResults {
+    folder: PathBuf,
+    document: Document,
+}
+
+/// The document `result.json` in the folder of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Document {
+    id: String,
+    study: String,
+    meta: ResultMeta,
+    tables: BTreeMap<String, TableFile>,
+}
+
+/// The document `CURRENT` in the folder of a study.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct CurrentResult {
+    result: String,
+}
+
+impl Store {
+    /// Writes the results of a study, whole, and makes them its current ones. Rows keep their order. The same study,
+    /// snapshot, version and rows give the same id and the same bytes; when those are there already, nothing changes.
+    pub fn write_results(&self, study: &str, tables: &[Table], meta: &ResultMeta) -> Result<StudyResults> {
+        check_name(study)?;
+        let _lock = Lock::take(&self.root().join("lock-results"), Duration::from_secs(60))?;
+        let working = self.root().join("tmp").join("results");
+        if working.exists() {
+            self.files().remove_folder(&working).at("remove", &working)?;
+        }
+        self.files().create_folder(&working).at("create the folder", &working)?;
+        let made = self.make_results(&working, study, tables, meta);
+        if working.exists() {
+            // What cannot be removed now is invisible and goes with the next run.
+            let _ = self.files().remove_folder(&working);
+        }
+        made
+    }
+
+    /// The current results of a study.
+    pub fn results(&self, study: &str) -> Result<StudyResults> {
+        check_name(study)?;
+        let folder = self.study_folder(study);
+        let current: Option<CurrentResult> = checked::read(&folder.join("CURRENT"))?;
+        let missing = || Error::NoStudy { path: self.root().to_owned(), study: study.to_owned() };
+        StudyResults::open(&folder.join(current.ok_or_else(missing)?.result))
+    }
+
+    /// The newest results of a study on one snapshot, by id.
+    pub fn results_on(&self, study: &str, snapshot: &str) -> Result<StudyResults> {
+        check_name(study)?;
+        let current = self.results(study)?;
+        if current.meta().snapshot == snapshot {
+            return Ok(current);
+        }
+        let folder = self.study_folder(study);
+        for run in sweep::entries(&folder)?.into_iter().filter(|path| path.is_dir()) {
+            let results = StudyResults::open(&run)?;
+            if results.meta().snapshot == snapshot {
+                return Ok(results);
+            }
+        }
+        Err(Error::NoStudy { path: self.root().to_owned(), study: study.to_owned() })
+    }
+
+    /// The names of the studies that have results, by name.
+    pub fn studies(&self) -> Result<Vec<String>> {
+        let folders = sweep::entries(&self.root().join("results"))?;
+        let names = folders
+            .into_iter()
+            .filter(|folder| folder.join("CURRENT").exists())
+            .filter_map(|folder| Some(folder.file_name()?.to_str()?.to_owned()));
+        Ok(names.collect())
+    }
+
+    fn study_folder(&self, study: &str) -> PathBuf {
+        self.root().join("results").join(study)
+    }
+
+    fn make_results(&self, working: &Path, study: &str, tables: &[Table], meta: &ResultMeta) -> Result<StudyResults> {
+        let mut written = BTreeMap::new();
+        for table in tables {
+            let file = self.write_result_table(working, study, table, meta)?;
+            written.insert(table.schema.name.to_owned(), file);
+        }
+        let id = result_id(study, meta, &written)?;
+        let folder = self.study_folder(study);
+        let place = folder.join(&id);
+        let tables = written.into_iter().map(|(name, file)| (name, result_file(&file))).collect();
+        let document = Document { id: id.clone(), study: study.to_owned(), meta: meta.clone(), tables };
+
+        let there = StudyResults::open(&place).and_then(|results| results.verify().map(|()| results));
+        if !matches!(&there, Ok(results) if results.document == document) {
+            checked::write(self.files(), &working.join("result.json"), &document)?;
+            self.files().sync_folder(working).at("sync", working)?;
+            self.files().create_folder(&folder).at("create the folder", &folder)?;
+            if place.exists() {
+                self.files().remove_folder(&place).at("remove", &place)?;
+            }
+            self.files().rename(working, &place).at("rename to its place", &place)?;
+            self.files().sync_folder(&folder).at("sync", &folder)?;
+            let results = self.root().join("results");
+            self.files().sync_folder(&results).at("sync", &results)?;
+        }
+        let current = folder.join("CURRENT");
+        let named = CurrentResult { result: id };
+        if !matches!(checked::read::<CurrentResult>(&current), Ok(Some(there)) if there == named) {
+            checked::write(self.files(), &current, &named)?;
+            self.files().sync_folder(&folder).at("sync", &folder)?;
+        }
+        StudyResults::open(&place)
+    }
+
+    fn write_result_table(&self, working: &Path, study: &str, table: &Table, meta: &ResultMeta) -> Result<Written> {
+        let name = table.schema.name;
+        let path = working.join(format!("{name}.parquet"));
+        let value = |key: &str, value: &str| KeyValue::new(format!("virta.{key}"), value.to_owned());
+        let mut metadata = vec![
+            value("study", study),
+            value("study_hash", &meta.study_hash),
+            value("snapshot", &meta.snapshot),
+            value("version", &meta.version),
+        ];
+        metadata.extend(meta.settings.iter().map(|(key, text)| value(key, text)));
+        let schema = arrow_schema(table.schema);
+        let mut writer = FileWriter::create(self.files(), path.clone(), name, schema, &[], None, Some(metadata))?;
+        writer.write(&to_record_batch(table)?)?;
+        let written = writer.finish()?;
+        self.files().sync(&path).at("sync", &path)?;
+        Ok(written)
+    }
+}
+
+impl StudyResults {
+    fn open(folder: &Path) -> Result<Self> {
+        let path = folder.join("result.json");
+        let document: Option<Document> = checked::read(&path)?;
+        let document = document.ok_or_else(|| Error::damaged(&path, "it is missing"))?;
+        Ok(StudyResults { folder: folder.to_owned(), document })
+    }
+
+    /// 32 hex digits: the hash of meta and tables.
+    pub fn id(&self) -> &str {
+        &self.document.id
+    }
+
+    pub fn study(&self) -> &str {
+        &self.document.study
+    }
+
+    pub fn meta(&self) -> &ResultMeta {
+        &self.document.meta
+    }
+
+    /// The names of the tables, by name. A table without rows is there, too.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.document.tables.keys().map(String::as_str)
+    }
+
+    pub fn rows(&self, table: &str) -> Option<u64> {
+        self.document.tables.get(table).map(|file| file.rows)
+    }
+
+    /// Where a table's file lies, unchecked.
+    pub fn path(&self, table: &str) -> Result<PathBuf> {
+        self.file(table).map(|_| self.path_of(table))
+    }
+
+    /// Checks the whole of a table's file, once per process, and returns its path.
+    pub fn verify_file(&self, table: &str) -> Result<PathBuf> {
+        let file = self.file(table)?;
+        let path = self.path_of(table);
+        verified::once(&path, file.bytes, &file.blake3)?;
+        Ok(path)
+    }
+
+    /// Reads a table, verified; rows as they were written.
+    pub fn read(&self, table: &str, columns: Option<&[&str]>) -> Result<Batches> {
+        Batches::open(&self.path_of(table), table, self.file(table)?, columns)
+    }
+
+    /// All rows of a table, verified.
+    pub fn batches(&self, table: &str) -> Result<Vec<RecordBatch>> {
+        self.read(table, None)?.collect()
+    }
+
+    /// Checks every file.
+    pub fn verify(&self) -> Result<()> {
+        self.document
+            .tables
+            .iter()
+            .try_for_each(|(table, file)| verified::whole_file(&self.path_of(table), file.bytes, &file.blake3))
+    }
+
+    fn file(&self, table: &str) -> Result<&TableFile> {
+        self.document.tables.get(table).ok_or_else(|| Error::NoTable { table: table.to_owned() })
+    }
+
+    fn path_of(&self, table: &str) -> PathBuf {
+        self.folder.join(format!("{table}.parquet"))
+    }
+
+    /// The folder of this run: one Parquet file a table.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+fn result_id(study: &str, meta: &ResultMeta, files: &BTreeMap<String, Written>) -> Result<String> {
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, file)| (name.as_str(), file.blake3.as_str())).collect();
+    let content = serde_json::to_vec(&(1, study, meta, files))
+        .map_err(|error| Error::Settings { path: PathBuf::from(study), message: error.to_string() })?;
+    Ok(blake3::hash(&content).to_hex().chars().take(ID_CHARS).collect())
+}
+
+fn result_file(written: &Written) -> TableFile {
+    TableFile {
+        bucket: None,
+        rows: written.rows,
+        bytes: written.bytes,
+        blake3: written.blake3.clone(),
+        footer_at: written.footer_at,
+        footer_blake3: written.footer_blake3.clone(),
+        first_client: None,
+        last_client: None,
+    }
+}
+
+/// A study's name is a folder's name.
+fn check_name(study: &str) -> Result<()> {
+    let fits = |c: char| c.is_alphanumeric() || [' ', '-', '_', '.'].contains(&c);
+    let first = study.chars().next().is_some_and(char::is_alphanumeric);
+    if first && study.len() <= 100 && study.chars().all(fits) {
+        return Ok(());
+    }
+    Err(Error::BadName { what: "study", name: study.to_owned() })
+}

@@ -1,0 +1,111 @@
+//! `virta.toml`: what is fixed when a store is made.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{At, Error, Result};
+
+/// Name of the settings file inside a store.
+pub(crate) const SETTINGS: &str = "virta.toml";
+
+/// What a new store is made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InitOptions {
+    /// Number of ranges that clients are cut into: a power of two from 1 to 65,536. 64 suits up to a billion contacts.
+    pub buckets: u32,
+    /// Id of the pseudonymisation key; the key itself never comes near the store.
+    pub key_id: String,
+}
+
+impl InitOptions {
+    /// 64 buckets under the key of this id.
+    pub fn new(key_id: impl Into<String>) -> Self {
+        InitOptions { buckets: 64, key_id: key_id.into() }
+    }
+}
+
+/// The settings that a store was made with. They cannot change afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub format: u32,
+    pub buckets: u32,
+    pub key_id: String,
+}
+
+impl Settings {
+    pub fn from_options(options: &InitOptions) -> Result<Self> {
+        let settings = Settings { format: FORMAT, buckets: options.buckets, key_id: options.key_id.clone() };
+        if !buckets_fit(settings.buckets) {
+            return Err(Error::BucketCount { given: settings.buckets });
+        }
+        Ok(settings)
+    }
+
+    pub fn read(root: &Path) -> Result<Self> {
+        let path = root.join(SETTINGS);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::NotAStore { path: root.to_owned() });
+            }
+            Err(error) => return Err(error).at("read", &path),
+        };
+        let settings: Settings = toml::from_str(&text)
+            .map_err(|error| Error::Settings { path: path.clone(), message: error.to_string().trim().to_owned() })?;
+        if settings.format != FORMAT {
+            let message = format!("this store has format {}, this program reads format {FORMAT}", settings.format);
+            return Err(Error::Settings { path, message });
+        }
+        if !buckets_fit(settings.buckets) {
+            return Err(Error::BucketCount { given: settings.buckets });
+        }
+        Ok(settings)
+    }
+
+    /// The file with its comments.
+    pub fn to_text(&self) -> String {
+        format!(
+            "# Settings of this virta store. They are fixed when the store is made: to change one, make a new store\n\
+             # and ingest again.\n\
+             \n\
+             # Version of the store's layout.\n\
+             format = {}\n\
+             \n\
+             # Number of equal ranges of client_id. Each table with clients has one file per range.\n\
+             buckets = {}\n\
+             \n\
+             # Id of the pseudonymisation key. The key itself is kept outside the store and is needed to ingest only.\n\
+             key_id = {}\n",
+            self.format,
+            self.buckets,
+            toml::Value::String(self.key_id.clone()),
+        )
+    }
+}
+
+const FORMAT: u32 = 1;
+
+fn buckets_fit(buckets: u32) -> bool {
+    buckets.is_power_of_two() && buckets <= 65_536
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_written_with_comments_read_back_equal() {
+        let settings = Settings { format: 1, buckets: 16, key_id: "a \"quoted\" id".to_owned() };
+        assert_eq!(toml::from_str::<Settings>(&settings.to_text()).unwrap(), settings);
+    }
+
+    #[test]
+    fn only_powers_of_two_can_be_bucket_counts() {
+        let with = |buckets| Settings::from_options(&InitOptions { buckets, key_id: String::new() });
+        assert!(with(1).is_ok() && with(65_536).is_ok());
+        assert!(with(0).is_err() && with(63).is_err() && with(131_072).is_err());
+    }
+}

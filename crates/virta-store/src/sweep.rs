@@ -1,0 +1,115 @@
+//! Removing what no snapshot names: leftovers of a killed commit, and snapshots that are no longer wanted.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::checked;
+use crate::commit::working_folder;
+use crate::current::Current;
+use crate::error::{At, Result};
+use crate::manifest::Manifest;
+use crate::snapshot::manifest_path;
+use crate::store::Store;
+
+/// What an expiry did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Ids of the snapshots that are gone.
+    pub snapshots: Vec<String>,
+    /// Ids of those that should have gone but are being read.
+    pub in_use: Vec<String>,
+    pub files_removed: u64,
+    pub bytes_freed: u64,
+}
+
+/// Removes what a commit that did not end left behind. The caller holds the writer lock.
+pub(crate) fn leftovers(store: &Store) -> Result<()> {
+    let folder = working_folder(store.root());
+    if !folder.exists() {
+        return Ok(());
+    }
+    let current = Current::read(store.root())?;
+    unnamed_files(store, &current, &mut Expired::default())?;
+    store.files().remove_folder(&folder).at("remove", &folder)
+}
+
+/// Keeps the newest `keep` snapshots (at least one) and those being read. The caller holds the writer lock.
+pub(crate) fn expire(store: &Store, keep: usize) -> Result<Expired> {
+    leftovers(store)?;
+    let root = store.root();
+    let current = Current::read(root)?;
+    let mut expired = Expired::default();
+    let mut kept = Current { snapshots: Vec::new() };
+    // Held until the files are gone: a reader that comes late finds the snapshot locked or off the list.
+    let mut held = Vec::new();
+    for (age, id) in current.snapshots.iter().enumerate() {
+        if age < keep.max(1) {
+            kept.snapshots.push(id.clone());
+            continue;
+        }
+        match File::open(manifest_path(root, id)) {
+            Ok(manifest) if manifest.try_lock().is_err() => {
+                kept.snapshots.push(id.clone());
+                expired.in_use.push(id.clone());
+            }
+            Ok(manifest) => {
+                held.push(manifest);
+                expired.snapshots.push(id.clone());
+            }
+            Err(_) => expired.snapshots.push(id.clone()),
+        }
+    }
+    if expired.snapshots.is_empty() {
+        return Ok(expired);
+    }
+    // A kill from here on leaves unnamed files; the folder tells the next writer to look for them.
+    let folder = working_folder(root);
+    store.files().create_folder(&folder).at("create the folder", &folder)?;
+    let tmp = root.join("tmp");
+    store.files().sync_folder(&tmp).at("sync", &tmp)?;
+    kept.write(store.files(), root)?;
+    unnamed_files(store, &kept, &mut expired)?;
+    store.files().remove_folder(&folder).at("remove", &folder)?;
+    Ok(expired)
+}
+
+/// Removes manifests that `current` does not list and data files that no listed manifest names. While one of the
+/// listed manifests cannot be read, nobody knows what it names, so nothing goes.
+fn unnamed_files(store: &Store, current: &Current, removed: &mut Expired) -> Result<()> {
+    let root = store.root();
+    let mut named: BTreeSet<PathBuf> = BTreeSet::new();
+    for id in &current.snapshots {
+        let path = manifest_path(root, id);
+        let Ok(Some(manifest)) = checked::read::<Manifest>(&path) else { return Ok(()) };
+        named.insert(path);
+        for (table, files) in &manifest.tables {
+            named.extend(files.iter().map(|file| file.path_in(root, table)));
+        }
+    }
+    let mut folders = vec![root.join("snapshots")];
+    folders.extend(entries(&root.join("data"))?);
+    for path in folders.iter().map(|folder| entries(folder)).collect::<Result<Vec<_>>>()?.into_iter().flatten() {
+        if !named.contains(&path) {
+            let bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            store.files().remove_file(&path).at("remove", &path)?;
+            removed.files_removed += 1;
+            removed.bytes_freed += bytes;
+        }
+    }
+    Ok(())
+}
+
+/// What lies in a folder, by name; nothing when there is no such folder.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
+        Err(error) => return Err(error).at("list", folder),
+    };
+    let mut paths =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>().at("list", folder)?;
+    paths.sort();
+    Ok(paths)
+}
