@@ -1,6 +1,15 @@
 //! Worked-out cases for every rule, on both sides of its edges.
 
+mod ages;
 mod check;
+mod denominators;
+mod emergency;
+mod flows;
+mod membership;
 mod periods;
+mod ranking;
+mod rolling;
+mod tables;
+mod thresholds;
 
 use check::{Case, check};

@@ -31,9 +31,11 @@ impl Cell {
         }
     }
 
-    /// Whether this cell is what a test's text means: a ratio is written with as many decimals as the test likes.
+    /// Whether this cell is what a test's text means: a ratio is written with as many decimals as the test likes, and
+    /// `text~` is any text that begins so.
     pub fn is_written(&self, text: &str) -> bool {
         match self {
+            Cell::Text(value) if text.ends_with('~') => value.starts_with(text.trim_end_matches('~')),
             Cell::Ratio(value) => {
                 let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
                 text.parse::<f64>().is_ok() && format!("{value:.decimals$}") == text

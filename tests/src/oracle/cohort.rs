@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use virta_model::Day;
-use virta_model::settings::{AgeAt, Cohort, CountBy, Study};
+use virta_model::settings::{AgeAt, Cohort, CountBy, SectorRule, Study};
+use virta_model::{Day, Sector};
 
 use super::cell::row;
 use super::{Cell, PeriodPeople, Person, Tables, Window, percentile};
@@ -14,18 +14,18 @@ pub struct Standing {
     pub services: BTreeSet<String>,
     pub qualified_on: Option<Day>,
     pub age: Option<i32>,
-    /// Each rule of the cohort in order, and whether the user passes it.
-    pub rules: Vec<(String, bool)>,
+    /// Whether the user passes each rule of the cohort, in the order of [`rule_texts`].
+    pub passes: Vec<bool>,
 }
 
 impl Standing {
     pub fn is_member(&self) -> bool {
-        self.rules.iter().all(|(_, passes)| *passes)
+        self.passes.iter().all(|passes| *passes)
     }
 
     /// Whether every rule but the first, the number of services, is passed.
     fn passes_the_rest(&self) -> bool {
-        self.rules.iter().skip(1).all(|(_, passes)| *passes)
+        self.passes.iter().skip(1).all(|passes| *passes)
     }
 }
 
@@ -63,31 +63,30 @@ fn standing(
         AgeAt::FirstContact => first,
     };
     let age = person.age_on(age_day(cohort.age.map(|rule| rule.at).unwrap_or_default()));
-    let mut rules = vec![("services".to_owned(), services.len() >= cohort.min_services as usize)];
+    let mut passes = vec![qualified_on.is_some()];
     if let Some(rule) = cohort.age {
         let fits = age.is_none_or(|age| i64::from(rule.min) <= age.into() && i64::from(age) <= rule.max.into());
-        rules.push(("age unknown".to_owned(), age.is_some()));
-        rules.push(("age".to_owned(), fits));
+        passes.extend([age.is_some(), fits]);
     }
     let sectors = person.sectors(window);
-    for sector in &cohort.sectors_required {
-        rules.push((format!("sector {}", sector.as_str()), sectors.iter().any(|used| sector.accepts(*used))));
+    for required in &cohort.sectors_required {
+        passes.push(sectors.iter().any(|used| fulfils(*required, *used)));
     }
     if !cohort.municipalities.is_empty() {
         let lives_there = person.client.municipality.as_ref().is_some_and(|code| cohort.municipalities.contains(code));
-        rules.push(("municipalities".to_owned(), lives_there));
+        passes.push(lives_there);
     }
     if let Some(washout_days) = cohort.washout_days {
-        rules.push(("washout".to_owned(), is_washed_out(person, first, washout_days)));
+        passes.push(is_washed_out(person, first, washout_days));
     }
     if let Some(days) = cohort.observed_days_min {
-        rules.push(("observed".to_owned(), person.observed_days(window) >= i64::from(days)));
+        passes.push(person.observed_days(window) >= i64::from(days));
     }
     for excluded in &cohort.exclude_cohorts {
         let at = study.cohorts.iter().position(|other| other.name == *excluded).unwrap();
-        rules.push((format!("not in {excluded}"), !period.standings[at][user].is_member()));
+        passes.push(!period.standings[at][user].is_member());
     }
-    Standing { services, qualified_on, age, rules }
+    Standing { services, qualified_on, age, passes }
 }
 
 /// The counted services and the day of qualifying: the first day by which the period (or the window that ends on it)
@@ -132,10 +131,10 @@ pub fn attrition(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Table
             let mut remaining: Vec<&Standing> = standings.iter().collect();
             step += 1;
             rows.push(row![cohort.name.as_str(), step, format!("{prefix}users"), remaining.len(), 0, 0]);
-            for (number, rule) in rule_names(cohort).iter().enumerate() {
+            for (number, rule) in rule_texts(cohort).iter().enumerate() {
                 let before = remaining.len();
-                remaining.retain(|standing| standing.rules[number].1);
-                let alone = standings.iter().filter(|standing| !standing.rules[number].1).count();
+                remaining.retain(|standing| standing.passes[number]);
+                let alone = standings.iter().filter(|standing| !standing.passes[number]).count();
                 step += 1;
                 let text = format!("{prefix}{rule}");
                 rows.push(row![cohort.name.as_str(), step, text, remaining.len(), before - remaining.len(), alone]);
@@ -144,18 +143,32 @@ pub fn attrition(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Table
     }
 }
 
-/// The rules of a cohort, also when there is nobody to apply them to.
-fn rule_names(cohort: &Cohort) -> Vec<String> {
-    let mut names = vec!["services".to_owned()];
-    if cohort.age.is_some() {
-        names.extend(["age unknown".to_owned(), "age".to_owned()]);
+/// The rules of a cohort in order, in words. An unknown age is told apart from a wrong one.
+fn rule_texts(cohort: &Cohort) -> Vec<String> {
+    let within = cohort.rolling_days.map_or(String::new(), |days| format!(" within {days} days"));
+    let mut texts = vec![format!("services: at least {}{within}", cohort.min_services)];
+    if let Some(age) = cohort.age {
+        let ages = if age.max == u32::MAX { format!("at least {}", age.min) } else { format!("{} to {}", age.min, age.max) };
+        texts.extend(["age unknown".to_owned(), format!("age: {ages}")]);
     }
-    names.extend(cohort.sectors_required.iter().map(|sector| format!("sector {}", sector.as_str())));
-    names.extend((!cohort.municipalities.is_empty()).then(|| "municipalities".to_owned()));
-    names.extend(cohort.washout_days.map(|_| "washout".to_owned()));
-    names.extend(cohort.observed_days_min.map(|_| "observed".to_owned()));
-    names.extend(cohort.exclude_cohorts.iter().map(|name| format!("not in {name}")));
-    names
+    texts.extend(cohort.sectors_required.iter().map(|sector| format!("sector {}", sector.as_str())));
+    if !cohort.municipalities.is_empty() {
+        texts.push(format!("municipalities: {}", cohort.municipalities.join(", ")));
+    }
+    texts.extend(cohort.washout_days.map(|days| format!("washout: {days} days")));
+    texts.extend(cohort.observed_days_min.map(|days| format!("observed: at least {days} days")));
+    texts.extend(cohort.exclude_cohorts.iter().map(|name| format!("not in {name}")));
+    texts
+}
+
+fn fulfils(required: SectorRule, used: Sector) -> bool {
+    match required {
+        SectorRule::Social => used == Sector::Social,
+        SectorRule::Primary => used == Sector::Primary,
+        SectorRule::Specialised => used == Sector::Specialised,
+        SectorRule::Other => used == Sector::Other,
+        SectorRule::Health => used == Sector::Primary || used == Sector::Specialised,
+    }
 }
 
 pub fn members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
@@ -199,9 +212,10 @@ pub fn near_members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Ta
     for (at, cohort) in study.cohorts.iter().enumerate() {
         for period in periods {
             let limits = percentiles(cohort, period);
+            let before = window_before(study, period.window);
             for (&user, standing) in period.users.iter().zip(&period.standings[at]) {
                 let person = &period.people[user];
-                let before = services_before(cohort, person, period, &limits);
+                let before = person.counted(before, cohort.count_by, &cohort.heavy, &limits).len();
                 let is_near = standing.services.len() + 1 == cohort.min_services as usize;
                 if is_near && standing.passes_the_rest() && standing.services.len() > before {
                     let mut cells = member_row(cohort, period, person, standing);
@@ -213,15 +227,13 @@ pub fn near_members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Ta
     }
 }
 
-fn services_before(
-    cohort: &Cohort,
-    person: &Person<'_>,
-    period: &PeriodPeople<'_>,
-    limits: &BTreeMap<String, i64>,
-) -> usize {
-    let days = period.window.days().count() as i32;
-    let before = Window { from: Day(period.window.from.0 - days), to: Day(period.window.from.0 - 1) };
-    person.counted(before, cohort.count_by, &cohort.heavy, limits).len()
+fn window_before(study: &Study, window: Window) -> Window {
+    let to = Day(window.from.0 - 1);
+    let same_length = Day(window.from.0 - window.days().count() as i32);
+    let mut named: Vec<Day> =
+        study.study.periods.iter().filter(|period| period.last == to).map(|period| period.first).collect();
+    named.sort_by_key(|from| from.0.abs_diff(same_length.0));
+    Window { from: named.first().copied().unwrap_or(same_length), to }
 }
 
 pub fn definition_overlap(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
