@@ -1,0 +1,230 @@
+//! Which further cells to withhold, so that no unsafe one can be calculated back.
+//!
+//! First line by line, then by the cheapest shift: for each cell that the audit still finds, the published cells that
+//! would have to move if the cell moved, the least of them by weight, found as a linear programme. The chooser may
+//! withhold more than the least possible; whether it is enough is not for it but for the audit to say.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::audit::{cap, exposed};
+use crate::linear::{CellIndex, Need, Relation, Seen, System};
+use crate::simplex::Simplex;
+
+/// Withholds cells until the audit finds none exposed. Returns those that were added, in the order of their choice, and
+/// those that no withholding can protect: their tables must not leave.
+pub fn protect(system: &mut System) -> Protection {
+    let mut protection = Protection::default();
+    guard_lines(system, &mut protection.withheld);
+    // Each round withholds at least one cell more, gives a cell up, or ends.
+    loop {
+        let found: Vec<CellIndex> =
+            exposed(system).into_iter().filter(|cell| !protection.hopeless.contains(cell)).collect();
+        if found.is_empty() {
+            return protection;
+        }
+        let before = protection.withheld.len();
+        for cell in found {
+            // What was withheld for an earlier cell of this round may already protect this one.
+            if protection.withheld.len() > before && !exposed_near(system, cell) {
+                continue;
+            }
+            let chosen = cheapest_shift(system, cell);
+            if chosen.is_empty() && exposed_near(system, cell) {
+                let line = whole_lines(system, cell);
+                if line.is_empty() {
+                    protection.hopeless.insert(cell);
+                }
+                withhold_all(system, line, &mut protection.withheld);
+            }
+            withhold_all(system, chosen, &mut protection.withheld);
+        }
+        guard_lines(system, &mut protection.withheld);
+    }
+}
+
+/// What [`protect`] did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Protection {
+    pub withheld: Vec<CellIndex>,
+    pub hopeless: BTreeSet<CellIndex>,
+}
+
+fn withhold_all(system: &mut System, cells: Vec<CellIndex>, withheld: &mut Vec<CellIndex>) {
+    for cell in cells {
+        if system.cells[cell].seen == Seen::Published {
+            system.withhold(cell, None);
+            withheld.push(cell);
+        }
+    }
+}
+
+/// A cheap first pass: within each sum alone, nothing unseen may be calculable.
+fn guard_lines(system: &mut System, withheld: &mut Vec<CellIndex>) {
+    let mut queue: Vec<usize> = (0..system.relations.len()).rev().collect();
+    let of_cell = system.relations_of_cells();
+    while let Some(at) = queue.pop() {
+        while let Some(cell) = next_of_line(system, &system.relations[at]) {
+            system.withhold(cell, None);
+            withheld.push(cell);
+            queue.extend(of_cell[cell].iter().copied().filter(|&other| other != at));
+        }
+    }
+}
+
+/// The cell to withhold next in a sum that gives an unseen cell away on its own.
+fn next_of_line(system: &System, relation: &Relation) -> Option<CellIndex> {
+    let unseen: Vec<CellIndex> = relation.cells().filter(|&cell| system.is_unseen(cell)).collect();
+    let guarded = unseen.iter().filter(|&&cell| system.cells[cell].guarded).count();
+    if guarded == 0 {
+        return None;
+    }
+    let alone = unseen.len() == 1;
+    let parts_only = !system.is_unseen(relation.total);
+    let room: i128 = unseen.iter().map(|&cell| i128::from(system.cells[cell].value - system.cells[cell].least)).sum();
+    let narrow = parts_only
+        && unseen.iter().any(|&cell| {
+            let cell = &system.cells[cell];
+            cell.need.is_some_and(|need| i128::from(need.high) > i128::from(cell.least) + room)
+        });
+    if !alone && !narrow {
+        return None;
+    }
+    let published = relation.parts.iter().chain([&relation.total]).copied();
+    published
+        .filter(|&cell| system.cells[cell].seen == Seen::Published)
+        .filter(|&cell| system.cells[cell].value > system.cells[cell].least || cell == relation.total)
+        .min_by(|&a, &b| system.cells[a].weight.total_cmp(&system.cells[b].weight).then(a.cmp(&b)))
+}
+
+/// Whether the audit, looking only at what hangs together with the cell, still finds it.
+fn exposed_near(system: &System, cell: CellIndex) -> bool {
+    !exposed(&near(system, cell)).is_empty()
+}
+
+/// The same system where every other cell is left unguarded.
+fn near(system: &System, cell: CellIndex) -> System {
+    let mut near = system.clone();
+    for (at, other) in near.cells.iter_mut().enumerate() {
+        other.guarded = at == cell;
+    }
+    near
+}
+
+/// Every published cell of the sums that an exposed cell stands in: the last resort.
+fn whole_lines(system: &System, cell: CellIndex) -> Vec<CellIndex> {
+    let relations = system.relations.iter().filter(|relation| relation.cells().any(|other| other == cell));
+    let mut reached: BTreeSet<CellIndex> = relations.flat_map(Relation::cells).collect();
+    // When the cell's own lines are all unseen, the lines beyond them.
+    loop {
+        let published: Vec<CellIndex> =
+            reached.iter().copied().filter(|&cell| system.cells[cell].seen == Seen::Published).collect();
+        if !published.is_empty() {
+            return published;
+        }
+        let before = reached.len();
+        for relation in &system.relations {
+            if relation.cells().any(|other| reached.contains(&other) && system.cells[other].seen == Seen::Unseen) {
+                reached.extend(relation.cells());
+            }
+        }
+        if reached.len() == before {
+            return Vec::new();
+        }
+    }
+}
+
+/// The published cells that the cheapest shift towards the cell's need would move.
+fn cheapest_shift(system: &System, cell: CellIndex) -> Vec<CellIndex> {
+    let target = &system.cells[cell];
+    let need = target.need.unwrap_or(Need { low: target.value, high: target.value + 1 });
+    let mut chosen = BTreeSet::new();
+    for shift in [need.high - target.value, need.low - target.value] {
+        if shift == 0 {
+            continue;
+        }
+        for relations_max in [60, 400, usize::MAX] {
+            let found = shift_cells(system, cell, shift, relations_max);
+            if let Some(found) = found {
+                chosen.extend(found);
+                break;
+            }
+        }
+    }
+    chosen.into_iter().collect()
+}
+
+/// As [`cheapest_shift`] within the sums nearest to the cell; `None` when the cell cannot move that far there.
+fn shift_cells(system: &System, cell: CellIndex, shift: i64, relations_max: usize) -> Option<Vec<CellIndex>> {
+    let (cells, relations) = neighbourhood(system, cell, relations_max);
+    if relations.len() < relations_max && relations_max != usize::MAX && relations_max > 60 {
+        // The smaller neighbourhood already held everything.
+        return None;
+    }
+    let place: BTreeMap<CellIndex, usize> = cells.iter().enumerate().map(|(at, &cell)| (cell, at)).collect();
+    // A published cell moves by two variables, up and down, so that its distance from the truth has a price.
+    let inside: BTreeSet<usize> = relations.iter().copied().collect();
+    let of_cell = system.relations_of_cells();
+    let cap = cap(system);
+    let mut bounds = Vec::with_capacity(2 * cells.len());
+    let mut price = Vec::with_capacity(2 * cells.len());
+    for &other in &cells {
+        let at = &system.cells[other];
+        let down = (at.value - at.least).max(0) as f64;
+        let reaches_out = of_cell[other].iter().any(|relation| !inside.contains(relation));
+        let (up, down) = match at.seen {
+            _ if reaches_out => (0.0, 0.0),
+            Seen::Known => (0.0, 0.0),
+            _ => (cap, down),
+        };
+        let weight = if at.seen == Seen::Published { at.weight } else { 0.0 };
+        bounds.extend([(0.0, up), (0.0, down)]);
+        price.extend([-weight, -weight]);
+    }
+    let at = *place.get(&cell)?;
+    let (variable, other) = if shift > 0 { (2 * at, 2 * at + 1) } else { (2 * at + 1, 2 * at) };
+    if bounds[variable].1 == 0.0 {
+        return None;
+    }
+    bounds[variable].1 = shift.unsigned_abs() as f64;
+    bounds[other].1 = 0.0;
+    let rows: Vec<Vec<(usize, f64)>> = relations
+        .iter()
+        .map(|&relation| {
+            let signed = system.relations[relation].signed();
+            let entries = signed.filter_map(|(cell, sign)| Some((*place.get(&cell)?, sign as f64)));
+            entries.flat_map(|(at, sign)| [(2 * at, sign), (2 * at + 1, -sign)]).collect()
+        })
+        .collect();
+    let mut simplex = Simplex::new(&rows, &bounds);
+    let mut towards = vec![0.0; bounds.len()];
+    towards[variable] = 1.0;
+    let goal = shift.unsigned_abs() as f64 - 1e-6;
+    simplex.maximise(&towards, |simplex| simplex.value(variable) >= goal);
+    if simplex.value(variable) < goal {
+        return None;
+    }
+    simplex.fix(variable);
+    simplex.maximise(&price, |_| false);
+    let moved = |at: usize| (simplex.value(2 * at) - simplex.value(2 * at + 1)).abs() > 1e-6;
+    let published = |cell: CellIndex| system.cells[cell].seen == Seen::Published;
+    Some(cells.iter().enumerate().filter(|&(at, &cell)| published(cell) && moved(at)).map(|(_, &cell)| cell).collect())
+}
+
+/// The sums nearest to a cell, up to about a number of them, and their cells.
+fn neighbourhood(system: &System, cell: CellIndex, relations_max: usize) -> (Vec<CellIndex>, Vec<usize>) {
+    let of_cell = system.relations_of_cells();
+    let mut cells = vec![cell];
+    let mut known: BTreeSet<CellIndex> = cells.iter().copied().collect();
+    let mut relations = BTreeSet::new();
+    let mut next = 0;
+    while let Some(&cell) = cells.get(next) {
+        next += 1;
+        for &relation in &of_cell[cell] {
+            if relations.len() >= relations_max || !relations.insert(relation) {
+                continue;
+            }
+            cells.extend(system.relations[relation].cells().filter(|&other| known.insert(other)));
+        }
+    }
+    (cells, relations.into_iter().collect())
+}

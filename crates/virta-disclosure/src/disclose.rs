@@ -1,0 +1,286 @@
+//! From cohort tables to disclosed ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use virta_model::{Table, Value};
+
+use crate::audit::exposed;
+use crate::choose::protect;
+use crate::disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
+use crate::figures::Figures;
+use crate::linear::Need;
+use crate::points::safe_points;
+use crate::policy::{Contributors, Policy};
+use crate::relations;
+use crate::structure::{Measure, Role, Structure};
+
+/// Why nothing can be disclosed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DisclosureError {
+    #[error("k is {0}: the smallest number of clients behind a figure lies in 3..=100")]
+    SmallestCell(u32),
+    #[error("table {0} is there twice: a study has one of each")]
+    TwiceTheTable(&'static str),
+}
+
+/// The tables of one study, with what the rules need to know beside them.
+#[derive(Debug, Clone)]
+pub struct StudyTables<'a> {
+    pub tables: &'a [Table],
+    pub policy: Policy,
+    /// Municipality to wellbeing services county, so that a county's figure does not give a municipality's away.
+    pub counties: BTreeMap<String, String>,
+    /// Table name and row to what the largest clients add to the row's cost. A cost whose contributors are not given
+    /// cannot be checked for dominance: it is withheld below [`Policy::unchecked_clients_min`] clients.
+    pub contributors: BTreeMap<(String, usize), Contributors>,
+}
+
+impl<'a> StudyTables<'a> {
+    /// Tables with the usual policy of a smallest cell `k`, and nothing known beside them.
+    pub fn new(tables: &'a [Table], k: u32) -> Self {
+        StudyTables { tables, policy: Policy::of(k), counties: BTreeMap::new(), contributors: BTreeMap::new() }
+    }
+}
+
+/// Checks every cell of a study's tables and withholds what must not leave.
+///
+/// Tables of single persons, and tables that have no rules, are refused and named in the log. The result depends on the
+/// tables' rows alone.
+pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureError> {
+    if !(3..=100).contains(&study.policy.k) {
+        return Err(DisclosureError::SmallestCell(study.policy.k));
+    }
+    let mut names = BTreeSet::new();
+    for table in study.tables {
+        if !names.insert(table.schema.name) {
+            return Err(DisclosureError::TwiceTheTable(table.schema.name));
+        }
+    }
+    let mut figures = Figures::new(study.tables, study.policy);
+    relations::add_all(&mut figures, &study.counties);
+    let mut withheld = Withheld::default();
+    withheld.small_groups(&mut figures);
+    withheld.protect(&mut figures, Measure::Clients);
+    withheld.protect(&mut figures, Measure::Residents);
+    withheld.sums(&mut figures, &study.contributors);
+    for measure in Measure::ALL.into_iter().filter(|measure| !measure.is_people()) {
+        withheld.protect(&mut figures, measure);
+    }
+    withheld.made_from_withheld(&figures);
+    withheld.points(&figures);
+    withheld.unsafe_tables(&figures);
+    Ok(withheld.finish(&figures))
+}
+
+/// (table, row, column).
+type Place = (usize, usize, usize);
+
+#[derive(Debug, Default)]
+struct Withheld {
+    reasons: BTreeMap<Place, Reason>,
+    unsafe_tables: BTreeSet<usize>,
+}
+
+impl Withheld {
+    fn add(&mut self, place: Place, reason: Reason) {
+        self.reasons.entry(place).or_insert(reason);
+    }
+
+    /// Primary: fewer than k people.
+    fn small_groups(&mut self, figures: &mut Figures<'_>) {
+        let k = i64::from(figures.policy.k);
+        for (place, measure, cell) in figures.all_places() {
+            let structure = Structure::of(figures.tables[place.0].schema.name);
+            let value = figures.systems[&measure].cells[cell].value;
+            let zero_is_safe = structure.is_some_and(|structure| structure.zero_is_safe);
+            if measure.is_people() && figures.policy.too_few(value, zero_is_safe) {
+                figures.system(measure).withhold(cell, Some(Need { low: value, high: k }));
+                self.add(place, Reason::TooFewClients);
+            }
+        }
+    }
+
+    /// Primary for sums: those of too few or withheld people, and those that few clients make up.
+    fn sums(&mut self, figures: &mut Figures<'_>, contributors: &BTreeMap<(String, usize), Contributors>) {
+        for (place, measure, cell) in figures.all_places() {
+            let table = &figures.tables[place.0];
+            let Some(Role::Sum(_, people)) = role_of(table, place.2) else { continue };
+            let Some(people_column) = table.schema.index_of(people) else { continue };
+            let row = (place.0, place.1);
+            let clients = figures.value(row, people).unwrap_or(0);
+            let value = figures.systems[&measure].cells[cell].value;
+            match self.reasons.get(&(place.0, place.1, people_column)) {
+                Some(Reason::TooFewClients) => {
+                    let need = figures.open_around(value);
+                    figures.system(measure).withhold(cell, Some(need));
+                    self.add(place, Reason::TooFewClients);
+                }
+                Some(_) => {
+                    figures.system(measure).withhold(cell, None);
+                    self.add(place, Reason::FollowsAnother);
+                }
+                None if measure == Measure::Cost => {
+                    let known = contributors.get(&(table.schema.name.to_owned(), place.1));
+                    if let Some(reason) = figures.policy.unsafe_sum(clients, known) {
+                        let need = figures.open_around(value);
+                        figures.system(measure).withhold(cell, Some(need));
+                        self.add(place, reason);
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Secondary: until the audit of the measure finds nothing.
+    fn protect(&mut self, figures: &mut Figures<'_>, measure: Measure) {
+        let protection = protect(figures.system(measure));
+        let places = figures.all_places();
+        let of_cell: BTreeMap<usize, Place> =
+            places.iter().filter(|(_, other, _)| *other == measure).map(|&(place, _, cell)| (cell, place)).collect();
+        for cell in protection.withheld {
+            if let Some(&place) = of_cell.get(&cell) {
+                self.add(place, Reason::ProtectsAnother);
+            }
+        }
+        let hopeless: BTreeSet<usize> = protection.hopeless;
+        for relation in &figures.systems[&measure].relations {
+            if relation.cells().any(|cell| hopeless.contains(&cell)) {
+                self.unsafe_tables.extend(relation.cells().filter_map(|cell| of_cell.get(&cell)).map(|place| place.0));
+            }
+        }
+        debug_assert!(exposed(&figures.systems[&measure]).iter().all(|cell| hopeless.contains(cell)));
+    }
+
+    /// Ratios and statistics follow what they are made from, and the totals that they are shares of.
+    fn made_from_withheld(&mut self, figures: &Figures<'_>) {
+        for (at, table) in figures.tables.iter().enumerate() {
+            for column in 0..table.schema.columns.len() {
+                let Some(Role::From(of)) = role_of(table, column) else { continue };
+                let of: Vec<usize> = of.iter().filter_map(|name| table.schema.index_of(name)).collect();
+                for row in 0..table.rows() {
+                    let own = of.iter().any(|&column| self.reasons.contains_key(&(at, row, column)));
+                    if own || self.denominator_is_withheld(figures, at, row, column) {
+                        self.add((at, row, column), Reason::FollowsAnother);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether the total that a share is of is withheld: with the share it could be calculated.
+    fn denominator_is_withheld(&self, figures: &Figures<'_>, at: usize, row: usize, column: usize) -> bool {
+        let table = &figures.tables[at];
+        let name = table.schema.columns.get(column).map_or("", |column| column.name);
+        let row = (at, row);
+        let same = |other: (usize, usize), key: &str| figures.text(other, key) == figures.text(row, key);
+        let is_withheld = |other: (usize, usize), column: &str| {
+            let column = figures.tables[other.0].schema.index_of(column);
+            column.is_some_and(|column| self.reasons.contains_key(&(other.0, other.1, column)))
+        };
+        match (table.schema.name, name) {
+            ("profile", "share_of_users" | "share_of_cost") => {
+                let of = if name == "share_of_users" { "clients" } else { "cost_cents" };
+                figures.rows("profile").into_iter().any(|other| {
+                    figures.text(other, "cohort").as_deref() == Some("all")
+                        && figures.text(other, "dimension").as_deref() == Some("all")
+                        && same(other, "period")
+                        && is_withheld(other, of)
+                })
+            }
+            ("service_use", "cohort_share") => figures.rows("service_use").into_iter().any(|other| {
+                figures.text(other, "cohort").as_deref() == Some("all")
+                    && same(other, "period")
+                    && same(other, "service")
+                    && is_withheld(other, "clients")
+            }),
+            ("concentration" | "lorenz", "cost_share" | "cumulative_cost_share") => figures
+                .rows("summary")
+                .into_iter()
+                .any(|other| same(other, "period") && is_withheld(other, "cost_cents")),
+            _ => false,
+        }
+    }
+
+    /// Points of curves need k clients between them.
+    fn points(&mut self, figures: &Figures<'_>) {
+        for (place, reason) in safe_points(figures) {
+            self.add(place, reason);
+        }
+    }
+
+    /// A table without a safe way to show a part of it does not leave at all.
+    fn unsafe_tables(&mut self, figures: &Figures<'_>) {
+        for &at in &self.unsafe_tables.clone() {
+            let table = &figures.tables[at];
+            for row in 0..table.rows() {
+                for column in 0..table.schema.columns.len() {
+                    if role_of(table, column).is_some_and(|role| role != Role::Key) {
+                        self.add((at, row, column), Reason::TableUnsafe);
+                    }
+                }
+            }
+        }
+    }
+
+    fn finish(self, figures: &Figures<'_>) -> DisclosedStudy {
+        let mut log = Log { broken_sums: figures.broken_sums.clone(), ..Log::default() };
+        log.tables_withheld = self.unsafe_tables.iter().map(|&at| figures.tables[at].schema.name).collect();
+        let mut tables = Vec::new();
+        for (at, table) in figures.tables.iter().enumerate() {
+            match Structure::of(table.schema.name) {
+                Some(structure) => tables.push(self.table(at, table, structure, figures, &mut log)),
+                None => log.refused.push(table.schema.name.to_owned()),
+            }
+        }
+        DisclosedStudy::new(figures.policy.k, tables, log)
+    }
+
+    fn table(
+        &self,
+        at: usize,
+        table: &Table,
+        structure: &'static Structure,
+        figures: &Figures<'_>,
+        log: &mut Log,
+    ) -> DisclosedTable {
+        let mut rows = Vec::new();
+        let mut rows_left_out = 0;
+        for row in 0..table.rows() {
+            let leave_out = structure.is_sparse
+                && (figures.place((at, row), "clients").is_none()
+                    || table.schema.index_of("clients").is_some_and(|c| self.reasons.contains_key(&(at, row, c))));
+            if leave_out {
+                rows_left_out += 1;
+                continue;
+            }
+            let columns = 0..table.schema.columns.len();
+            rows.push(columns.map(|column| self.cell((at, row, column), table, log)).collect());
+        }
+        if rows_left_out > 0 {
+            log.rows_left_out.push((table.schema.name, rows_left_out));
+        }
+        DisclosedTable::new(table.schema, rows, rows_left_out)
+    }
+
+    fn cell(&self, place: Place, table: &Table, log: &mut Log) -> Cell {
+        if let (Some(&reason), Some(column)) = (self.reasons.get(&place), table.schema.columns.get(place.2)) {
+            log.withheld.push(LogEntry { table: table.schema.name, row: place.1, column: column.name, reason });
+            return Cell::Withheld(reason);
+        }
+        match table.value(place.1, place.2) {
+            Value::Null => Cell::NotMeasured,
+            Value::Int(value) => Cell::Value(Datum::Int(value)),
+            Value::Date(value) => Cell::Value(Datum::Date(value)),
+            Value::Time(value) => Cell::Value(Datum::Time(value)),
+            Value::Flag(value) => Cell::Value(Datum::Flag(value)),
+            Value::Ratio(value) => Cell::Value(Datum::Ratio(value)),
+            Value::Text(value) => Cell::Value(Datum::Text(value.to_owned())),
+        }
+    }
+}
+
+fn role_of(table: &Table, column: usize) -> Option<Role> {
+    Structure::of(table.schema.name)?.role(table.schema.columns.get(column)?.name)
+}

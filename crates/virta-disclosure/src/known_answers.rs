@@ -1,0 +1,179 @@
+//! Tables with answers known from elsewhere or worked out by hand.
+
+use proptest::prelude::*;
+
+use crate::{Bounds, Need, System, bounds, exposed, protect};
+
+/// A table with margins as a system: `cells[row][column]`, row totals, column totals, the grand total.
+struct Crossed {
+    system: System,
+    cells: Vec<Vec<usize>>,
+}
+
+fn crossed(values: &[&[i64]]) -> Crossed {
+    let mut system = System::default();
+    let cells: Vec<Vec<usize>> =
+        values.iter().map(|row| row.iter().map(|&value| system.publish(value)).collect()).collect();
+    let total = system.publish(values.iter().flat_map(|row| row.iter()).sum());
+    let mut row_totals = Vec::new();
+    for (row, of_row) in values.iter().zip(&cells) {
+        let sum = system.publish(row.iter().sum());
+        assert!(system.relate(sum, of_row.clone()));
+        row_totals.push(sum);
+    }
+    let mut column_totals = Vec::new();
+    for column in 0..values[0].len() {
+        let sum = system.publish(values.iter().map(|row| row[column]).sum());
+        assert!(system.relate(sum, cells.iter().map(|row| row[column]).collect()));
+        column_totals.push(sum);
+    }
+    assert!(system.relate(total, row_totals));
+    assert!(system.relate(total, column_totals));
+    Crossed { system, cells }
+}
+
+const FOUR: [&[i64]; 4] = [&[30, 47, 64, 89], &[90, 124, 5, 31], &[92, 100, 59, 85], &[800, 991, 651, 685]];
+const NINE: [(usize, usize); 9] = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 1), (2, 3), (3, 1), (3, 3)];
+
+fn nine_withheld() -> Crossed {
+    let mut table = crossed(&FOUR);
+    for (row, column) in NINE {
+        table.system.withhold(table.cells[row][column], None);
+    }
+    table
+}
+
+#[test]
+fn two_withheld_in_every_line_still_leave_one_cell_calculable() {
+    let table = nine_withheld();
+    // Rows 1 and 2 less columns 1 and 3 give it: 360 - 313 = 47.
+    assert_eq!(bounds(&table.system, table.cells[0][1]), Bounds { low: 47, high: 47 });
+    assert!(exposed(&table.system).contains(&table.cells[0][1]));
+}
+
+#[test]
+fn one_further_cell_cures_it() {
+    let mut table = nine_withheld();
+    let added = protect(&mut table.system);
+    assert_eq!(added.withheld, [table.cells[1][3]]);
+    assert!(added.hopeless.is_empty());
+    assert_eq!(bounds(&table.system, table.cells[0][1]), Bounds { low: 0, high: 78 });
+    assert_eq!(exposed(&table.system), []);
+}
+
+#[test]
+fn another_cure_has_the_bounds_worked_out_by_hand() {
+    let mut table = nine_withheld();
+    table.system.withhold(table.cells[1][1], None);
+    // The first row's three unseen cells share 141, and each can take it all.
+    assert_eq!(bounds(&table.system, table.cells[0][1]), Bounds { low: 0, high: 141 });
+}
+
+#[test]
+fn six_small_cells_of_a_yearly_table_are_protected_together() {
+    let years: Vec<&[i64]> = vec![&[15, 59, 71, 8]; 6];
+    let mut table = crossed(&years);
+    for year in 0..6 {
+        table.system.withhold(table.cells[year][3], Some(Need { low: 8, high: 10 }));
+    }
+    protect(&mut table.system);
+    assert_eq!(exposed(&table.system), []);
+    for year in 0..6 {
+        let open = bounds(&table.system, table.cells[year][3]);
+        assert!(open.low < open.high && open.high >= 10, "{open:?}");
+        assert!(!table.system.is_unseen(table.cells[year][2]), "the largest cells stay");
+    }
+}
+
+#[test]
+fn a_total_and_its_parts_never_isolate_fewer_than_k() {
+    // 43 - 40 = 3: the two unseen parts are three people together.
+    let mut system = System::default();
+    let total = system.publish(43);
+    let parts: Vec<usize> = [40, 2, 1].iter().map(|&value| system.publish(value)).collect();
+    assert!(system.relate(total, parts.clone()));
+    system.withhold(parts[1], Some(Need { low: 2, high: 5 }));
+    system.withhold(parts[2], Some(Need { low: 1, high: 5 }));
+    assert_eq!(exposed(&system), [parts[1], parts[2]]);
+    protect(&mut system);
+    assert_eq!(exposed(&system), []);
+    assert!(system.is_unseen(parts[0]) || system.is_unseen(total));
+}
+
+/// Every way to fill the unseen cells: the naive reader, who shares nothing with the solver.
+fn possible_values(system: &System, cell: usize, most: i64) -> Vec<i64> {
+    fn fill(system: &System, unseen: &[usize], values: &mut Vec<i64>, most: i64, cell: usize, out: &mut Vec<i64>) {
+        let Some((&next, rest)) = unseen.split_first() else {
+            let fits = system
+                .relations
+                .iter()
+                .all(|relation| values[relation.total] == relation.parts.iter().map(|&part| values[part]).sum::<i64>());
+            if fits && !out.contains(&values[cell]) {
+                out.push(values[cell]);
+            }
+            return;
+        };
+        for value in 0..=most {
+            values[next] = value;
+            fill(system, rest, values, most, cell, out);
+        }
+    }
+    let unseen: Vec<usize> = (0..system.cells.len()).filter(|&cell| system.is_unseen(cell)).collect();
+    let mut values: Vec<i64> = system.cells.iter().map(|cell| cell.value).collect();
+    let mut out = Vec::new();
+    fill(system, &unseen, &mut values, most, cell, &mut out);
+    out.sort_unstable();
+    out
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_bounds_are_those_of_trying_every_filling(
+        values in proptest::collection::vec(0_i64..5, 9),
+        hidden in proptest::collection::btree_set(0_usize..9, 1..6),
+    ) {
+        let rows: Vec<&[i64]> = values.chunks(3).collect();
+        let mut table = crossed(&rows);
+        for &cell in &hidden {
+            table.system.withhold(table.cells[cell / 3][cell % 3], None);
+        }
+        let found = exposed(&table.system);
+        for &cell in &hidden {
+            let cell = table.cells[cell / 3][cell % 3];
+            let possible = possible_values(&table.system, cell, 12);
+            let open = bounds(&table.system, cell);
+            prop_assert_eq!(Some(&open.low), possible.first());
+            prop_assert_eq!(Some(&open.high), possible.last());
+            prop_assert_eq!(found.contains(&cell), possible.len() == 1);
+        }
+    }
+
+    #[test]
+    fn after_protection_no_small_cell_can_be_calculated(
+        values in proptest::collection::vec(prop_oneof![0_i64..8, 5_i64..300], 4..40),
+        columns in 2_usize..5,
+    ) {
+        const K: i64 = 5;
+        let rows: Vec<&[i64]> = values.chunks_exact(columns).collect();
+        prop_assume!(rows.len() > 1);
+        let mut table = crossed(&rows);
+        for cell in 0..table.system.cells.len() {
+            let value = table.system.cells[cell].value;
+            if value < K {
+                table.system.withhold(cell, Some(Need { low: value, high: K }));
+            }
+        }
+        let protection = protect(&mut table.system);
+        prop_assert!(protection.hopeless.is_empty());
+        prop_assert_eq!(exposed(&table.system), vec![]);
+        for cell in 0..table.system.cells.len() {
+            if table.system.is_unseen(cell) {
+                let open = bounds(&table.system, cell);
+                prop_assert!(open.low < open.high);
+                prop_assert!(table.system.cells[cell].value >= K || open.high >= K);
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What may leave the store: which cells of a study's tables are withheld, why, and the proof that none comes back.
+//!
+//! [`disclose`] takes the cohort tables and gives a [`DisclosedStudy`], a type that nothing else can make, so that the
+//! compiler holds that a report shows disclosed tables only. Three steps:
+//!
+//! 1. **Primary.** A figure with fewer than k clients behind it, a cost that one or two clients make up ([`Policy`]).
+//! 2. **Secondary.** Every sum among the tables is known ([`System`], [`Relation`]): rows and margins, tables that show
+//!    the same people, cohorts inside cohorts, the difference to everybody. [`protect`] withholds more until
+//! 3. **the audit** ([`exposed`]) finds no figure that a reader could calculate. It solves for each withheld figure what
+//!    else it could be, and accepts only answers that hold in whole numbers. Differences that nobody prints are figures
+//!    too: fewer than k people must not stand apart by a subtraction.
+//!
+//! ```
+//! use virta_disclosure::{Cell, StudyTables, disclose};
+//! use virta_model::{Table, Value, schema};
+//!
+//! let mut starts = Table::new(&schema::FLOW_STARTS);
+//! for (service, clients) in [("dentist", 40), ("ward", 3), ("maternity", 12)] {
+//!     starts.push(&[Value::Text("all"), Value::Text("2014"), Value::Text(service), Value::Int(clients)]);
+//! }
+//! let study = disclose(&StudyTables::new(&[starts], 5))?;
+//! let table = study.table("flow_starts").ok_or("it is a table that may leave")?;
+//! assert!(matches!(table.cell(0, "clients"), Some(Cell::Value(_))));
+//! assert!(matches!(table.cell(1, "clients"), Some(Cell::Withheld(_))));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod audit;
+mod choose;
+mod disclose;
+mod disclosed;
+mod figures;
+mod linear;
+mod points;
+mod policy;
+mod relations;
+mod simplex;
+mod structure;
+
+pub use audit::{Bounds, bounds, exposed};
+pub use choose::{Protection, protect};
+pub use disclose::{DisclosureError, StudyTables, disclose};
+pub use disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
+pub use linear::{CellIndex, Need, Relation, Seen, System, SystemCell};
+pub use policy::{Contributors, Policy};
+pub use structure::PERSONS;
+
+#[cfg(test)]
+mod known_answers;
+#[cfg(test)]
+mod random_studies;

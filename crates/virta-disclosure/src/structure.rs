@@ -1,0 +1,305 @@
+//! What each column of each cohort table is, for the rules: the one home of which figures are about people.
+//!
+//! A table that does not stand here never leaves.
+
+/// What figures of one kind can be added up with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Measure {
+    Clients,
+    Residents,
+    Contacts,
+    Days,
+    Cost,
+    Visits,
+    Transitions,
+}
+
+impl Measure {
+    pub(crate) const ALL: [Measure; 7] = [
+        Measure::Clients,
+        Measure::Residents,
+        Measure::Contacts,
+        Measure::Days,
+        Measure::Cost,
+        Measure::Visits,
+        Measure::Transitions,
+    ];
+
+    /// Whether the figure itself is a number of people.
+    pub(crate) const fn is_people(self) -> bool {
+        matches!(self, Measure::Clients | Measure::Residents)
+    }
+}
+
+/// What a column is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Role {
+    /// Says what the row is about.
+    Key,
+    /// A number of people.
+    People(Measure),
+    /// A sum over the people of a column of the same row.
+    Sum(Measure, &'static str),
+    /// Made from columns of the same row, and withheld with any of them.
+    From(&'static [&'static str]),
+}
+
+/// The rules of one table.
+#[derive(Debug)]
+pub(crate) struct Structure {
+    pub(crate) table: &'static str,
+    pub(crate) columns: &'static [(&'static str, Role)],
+    /// Nobody at all is safe to say: the zero follows from a definition, not from a group of people.
+    pub(crate) zero_is_safe: bool,
+    /// Rows of too few clients are left out whole: that a rare key occurs would itself say something.
+    pub(crate) is_sparse: bool,
+}
+
+impl Structure {
+    pub(crate) fn of(table: &str) -> Option<&'static Structure> {
+        STRUCTURES.iter().find(|structure| structure.table == table)
+    }
+
+    pub(crate) fn role(&self, column: &str) -> Option<Role> {
+        self.columns.iter().find(|(name, _)| *name == column).map(|(_, role)| *role)
+    }
+}
+
+/// Tables of single persons: they never leave. They have no structure; the list says that it is meant so.
+pub const PERSONS: &[&str] = &["members", "near_members", "top_users", "pilot_clients"];
+
+const CLIENTS: Role = Role::People(Measure::Clients);
+const CONTACTS: Role = Role::Sum(Measure::Contacts, "clients");
+const DAYS: Role = Role::Sum(Measure::Days, "clients");
+const COST: Role = Role::Sum(Measure::Cost, "clients");
+const VISITS: Role = Role::Sum(Measure::Visits, "clients");
+const OF_CLIENTS: Role = Role::From(&["clients"]);
+
+const fn dense(table: &'static str, columns: &'static [(&'static str, Role)]) -> Structure {
+    Structure { table, columns, zero_is_safe: false, is_sparse: false }
+}
+
+const fn sparse(table: &'static str, columns: &'static [(&'static str, Role)]) -> Structure {
+    Structure { table, columns, zero_is_safe: false, is_sparse: true }
+}
+
+const fn by_definition(table: &'static str, columns: &'static [(&'static str, Role)]) -> Structure {
+    Structure { table, columns, zero_is_safe: true, is_sparse: false }
+}
+
+use Role::Key;
+
+static STRUCTURES: &[Structure] = &[
+    by_definition(
+        "attrition",
+        &[
+            ("cohort", Key),
+            ("step", Key),
+            ("rule", Key),
+            ("remaining", CLIENTS),
+            ("removed", CLIENTS),
+            ("removed_alone", CLIENTS),
+        ],
+    ),
+    dense(
+        "profile",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("dimension", Key),
+            ("value", Key),
+            ("clients", CLIENTS),
+            ("residents", Role::People(Measure::Residents)),
+            ("contacts", CONTACTS),
+            ("cost_cents", COST),
+            ("share_of_users", OF_CLIENTS),
+            ("share_of_cost", Role::From(&["clients", "cost_cents"])),
+        ],
+    ),
+    dense(
+        "service_use",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("service", Key),
+            ("clients", CLIENTS),
+            ("contacts", CONTACTS),
+            ("stay_days", DAYS),
+            ("cost_cents", COST),
+            ("cohort_share", OF_CLIENTS),
+        ],
+    ),
+    dense(
+        "services_per_client",
+        &[("period", Key), ("services", Key), ("clients", CLIENTS), ("contacts", CONTACTS), ("cost_cents", COST)],
+    ),
+    sparse(
+        "combinations",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("service_set", Key),
+            ("services", Key),
+            ("clients", CLIENTS),
+            ("contacts", CONTACTS),
+            ("cost_cents", COST),
+        ],
+    ),
+    dense(
+        "sector_overlap",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("social", Key),
+            ("primary", Key),
+            ("specialised", Key),
+            ("clients", CLIENTS),
+            ("cost_cents", COST),
+        ],
+    ),
+    sparse(
+        "flows",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("from_service", Key),
+            ("to_service", Key),
+            ("transitions", Role::Sum(Measure::Transitions, "clients")),
+            ("clients", CLIENTS),
+            ("median_gap_days", OF_CLIENTS),
+        ],
+    ),
+    dense("flow_starts", &[("cohort", Key), ("period", Key), ("service", Key), ("clients", CLIENTS)]),
+    dense("flow_ends", &[("cohort", Key), ("period", Key), ("service", Key), ("clients", CLIENTS)]),
+    sparse("pathways", &[("cohort", Key), ("period", Key), ("path", Key), ("steps", Key), ("clients", CLIENTS)]),
+    dense("monthly_states", &[("cohort", Key), ("month", Key), ("state", Key), ("clients", CLIENTS)]),
+    dense(
+        "concentration",
+        &[
+            ("period", Key),
+            ("denominator", Key),
+            ("top_percent", Key),
+            ("clients", CLIENTS),
+            ("cost_cents", COST),
+            ("cost_share", Role::From(&["clients", "cost_cents"])),
+            ("threshold_cents", Role::From(&["clients", "cost_cents"])),
+        ],
+    ),
+    // No column counts people here: `points` thins it.
+    dense(
+        "lorenz",
+        &[("period", Key), ("denominator", Key), ("percentile", Key), ("cumulative_cost_share", Role::From(&[]))],
+    ),
+    dense(
+        "persistence",
+        &[("from_period", Key), ("to_period", Key), ("from_decile", Key), ("to_decile", Key), ("clients", CLIENTS)],
+    ),
+    dense(
+        "emergency_bands",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("band", Key),
+            ("clients", CLIENTS),
+            ("visits", VISITS),
+            ("share_of_clients", OF_CLIENTS),
+            ("share_of_visits", Role::From(&["clients", "visits"])),
+        ],
+    ),
+    dense(
+        "emergency_hours",
+        &[("cohort", Key), ("period", Key), ("weekday", Key), ("hour", Key), ("clients", CLIENTS), ("visits", VISITS)],
+    ),
+    dense(
+        "emergency_next",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("within_days", Key),
+            ("service", Key),
+            ("clients", CLIENTS),
+            ("visits", VISITS),
+            ("share_of_visits", Role::From(&["clients", "visits"])),
+        ],
+    ),
+    dense(
+        "sweep",
+        &[
+            ("period", Key),
+            ("count_by", Key),
+            ("min_services", Key),
+            ("min_contacts", Key),
+            ("clients", CLIENTS),
+            ("cost_cents", COST),
+        ],
+    ),
+    by_definition(
+        "definition_overlap",
+        &[
+            ("period", Key),
+            ("cohort_a", Key),
+            ("cohort_b", Key),
+            ("both", CLIENTS),
+            ("only_a", CLIENTS),
+            ("only_b", CLIENTS),
+            ("jaccard", Role::From(&["both", "only_a", "only_b"])),
+        ],
+    ),
+    dense(
+        "summary",
+        &[
+            ("period", Key),
+            ("clients", CLIENTS),
+            ("residents", Role::People(Measure::Residents)),
+            ("person_years", Role::From(&["residents"])),
+            ("contacts", CONTACTS),
+            ("cost_cents", COST),
+            ("unpriced_contacts", Role::From(&["clients", "contacts"])),
+            ("gini", Role::From(&["clients", "cost_cents"])),
+            ("study_hash", Key),
+            ("snapshot", Key),
+            ("version", Key),
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use virta_model::schema::COHORT;
+
+    #[test]
+    fn every_cohort_table_has_a_rule_for_every_column_or_never_leaves() {
+        for table in COHORT {
+            match Structure::of(table.name) {
+                Some(structure) => {
+                    let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
+                    let ruled: Vec<&str> = structure.columns.iter().map(|(name, _)| *name).collect();
+                    assert_eq!(columns, ruled, "{}", table.name);
+                }
+                None => assert!(PERSONS.contains(&table.name), "{} has no rules yet", table.name),
+            }
+        }
+    }
+
+    #[test]
+    fn tables_of_persons_have_no_structure() {
+        for table in PERSONS {
+            assert!(Structure::of(table).is_none(), "{table}");
+        }
+    }
+
+    #[test]
+    fn what_a_column_is_made_from_stands_in_its_table() {
+        for structure in STRUCTURES {
+            for (_, role) in structure.columns {
+                let of: &[&str] = match role {
+                    Role::From(columns) => columns,
+                    Role::Sum(_, column) => std::slice::from_ref(column),
+                    _ => &[],
+                };
+                assert!(of.iter().all(|column| structure.role(column).is_some()), "{}", structure.table);
+            }
+        }
+    }
+}
