@@ -1,4 +1,5 @@
 //! The specification of virta as tests: one binary, so that nothing is linked twice.
 
 mod architecture;
+mod properties;
 mod spec;

@@ -60,7 +60,8 @@ pub fn agreed(study: &Study, world: &World) -> Tables {
 /// Ids of little worlds are small and would all fall into the first bucket; this keeps their order.
 const SPREAD_BITS: u32 = 55;
 
-fn spread(world: &World) -> World {
+/// The same world with ids over all buckets.
+pub fn spread(world: &World) -> World {
     let mut world = world.clone();
     world.clients.iter_mut().for_each(|client| client.id <<= SPREAD_BITS);
     world.contacts.iter_mut().for_each(|contact| contact.client <<= SPREAD_BITS);

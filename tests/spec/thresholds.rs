@@ -291,7 +291,8 @@ fn more_services_than_bits_in_a_word_are_all_counted() {
     let contacts: String = (0..200)
         .flat_map(|n| [format!("1 s{n:03} 2013-01-01\n"), format!("2 s{:03} 2013-01-01\n", n % 130)])
         .collect::<String>();
-    let contacts: &'static str = format!("client service start\n{contacts}3 s199 2013-02-02\n3 s063 2013-02-01\n3 s064 2013-02-01\n").leak();
+    let contacts: &'static str =
+        format!("client service start\n{contacts}3 s199 2013-02-02\n3 s063 2013-02-01\n3 s064 2013-02-01\n").leak();
     check(Case {
         study: "[[cohort]]\nname = \"many\"\nmin_services = 131\n[[cohort]]\nname = \"three\"\nmin_services = 3\n",
         contacts,

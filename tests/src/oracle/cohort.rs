@@ -148,7 +148,8 @@ fn rule_texts(cohort: &Cohort) -> Vec<String> {
     let within = cohort.rolling_days.map_or(String::new(), |days| format!(" within {days} days"));
     let mut texts = vec![format!("services: at least {}{within}", cohort.min_services)];
     if let Some(age) = cohort.age {
-        let ages = if age.max == u32::MAX { format!("at least {}", age.min) } else { format!("{} to {}", age.min, age.max) };
+        let ages =
+            if age.max == u32::MAX { format!("at least {}", age.min) } else { format!("{} to {}", age.min, age.max) };
         texts.extend(["age unknown".to_owned(), format!("age: {ages}")]);
     }
     texts.extend(cohort.sectors_required.iter().map(|sector| format!("sector {}", sector.as_str())));

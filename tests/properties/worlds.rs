@@ -1,0 +1,202 @@
+//! Random little worlds and studies: few clients, few services, few days, so that edges meet often.
+
+use proptest::collection::vec;
+use proptest::option::{of, weighted};
+use proptest::prelude::*;
+use proptest::sample::select;
+use virta_model::{BirthPrecision, Day, Sector, Sex, Urgency};
+use virta_tests::{Client, Contact, Service, World};
+
+/// Everything happens around the turn of a year.
+const FIRST: &str = "2012-12-01";
+const DAYS: i32 = 120;
+
+fn day() -> impl Strategy<Value = Day> {
+    let first = Day::parse_iso(FIRST).unwrap();
+    (0..DAYS).prop_map(move |at| Day(first.0 + at))
+}
+
+fn birth() -> impl Strategy<Value = (Day, BirthPrecision)> {
+    let near_18 = (-40..40).prop_map(|at| Day(Day::from_ymd(1995, 1, 31).unwrap().0 + at));
+    let leap = Just(Day::from_ymd(1996, 2, 29).unwrap());
+    let any = (0..30_000).prop_map(|at| Day(at - 14_000));
+    let precision = select(BirthPrecision::ALL);
+    (prop_oneof![near_18, leap, any], precision).prop_map(|(day, precision)| {
+        let (year, month, _) = day.ymd();
+        let first = |month| Day::from_ymd(year, month, 1).unwrap();
+        match precision {
+            BirthPrecision::Day => (day, precision),
+            BirthPrecision::Month => (first(month), precision),
+            BirthPrecision::Year => (first(1), precision),
+        }
+    })
+}
+
+fn client() -> impl Strategy<Value = Client> {
+    (
+        1i64..10,
+        weighted(0.8, birth()),
+        of(select(Sex::ALL)),
+        of(select(&["091", "109", "272"][..])),
+        of(select(&["fi", "sv"][..])),
+        of(day()),
+        weighted(0.3, day()),
+        weighted(0.3, day()),
+    )
+        .prop_map(|(id, birth, sex, municipality, language, observed_from, observed_to, died_on)| Client {
+            id,
+            birth,
+            sex,
+            municipality: municipality.map(str::to_owned),
+            language: language.map(str::to_owned),
+            observed_from,
+            observed_to,
+            died_on,
+        })
+}
+
+/// Costs are never negative here: corrections have a case of their own.
+fn contact() -> impl Strategy<Value = Contact> {
+    let what = (
+        1i64..10,
+        select(&["a", "b", "c", "d", "e"][..]),
+        of(select(&["p", "q"][..])),
+        of(select(&["u", "v", "w"][..])),
+    );
+    let stay = prop_oneof![6 => Just(None), 2 => (0..40i32).prop_map(Some), 1 => Just(Some(-1))];
+    let cost = prop_oneof![1 => Just(None), 3 => (0..2000i64).prop_map(Some)];
+    let rest = (
+        select(Urgency::ALL),
+        cost,
+        select(&["x", "y"][..]),
+        weighted(0.5, (0..86_400u32).prop_map(|s| s / 1800 * 1800)),
+    );
+    (what, day(), stay, rest).prop_map(
+        |((client, service, provider, unit), start, stay, (urgency, cost, source, time))| {
+            Contact {
+                id: 0,
+                client,
+                service: service.to_owned(),
+                provider: provider.map(str::to_owned),
+                unit: unit.map(str::to_owned),
+                start,
+                time,
+                // -1 is an open stay.
+                end: stay.filter(|&days| days >= 0).map(|days| Day(start.0 + days)),
+                is_stay: stay.is_some(),
+                urgency,
+                cost,
+                source: source.to_owned(),
+            }
+        },
+    )
+}
+
+fn services() -> impl Strategy<Value = Vec<Service>> {
+    vec((select(Sector::ALL), of(select(&["k", "l"][..])), weighted(0.2, Just(()))), 4).prop_map(|rows| {
+        let codes = ["a", "b", "c", "d"].into_iter();
+        codes
+            .zip(rows)
+            .map(|(code, (sector, package, emergency))| Service {
+                code: code.to_owned(),
+                package: package.map(str::to_owned),
+                sector,
+                is_emergency: emergency.is_some(),
+            })
+            .collect()
+    })
+}
+
+/// A world with up to nine clients, listed or not; service `e` is in no code list.
+pub fn world() -> impl Strategy<Value = World> {
+    (vec(client(), 0..9), vec(contact(), 0..60), services()).prop_map(|(mut clients, mut contacts, services)| {
+        clients.sort_by_key(|client| client.id);
+        clients.dedup_by_key(|client| client.id);
+        for (at, contact) in contacts.iter_mut().enumerate() {
+            contact.id = at as i64;
+        }
+        let counties = [("091", "etelä"), ("109", "etelä"), ("272", "pohja")];
+        let counties = counties.into_iter().map(|(code, county)| (code.to_owned(), county.to_owned())).collect();
+        World { clients, contacts, services, counties }.completed()
+    })
+}
+
+/// `first..last` of a stretch of days.
+fn period(from: i32, to: i32) -> String {
+    let first = Day::parse_iso(FIRST).unwrap().0;
+    format!("\"{}..{}\"", Day(first + from), Day(first + to))
+}
+
+/// Up to three periods: adjacent, apart or overlapping.
+fn periods() -> impl Strategy<Value = String> {
+    vec((10..80i32, 0..40i32), 1..4).prop_map(|mut stretches| {
+        stretches.dedup();
+        let mut texts: Vec<String> = stretches.iter().map(|&(from, days)| period(from, from + days)).collect();
+        // An adjacent one, for watch lists and persistence.
+        let (from, days) = stretches[0];
+        texts.push(period(from + days + 1, from + 2 * days + 1));
+        texts.sort();
+        texts.dedup();
+        texts.join(", ")
+    })
+}
+
+fn heavy() -> impl Strategy<Value = String> {
+    (1..4u32, select(&[0, 0, 2, 5][..]), select(&[0, 0, 500, 3000][..])).prop_map(|(contacts, days, cost)| {
+        format!("min_contacts = {contacts}, min_days = {days}, min_cost_cents = {cost}")
+    })
+}
+
+fn cohort() -> impl Strategy<Value = String> {
+    let count_by = select(&["service", "service", "package", "sector", "unit", "provider"][..]);
+    let at = select(&["period_end", "period_start", "first_contact"][..]);
+    let window = prop_oneof![
+        3 => Just(String::new()),
+        2 => (1..50u32).prop_map(|days| format!("rolling_days = {days}\n")),
+    ];
+    let percentile = select(&[0, 0, 25, 50, 90][..]);
+    let rules = (
+        of((15..20u32, 20..90u32, at)
+            .prop_map(|(min, max, at)| format!("age = {{ min = {min}, max = {max}, at = \"{at}\" }}\n"))),
+        weighted(0.3, select(&["social", "primary", "specialised", "other", "health"][..])),
+        weighted(0.2, Just("municipalities = [\"272\", \"091\"]\n".to_owned())),
+        weighted(0.3, (0..40u32).prop_map(|days| format!("washout_days = {days}\n"))),
+        weighted(0.3, (0..30u32).prop_map(|days| format!("observed_days_min = {days}\n"))),
+    );
+    (count_by, 1..5u32, heavy(), window, percentile, rules).prop_map(
+        |(count_by, min_services, heavy, window, percentile, (age, sector, municipalities, washout, observed))| {
+            let percentile = if window.is_empty() { percentile } else { 0 };
+            let sector = sector.map(|sector| format!("sectors_required = [\"{sector}\"]\n"));
+            let rules = [age, sector, municipalities, washout, observed].map(Option::unwrap_or_default).concat();
+            format!(
+                "count_by = \"{count_by}\"\nmin_services = {min_services}\n{window}{rules}\
+                 heavy = {{ {heavy}, percentile = {percentile} }}\n"
+            )
+        },
+    )
+}
+
+/// A study that asks for every table.
+pub fn study() -> impl Strategy<Value = String> {
+    let population = weighted(0.4, (10..20u32, 20..90u32));
+    let top = (1..6u32, select(&["contacts", "days", "cost_cents"][..]));
+    (periods(), population, vec(cohort(), 0..4), 0..50u32, 1..6u32, top).prop_map(
+        |(periods, population, cohorts, gap, steps, (n, by))| {
+            let mut text = format!("[study]\nname = \"s\"\nperiods = [{periods}]\n");
+            if let Some((min, max)) = population {
+                text += &format!("population = {{ ages = \"{min}..{max}\" }}\n");
+            }
+            for (at, cohort) in cohorts.iter().enumerate() {
+                let excluded = if at == 2 { "exclude_cohorts = [\"c0\"]\n" } else { "" };
+                text += &format!("[[cohort]]\nname = \"c{at}\"\n{excluded}{cohort}");
+            }
+            text += "[[segment]]\nname = \"first\"\nany_service = [\"b\", \"zz\"]\n";
+            text += "[[segment]]\nname = \"second\"\nany_service = [\"a\", \"e\"]\n";
+            text += &format!("[flow]\nmax_gap_days = {gap}\nmax_steps = {steps}\n");
+            text += "[concentration]\n[persistence]\n[emergency]\n[monthly_states]\n";
+            text += &format!("[top_users]\nn = {n}\nby = \"{by}\"\n");
+            text += "[sweep]\nmin_services = [1, 2, 3]\nmin_contacts = [1, 2]\ncount_by = [\"service\", \"unit\"]\n";
+            text
+        },
+    )
+}
