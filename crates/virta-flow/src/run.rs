@@ -1,10 +1,19 @@
 //! Running a study.
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use virta_model::Table;
 use virta_model::settings::Study;
 
+use crate::analyses::{Analyses, End};
 use crate::error::Error;
-use crate::source::Source;
+use crate::groups::Remap;
+use crate::percentiles::PercentileVisitor;
+use crate::plan::Plan;
+use crate::reading::{Reader, Visitor, read_bucket};
+use crate::source::{Columns, Source};
+use crate::visit::StudyVisitor;
 
 /// How to run, and what the summary says of where the answer comes from.
 #[derive(Default)]
@@ -51,7 +60,91 @@ pub struct Progress {
 /// # Errors
 /// Sections that cannot be run yet, a catalogue or columns that break their contract, and what the source reports.
 pub fn run<S: Source>(study: &Study, source: &S, options: &RunOptions<'_>) -> Result<Vec<Table>, Error> {
-    let _ = (study, options);
-    source.catalogue().check()?;
-    Ok(Vec::new())
+    let catalogue = source.catalogue();
+    catalogue.check()?;
+    let mut plan = Plan::new(study, catalogue)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .map_err(|error| Error::Threads(error.to_string()))?;
+    let needs_percentiles = plan.cohorts.iter().any(|cohort| cohort.percentile > 0);
+    let wanted = plan.columns().or(Analyses::columns(&plan));
+    let passes = Passes {
+        source,
+        pool: &pool,
+        options,
+        buckets: source.bucket_count() * (1 + u32::from(needs_percentiles)),
+        done: Mutex::new((0, 0)),
+    };
+    if needs_percentiles {
+        let columns = PercentileVisitor::columns(wanted);
+        let mut visitors = passes.run(columns, || PercentileVisitor::new(&plan))?.into_iter();
+        let thresholds = visitors.next().map(|mut first| {
+            visitors.for_each(|other| first.merge(other));
+            first.thresholds()
+        });
+        for (cohort, periods) in plan.cohorts.iter_mut().zip(thresholds.into_iter().flatten()) {
+            for (need, each) in cohort.needs.iter_mut().zip(periods) {
+                need.contacts_each = each;
+            }
+        }
+    }
+    let plan = plan;
+    let mut visitors = passes.run(wanted, || StudyVisitor::new(&plan))?.into_iter();
+    let mut whole = visitors.next().unwrap_or_else(|| StudyVisitor::new(&plan));
+    for other in visitors {
+        let remap = Remap { groups: whole.groups.merge(&other.groups), periods: plan.periods.len() };
+        whole.analyses.merge(other.analyses, &remap);
+        whole.totals.merge(other.totals);
+    }
+    let StudyVisitor { analyses, groups, mut totals, .. } = whole;
+    totals.finish();
+    Ok(pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, options))))
+}
+
+/// What the passes over the buckets share.
+struct Passes<'a, S> {
+    source: &'a S,
+    pool: &'a rayon::ThreadPool,
+    options: &'a RunOptions<'a>,
+    buckets: u32,
+    /// Buckets and contacts.
+    done: Mutex<(u32, u64)>,
+}
+
+impl<S: Source> Passes<'_, S> {
+    /// One pass: every thread takes the next bucket that nobody has, until there is none. Which thread takes which
+    /// bucket differs from run to run, so what the visitors hold must not depend on it once merged.
+    fn run<V: Visitor + Send>(&self, wanted: Columns, make: impl Fn() -> V + Sync) -> Result<Vec<V>, Error> {
+        let next = AtomicU32::new(0);
+        let worked = self.pool.broadcast(|_| -> Result<V, (u32, Error)> {
+            let mut visitor = make();
+            let mut reader = Reader::default();
+            loop {
+                let bucket = next.fetch_add(1, Ordering::Relaxed);
+                if bucket >= self.source.bucket_count() {
+                    return Ok(visitor);
+                }
+                let read = read_bucket(self.source, bucket, wanted, &mut reader, &mut visitor);
+                let contacts = read.map_err(|error| {
+                    // Nobody need begin another bucket.
+                    next.fetch_max(self.source.bucket_count(), Ordering::Relaxed);
+                    (bucket, error)
+                })?;
+                self.report(contacts);
+            }
+        });
+        let (visitors, errors): (Vec<_>, Vec<_>) = worked.into_iter().partition(Result::is_ok);
+        match errors.into_iter().filter_map(Result::err).min_by_key(|(bucket, _)| *bucket) {
+            Some((_, error)) => Err(error),
+            None => Ok(visitors.into_iter().filter_map(Result::ok).collect()),
+        }
+    }
+
+    fn report(&self, contacts: u64) {
+        let Some(report) = self.options.progress else { return };
+        let Ok(mut done) = self.done.lock() else { return };
+        *done = (done.0 + 1, done.1 + contacts);
+        report(Progress { buckets_done: done.0, buckets: self.buckets, contacts_done: done.1 });
+    }
 }

@@ -1,0 +1,153 @@
+//! Times a study over generated contacts in memory, without any decoding.
+//!
+//! ```text
+//! cargo run --release -p virta-flow --example speed -- [contacts] [threads] [eight|full] [stays per cent]
+//! ```
+
+use std::time::Instant;
+
+use virta_flow::{Catalogue, ClientColumns, ContactRows, MemorySource, NO_COST, NO_DAY, RunOptions, Service, run};
+use virta_model::settings::Study;
+use virta_model::{BirthPrecision, Day, Sector, Sex};
+
+const EIGHT: &str = r#"
+[study]
+name = "eight"
+periods = ["2013", "2014"]
+[[cohort]]
+name = "four"
+[[cohort]]
+name = "heavy"
+[cohort.heavy]
+min_contacts = 3
+[[cohort]]
+name = "rolling"
+rolling_days = 365
+[[cohort]]
+name = "working-age"
+age = { min = 18, max = 64 }
+[flow]
+[concentration]
+[persistence]
+"#;
+
+const REST: &str = r#"
+[emergency]
+[monthly_states]
+[top_users]
+[sweep]
+count_by = ["service", "package", "provider"]
+[[segment]]
+name = "one"
+any_service = ["s01", "s02"]
+"#;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let number = |at: usize, default: u64| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
+    let (contacts, threads, stays) = (number(0, 10_000_000), number(1, 2) as usize, number(3, 0));
+    let is_full = arguments.get(2).is_some_and(|name| name == "full");
+    let started = Instant::now();
+    let source = generate(contacts, contacts.div_ceil(100), stays).with_buckets(64).with_batches(8192);
+    println!("made {contacts} contacts in {:.2} s", started.elapsed().as_secs_f64());
+    let text = if is_full { format!("{EIGHT}{REST}") } else { EIGHT.to_owned() };
+    let study = match Study::parse(&text) {
+        Ok(study) => study,
+        Err(error) => return eprintln!("{error}"),
+    };
+    for _ in 0..5 {
+        let started = Instant::now();
+        match run(&study, &source, &RunOptions { threads, ..RunOptions::default() }) {
+            Ok(tables) => {
+                let seconds = started.elapsed().as_secs_f64();
+                let rows: Vec<String> =
+                    tables.iter().map(|table| format!("{} {}", table.schema.name, table.rows())).collect();
+                println!("{seconds:.3} s on {threads} threads: {}", rows.join(", "));
+            }
+            Err(error) => return eprintln!("{error}"),
+        }
+    }
+}
+
+/// A small generator with a known sequence.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        (self.next() >> 32) * limit >> 32
+    }
+}
+
+/// Heavy-tailed use: the client at rank r of n has contacts in proportion to 1 / (r + n / 20).
+fn generate(contacts: u64, clients: u64, stays_percent: u64) -> MemorySource {
+    let mut random = Random(7);
+    let (first, days) = (Day::from_ymd(2012, 1, 1).unwrap_or(Day(0)).0, 1096);
+    let sectors = Sector::ALL;
+    let services: Vec<Service> = (0..40)
+        .map(|at| Service {
+            code: format!("s{at:02}"),
+            package: Some(format!("p{}", at % 7)),
+            sector: sectors[at % 3],
+            is_emergency: at % 13 == 5,
+        })
+        .collect();
+    let weight = |rank: u64| 1.0 / (rank as f64 + clients as f64 / 20.0);
+    let whole: f64 = (0..clients).map(weight).sum();
+    let mut list = ClientColumns::default();
+    let mut rows = ContactRows::default();
+    let step = i64::MAX as u64 / clients.max(1);
+    let mut mine: Vec<(i32, u16)> = Vec::new();
+    for client in 0..clients {
+        let id = (client * step + random.below(1000)) as i64;
+        list.client_id.push(id);
+        list.birth_day.push(-(random.below(90 * 365) as i32) + 12_000);
+        list.birth_precision.push(BirthPrecision::Day);
+        list.sex.push(Some(if random.below(2) == 0 { Sex::Female } else { Sex::Male }));
+        list.municipality.push(u16::MAX);
+        list.language.push(u16::MAX);
+        list.observed_from.push(first);
+        list.observed_to.push(NO_DAY);
+        list.died_on.push(NO_DAY);
+        let rank = client.wrapping_mul(7919) % clients.max(1);
+        let count = (contacts as f64 * weight(rank) / whole) as u64;
+        // Each client uses a few services most of the time.
+        let favourites = 2 + random.below(6);
+        let base = random.below(40);
+        mine.clear();
+        for _ in 0..count {
+            let service =
+                if random.below(10) < 9 { (base + random.below(favourites) * 3) % 40 } else { random.below(40) };
+            mine.push((first + random.below(days) as i32, service as u16));
+        }
+        mine.sort_unstable();
+        for &(start, service) in &mine {
+            let is_stay = random.below(100) < stays_percent;
+            rows.client_id.push(id);
+            rows.service.push(service);
+            rows.start_day.push(start);
+            rows.cost_cents.push(if random.below(50) == 0 { NO_COST } else { 1000 + random.below(50_000) as i64 });
+            rows.provider.push(random.below(120) as u16);
+            rows.start_time.push((random.below(24 * 60) * 60_000) as i32);
+            rows.source.push((service % 4) as u16);
+            if stays_percent > 0 {
+                rows.is_stay.push(is_stay);
+                rows.end_day.push(if is_stay { start + random.below(20) as i32 } else { NO_DAY });
+            }
+        }
+    }
+    let catalogue = Catalogue {
+        services,
+        providers: (0..120).map(|at| format!("v{at:03}")).collect(),
+        sources: (0..4).map(|at| format!("source{at}")).collect(),
+        observation_end: Some(Day(first + days as i32 + 20)),
+        ..Catalogue::default()
+    };
+    MemorySource::from_columns(catalogue, list, rows)
+}

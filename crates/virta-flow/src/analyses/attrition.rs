@@ -1,0 +1,91 @@
+//! `attrition`: rule 5.
+//!
+//! Unit: users of the population, by cohort and period. The first row of a period has all of them. Each further row is
+//! a rule of the cohort in the order of rule 4: `removed` are those who keep every rule before it and break this one,
+//! `removed_alone` all who break it, whatever the others say. Somebody without a birth date breaks `age unknown` and
+//! not the range of ages. The last row's `remaining` is the cohort.
+
+use virta_model::schema::ATTRITION;
+use virta_model::{Table, Value};
+
+use super::{Analysis, End};
+use crate::groups::Remap;
+use crate::plan::Plan;
+use crate::visit::Visit;
+
+pub(super) struct Attrition {
+    /// By cohort, then by period.
+    counts: Vec<Vec<Counts>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Counts {
+    users: i64,
+    /// By rule: those whose first broken rule it is, and those who break it at all.
+    rules: Vec<(i64, i64)>,
+}
+
+impl Analysis for Attrition {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        let counts = |rules: usize| Counts { users: 0, rules: vec![(0, 0); rules] };
+        let periods = plan.periods.len();
+        Some(Attrition { counts: plan.cohorts.iter().map(|c| vec![counts(c.rules.len()); periods]).collect() })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        for (counts, standing) in self.counts.iter_mut().zip(visit.standings) {
+            let counts = &mut counts[visit.period];
+            counts.users += 1;
+            let mut broken = standing.broken;
+            if broken != 0 {
+                counts.rules[broken.trailing_zeros() as usize].0 += 1;
+            }
+            while broken != 0 {
+                counts.rules[broken.trailing_zeros() as usize].1 += 1;
+                broken &= broken - 1;
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self, _: &Remap) {
+        for (here, there) in self.counts.iter_mut().flatten().zip(other.counts.into_iter().flatten()) {
+            here.users += there.users;
+            for (here, there) in here.rules.iter_mut().zip(there.rules) {
+                *here = (here.0 + there.0, here.1 + there.1);
+            }
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&ATTRITION);
+        for ((cohort, counts), rules) in end.plan.study.cohorts.iter().zip(self.counts).zip(&end.plan.cohorts) {
+            let mut step = 0;
+            for (label, counts) in end.labels().zip(&counts) {
+                let mut remaining = counts.users;
+                let first = std::iter::once(("users: any contact in the period", (0, 0)));
+                let rest = rules.rules.iter().map(String::as_str).zip(counts.rules.iter().copied());
+                for (rule, (removed, removed_alone)) in first.chain(rest) {
+                    step += 1;
+                    remaining -= removed;
+                    let rule = match counts_of_periods(end) {
+                        0 | 1 => rule.to_owned(),
+                        _ => format!("{label}: {rule}"),
+                    };
+                    table.push(&[
+                        Value::Text(&cohort.name),
+                        Value::Int(step),
+                        Value::Text(&rule),
+                        Value::Int(remaining),
+                        Value::Int(removed),
+                        Value::Int(removed_alone),
+                    ]);
+                }
+            }
+        }
+        vec![table]
+    }
+}
+
+fn counts_of_periods(end: &End<'_>) -> usize {
+    end.plan.periods.len()
+}

@@ -1,0 +1,74 @@
+//! `concentration` and `lorenz`: how unevenly cost falls.
+//!
+//! Unit: users of the population, and residents of the population, each by period. Ranks by rule 6. The top p % of n
+//! clients are the ranks up to ceil(n p / 100), for p = 1, 2, 5, 10, 20, 30, 50; `threshold_cents` is the cost of the
+//! last of them. Lorenz at q is the share of cost of the floor(n q / 100) cheapest. Residents without use cost 0, and
+//! what users cost who are not residents is not in the residents' whole. A share is null when the whole is 0. Without
+//! a client list there are no rows of residents.
+
+use virta_model::schema::{CONCENTRATION, LORENZ};
+use virta_model::{Table, Value};
+
+use super::rankings::top_count;
+use super::{Analysis, End, int_or_null, ratio_or_null, share};
+use crate::groups::Remap;
+use crate::plan::Plan;
+
+const TOP_PERCENTS: [usize; 7] = [1, 2, 5, 10, 20, 30, 50];
+
+/// Nothing is added up here: the totals of every client are kept anyway.
+pub(super) struct Concentration;
+
+impl Analysis for Concentration {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        plan.study.concentration.map(|_| Concentration)
+    }
+
+    fn merge(&mut self, _: Self, _: &Remap) {}
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut concentration = Table::new(&CONCENTRATION);
+        let mut lorenz = Table::new(&LORENZ);
+        for (label, ranking) in end.labels().zip(&end.rankings) {
+            write(&mut concentration, &mut lorenz, label, "users", &ranking.user_costs());
+            if end.totals.has_client_list {
+                write(&mut concentration, &mut lorenz, label, "residents", &ranking.resident_costs());
+            }
+        }
+        vec![concentration, lorenz]
+    }
+}
+
+/// `costs` are highest first.
+fn write(concentration: &mut Table, lorenz: &mut Table, label: &str, denominator: &str, costs: &[i64]) {
+    let whole: i64 = costs.iter().sum();
+    let mut top = 0;
+    let mut counted = 0;
+    for percent in TOP_PERCENTS {
+        let clients = top_count(costs.len(), percent);
+        top += costs[counted..clients].iter().sum::<i64>();
+        counted = clients;
+        concentration.push(&[
+            Value::Text(label),
+            Value::Text(denominator),
+            Value::Int(percent as i64),
+            Value::Int(clients as i64),
+            Value::Int(top),
+            ratio_or_null(share(top, whole)),
+            int_or_null(clients.checked_sub(1).and_then(|last| costs.get(last).copied())),
+        ]);
+    }
+    let mut cheapest = 0;
+    let mut counted = 0;
+    for percentile in 0..=100 {
+        let clients = costs.len() * percentile / 100;
+        cheapest += costs[costs.len() - clients..costs.len() - counted].iter().sum::<i64>();
+        counted = clients;
+        lorenz.push(&[
+            Value::Text(label),
+            Value::Text(denominator),
+            Value::Int(percentile as i64),
+            ratio_or_null(share(cheapest, whole)),
+        ]);
+    }
+}

@@ -1,0 +1,225 @@
+//! `flows`: from which service to which.
+//!
+//! Unit: pairs of consecutive contacts of a client in the period, in rule 8's order, of different services, whose gap
+//! is at most `flow.max_gap_days`. The gap is the start of the later less the last day of the earlier: of a visit its
+//! day, of an open stay the end of observation. Where they overlap it is negative, and always small enough.
+//! `clients` are distinct; the median is exact, of an even number the mean of the middle two.
+
+use virta_model::schema::FLOWS;
+use virta_model::{Table, Value};
+
+use super::{Analysis, End};
+use crate::groups::{Remap, at};
+use crate::hash::FastMap;
+use crate::plan::Plan;
+use crate::visit::Visit;
+
+pub(super) struct Flows {
+    max_gap: i64,
+    /// Gaps of 0 up to this are counted in place, others in a map.
+    dense_gaps: usize,
+    services: usize,
+    /// By slot.
+    pairs: Vec<Pairs>,
+    /// The number of the visit, so that a client is counted once for a pair.
+    visit: u64,
+}
+
+#[derive(Debug, Default)]
+struct Pairs {
+    /// The place of each pair of services, or 0; places begin at 1.
+    places: Vec<u32>,
+    /// The same for catalogues whose pairs are too many to list.
+    sparse: FastMap<u32, u32>,
+    sums: Vec<Sum>,
+    /// By place, then by gap.
+    gaps: Vec<u32>,
+    /// By place and gap, for gaps that are negative or very long.
+    other_gaps: FastMap<(u32, i32), u64>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    from: u16,
+    to: u16,
+    transitions: u64,
+    clients: u64,
+    last_visit: u64,
+}
+
+/// Up to this many services every pair has a place of its own in a list.
+const MOST_LISTED: usize = 256;
+/// Gaps up to this are counted in a list.
+const MOST_DENSE_GAP: u32 = 400;
+
+impl Analysis for Flows {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        let flow = plan.study.flow?;
+        Some(Flows {
+            max_gap: flow.max_gap_days.into(),
+            dense_gaps: flow.max_gap_days.min(MOST_DENSE_GAP) as usize + 1,
+            services: plan.catalogue.services.len(),
+            pairs: Vec::new(),
+            visit: 0,
+        })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        self.visit += 1;
+        let services = self.services;
+        let pairs = at(&mut self.pairs, visit.slot);
+        if services <= MOST_LISTED && pairs.places.is_empty() {
+            pairs.places.resize(services * services, 0);
+        }
+        let rows = visit.rows;
+        let steps = rows.service.windows(2).zip(rows.start.iter().skip(1)).zip(rows.end);
+        for ((pair, &start), &end) in steps {
+            let (from, to) = (pair[0], pair[1]);
+            if from == to {
+                continue;
+            }
+            let gap = i64::from(start) - i64::from(end);
+            if gap > self.max_gap {
+                continue;
+            }
+            let place = pairs.place(from, to, services);
+            let sum = &mut pairs.sums[place];
+            sum.transitions += 1;
+            sum.clients += u64::from(sum.last_visit != self.visit);
+            sum.last_visit = self.visit;
+            if gap >= 0 && (gap as usize) < self.dense_gaps {
+                let at = place * self.dense_gaps + gap as usize;
+                if at >= pairs.gaps.len() {
+                    pairs.gaps.resize(pairs.sums.len() * self.dense_gaps, 0);
+                }
+                pairs.gaps[at] += 1;
+            } else {
+                *pairs.other_gaps.entry((place as u32, gap as i32)).or_default() += 1;
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self, remap: &Remap) {
+        for (slot, there) in other.pairs.into_iter().enumerate().filter(|(_, pairs)| !pairs.sums.is_empty()) {
+            let here = at(&mut self.pairs, remap.slot(slot));
+            if here.sums.is_empty() {
+                *here = there;
+                continue;
+            }
+            here.merge(&there, self.services, self.dense_gaps);
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&FLOWS);
+        for slots in end.slots() {
+            let mut whole = Pairs::default();
+            if self.services <= MOST_LISTED {
+                whole.places.resize(self.services * self.services, 0);
+            }
+            slots.of(&self.pairs).for_each(|pairs| whole.merge(pairs, self.services, self.dense_gaps));
+            let other_gaps = whole.other_gaps_by_place();
+            let mut places: Vec<usize> = (0..whole.sums.len()).collect();
+            places.sort_unstable_by_key(|&place| (whole.sums[place].from, whole.sums[place].to));
+            for place in places {
+                let sum = whole.sums[place];
+                let dense = whole.gaps.chunks(self.dense_gaps).nth(place).unwrap_or(&[]);
+                table.push(&[
+                    Value::Text(slots.cohort),
+                    Value::Text(slots.label),
+                    Value::Text(end.plan.service_code(sum.from)),
+                    Value::Text(end.plan.service_code(sum.to)),
+                    Value::Int(sum.transitions as i64),
+                    Value::Int(sum.clients as i64),
+                    Value::Ratio(median(dense, &other_gaps[place], sum.transitions)),
+                ]);
+            }
+        }
+        vec![table]
+    }
+}
+
+impl Pairs {
+    #[inline]
+    fn place(&mut self, from: u16, to: u16, services: usize) -> usize {
+        let next = self.sums.len() as u32;
+        let known = if self.places.is_empty() {
+            self.sparse.entry(u32::from(from) << 16 | u32::from(to)).or_insert(next + 1)
+        } else {
+            &mut self.places[usize::from(from) * services + usize::from(to)]
+        };
+        if *known == 0 || *known == next + 1 {
+            *known = next + 1;
+            self.sums.push(Sum { from, to, ..Sum::default() });
+        }
+        *known as usize - 1
+    }
+
+    fn merge(&mut self, other: &Pairs, services: usize, dense_gaps: usize) {
+        if self.places.is_empty() && !other.places.is_empty() {
+            self.places.resize(services * services, 0);
+        }
+        let mut places = Vec::with_capacity(other.sums.len());
+        for (at, there) in other.sums.iter().enumerate() {
+            let place = self.place(there.from, there.to, services);
+            places.push(place as u32);
+            // Clients of different workers or groups are different clients.
+            self.sums[place].transitions += there.transitions;
+            self.sums[place].clients += there.clients;
+            let gaps = other.gaps.chunks(dense_gaps).nth(at).unwrap_or(&[]);
+            let first = place * dense_gaps;
+            if self.gaps.len() < first + gaps.len() {
+                self.gaps.resize(first + gaps.len(), 0);
+            }
+            self.gaps[first..].iter_mut().zip(gaps).for_each(|(here, there)| *here += there);
+        }
+        for (&(place, gap), count) in &other.other_gaps {
+            if let Some(&place) = places.get(place as usize) {
+                *self.other_gaps.entry((place, gap)).or_default() += count;
+            }
+        }
+    }
+
+    /// The gaps that are not counted in place, ascending, by place.
+    fn other_gaps_by_place(&self) -> Vec<Vec<(i32, u64)>> {
+        let mut gaps = vec![Vec::new(); self.sums.len()];
+        for (&(place, gap), &count) in &self.other_gaps {
+            gaps[place as usize].push((gap, count));
+        }
+        gaps.iter_mut().for_each(|gaps| gaps.sort_unstable());
+        gaps
+    }
+}
+
+/// `dense` counts the gaps 0, 1, 2 and so on; `other` has those before and after, ascending.
+fn median(dense: &[u32], other: &[(i32, u64)], transitions: u64) -> f64 {
+    let below = other.iter().copied().filter(|(gap, _)| *gap < 0);
+    let inside = dense.iter().enumerate().map(|(gap, &count)| (gap as i32, u64::from(count)));
+    let above = other.iter().copied().filter(|(gap, _)| *gap >= 0);
+    let (low, high) = (transitions.saturating_sub(1) / 2, transitions / 2);
+    let (mut passed, mut at_low) = (0, None);
+    for (gap, count) in below.chain(inside).chain(above).filter(|(_, count)| *count > 0) {
+        passed += count;
+        if at_low.is_none() && passed > low {
+            at_low = Some(gap);
+        }
+        if let Some(low) = at_low.filter(|_| passed > high) {
+            return f64::from(low) / 2.0 + f64::from(gap) / 2.0;
+        }
+    }
+    0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_of_an_even_number_is_the_mean_of_the_middle_two() {
+        assert_eq!(median(&[1, 0, 1], &[], 2), 1.0);
+        assert_eq!(median(&[1, 0, 0, 1], &[], 2), 1.5);
+        assert_eq!(median(&[1, 1, 1], &[], 3), 1.0);
+        assert_eq!(median(&[0, 1], &[(-3, 1)], 2), -1.0);
+        assert_eq!(median(&[0, 1], &[(-3, 1), (500, 1)], 3), 1.0);
+    }
+}

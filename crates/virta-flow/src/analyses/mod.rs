@@ -1,0 +1,209 @@
+//! Every analysis in a file of its own, and the list of them.
+//!
+//! An analysis adds up what it needs while the clients pass, takes in what other workers have added up, and makes its
+//! tables at the end. To add one: write its file, add it to the list at the end of this one.
+
+use rayon::prelude::*;
+use virta_model::{Table, Value};
+
+use self::rankings::Ranking;
+use crate::groups::{Groups, Remap};
+use crate::plan::Plan;
+use crate::run::RunOptions;
+use crate::source::Columns;
+use crate::totals::Totals;
+use crate::visit::{Idle, Visit};
+
+mod attrition;
+mod combinations;
+mod concentration;
+mod definition_overlap;
+mod flow_ends;
+mod flows;
+mod members;
+mod pathways;
+mod persistence;
+mod profile;
+mod rankings;
+mod sector_overlap;
+mod service_use;
+mod services_per_client;
+mod summary;
+
+/// An analysis. Sums must not depend on the order of clients or of merging: the answer is the same whatever the
+/// threads.
+trait Analysis: Sized + Send {
+    /// The analysis with nothing added up, or `None` when the study does not ask for it.
+    fn new(plan: &Plan<'_>) -> Option<Self>;
+
+    /// The columns it needs besides those that the rules need anyway.
+    fn columns() -> Columns {
+        Columns::default()
+    }
+
+    /// Takes a user of a period, who belongs to the population.
+    fn user(&mut self, _visit: &Visit<'_>) {}
+
+    /// Takes a resident of the population without use in a period.
+    fn idle_resident(&mut self, _idle: &Idle<'_>) {}
+
+    /// Takes in what another worker has added up.
+    fn merge(&mut self, other: Self, remap: &Remap);
+
+    fn finish(self, end: &End<'_>) -> Vec<Table>;
+}
+
+/// What the tables are made with at the end.
+pub(crate) struct End<'a> {
+    pub plan: &'a Plan<'a>,
+    pub totals: &'a Totals,
+    pub options: &'a RunOptions<'a>,
+    /// Users ranked by cost, by period.
+    pub rankings: Vec<Ranking>,
+    /// The implicit cohort `all`, then the study's cohorts, each with its groups.
+    pub cohorts: Vec<(&'a str, Vec<usize>)>,
+}
+
+impl<'a> End<'a> {
+    pub fn new(plan: &'a Plan<'a>, groups: &'a Groups, totals: &'a Totals, options: &'a RunOptions<'a>) -> Self {
+        let groups_with = |bit: usize| {
+            let masks = groups.masks().iter().enumerate();
+            masks.filter(|(_, mask)| *mask >> bit & 1 == 1).map(|(group, _)| group).collect()
+        };
+        let all = ("all", (0..groups.masks().len()).collect());
+        let named = plan.study.cohorts.iter().enumerate().map(|(at, cohort)| (cohort.name.as_str(), groups_with(at)));
+        let rankings = (0..plan.periods.len()).into_par_iter().map(|period| Ranking::new(totals, period)).collect();
+        End { plan, totals, options, rankings, cohorts: std::iter::once(all).chain(named).collect() }
+    }
+
+    /// Each cohort in each period, in the order of the tables' rows: its name, the period's label and number, and the
+    /// slots whose sums make it.
+    pub fn slots(&self) -> impl Iterator<Item = Slots<'_>> {
+        let periods = self.plan.study.study.periods.iter().enumerate();
+        self.cohorts.iter().flat_map(move |(cohort, groups)| {
+            periods.clone().map(move |(period, label)| Slots {
+                cohort,
+                label: label.label(),
+                period,
+                groups,
+                periods: self.plan.periods.len(),
+            })
+        })
+    }
+
+    pub fn labels(&self) -> impl Iterator<Item = &'a str> {
+        self.plan.study.study.periods.iter().map(|period| period.label())
+    }
+}
+
+/// A cohort in a period.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Slots<'a> {
+    pub cohort: &'a str,
+    pub label: &'a str,
+    pub period: usize,
+    groups: &'a [usize],
+    periods: usize,
+}
+
+impl Slots<'_> {
+    /// The states of the cohort's groups in the period, where any have been made.
+    pub fn of<'s, T>(&self, states: &'s [T]) -> impl Iterator<Item = &'s T> {
+        let (period, periods) = (self.period, self.periods);
+        self.groups.iter().filter_map(move |group| states.get(group * periods + period))
+    }
+}
+
+/// A share of a whole, or `None` where there is no whole.
+fn share(part: i64, whole: i64) -> Option<f64> {
+    (whole != 0).then(|| part as f64 / whole as f64)
+}
+
+/// Writes the codes of numbers into `text`, which is cleared first.
+fn join(text: &mut String, numbers: &[u16], codes: &[String], separator: char) {
+    text.clear();
+    for (at, &number) in numbers.iter().enumerate() {
+        if at > 0 {
+            text.push(separator);
+        }
+        text.push_str(codes.get(usize::from(number)).map_or("", String::as_str));
+    }
+}
+
+/// An optional number as a value of a row.
+fn int_or_null(number: Option<i64>) -> Value<'static> {
+    number.map_or(Value::Null, Value::Int)
+}
+
+/// An optional ratio as a value of a row.
+fn ratio_or_null(ratio: Option<f64>) -> Value<'static> {
+    ratio.map_or(Value::Null, Value::Ratio)
+}
+
+macro_rules! analyses {
+    ($($field:ident: $analysis:ty),+ $(,)?) => {
+        /// The analyses that a study asks for.
+        pub(crate) struct Analyses { $($field: Option<$analysis>),+ }
+
+        impl Analyses {
+            pub fn new(plan: &Plan<'_>) -> Self {
+                Analyses { $($field: <$analysis>::new(plan)),+ }
+            }
+
+            /// The columns that the analyses asked for need.
+            pub fn columns(plan: &Plan<'_>) -> Columns {
+                let mut columns = Columns::default();
+                $(if <$analysis>::new(plan).is_some() {
+                    columns = columns.or(<$analysis>::columns());
+                })+
+                columns
+            }
+
+            pub fn user(&mut self, visit: &Visit<'_>) {
+                $(if let Some(analysis) = &mut self.$field {
+                    analysis.user(visit);
+                })+
+            }
+
+            pub fn idle_resident(&mut self, idle: &Idle<'_>) {
+                $(if let Some(analysis) = &mut self.$field {
+                    analysis.idle_resident(idle);
+                })+
+            }
+
+            pub fn merge(&mut self, other: Self, remap: &Remap) {
+                $(if let (Some(here), Some(there)) = (&mut self.$field, other.$field) {
+                    here.merge(there, remap);
+                })+
+            }
+
+            pub fn finish(self, end: &End<'_>) -> Vec<Table> {
+                let mut tables = Vec::new();
+                $(if let Some(analysis) = self.$field {
+                    tables.extend(analysis.finish(end));
+                })+
+                tables.sort_by_key(|table| {
+                    virta_model::schema::COHORT.iter().position(|schema| schema.name == table.schema.name)
+                });
+                tables
+            }
+        }
+    };
+}
+
+analyses! {
+    attrition: attrition::Attrition,
+    members: members::Members,
+    profile: profile::Profile,
+    service_use: service_use::ServiceUse,
+    services_per_client: services_per_client::ServicesPerClient,
+    combinations: combinations::Combinations,
+    sector_overlap: sector_overlap::SectorOverlap,
+    flows: flows::Flows,
+    flow_ends: flow_ends::FlowEnds,
+    pathways: pathways::Pathways,
+    concentration: concentration::Concentration,
+    persistence: persistence::Persistence,
+    definition_overlap: definition_overlap::DefinitionOverlap,
+    summary: summary::Summary,
+}

@@ -1,0 +1,226 @@
+//! `profile`: who the clients of a cohort are.
+//!
+//! Unit: users of the population, by cohort, period, dimension and value; a row for each value that a client of the
+//! cohort has. The dimension `all` has the one value `all`. Ages are those at the period's end, in the bands that the
+//! services' own reports use: 0-17, 18-64, 65-79, 80+. A missing field is null. The segment is the first of the study
+//! one of whose services the client used in the period, else `other`. `residents` are all residents of the population
+//! with the value, whatever cohort; null without a client list. Shares are of all users of the population and of their
+//! cost; null when there is none.
+
+use std::collections::BTreeMap;
+
+use virta_model::schema::PROFILE;
+use virta_model::{Sex, Table, Value};
+
+use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
+use crate::client::ClientInfo;
+use crate::groups::{Remap, at};
+use crate::plan::Plan;
+use crate::visit::{Idle, Visit};
+
+const AGE_BANDS: [&str; 4] = ["0-17", "18-64", "65-79", "80+"];
+
+pub(super) struct Profile {
+    places: Places,
+    /// By slot, then by place.
+    clients: Vec<Vec<Cell>>,
+    /// By period, then by place.
+    residents: Vec<Vec<i64>>,
+    /// The services of each segment, by number.
+    segments: Vec<Vec<bool>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    clients: i64,
+    contacts: i64,
+    cost: i64,
+}
+
+/// Where the values of each dimension begin. The last place of each is for null, or for `other`.
+#[derive(Debug, Clone, Copy)]
+struct Places {
+    sex: usize,
+    municipality: usize,
+    language: usize,
+    segment: usize,
+    end: usize,
+}
+
+const ALL: usize = 0;
+const AGE: usize = 1;
+
+impl Places {
+    fn new(plan: &Plan<'_>) -> Self {
+        let sex = AGE + AGE_BANDS.len() + 1;
+        let municipality = sex + Sex::ALL.len() + 1;
+        let language = municipality + plan.catalogue.municipalities.len() + 1;
+        let segment = language + plan.catalogue.languages.len() + 1;
+        Places { sex, municipality, language, segment, end: segment + plan.study.segments.len() + 1 }
+    }
+
+    fn of(&self, client: &ClientInfo, age: Option<i32>, segment: usize) -> [usize; 6] {
+        // A missing number is larger than any other, so it falls on the last place.
+        let numbered = |first: usize, end: usize, number: u16| (first + usize::from(number)).min(end - 1);
+        [
+            ALL,
+            AGE + age.map_or(AGE_BANDS.len(), age_band),
+            self.sex + client.sex.map_or(Sex::ALL.len(), |sex| sex as usize),
+            numbered(self.municipality, self.language, client.municipality),
+            numbered(self.language, self.segment, client.language),
+            self.segment + segment,
+        ]
+    }
+}
+
+fn age_band(age: i32) -> usize {
+    match age {
+        ..=17 => 0,
+        18..=64 => 1,
+        65..=79 => 2,
+        _ => 3,
+    }
+}
+
+impl Analysis for Profile {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        let services = &plan.catalogue.services;
+        let segments = plan.study.segments.iter().map(|segment| {
+            services.iter().map(|service| segment.any_service.contains(&service.code)).collect::<Vec<bool>>()
+        });
+        let places = Places::new(plan);
+        Some(Profile {
+            places,
+            clients: Vec::new(),
+            residents: vec![vec![0; places.end]; plan.periods.len()],
+            segments: segments.collect(),
+        })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        let used = visit.services().values();
+        let fits = |services: &Vec<bool>| used.iter().any(|&service| services[usize::from(service)]);
+        let segment = self.segments.iter().position(fits).unwrap_or(self.segments.len());
+        let places = self.places.of(visit.client, visit.age, segment);
+        let cells = at(&mut self.clients, visit.slot);
+        cells.resize(self.places.end, Cell::default());
+        for place in places {
+            let cell = &mut cells[place];
+            cell.clients += 1;
+            cell.contacts += i64::from(visit.used.contacts);
+            cell.cost += visit.used.cost;
+        }
+        if visit.observed_days > 0 {
+            for place in places {
+                self.residents[visit.period][place] += 1;
+            }
+        }
+    }
+
+    fn idle_resident(&mut self, idle: &Idle<'_>) {
+        for place in self.places.of(idle.client, idle.age, self.segments.len()) {
+            self.residents[idle.period][place] += 1;
+        }
+    }
+
+    fn merge(&mut self, other: Self, remap: &Remap) {
+        for (slot, cells) in other.clients.into_iter().enumerate().filter(|(_, cells)| !cells.is_empty()) {
+            let here = at(&mut self.clients, remap.slot(slot));
+            here.resize(self.places.end, Cell::default());
+            here.iter_mut().zip(cells).for_each(|(here, there)| here.add(there));
+        }
+        for (here, there) in self.residents.iter_mut().flatten().zip(other.residents.into_iter().flatten()) {
+            *here += there;
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&PROFILE);
+        let whole: Vec<Cell> = end.slots().take(end.plan.periods.len()).map(|all| self.sum(&all, &[ALL])).collect();
+        let dimensions = self.dimensions(end.plan);
+        for slots in end.slots() {
+            for (dimension, values) in &dimensions {
+                for (value, places) in values {
+                    let cell = self.sum(&slots, places);
+                    if cell.clients == 0 {
+                        continue;
+                    }
+                    let residents = places.iter().map(|&place| self.residents[slots.period][place]).sum();
+                    table.push(&[
+                        Value::Text(slots.cohort),
+                        Value::Text(slots.label),
+                        Value::Text(dimension),
+                        value.map_or(Value::Null, Value::Text),
+                        Value::Int(cell.clients),
+                        int_or_null(end.totals.has_client_list.then_some(residents)),
+                        Value::Int(cell.contacts),
+                        Value::Int(cell.cost),
+                        ratio_or_null(share(cell.clients, whole[slots.period].clients)),
+                        ratio_or_null(share(cell.cost, whole[slots.period].cost)),
+                    ]);
+                }
+            }
+        }
+        vec![table]
+    }
+}
+
+/// A dimension's values in order, null last, each with the places whose sum it is.
+type Values<'a> = Vec<(Option<&'a str>, Vec<usize>)>;
+
+impl Profile {
+    fn sum(&self, slots: &Slots<'_>, places: &[usize]) -> Cell {
+        let mut sum = Cell::default();
+        for cells in slots.of(&self.clients).filter(|cells| !cells.is_empty()) {
+            places.iter().for_each(|&place| sum.add(cells[place]));
+        }
+        sum
+    }
+
+    fn dimensions<'a>(&self, plan: &Plan<'a>) -> Vec<(&'static str, Values<'a>)> {
+        fn listed<'a>(first: usize, values: impl Iterator<Item = &'a str>) -> Values<'a> {
+            let mut listed: Values<'a> =
+                values.enumerate().map(|(at, value)| (Some(value), vec![first + at])).collect();
+            listed.push((None, vec![first + listed.len()]));
+            listed
+        }
+        let towns = &plan.catalogue.municipalities;
+        let mut dimensions = vec![
+            ("all", vec![(Some("all"), vec![ALL])]),
+            ("age_band", listed(AGE, AGE_BANDS.into_iter())),
+            ("sex", listed(self.places.sex, Sex::ALL.iter().map(|sex| sex.as_str()))),
+            ("municipality", listed(self.places.municipality, towns.iter().map(|town| town.code.as_str()))),
+            ("wellbeing_county", self.counties(plan)),
+            ("language", listed(self.places.language, plan.catalogue.languages.iter().map(String::as_str))),
+        ];
+        let segments = &plan.study.segments;
+        if !segments.is_empty() {
+            let names = segments.iter().map(|segment| segment.name.as_str()).chain(std::iter::once("other"));
+            let values = names.enumerate().map(|(at, name)| (Some(name), vec![self.places.segment + at]));
+            dimensions.push(("segment", values.collect()));
+        }
+        dimensions
+    }
+
+    /// A county is the sum of its municipalities.
+    fn counties<'a>(&self, plan: &Plan<'a>) -> Values<'a> {
+        let towns = &plan.catalogue.municipalities;
+        let mut counties: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut unknown = vec![self.places.municipality + towns.len()];
+        for (place, town) in (self.places.municipality..).zip(towns) {
+            match &town.wellbeing_county {
+                Some(county) => counties.entry(county).or_default().push(place),
+                None => unknown.push(place),
+            }
+        }
+        counties.into_iter().map(|(county, places)| (Some(county), places)).chain([(None, unknown)]).collect()
+    }
+}
+
+impl Cell {
+    fn add(&mut self, other: Cell) {
+        self.clients += other.clients;
+        self.contacts += other.contacts;
+        self.cost += other.cost;
+    }
+}

@@ -1,0 +1,134 @@
+//! Users ranked by cost: the order that concentration, Lorenz curves, deciles and Gini stand on (rules 6 and 10).
+
+use rayon::prelude::*;
+
+use crate::totals::{State, Totals};
+
+/// The users of a period, costliest first; ties by contacts, then by `client_id`.
+#[derive(Debug, Default)]
+pub(crate) struct Ranking {
+    users: Vec<Place>,
+    /// Residents without use.
+    idle_residents: usize,
+}
+
+/// A user's place in the order. Bits are turned round so that ascending places are descending costs and contacts. The
+/// last number is the user's number among the clients, which are in order of `client_id`, and whether a resident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    cost: i64,
+    contacts: u32,
+    client: u32,
+}
+
+impl Place {
+    pub fn new(client: usize, cost: i64, contacts: u32, is_resident: bool) -> Self {
+        Place { cost: !cost, contacts: !contacts, client: (client as u32) << 1 | u32::from(is_resident) }
+    }
+
+    fn cost(self) -> i64 {
+        !self.cost
+    }
+
+    fn is_resident(self) -> bool {
+        self.client & 1 == 1
+    }
+}
+
+impl Ranking {
+    pub fn new(totals: &Totals, period: usize) -> Self {
+        let mut ranking = Ranking::default();
+        for (client, (cost, contacts, state)) in totals.of_period(period).enumerate() {
+            if state.is(State::USER) {
+                ranking.users.push(Place::new(client, cost, contacts, state.is(State::RESIDENT)));
+            } else if state.is(State::RESIDENT) {
+                ranking.idle_residents += 1;
+            }
+        }
+        ranking.users.par_sort_unstable();
+        ranking
+    }
+
+    /// The users' costs, highest first.
+    pub fn user_costs(&self) -> Vec<i64> {
+        self.users.iter().map(|place| place.cost()).collect()
+    }
+
+    /// The residents' costs, highest first; residents without use cost 0.
+    pub fn resident_costs(&self) -> Vec<i64> {
+        let used: Vec<i64> = self.users.iter().filter(|place| place.is_resident()).map(|place| place.cost()).collect();
+        let costly = used.partition_point(|&cost| cost > 0);
+        let idle = std::iter::repeat_n(0, self.idle_residents);
+        used[..costly].iter().copied().chain(idle).chain(used[costly..].iter().copied()).collect()
+    }
+
+    /// The last place of each decile but the tenth. A user's decile is 1 and as many as lie before the user's place.
+    pub fn decile_ends(&self) -> Vec<Place> {
+        let n = self.users.len();
+        // Rank r is in decile floor(10 (r - 1) / n) + 1, so decile d ends with the rank ceil(d n / 10).
+        (1..10).filter_map(|decile| self.users.get((decile * n).div_ceil(10).checked_sub(1)?).copied()).collect()
+    }
+}
+
+/// Gini = 2 sum(i x_i) / (n sum(x)) - (n + 1) / n with x ascending, i from 1; 0 when nobody costs anything.
+pub(super) fn gini(costs_descending: &[i64]) -> f64 {
+    let n = costs_descending.len() as i128;
+    let whole: i128 = costs_descending.iter().map(|&cost| i128::from(cost)).sum();
+    if whole == 0 {
+        return 0.0;
+    }
+    let weighted: i128 =
+        costs_descending.iter().rev().zip(1i128..).map(|(&cost, place)| place * i128::from(cost)).sum();
+    // Exact up to the one division.
+    (2 * weighted - (n + 1) * whole) as f64 / (n * whole) as f64
+}
+
+/// Top p % = the ranks r <= ceil(n p / 100).
+pub(super) fn top_count(clients: usize, percent: usize) -> usize {
+    (clients * percent).div_ceil(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranking(costs: &[i64]) -> Ranking {
+        let mut users: Vec<Place> =
+            costs.iter().enumerate().map(|(at, &cost)| Place::new(at, cost, 1, false)).collect();
+        users.sort_unstable();
+        Ranking { users, idle_residents: 0 }
+    }
+
+    #[test]
+    fn gini_is_exact_for_hand_worked_costs() {
+        assert_eq!(gini(&[]), 0.0);
+        assert_eq!(gini(&[0, 0]), 0.0);
+        assert_eq!(gini(&[7, 7, 7]), 0.0);
+        // 2 (1*0 + 2*0 + 3*0 + 4*8) / (4 * 8) - 5/4 = 2 - 1.25.
+        assert_eq!(gini(&[8, 0, 0, 0]), 0.75);
+        // 2 (1*1 + 2*3) / (2 * 4) - 3/2.
+        assert_eq!(gini(&[3, 1]), 0.25);
+    }
+
+    #[test]
+    fn the_top_is_the_smallest_whole_number_that_is_enough() {
+        for (clients, percent, top) in [(0, 10, 0), (1, 1, 1), (100, 1, 1), (101, 1, 2), (630, 10, 63), (630, 1, 7)] {
+            assert_eq!(top_count(clients, percent), top, "{clients} {percent}");
+        }
+    }
+
+    #[test]
+    fn deciles_follow_the_ranks_whatever_the_number_of_users() {
+        for n in 0..45usize {
+            let costs: Vec<i64> = (0..n as i64).map(|at| 1000 - at).collect();
+            let ranking = ranking(&costs);
+            let ends = ranking.decile_ends();
+            for (rank, place) in ranking.users.iter().enumerate() {
+                let decile = ends.iter().filter(|end| *end < place).collect::<std::collections::BTreeSet<_>>().len();
+                let _ = decile;
+                let expected = 10 * rank / n + 1;
+                assert_eq!(1 + ends.iter().filter(|end| *end < place).count(), expected, "{rank} of {n}");
+            }
+        }
+    }
+}

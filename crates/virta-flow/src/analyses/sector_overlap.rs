@@ -1,0 +1,71 @@
+//! `sector_overlap`: which sectors a cohort's clients use side by side.
+//!
+//! Unit: clients of a cohort in a period, by whether they used social services, primary care and specialised care; a
+//! row for each pattern that somebody has. Use of the sector `other` alone is the row of three no.
+
+use virta_model::schema::SECTOR_OVERLAP;
+use virta_model::{Sector, Table, Value};
+
+use super::{Analysis, End};
+use crate::groups::{Remap, at};
+use crate::plan::{Plan, sector_bit};
+use crate::visit::Visit;
+
+#[derive(Default)]
+pub(super) struct SectorOverlap {
+    /// By slot, then by the sectors' bits: clients and cost.
+    sums: Vec<[(i64, i64); 16]>,
+}
+
+impl Analysis for SectorOverlap {
+    fn new(_: &Plan<'_>) -> Option<Self> {
+        Some(SectorOverlap::default())
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        let sum = &mut at(&mut self.sums, visit.slot)[usize::from(visit.used.sectors & 15)];
+        *sum = (sum.0 + 1, sum.1 + visit.used.cost);
+    }
+
+    fn merge(&mut self, other: Self, remap: &Remap) {
+        for (slot, sums) in other.sums.into_iter().enumerate() {
+            if sums.iter().all(|sum| sum.0 == 0) {
+                continue;
+            }
+            for (here, there) in at(&mut self.sums, remap.slot(slot)).iter_mut().zip(sums) {
+                *here = (here.0 + there.0, here.1 + there.1);
+            }
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&SECTOR_OVERLAP);
+        for slots in end.slots() {
+            for flags in 0..8u8 {
+                let has = |sector: usize| flags >> (2 - sector) & 1 == 1;
+                let [social, primary, specialised] = [has(0), has(1), has(2)];
+                let bits = [Sector::Social, Sector::Primary, Sector::Specialised]
+                    .into_iter()
+                    .zip([social, primary, specialised])
+                    .fold(0, |bits, (sector, is_used)| if is_used { bits | sector_bit(sector) } else { bits });
+                let with_other = bits | sector_bit(Sector::Other);
+                let (clients, cost) = slots.of(&self.sums).fold((0, 0), |sum, sums| {
+                    let (without, with) = (sums[usize::from(bits)], sums[usize::from(with_other)]);
+                    (sum.0 + without.0 + with.0, sum.1 + without.1 + with.1)
+                });
+                if clients > 0 {
+                    table.push(&[
+                        Value::Text(slots.cohort),
+                        Value::Text(slots.label),
+                        Value::Flag(social),
+                        Value::Flag(primary),
+                        Value::Flag(specialised),
+                        Value::Int(clients),
+                        Value::Int(cost),
+                    ]);
+                }
+            }
+        }
+        vec![table]
+    }
+}

@@ -1,0 +1,97 @@
+//! `service_use`: which services a cohort uses.
+//!
+//! Unit: clients of a cohort who used a service in a period, whether or not it counts for them; a row for each service
+//! that one of them used. `cohort_share` is their share of all users of the population who used the service.
+
+use virta_model::schema::SERVICE_USE;
+use virta_model::{Table, Value};
+
+use super::{Analysis, End, Slots, ratio_or_null, share};
+use crate::groups::{Remap, at};
+use crate::plan::Plan;
+use crate::visit::Visit;
+
+pub(super) struct ServiceUse {
+    services: usize,
+    /// By slot, then by service.
+    uses: Vec<Vec<Cell>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    clients: i64,
+    contacts: i64,
+    stay_days: i64,
+    cost: i64,
+}
+
+impl Analysis for ServiceUse {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        Some(ServiceUse { services: plan.catalogue.services.len(), uses: Vec::new() })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        let cells = at(&mut self.uses, visit.slot);
+        cells.resize(self.services, Cell::default());
+        let tally = visit.services();
+        for &service in tally.values() {
+            let used = tally.cell(service);
+            cells[usize::from(service)].add(Cell {
+                clients: 1,
+                contacts: i64::from(used.contacts),
+                stay_days: i64::from(used.stay_days),
+                cost: used.cost,
+            });
+        }
+    }
+
+    fn merge(&mut self, other: Self, remap: &Remap) {
+        for (slot, cells) in other.uses.into_iter().enumerate().filter(|(_, cells)| !cells.is_empty()) {
+            let here = at(&mut self.uses, remap.slot(slot));
+            here.resize(self.services, Cell::default());
+            here.iter_mut().zip(cells).for_each(|(here, there)| here.add(there));
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&SERVICE_USE);
+        let all: Vec<Slots<'_>> = end.slots().take(end.plan.periods.len()).collect();
+        for slots in end.slots() {
+            for service in 0..self.services {
+                let used = self.sum(&slots, service);
+                if used.clients == 0 {
+                    continue;
+                }
+                let users = self.sum(&all[slots.period], service).clients;
+                table.push(&[
+                    Value::Text(slots.cohort),
+                    Value::Text(slots.label),
+                    Value::Text(end.plan.service_code(service as u16)),
+                    Value::Int(used.clients),
+                    Value::Int(used.contacts),
+                    Value::Int(used.stay_days),
+                    Value::Int(used.cost),
+                    ratio_or_null(share(used.clients, users)),
+                ]);
+            }
+        }
+        vec![table]
+    }
+}
+
+impl ServiceUse {
+    fn sum(&self, slots: &Slots<'_>, service: usize) -> Cell {
+        let mut sum = Cell::default();
+        slots.of(&self.uses).filter_map(|cells| cells.get(service)).for_each(|&cell| sum.add(cell));
+        sum
+    }
+}
+
+impl Cell {
+    fn add(&mut self, other: Cell) {
+        self.clients += other.clients;
+        self.contacts += other.contacts;
+        self.stay_days += other.stay_days;
+        self.cost += other.cost;
+    }
+}

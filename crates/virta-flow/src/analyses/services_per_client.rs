@@ -1,0 +1,53 @@
+//! `services_per_client`: how many services clients use.
+//!
+//! Unit: users of the population, by period and number of distinct services used in it; a row for each number that
+//! somebody has.
+
+use virta_model::schema::SERVICES_PER_CLIENT;
+use virta_model::{Table, Value};
+
+use super::{Analysis, End};
+use crate::groups::{Remap, at};
+use crate::plan::Plan;
+use crate::visit::Visit;
+
+pub(super) struct ServicesPerClient {
+    /// By period, then by number of services: clients, contacts, cost.
+    sums: Vec<Vec<(i64, i64, i64)>>,
+}
+
+impl Analysis for ServicesPerClient {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        Some(ServicesPerClient { sums: vec![Vec::new(); plan.periods.len()] })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        let sum = at(&mut self.sums[visit.period], visit.services().values().len());
+        *sum = (sum.0 + 1, sum.1 + i64::from(visit.used.contacts), sum.2 + visit.used.cost);
+    }
+
+    fn merge(&mut self, other: Self, _: &Remap) {
+        for (here, there) in self.sums.iter_mut().zip(other.sums) {
+            for (services, add) in there.into_iter().enumerate() {
+                let sum = at(here, services);
+                *sum = (sum.0 + add.0, sum.1 + add.1, sum.2 + add.2);
+            }
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&SERVICES_PER_CLIENT);
+        for (label, sums) in end.labels().zip(self.sums) {
+            for (services, (clients, contacts, cost)) in sums.into_iter().enumerate().filter(|(_, sum)| sum.0 > 0) {
+                table.push(&[
+                    Value::Text(label),
+                    Value::Int(services as i64),
+                    Value::Int(clients),
+                    Value::Int(contacts),
+                    Value::Int(cost),
+                ]);
+            }
+        }
+        vec![table]
+    }
+}

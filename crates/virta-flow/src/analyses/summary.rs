@@ -1,0 +1,83 @@
+//! `summary`: the denominators, and where the answer comes from.
+//!
+//! Unit: a period. Clients are the users of the population, residents the residents of the population; person-years are
+//! the residents' days of residence in the period divided by 365.25. Residents and person-years are null without a
+//! client list. Gini is of the users' costs.
+
+use virta_model::schema::SUMMARY;
+use virta_model::{Table, Value};
+
+use super::rankings::gini;
+use super::{Analysis, End, int_or_null, ratio_or_null};
+use crate::groups::Remap;
+use crate::plan::Plan;
+use crate::source::NO_COST;
+use crate::visit::{Idle, Visit};
+
+pub(super) struct Summary {
+    periods: Vec<Sum>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    clients: i64,
+    residents: i64,
+    observed_days: i64,
+    contacts: i64,
+    cost: i64,
+    unpriced: i64,
+}
+
+impl Analysis for Summary {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        Some(Summary { periods: vec![Sum::default(); plan.periods.len()] })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        let sum = &mut self.periods[visit.period];
+        sum.clients += 1;
+        sum.residents += i64::from(visit.observed_days > 0);
+        sum.observed_days += visit.observed_days;
+        sum.contacts += i64::from(visit.used.contacts);
+        sum.cost += visit.used.cost;
+        sum.unpriced += visit.rows.cost.iter().filter(|&&cost| cost == NO_COST).count() as i64;
+    }
+
+    fn idle_resident(&mut self, idle: &Idle<'_>) {
+        let sum = &mut self.periods[idle.period];
+        sum.residents += 1;
+        sum.observed_days += idle.observed_days;
+    }
+
+    fn merge(&mut self, other: Self, _: &Remap) {
+        for (here, there) in self.periods.iter_mut().zip(other.periods) {
+            here.clients += there.clients;
+            here.residents += there.residents;
+            here.observed_days += there.observed_days;
+            here.contacts += there.contacts;
+            here.cost += there.cost;
+            here.unpriced += there.unpriced;
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&SUMMARY);
+        let is_listed = end.totals.has_client_list;
+        for ((label, sum), ranking) in end.labels().zip(self.periods).zip(&end.rankings) {
+            table.push(&[
+                Value::Text(label),
+                Value::Int(sum.clients),
+                int_or_null(is_listed.then_some(sum.residents)),
+                ratio_or_null(is_listed.then_some(sum.observed_days as f64 / 365.25)),
+                Value::Int(sum.contacts),
+                Value::Int(sum.cost),
+                Value::Int(sum.unpriced),
+                Value::Ratio(gini(&ranking.user_costs())),
+                Value::Text(&end.options.study_hash),
+                Value::Text(&end.options.snapshot),
+                Value::Text(&end.options.version),
+            ]);
+        }
+        vec![table]
+    }
+}

@@ -1,0 +1,78 @@
+//! Who a client is.
+
+use virta_model::{BirthPrecision, Day, Sex, age_on};
+
+use crate::rows::Window;
+use crate::source::{ClientColumns, NO_CODE, NO_DAY};
+
+/// A client's row of the client list; nulls for someone known from contacts alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClientInfo {
+    pub client_id: i64,
+    pub birth: Option<(Day, BirthPrecision)>,
+    pub sex: Option<Sex>,
+    pub municipality: u16,
+    pub language: u16,
+    /// First observed day; without one, observation has no beginning.
+    observed_from: i32,
+    /// Last observed day, by a move or by death.
+    observed_to: i32,
+    /// Whether anything besides contacts is known: rule 7.
+    pub is_listed: bool,
+}
+
+impl ClientInfo {
+    pub fn unlisted(client_id: i64) -> Self {
+        ClientInfo {
+            client_id,
+            birth: None,
+            sex: None,
+            municipality: NO_CODE,
+            language: NO_CODE,
+            observed_from: i32::MIN,
+            observed_to: i32::MAX,
+            is_listed: false,
+        }
+    }
+
+    /// `row` lies in the columns, which all have the same length.
+    pub fn of(columns: &ClientColumns, row: usize) -> Self {
+        let day = |column: &[i32]| Some(column[row]).filter(|&day| day != NO_DAY);
+        let birth = day(&columns.birth_day).map(|birth| (Day(birth), columns.birth_precision[row]));
+        let (from, to, died) = (day(&columns.observed_from), day(&columns.observed_to), day(&columns.died_on));
+        let (sex, municipality, language) = (columns.sex[row], columns.municipality[row], columns.language[row]);
+        ClientInfo {
+            client_id: columns.client_id[row],
+            birth,
+            sex,
+            municipality,
+            language,
+            observed_from: from.unwrap_or(i32::MIN),
+            observed_to: to.unwrap_or(i32::MAX).min(died.unwrap_or(i32::MAX)),
+            is_listed: birth.is_some()
+                || sex.is_some()
+                || municipality != NO_CODE
+                || language != NO_CODE
+                || from.or(to).or(died).is_some(),
+        }
+    }
+
+    pub fn age_on(&self, day: i32) -> Option<i32> {
+        self.birth.map(|(birth, precision)| age_on(birth, precision, Day(day)))
+    }
+
+    /// Days of residence in the window; none for someone known from contacts alone.
+    pub fn observed_days(&self, window: Window) -> i64 {
+        if !self.is_listed {
+            return 0;
+        }
+        let (first, last) = (self.observed_from.max(window.first), self.observed_to.min(window.last));
+        (i64::from(last) - i64::from(first) + 1).max(0)
+    }
+
+    /// Where an open stay ends that began on `start`: the end of the client's observation, or `newest`, the newest day
+    /// of the store, whichever comes first, but never before the stay itself.
+    pub fn open_end(&self, start: i32, newest: i32) -> i32 {
+        self.observed_to.min(newest).max(start)
+    }
+}

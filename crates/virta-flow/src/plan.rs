@@ -1,0 +1,281 @@
+//! A study made ready to run: names turned into numbers, levels and columns worked out.
+
+use virta_model::Sector;
+use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, SectorRule, Study};
+
+use crate::catalogue::Catalogue;
+use crate::error::Error;
+use crate::rows::Window;
+use crate::source::{Columns, NO_CODE};
+
+/// Place of the level of single services among [`Plan::levels`].
+pub(crate) const SERVICE_LEVEL: usize = 0;
+
+pub(crate) struct Plan<'a> {
+    pub study: &'a Study,
+    pub catalogue: &'a Catalogue,
+    pub periods: Vec<Window>,
+    /// The period before each: the study's period that ends the day before, else as many days right before it.
+    pub before: Vec<Window>,
+    /// What can be counted; single services first.
+    pub levels: Vec<Level>,
+    pub cohorts: Vec<CohortPlan>,
+    /// The bit of each service's sector.
+    pub sector_bits: Vec<u8>,
+    pub is_emergency: Vec<bool>,
+    pub ages: Option<AgeRange>,
+}
+
+/// A way of counting: the values of a `count_by`.
+pub(crate) struct Level {
+    pub count_by: CountBy,
+    /// The value of each service, or [`NO_CODE`]; empty for levels that are columns of their own.
+    pub of_service: Vec<u16>,
+    /// Codes of the values, sorted by bytes.
+    pub codes: Vec<String>,
+}
+
+/// A cohort's rules as numbers.
+pub(crate) struct CohortPlan {
+    pub level: usize,
+    pub min_services: u32,
+    /// Thresholds of one service, by period.
+    pub needs: Vec<Need>,
+    pub percentile: u32,
+    pub age: Option<(i64, i64)>,
+    pub age_at: AgeAt,
+    /// Each required sector as the bits that fulfil it.
+    pub sectors: Vec<u8>,
+    /// By municipality number.
+    pub municipalities: Option<Vec<bool>>,
+    pub washout_days: Option<i32>,
+    pub rolling_days: Option<i32>,
+    pub observed_days_min: Option<i64>,
+    pub excludes: Vec<usize>,
+    /// The rules in order, as attrition words them; the services come first.
+    pub rules: Vec<String>,
+}
+
+/// Rule 3: what the use of one service must reach to count.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Need {
+    /// Least contacts of any service.
+    pub contacts: u32,
+    /// Least contacts of each service, where a percentile sets them apart.
+    pub contacts_each: Option<Vec<u32>>,
+    /// 0 is not set.
+    pub days: i64,
+    pub cost: Option<i64>,
+}
+
+impl Need {
+    #[inline]
+    pub fn contacts_of(&self, value: u16) -> u32 {
+        match &self.contacts_each {
+            None => self.contacts,
+            Some(each) => each.get(usize::from(value)).copied().unwrap_or(self.contacts),
+        }
+    }
+
+    /// Whether any use at all is enough.
+    pub fn is_any_use(&self) -> bool {
+        self.contacts <= 1 && self.is_contacts_only() && self.contacts_each.is_none()
+    }
+
+    pub fn is_contacts_only(&self) -> bool {
+        self.days == 0 && self.cost.is_none()
+    }
+
+    #[inline]
+    pub fn is_met(&self, value: u16, contacts: u32, days: i64, cost: i64) -> bool {
+        contacts >= self.contacts_of(value) && days >= self.days && self.cost.is_none_or(|least| cost >= least)
+    }
+}
+
+impl<'a> Plan<'a> {
+    pub fn new(study: &'a Study, catalogue: &'a Catalogue) -> Result<Self, Error> {
+        const MOST_COHORTS: usize = 64;
+        if study.cohorts.len() > MOST_COHORTS {
+            return Err(Error::TooManyCohorts { count: study.cohorts.len(), most: MOST_COHORTS });
+        }
+        for (section, is_asked) in [
+            ("packages", study.packages.is_some()),
+            ("access", study.access.is_some()),
+            ("pilot", !study.pilots.is_empty()),
+        ] {
+            if is_asked {
+                return Err(Error::NotYet { section });
+            }
+        }
+        let mut plan = Plan {
+            study,
+            catalogue,
+            periods: study.study.periods.iter().map(Window::of).collect(),
+            before: Vec::new(),
+            levels: vec![Level::new(CountBy::Service, catalogue)],
+            cohorts: Vec::new(),
+            sector_bits: catalogue.services.iter().map(|service| sector_bit(service.sector)).collect(),
+            is_emergency: catalogue.services.iter().map(|service| service.is_emergency).collect(),
+            ages: study.study.population.ages,
+        };
+        plan.before = plan.periods.iter().map(|&period| before(&plan.periods, period)).collect();
+        for cohort in &study.cohorts {
+            let level = plan.level(cohort.count_by);
+            plan.cohorts.push(CohortPlan::new(study, cohort, level, catalogue));
+        }
+        for &count_by in study.sweep.iter().flat_map(|sweep| &sweep.count_by) {
+            plan.level(count_by);
+        }
+        Ok(plan)
+    }
+
+    /// The place of a level, which is made when no cohort has asked for it yet.
+    fn level(&mut self, count_by: CountBy) -> usize {
+        match self.level_of(count_by) {
+            Some(at) => at,
+            None => {
+                self.levels.push(Level::new(count_by, self.catalogue));
+                self.levels.len() - 1
+            }
+        }
+    }
+
+    pub fn level_of(&self, count_by: CountBy) -> Option<usize> {
+        self.levels.iter().position(|level| level.count_by == count_by)
+    }
+
+    /// Columns that the rules need, whatever is analysed.
+    pub fn columns(&self) -> Columns {
+        let is_counted = |count_by| self.level_of(count_by).is_some();
+        Columns {
+            stays: true,
+            cost: true,
+            emergency: !self.cohorts.is_empty(),
+            provider: is_counted(CountBy::Provider),
+            unit: is_counted(CountBy::Unit),
+            ..Columns::default()
+        }
+    }
+
+    pub fn service_code(&self, service: u16) -> &'a str {
+        self.catalogue.services.get(usize::from(service)).map_or("", |service| &service.code)
+    }
+
+    /// Whether somebody of this age at the period's end belongs to the population. An unknown age lies outside any
+    /// range of ages.
+    pub fn has_age(&self, age: Option<i32>) -> bool {
+        self.ages.is_none_or(|ages| {
+            age.is_some_and(|age| i64::from(ages.min) <= i64::from(age) && i64::from(age) <= i64::from(ages.max))
+        })
+    }
+}
+
+fn before(periods: &[Window], period: Window) -> Window {
+    let last = period.first.saturating_sub(1);
+    periods
+        .iter()
+        .copied()
+        .filter(|other| other.last == last)
+        .min_by_key(|other| other.first.abs_diff(last.saturating_sub(period.last - period.first)))
+        .unwrap_or_else(|| Window::ending(last, period.last - period.first + 1))
+}
+
+impl Level {
+    fn new(count_by: CountBy, catalogue: &Catalogue) -> Self {
+        let services = &catalogue.services;
+        let (codes, of_service): (Vec<String>, Vec<u16>) = match count_by {
+            CountBy::Service => {
+                (services.iter().map(|service| service.code.clone()).collect(), (0..services.len() as u16).collect())
+            }
+            CountBy::Package => {
+                let mut codes: Vec<String> = services.iter().filter_map(|service| service.package.clone()).collect();
+                codes.sort_unstable();
+                codes.dedup();
+                let number = |code: &String| codes.binary_search(code).map_or(NO_CODE, |at| at as u16);
+                let of = services.iter().map(|service| service.package.as_ref().map_or(NO_CODE, number)).collect();
+                (codes, of)
+            }
+            CountBy::Sector => {
+                let mut codes: Vec<String> = Sector::ALL.iter().map(|sector| sector.as_str().to_owned()).collect();
+                codes.sort_unstable();
+                let number = |sector: Sector| {
+                    codes.iter().position(|code| code == sector.as_str()).map_or(NO_CODE, |at| at as u16)
+                };
+                let of = services.iter().map(|service| number(service.sector)).collect();
+                (codes, of)
+            }
+            CountBy::Unit => (catalogue.units.clone(), Vec::new()),
+            CountBy::Provider => (catalogue.providers.clone(), Vec::new()),
+        };
+        Level { count_by, of_service, codes }
+    }
+}
+
+impl CohortPlan {
+    fn new(study: &Study, cohort: &Cohort, level: usize, catalogue: &Catalogue) -> Self {
+        let heavy = cohort.heavy;
+        let need = Need {
+            contacts: heavy.min_contacts.max(1),
+            contacts_each: None,
+            days: i64::from(heavy.min_days),
+            cost: Some(heavy.min_cost_cents).filter(|&least| least != 0),
+        };
+        let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
+        CohortPlan {
+            level,
+            min_services: cohort.min_services,
+            needs: vec![need; study.study.periods.len()],
+            percentile: heavy.percentile,
+            age: cohort.age.map(|age| (i64::from(age.min), i64::from(age.max))),
+            age_at: cohort.age.map(|age| age.at).unwrap_or_default(),
+            sectors: cohort.sectors_required.iter().map(|&rule| rule_bits(rule)).collect(),
+            municipalities: (!cohort.municipalities.is_empty()).then(|| {
+                let is_named = |code: &String| cohort.municipalities.contains(code);
+                catalogue.municipalities.iter().map(|town| is_named(&town.code)).collect()
+            }),
+            washout_days: cohort.washout_days.map(days),
+            rolling_days: cohort.rolling_days.map(days),
+            observed_days_min: cohort.observed_days_min.map(i64::from),
+            excludes: cohort
+                .exclude_cohorts
+                .iter()
+                .filter_map(|name| study.cohorts.iter().position(|other| other.name == *name))
+                .collect(),
+            rules: rules(cohort),
+        }
+    }
+}
+
+/// The rules of a cohort in the order of rule 4, in words.
+fn rules(cohort: &Cohort) -> Vec<String> {
+    let mut services = format!("services: at least {}", cohort.min_services);
+    if let Some(days) = cohort.rolling_days {
+        services.push_str(&format!(" within {days} days"));
+    }
+    let mut rules = vec![services];
+    if let Some(age) = cohort.age {
+        rules.push("age unknown".to_owned());
+        rules.push(match (age.min, age.max) {
+            (min, u32::MAX) => format!("age: at least {min}"),
+            (min, max) => format!("age: {min} to {max}"),
+        });
+    }
+    rules.extend(cohort.sectors_required.iter().map(|sector| format!("sector {}", sector.as_str())));
+    if !cohort.municipalities.is_empty() {
+        rules.push(format!("municipalities: {}", cohort.municipalities.join(", ")));
+    }
+    rules.extend(cohort.washout_days.map(|days| format!("washout: {days} days")));
+    rules.extend(cohort.observed_days_min.map(|days| format!("observed: at least {days} days")));
+    rules.extend(cohort.exclude_cohorts.iter().map(|name| format!("not in {name}")));
+    rules
+}
+
+pub(crate) const SECTORS: [Sector; 4] = [Sector::Social, Sector::Primary, Sector::Specialised, Sector::Other];
+
+pub(crate) fn sector_bit(sector: Sector) -> u8 {
+    SECTORS.iter().position(|&other| other == sector).map_or(0, |at| 1 << at)
+}
+
+fn rule_bits(rule: SectorRule) -> u8 {
+    SECTORS.iter().filter(|&&sector| rule.accepts(sector)).fold(0, |bits, &sector| bits | sector_bit(sector))
+}

@@ -1,0 +1,275 @@
+//! The day on which enough services count: rule 4's `qualified_on`, for periods and for rolling windows.
+
+use virta_model::cost_up_to;
+
+use crate::plan::Need;
+use crate::rows::{Rows, Window};
+use crate::source::NO_CODE;
+
+/// How far the window reaches back from a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// To the first day of the period.
+    Period,
+    /// This many days, the day itself included; so it may begin before the period.
+    Days(i32),
+}
+
+/// What is kept from client to client, so that nothing is allocated.
+#[derive(Debug, Default)]
+pub(crate) struct Qualifier {
+    cells: Vec<State>,
+    touched: Vec<u16>,
+    leaving: Vec<(i32, u16)>,
+    entering_stays: Vec<Stay>,
+    leaving_stays: Vec<Stay>,
+}
+
+/// Use of one value in the window.
+#[derive(Debug, Clone, Copy, Default)]
+struct State {
+    contacts: u32,
+    days: i64,
+    cost: i64,
+    is_touched: bool,
+    is_counted: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stay {
+    start: i32,
+    end: i32,
+    cost: i64,
+    value: u16,
+}
+
+impl Stay {
+    /// The cost of one of its days.
+    fn cost_on(&self, day: i32) -> i64 {
+        let days = i64::from(self.end) - i64::from(self.start) + 1;
+        let at = i64::from(day) - i64::from(self.start);
+        cost_up_to(self.cost, days, at + 1) - cost_up_to(self.cost, days, at)
+    }
+}
+
+impl Qualifier {
+    /// The earliest day of the period on which the window that ends there holds at least `services` values that meet
+    /// the need. A stay's days and cost are taken day by day.
+    ///
+    /// `rows` are all of the client's, `values` has a value for each of them.
+    pub fn first_day(
+        &mut self,
+        rows: &Rows<'_>,
+        values: &[u16],
+        need: &Need,
+        services: u32,
+        period: Window,
+        reach: Reach,
+    ) -> Option<i32> {
+        let from = match reach {
+            Reach::Period => period.first,
+            Reach::Days(days) => Window::ending(period.first, days).first,
+        };
+        // Use that only ever adds up can be followed contact by contact; a stay's days and cost, or a cost that may
+        // fall, need a look at every day.
+        let is_plain = need.is_contacts_only()
+            || (!rows.has_stays && (need.cost.is_none() || (0..rows.len()).all(|row| rows.cost(row) >= 0)));
+        let found = match (is_plain, reach) {
+            (true, Reach::Period) => self.by_contact(rows, values, need, services, period),
+            (true, Reach::Days(days)) => self.by_contact_rolling(rows, values, need, services, period, from, days),
+            (false, _) => self.by_day(rows, values, need, services, period, from, reach),
+        };
+        self.clear();
+        found
+    }
+
+    fn by_contact(
+        &mut self,
+        rows: &Rows<'_>,
+        values: &[u16],
+        need: &Need,
+        services: u32,
+        period: Window,
+    ) -> Option<i32> {
+        let mut counted = 0;
+        for (row, &value) in values.iter().enumerate().skip(first_row(rows, period.first)) {
+            let start = rows.start[row];
+            if start > period.last {
+                break;
+            }
+            if value != NO_CODE && rows.end[row] >= period.first {
+                counted += self.add(value, 1, 1, rows.cost(row), need);
+                if counted >= services as i32 {
+                    return Some(start.max(period.first));
+                }
+            }
+        }
+        None
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn by_contact_rolling(
+        &mut self,
+        rows: &Rows<'_>,
+        values: &[u16],
+        need: &Need,
+        services: u32,
+        period: Window,
+        from: i32,
+        days: i32,
+    ) -> Option<i32> {
+        let first = first_row(rows, from);
+        let last = rows.start.partition_point(|&start| start <= period.last);
+        let is_inside = |row: usize| values[row] != NO_CODE && rows.end[row] >= from;
+        // Stays leave the window in another order than they enter it.
+        self.leaving.clear();
+        if rows.has_stays {
+            self.leaving.extend((first..last).filter(|&row| is_inside(row)).map(|row| (rows.end[row], values[row])));
+            self.leaving.sort_unstable();
+        }
+        let mut counted = 0;
+        let mut left = if rows.has_stays { 0 } else { first };
+        for row in first..last {
+            if !is_inside(row) {
+                continue;
+            }
+            let day = rows.start[row].max(period.first);
+            let oldest = day.saturating_sub(days).saturating_add(1);
+            if rows.has_stays {
+                while let Some(&(_, value)) = self.leaving.get(left).filter(|leaving| leaving.0 < oldest) {
+                    counted += self.remove(value, 0, need);
+                    left += 1;
+                }
+            } else {
+                while rows.start[left] < oldest {
+                    if values[left] != NO_CODE {
+                        counted += self.remove(values[left], rows.cost(left), need);
+                    }
+                    left += 1;
+                }
+            }
+            counted += self.add(values[row], 1, 1, rows.cost(row), need);
+            if counted >= services as i32 {
+                return Some(day);
+            }
+        }
+        None
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn by_day(
+        &mut self,
+        rows: &Rows<'_>,
+        values: &[u16],
+        need: &Need,
+        services: u32,
+        period: Window,
+        from: i32,
+        reach: Reach,
+    ) -> Option<i32> {
+        let mut counted = 0;
+        let (mut next, mut left) = (first_row(rows, from), first_row(rows, from));
+        self.entering_stays.clear();
+        self.leaving_stays.clear();
+        for day in from..=period.last {
+            while next < rows.len() && rows.start[next] <= day {
+                let (row, value) = (next, values[next]);
+                next += 1;
+                if value == NO_CODE || rows.end[row] < from {
+                    continue;
+                }
+                if rows.is_stay(row) {
+                    counted += self.add(value, 1, 0, 0, need);
+                    let (start, end, cost) = (rows.start[row], rows.end[row], rows.cost(row));
+                    self.entering_stays.push(Stay { start, end, cost, value });
+                } else {
+                    counted += self.add(value, 1, 1, rows.cost(row), need);
+                }
+            }
+            counted += self.pass_day(true, day, need);
+            if let Reach::Days(days) = reach {
+                let gone = day.saturating_sub(days);
+                while left < rows.len() && rows.start[left] <= gone {
+                    let (row, value) = (left, values[left]);
+                    left += 1;
+                    if value == NO_CODE || rows.end[row] < from {
+                        continue;
+                    }
+                    let (start, end, cost) = (rows.start[row], rows.end[row], rows.cost(row));
+                    if rows.is_stay(row) {
+                        self.leaving_stays.push(Stay { start, end, cost, value });
+                    } else {
+                        counted += self.add_signed(value, -1, -1, -cost, need);
+                    }
+                }
+                if gone >= from {
+                    counted += self.pass_day(false, gone, need);
+                }
+            }
+            if day >= period.first && counted >= services as i32 {
+                return Some(day);
+            }
+        }
+        None
+    }
+
+    /// Adds one day of every stay that enters the window, or takes one day of every stay that leaves it.
+    fn pass_day(&mut self, is_entering: bool, day: i32, need: &Need) -> i32 {
+        let mut stays = std::mem::take(if is_entering { &mut self.entering_stays } else { &mut self.leaving_stays });
+        let mut counted = 0;
+        stays.retain(|stay| {
+            let is_last = stay.end <= day;
+            counted += if is_entering {
+                self.add_signed(stay.value, 0, 1, stay.cost_on(day), need)
+            } else {
+                self.add_signed(stay.value, -i32::from(is_last), -1, -stay.cost_on(day), need)
+            };
+            !is_last
+        });
+        *(if is_entering { &mut self.entering_stays } else { &mut self.leaving_stays }) = stays;
+        counted
+    }
+
+    #[inline]
+    fn add(&mut self, value: u16, contacts: i32, days: i64, cost: i64, need: &Need) -> i32 {
+        self.add_signed(value, contacts, days, cost, need)
+    }
+
+    #[inline]
+    fn remove(&mut self, value: u16, cost: i64, need: &Need) -> i32 {
+        self.add_signed(value, -1, -1, -cost, need)
+    }
+
+    /// Changes a value's use and returns by how many the counted values change.
+    #[inline]
+    fn add_signed(&mut self, value: u16, contacts: i32, days: i64, cost: i64, need: &Need) -> i32 {
+        let at = usize::from(value);
+        if at >= self.cells.len() {
+            self.cells.resize(at + 1, State::default());
+        }
+        let state = &mut self.cells[at];
+        if !state.is_touched {
+            state.is_touched = true;
+            self.touched.push(value);
+        }
+        state.contacts = state.contacts.wrapping_add_signed(contacts);
+        state.days += days;
+        state.cost += cost;
+        let is_counted = state.contacts > 0 && need.is_met(value, state.contacts, state.days, state.cost);
+        let change = i32::from(is_counted) - i32::from(state.is_counted);
+        state.is_counted = is_counted;
+        change
+    }
+
+    fn clear(&mut self) {
+        for &value in &self.touched {
+            self.cells[usize::from(value)] = State::default();
+        }
+        self.touched.clear();
+    }
+}
+
+/// The first row that can reach into a window from this day: where stays began earlier, that is the first of all.
+fn first_row(rows: &Rows<'_>, from: i32) -> usize {
+    if rows.has_stays { 0 } else { rows.start.partition_point(|&start| start < from) }
+}

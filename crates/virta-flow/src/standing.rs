@@ -1,0 +1,238 @@
+//! Rule 4: how a user of a period stands in each cohort.
+
+use virta_model::settings::AgeAt;
+
+use crate::client::ClientInfo;
+use crate::plan::{CohortPlan, Plan};
+use crate::qualify::{Qualifier, Reach};
+use crate::rows::{ClientRows, Rows, RowsCopy, Window};
+use crate::tally::Tally;
+
+/// The rule that every cohort has: enough counted services. It is the first, so its bit is the lowest.
+const SERVICES_RULE: u128 = 1;
+
+/// How a user of a period stands in one cohort.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Standing {
+    /// The rules that the user breaks, a bit for each rule of the cohort in order.
+    pub broken: u128,
+    /// The counted services of members and near members, ascending; of the others nothing is told.
+    pub service_set: Vec<u16>,
+    /// At the cohort's reference date.
+    pub age: Option<i32>,
+    /// Members only.
+    pub qualified_on: Option<i32>,
+    /// Counted services of the period before, for those who are one service below the threshold and above that.
+    pub near_from: Option<u32>,
+}
+
+impl Standing {
+    pub fn is_member(&self) -> bool {
+        self.broken == 0
+    }
+}
+
+/// What the rules look at.
+pub(crate) struct User<'a> {
+    pub plan: &'a Plan<'a>,
+    pub period: usize,
+    pub client: &'a ClientInfo,
+    pub contacts: &'a ClientRows<'a>,
+    /// The period's contacts; never empty.
+    pub rows: &'a Rows<'a>,
+    /// Use in the period by level.
+    pub tallies: &'a [Tally],
+    /// Bits of the sectors used.
+    pub sectors: u8,
+    /// At the period's end.
+    pub age: Option<i32>,
+    pub observed_days: i64,
+}
+
+/// Kept from client to client, so that nothing is allocated on the way.
+pub(crate) struct Judge {
+    qualifier: Qualifier,
+    /// Use in another window, by level.
+    tallies: Vec<Tally>,
+    copy: RowsCopy,
+    values: Vec<u16>,
+}
+
+impl Judge {
+    pub fn new(plan: &Plan<'_>) -> Self {
+        Judge {
+            qualifier: Qualifier::default(),
+            tallies: plan.levels.iter().map(|level| Tally::new(level.codes.len())).collect(),
+            copy: RowsCopy::default(),
+            values: Vec::new(),
+        }
+    }
+
+    /// Fills `standings`, one for each cohort of the plan in order.
+    pub fn judge(&mut self, user: &User<'_>, standings: &mut [Standing]) {
+        for (at, cohort) in user.plan.cohorts.iter().enumerate() {
+            let (earlier, rest) = standings.split_at_mut(at);
+            if let Some(standing) = rest.first_mut() {
+                self.stand(user, cohort, earlier, standing);
+            }
+        }
+    }
+
+    fn stand(&mut self, user: &User<'_>, cohort: &CohortPlan, earlier: &[Standing], standing: &mut Standing) {
+        let need = &cohort.needs[user.period];
+        let tally = &user.tallies[cohort.level];
+        let period = user.plan.periods[user.period];
+        standing.qualified_on = None;
+        standing.near_from = None;
+        standing.age = age(user, cohort, period);
+        standing.broken = broken_besides_services(user, cohort, earlier, standing.age);
+
+        let counted = count(tally, cohort, user.period);
+        let is_enough = match cohort.rolling_days {
+            None => counted >= cohort.min_services,
+            Some(days) => {
+                let first = self.first_day(user, cohort, period, Reach::Days(days));
+                standing.qualified_on = first;
+                first.is_some()
+            }
+        };
+        if !is_enough {
+            let is_near = standing.broken == 0 && counted + 1 == cohort.min_services;
+            standing.broken |= SERVICES_RULE;
+            if is_near {
+                let before = self.count_in(user, cohort, user.plan.before[user.period]);
+                if before < counted {
+                    standing.near_from = Some(before);
+                    set_of(tally, cohort, user.period, &mut standing.service_set);
+                }
+            }
+            return;
+        }
+        if standing.broken != 0 {
+            return;
+        }
+        match (cohort.rolling_days, standing.qualified_on) {
+            (Some(days), Some(day)) => {
+                self.count_in(user, cohort, Window::ending(day, days));
+                set_of(&self.tallies[cohort.level], cohort, user.period, &mut standing.service_set);
+            }
+            _ => {
+                set_of(tally, cohort, user.period, &mut standing.service_set);
+                standing.qualified_on = if need.is_any_use() && cohort.min_services == 1 {
+                    user.rows.start.first().map(|&start| start.max(period.first))
+                } else {
+                    self.first_day(user, cohort, period, Reach::Period)
+                };
+            }
+        }
+    }
+
+    fn first_day(&mut self, user: &User<'_>, cohort: &CohortPlan, period: Window, reach: Reach) -> Option<i32> {
+        let rows = &user.contacts.rows;
+        let need = &cohort.needs[user.period];
+        let values = values(user.plan, cohort.level, rows, &mut self.values);
+        self.qualifier.first_day(rows, values, need, cohort.min_services, period, reach)
+    }
+
+    /// The number of counted services in another window, whose use is left in this level's tally.
+    fn count_in(&mut self, user: &User<'_>, cohort: &CohortPlan, window: Window) -> u32 {
+        let rows = user.contacts.within(window, &mut self.copy);
+        let values = values(user.plan, cohort.level, &rows, &mut self.values);
+        let tally = &mut self.tallies[cohort.level];
+        tally.count(values, &rows);
+        count(tally, cohort, user.period)
+    }
+}
+
+/// The value that each row counts as at a level.
+pub(crate) fn values<'a>(plan: &Plan<'_>, level: usize, rows: &Rows<'a>, copy: &'a mut Vec<u16>) -> &'a [u16] {
+    use virta_model::settings::CountBy;
+    let level = &plan.levels[level];
+    match level.count_by {
+        CountBy::Service => rows.service,
+        CountBy::Unit => rows.unit,
+        CountBy::Provider => rows.provider,
+        CountBy::Package | CountBy::Sector => {
+            copy.clear();
+            copy.extend(rows.service.iter().map(|&service| level.of_service[usize::from(service)]));
+            copy
+        }
+    }
+}
+
+/// Rule 3: how many values meet the need.
+fn count(tally: &Tally, cohort: &CohortPlan, period: usize) -> u32 {
+    let need = &cohort.needs[period];
+    if need.is_any_use() {
+        return tally.values().len() as u32;
+    }
+    tally
+        .values()
+        .iter()
+        .filter(|&&value| {
+            let cell = tally.cell(value);
+            need.is_met(value, cell.contacts, cell.days(), cell.cost)
+        })
+        .count() as u32
+}
+
+fn set_of(tally: &Tally, cohort: &CohortPlan, period: usize, set: &mut Vec<u16>) {
+    let need = &cohort.needs[period];
+    set.clear();
+    set.extend(tally.values().iter().copied().filter(|&value| {
+        let cell = tally.cell(value);
+        need.is_met(value, cell.contacts, cell.days(), cell.cost)
+    }));
+}
+
+/// Rule 2. The first contact of the period counts from its own first day, also when that lies before the period.
+fn age(user: &User<'_>, cohort: &CohortPlan, period: Window) -> Option<i32> {
+    match cohort.age_at {
+        AgeAt::PeriodEnd => user.age,
+        AgeAt::PeriodStart => user.client.age_on(period.first),
+        AgeAt::FirstContact => user.rows.start.first().and_then(|&start| user.client.age_on(start)),
+    }
+}
+
+/// The rules after the first, in the order of [`CohortPlan::rules`].
+fn broken_besides_services(user: &User<'_>, cohort: &CohortPlan, earlier: &[Standing], age: Option<i32>) -> u128 {
+    let mut broken = 0;
+    let mut bit = SERVICES_RULE;
+    let mut next = |is_kept: bool| {
+        bit <<= 1;
+        if !is_kept {
+            broken |= bit;
+        }
+    };
+    if let Some((min, max)) = cohort.age {
+        next(age.is_some());
+        next(age.is_none_or(|age| min <= i64::from(age) && i64::from(age) <= max));
+    }
+    for &bits in &cohort.sectors {
+        next(user.sectors & bits != 0);
+    }
+    if let Some(named) = &cohort.municipalities {
+        next(named.get(usize::from(user.client.municipality)).copied().unwrap_or(false));
+    }
+    if let Some(days) = cohort.washout_days {
+        next(is_washed_out(user, days));
+    }
+    if let Some(least) = cohort.observed_days_min {
+        next(user.observed_days >= least);
+    }
+    for &other in &cohort.excludes {
+        next(earlier.get(other).is_none_or(|standing| !standing.is_member()));
+    }
+    broken
+}
+
+/// No day of any contact among the `days` days before the first contact of the period began.
+fn is_washed_out(user: &User<'_>, days: i32) -> bool {
+    let Some(&first) = user.rows.start.first().filter(|_| days > 0) else { return true };
+    let oldest = first.saturating_sub(days);
+    let rows = &user.contacts.rows;
+    // Stays may reach in from any earlier row; visits only from the last rows before.
+    let before = rows.start.partition_point(|&start| start < first);
+    let is_clean = before == 0 || rows.start[before - 1] < oldest;
+    is_clean && !user.contacts.stays.iter().any(|&row| (row as usize) < before && rows.end[row as usize] >= oldest)
+}

@@ -1,0 +1,145 @@
+//! What a client used, by service, package, sector, unit or provider, in one stretch of days.
+
+use crate::rows::Rows;
+use crate::source::NO_CODE;
+
+/// Use of one value.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub contacts: u32,
+    /// Contacts that are stays.
+    pub stays: u32,
+    pub stay_days: u32,
+    pub cost: i64,
+}
+
+impl Cell {
+    /// Rule 3's days: a visit is one day, a stay its days in the window.
+    pub fn days(&self) -> i64 {
+        i64::from(self.contacts) - i64::from(self.stays) + i64::from(self.stay_days)
+    }
+}
+
+/// Use by value. Only the touched values are ever cleared.
+#[derive(Debug, Clone)]
+pub(crate) struct Tally {
+    cells: Vec<Cell>,
+    touched: Vec<u16>,
+    /// The touched values as bits, where there are at most 64 values.
+    mask: u64,
+    is_narrow: bool,
+}
+
+impl Tally {
+    pub fn new(values: usize) -> Self {
+        // One cell at least, so that a catalogue without values needs no special case.
+        Tally { cells: vec![Cell::default(); values.max(1)], touched: Vec::new(), mask: 0, is_narrow: values <= 64 }
+    }
+
+    pub fn is_narrow(&self) -> bool {
+        self.is_narrow
+    }
+
+    pub fn mask(&self) -> u64 {
+        self.mask
+    }
+
+    /// The values used, ascending.
+    pub fn values(&self) -> &[u16] {
+        &self.touched
+    }
+
+    #[inline]
+    pub fn cell(&self, value: u16) -> &Cell {
+        &self.cells[usize::from(value)]
+    }
+
+    pub fn clear(&mut self) {
+        for &value in &self.touched {
+            self.cells[usize::from(value)] = Cell::default();
+        }
+        self.touched.clear();
+        self.mask = 0;
+    }
+
+    /// Counts rows by `values`, a column with a value (or [`NO_CODE`]) for each row. Begins anew.
+    pub fn count(&mut self, values: &[u16], rows: &Rows<'_>) {
+        self.clear();
+        if self.is_narrow && !rows.has_stays {
+            self.count_visits(values, rows.cost);
+        } else {
+            self.count_any(values, rows);
+        }
+        self.finish();
+    }
+
+    /// The same use by another level: each value of `from` belongs to one value of this tally, or to none.
+    pub fn fold(&mut self, from: &Tally, of: &[u16]) {
+        self.clear();
+        for &value in &from.touched {
+            let to = of[usize::from(value)];
+            if to == NO_CODE {
+                continue;
+            }
+            let add = from.cells[usize::from(value)];
+            let cell = &mut self.cells[usize::from(to)];
+            if cell.contacts == 0 {
+                self.touched.push(to);
+            }
+            cell.contacts += add.contacts;
+            cell.stays += add.stays;
+            cell.stay_days += add.stay_days;
+            cell.cost += add.cost;
+        }
+        self.mask = if self.is_narrow { self.touched.iter().fold(0, |mask, &value| mask | 1 << value) } else { 0 };
+        self.touched.sort_unstable();
+    }
+
+    fn count_visits(&mut self, values: &[u16], costs: &[i64]) {
+        let mut mask = 0u64;
+        for (&value, &cost) in values.iter().zip(costs) {
+            // Of 64 values or fewer, only a missing one is beyond.
+            if value < 64 {
+                let cell = &mut self.cells[usize::from(value)];
+                cell.contacts += 1;
+                cell.cost += crate::rows::priced(cost);
+                mask |= 1 << value;
+            }
+        }
+        self.mask = mask;
+    }
+
+    fn count_any(&mut self, values: &[u16], rows: &Rows<'_>) {
+        for (row, &value) in values.iter().enumerate() {
+            if value == NO_CODE {
+                continue;
+            }
+            let cell = &mut self.cells[usize::from(value)];
+            if cell.contacts == 0 {
+                self.touched.push(value);
+            }
+            cell.contacts += 1;
+            cell.cost += rows.cost(row);
+            if rows.is_stay(row) {
+                cell.stays += 1;
+                cell.stay_days += rows.stay_days(row);
+            }
+        }
+        if self.is_narrow {
+            self.mask = self.touched.iter().fold(0, |mask, &value| mask | 1 << value);
+        }
+    }
+
+    fn finish(&mut self) {
+        if self.is_narrow {
+            self.touched.clear();
+            let mut rest = self.mask;
+            while rest != 0 {
+                self.touched.push(rest.trailing_zeros() as u16);
+                rest &= rest - 1;
+            }
+        } else {
+            self.touched.sort_unstable();
+        }
+    }
+}
