@@ -1,0 +1,195 @@
+//! Bad rows on demand, each with the rule that should refuse it. A bad row is always one more row: the clean rows are the
+//! same with and without.
+
+use virta_model::hetu::CHECK_CHARACTERS;
+
+use crate::random::{Purpose, Rng};
+use crate::region::RegionOptions;
+use crate::sink::{DirtyRow, Outcome, Sink};
+
+/// Where the columns of an extract stand, with their names.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    /// The id that is the whole row key, if there is one.
+    pub(crate) id: Option<usize>,
+    pub(crate) client: (usize, &'static str),
+    pub(crate) unit: Option<(usize, &'static str)>,
+    pub(crate) code: (usize, &'static str),
+    pub(crate) start: (usize, &'static str),
+    pub(crate) end: Option<(usize, &'static str)>,
+    pub(crate) price: Option<(usize, &'static str)>,
+}
+
+/// The rules that planted rows break, as quarantine names them.
+pub(crate) mod rule {
+    pub(crate) const DATE: &str = "date";
+    pub(crate) const CODE: &str = "code";
+    pub(crate) const MISSING: &str = "missing";
+    pub(crate) const END_BEFORE_START: &str = "end_before_start";
+    pub(crate) const NUMBER: &str = "number";
+    pub(crate) const FIELDS: &str = "fields";
+    pub(crate) const HETU: &str = "hetu";
+    pub(crate) const CONFLICT: &str = "conflict";
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    ImpossibleDate,
+    UnknownCode,
+    NoClient,
+    NoStart,
+    EndBeforeStart,
+    BadAmount,
+    ExtraField,
+    Conflict,
+    IdentityCode,
+}
+
+const FAULTS: [(Fault, u32); 9] = [
+    (Fault::ImpossibleDate, 17),
+    (Fault::UnknownCode, 17),
+    (Fault::NoClient, 12),
+    (Fault::NoStart, 10),
+    (Fault::EndBeforeStart, 14),
+    (Fault::BadAmount, 12),
+    (Fault::ExtraField, 8),
+    (Fault::Conflict, 8),
+    // Rare: three in a column and one in a hundred would refuse the whole file.
+    (Fault::IdentityCode, 2),
+];
+
+/// Plants dirt after a client's rows.
+pub(crate) struct Dirt {
+    rng: Rng,
+    per_100_000: u32,
+    client: u64,
+    planted: u64,
+}
+
+impl Dirt {
+    pub(crate) fn new(options: &RegionOptions, client: u64) -> Self {
+        let rng = Rng::new(options.seed, Purpose::Dirt, client);
+        Dirt { rng, per_100_000: options.dirt_per_100_000(), client, planted: 0 }
+    }
+
+    /// Perhaps adds a broken variant of the row that was just written to `file`.
+    pub(crate) fn after_row(&mut self, sink: &mut Sink, file: usize, fields: &Fields) {
+        if self.per_100_000 == 0 || self.rng.below(100_000) >= self.per_100_000 {
+            return;
+        }
+        let fault = FAULTS[self.rng.pick(&FAULTS.map(|(_, weight)| weight))].0;
+        let mut cells = last_row(&sink.parts[file].bytes);
+        if let Some(at) = fields.id {
+            // A record of its own, whose number no clean row has.
+            cells[at] = format!("{}9{:011}", char::from(cells[at][0]), self.client * 100 + self.planted).into_bytes();
+        }
+        self.planted += 1;
+        let (field, rule) = self.break_row(fault, fields, &mut cells);
+        plant(sink, file, &cells, field, rule);
+        if rule == rule::CONFLICT {
+            // The same record and version with another price: neither can be right.
+            if let Some((price, _)) = fields.price {
+                cells[price] = b"1,23".to_vec();
+            }
+            plant(sink, file, &cells, field, rule);
+        }
+    }
+
+    fn break_row(&mut self, fault: Fault, fields: &Fields, cells: &mut Vec<Vec<u8>>) -> (&'static str, &'static str) {
+        match fault {
+            Fault::UnknownCode => {
+                cells[fields.code.0] = b"Z77".to_vec();
+                (fields.code.1, rule::CODE)
+            }
+            Fault::NoClient => {
+                cells[fields.client.0].clear();
+                (fields.client.1, rule::MISSING)
+            }
+            Fault::NoStart => {
+                cells[fields.start.0].clear();
+                (fields.start.1, rule::MISSING)
+            }
+            Fault::EndBeforeStart => match fields.end {
+                Some((at, name)) => {
+                    cells[at] = b"31.12.1999".to_vec();
+                    (name, rule::END_BEFORE_START)
+                }
+                None => self.break_row(Fault::ImpossibleDate, fields, cells),
+            },
+            Fault::BadAmount => match fields.price {
+                Some((at, name)) => {
+                    cells[at] = b"12,3,4".to_vec();
+                    (name, rule::NUMBER)
+                }
+                None => self.break_row(Fault::UnknownCode, fields, cells),
+            },
+            Fault::ExtraField => {
+                cells.push(b"x".to_vec());
+                ("", rule::FIELDS)
+            }
+            Fault::Conflict => match (fields.id, fields.price) {
+                (Some(_), Some(_)) => ("", rule::CONFLICT),
+                _ => self.break_row(Fault::ImpossibleDate, fields, cells),
+            },
+            Fault::IdentityCode => {
+                let (at, name) = fields.unit.filter(|_| self.rng.per_mille(500)).unwrap_or(fields.client);
+                cells[at] = self.identity_code();
+                (name, rule::HETU)
+            }
+            Fault::ImpossibleDate => {
+                let text = &mut cells[fields.start.0];
+                // The time, where there is one, stays.
+                if let Some(date) = text.get_mut(..5) {
+                    date.copy_from_slice([b"31.02", b"00.00", b"12.13"][self.rng.below(3) as usize]);
+                }
+                (fields.start.1, rule::DATE)
+            }
+        }
+    }
+
+    /// A whole code with a right check character; individual numbers from 900 are given to nobody.
+    fn identity_code(&mut self) -> Vec<u8> {
+        let (day, month, year) = (1 + self.rng.below(28), 1 + self.rng.below(12), self.rng.below(100));
+        let individual = 900 + self.rng.below(100);
+        let number = ((day * 100 + month) * 100 + year) * 1000 + individual;
+        let check = char::from(CHECK_CHARACTERS[(number % 31) as usize]);
+        format!("{day:02}{month:02}{year:02}-{individual}{check}").into_bytes()
+    }
+}
+
+fn plant(sink: &mut Sink, file: usize, cells: &[Vec<u8>], field: &'static str, rule: &'static str) {
+    let part = &mut sink.parts[file];
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            part.bytes.push(b';');
+        }
+        part.bytes.extend_from_slice(cell);
+    }
+    part.bytes.extend_from_slice(b"\r\n");
+    part.rows.count(Outcome::Quarantined);
+    sink.dirty.push(DirtyRow { file, line: part.lines, field, rule });
+    part.lines += 1;
+}
+
+/// The cells of the last row of a file. The generator's own rows have no quotes.
+fn last_row(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let rows = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
+    let begin = rows.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    rows.get(begin..).unwrap_or_default().split(|byte| *byte == b';').map(<[u8]>::to_vec).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use virta_model::hetu;
+
+    use super::*;
+
+    #[test]
+    fn planted_identity_codes_are_found_by_the_guard() {
+        let options = RegionOptions::default().with_dirt(0.5);
+        let mut dirt = Dirt::new(&options, 3);
+        for _ in 0..200 {
+            assert!(hetu::occurs_in(&dirt.identity_code()));
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Service guidance: plans, assessments, feedback, pilots; and what is agreed with providers or given as totals only.
+
+use virta_model::{Day, PlanKind, Tier};
+
+use super::Recorder;
+use super::social::OFFICES;
+use crate::calendar::Extract;
+use crate::person::Segment;
+use crate::pilot::{PILOT_NAME, Pilot};
+use crate::random::{Purpose, Rng};
+use crate::region::{RegionOptions, day, new_year};
+use crate::row::{Row, Thousands};
+use crate::service::{SERVICES, System};
+use crate::sink::{Outcome, Sink};
+use crate::truth::ServiceUse;
+
+pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink) {
+    let person = recorder.person;
+    let mut rng = Rng::new(recorder.options.seed, Purpose::Guidance, person.index);
+    let assessed_per_mille = match person.segment {
+        Segment::Complex => 800,
+        Segment::Substance | Segment::ChildWelfare | Segment::Disability => 600,
+        Segment::Elderly | Segment::Psychiatric => 300,
+        Segment::Chronic => 20,
+        _ => 4,
+    };
+    if person.is_listed && rng.per_mille(assessed_per_mille) {
+        let first = recorder.options.first_day().max(person.observed_from);
+        let last = recorder.options.last_day().min(person.last_day().unwrap_or(Day(i32::MAX)));
+        if first <= last {
+            assessment(recorder, sink, &mut rng, first, last);
+            plans(recorder, sink, &mut rng, first, last);
+            feedback(recorder, sink, &mut rng);
+        }
+    }
+    if let Some(pilot) = Pilot::of(recorder.options, person) {
+        let left_on = person.last_day();
+        add(recorder, sink, Extract::Pilots, |row| {
+            row.text(PILOT_NAME).text(&person.pseudonym).date(pilot.index_date).date_or_empty(left_on);
+        });
+    }
+}
+
+fn add(recorder: &Recorder<'_>, sink: &mut Sink, extract: Extract, write: impl Fn(&mut Row<'_>)) {
+    for (file, _) in recorder.calendar.of(extract) {
+        sink.row(file, Outcome::Accepted, &write);
+    }
+}
+
+/// From the first contact to the finished assessment; some are still open when extracted.
+fn assessment(recorder: &Recorder<'_>, sink: &mut Sink, rng: &mut Rng, first: Day, last: Day) {
+    let tier = [Tier::Guidance, Tier::Basic, Tier::Multidisciplinary][rng.pick(&[350, 450, 200])];
+    let contacted_on = Day(rng.between(first.0, last.0));
+    let started_on =
+        Day(contacted_on.0 + rng.below(6) as i32 + if rng.per_mille(250) { rng.below(40) as i32 } else { 0 });
+    let completed_on = Day(started_on.0 + 5 + rng.below(70) as i32 + if rng.per_mille(200) { 60 } else { 0 });
+    let known = |day: Day| (day <= last).then_some(day);
+    add(recorder, sink, Extract::Assessments, |row| {
+        row.text(&recorder.person.pseudonym)
+            .text(tier.as_str())
+            .date(contacted_on)
+            .date_or_empty(known(started_on))
+            .date_or_empty(known(completed_on));
+    });
+}
+
+fn plans(recorder: &Recorder<'_>, sink: &mut Sink, rng: &mut Rng, first: Day, last: Day) {
+    for (kind, per_mille) in
+        [(PlanKind::MultiServicePlan, 350), (PlanKind::ResponsibleWorker, 520), (PlanKind::Consent, 640)]
+    {
+        if rng.per_mille(per_mille) {
+            let from = Day(rng.between(first.0, last.0));
+            let to = Day(from.0 + 90 + rng.below(600) as i32);
+            let ended = rng.per_mille(400) && to <= last;
+            add(recorder, sink, Extract::Plans, |row| {
+                row.text(&recorder.person.pseudonym).text(kind.as_str()).date(from).date_or_empty(ended.then_some(to));
+            });
+        }
+    }
+}
+
+/// An answer or two about the provider of a contact of the client's own.
+fn feedback(recorder: &Recorder<'_>, sink: &mut Sink, rng: &mut Rng) {
+    let social: Vec<_> = recorder.contacts.iter().filter(|c| c.service().system == System::SocialVisits).collect();
+    let answers = rng.below(3).min(social.len() as u32);
+    for answer in 0..answers {
+        let about = social[rng.below(social.len() as u32) as usize];
+        let given_on = Day(about.start.0 + 1 + rng.below(30) as i32);
+        let tenths = 15 + rng.below(26) + 5 * answer;
+        let score = format!("{},{}", tenths / 10, tenths % 10);
+        add(recorder, sink, Extract::Feedback, |row| {
+            row.text(&recorder.person.pseudonym)
+                .text(OFFICES[usize::from(about.provider) % OFFICES.len()])
+                .text(about.service().package)
+                .text("asiakaskysely")
+                .date(given_on)
+                .text(&score);
+        });
+    }
+}
+
+/// The whole agreements extract: each office and package of social visits, a year at a time.
+pub(crate) fn agreements(options: &RegionOptions) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Row::new(&mut bytes)
+        .text("TUOTTAJA")
+        .text("PAKETTI")
+        .text("ALKU")
+        .text("LOPPU")
+        .text("MÄÄRÄ")
+        .text("YKSIKKÖHINTA")
+        .text("YKSIKKÖ")
+        .end();
+    let mut packages: Vec<_> = SERVICES.iter().filter(|s| s.system == System::SocialVisits).collect();
+    packages.sort_by_key(|service| service.package);
+    packages.dedup_by_key(|service| service.package);
+    for year in options.years() {
+        for (at, office) in OFFICES.iter().enumerate() {
+            for service in &packages {
+                let volume = (options.clients / 40 + 1) * (at as u64 + 1);
+                Row::new(&mut bytes)
+                    .text(office)
+                    .text(service.package)
+                    .date(new_year(year))
+                    .date(day(year, 12, 31))
+                    .number(volume)
+                    .euros(Some(service.euros * 100 + 50), Thousands::None)
+                    .text("contacts")
+                    .end();
+            }
+        }
+    }
+    bytes
+}
+
+/// What the planted total has too many of: the rows and the totals differ by so many contacts.
+pub(crate) const SURPLUS_CONTACTS: u64 = 7;
+
+/// The whole extract of totals: social visits by service and year, as the rows have them, but for the first total.
+pub(crate) fn aggregates<'a>(totals: impl Iterator<Item = (i32, &'a str, &'a ServiceUse)>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let names = ["PALVELU", "ALKU", "LOPPU", "ASIAKKAAT", "KÄYNNIT", "KUSTANNUS"];
+    let mut head = Row::new(&mut bytes);
+    names.iter().for_each(|name| {
+        head.text(name);
+    });
+    head.end();
+    for (at, (year, source_code, total)) in totals.enumerate() {
+        let surplus = if at == 0 { SURPLUS_CONTACTS } else { 0 };
+        Row::new(&mut bytes)
+            .text(source_code)
+            .date(new_year(year))
+            .date(day(year, 12, 31))
+            .number(total.clients)
+            .number(total.contacts + surplus)
+            .euros(Some(total.cost_cents), Thousands::NoBreakSpace)
+            .end();
+    }
+    bytes
+}
