@@ -30,6 +30,7 @@
 
 mod batch;
 mod checked;
+mod columns;
 mod commit;
 mod current;
 mod error;
@@ -49,6 +50,7 @@ mod verified;
 mod write;
 
 pub use batch::{empty_batch, to_record_batch, to_table};
+pub use columns::{Codes, ColumnBatch, ColumnReader, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT};
 pub use commit::{Commit, Committed, TableWriter};
 pub use error::{Error, Result};
 pub use files::{Files, OsFiles, WritableFile};

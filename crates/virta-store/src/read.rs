@@ -207,13 +207,18 @@ fn chunk_hashes(metadata: &ParquetMetaData) -> Option<Vec<[u8; CHUNK_HASH_BYTES]
 
 /// The checked chunks of one row group, seen as the file that they come from.
 #[derive(Debug)]
-struct RowGroupBytes {
+pub(crate) struct RowGroupBytes {
     length: u64,
     /// Beginning in the file, and bytes.
     chunks: Vec<(u64, Bytes)>,
 }
 
 impl RowGroupBytes {
+    /// A single chunk.
+    pub fn one(chunk: (u64, Bytes)) -> Self {
+        RowGroupBytes { length: chunk.0 + chunk.1.len() as u64, chunks: vec![chunk] }
+    }
+
     fn from(&self, start: u64) -> parquet::errors::Result<Bytes> {
         let chunk = self.chunks.iter().find(|(begin, bytes)| (*begin..begin + bytes.len() as u64).contains(&start));
         let (begin, bytes) = chunk.ok_or_else(|| ParquetError::General("a chunk that was not read".to_owned()))?;

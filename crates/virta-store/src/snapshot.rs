@@ -141,10 +141,6 @@ impl Snapshot {
     pub(crate) fn manifest(&self) -> &Manifest {
         &self.inner.manifest
     }
-
-    pub(crate) fn root(&self) -> &Path {
-        &self.inner.root
-    }
 }
 
 pub(crate) fn manifest_path(root: &Path, id: &str) -> PathBuf {

@@ -1,6 +1,6 @@
 //! Writing one Parquet file: sorted rows in, checksums of every column chunk out.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -94,10 +94,6 @@ impl FileWriter {
             first_client: None,
             last_client: None,
         })
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Adds rows after those before. Clients must come in ascending order and belong to the bucket.

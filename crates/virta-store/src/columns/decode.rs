@@ -1,0 +1,338 @@
+//! From the pages of one column chunk to one vector.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use parquet::basic::{Encoding, Type};
+use parquet::column::page::Page;
+
+use super::encodings::{Sink, delta, hybrid};
+use super::{Codes, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, vector_for};
+
+/// Collects the pages of one column chunk.
+pub(super) struct Decoder {
+    nullable: bool,
+    rows: usize,
+    values: ColumnValues,
+    dictionary: Dictionary,
+}
+
+#[derive(Default)]
+struct Dictionary {
+    int64: Vec<i64>,
+    int32: Vec<i32>,
+    /// Number of each text, made when the writer gave its dictionary up and texts stand in the pages.
+    texts: Option<HashMap<String, u32>>,
+}
+
+impl Decoder {
+    pub fn new(physical: Type, nullable: bool, rows: usize, old: Option<ColumnValues>) -> Option<Self> {
+        Some(Decoder { nullable, rows, values: vector_for(physical, rows, old)?, dictionary: Dictionary::default() })
+    }
+
+    /// `None` when the page makes no sense.
+    pub fn page(&mut self, page: &Page) -> Option<()> {
+        match page {
+            Page::DictionaryPage { buf, num_values, .. } => self.dictionary_page(buf, *num_values as usize),
+            Page::DataPage { buf, num_values, encoding, .. } => {
+                let count = *num_values as usize;
+                if !self.nullable {
+                    return self.values_page(buf, *encoding, count, None);
+                }
+                let (length, rest) = buf.split_first_chunk::<4>()?;
+                let (levels, body) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+                self.nullable_page(levels, body, *encoding, count)
+            }
+            Page::DataPageV2 { buf, num_values, encoding, def_levels_byte_len, rep_levels_byte_len, .. } => {
+                let (_, rest) = buf.split_at_checked(*rep_levels_byte_len as usize)?;
+                let (levels, body) = rest.split_at_checked(*def_levels_byte_len as usize)?;
+                match self.nullable {
+                    true => self.nullable_page(levels, body, *encoding, *num_values as usize),
+                    false => self.values_page(body, *encoding, *num_values as usize, None),
+                }
+            }
+        }
+    }
+
+    /// The column, when it has as many rows as the row group.
+    pub fn finish(self) -> Option<ColumnValues> {
+        let found = match &self.values {
+            ColumnValues::Int64(values) => values.len(),
+            ColumnValues::Int32(values) => values.len(),
+            ColumnValues::Codes(values) => values.codes.len(),
+            ColumnValues::Flags(values) => values.len(),
+            ColumnValues::Ratio(values) => values.len(),
+        };
+        (found == self.rows).then_some(self.values)
+    }
+
+    fn dictionary_page(&mut self, bytes: &Bytes, count: usize) -> Option<()> {
+        match &mut self.values {
+            ColumnValues::Int64(_) => {
+                self.dictionary.int64 = plain::<8, _>(bytes, count, i64::from_le_bytes)?.collect()
+            }
+            ColumnValues::Int32(_) => {
+                self.dictionary.int32 = plain::<4, _>(bytes, count, i32::from_le_bytes)?.collect()
+            }
+            ColumnValues::Codes(codes) => {
+                let mut rest = bytes.as_ref();
+                for _ in 0..count {
+                    codes.dictionary.push(text(&mut rest)?.to_owned());
+                }
+            }
+            ColumnValues::Flags(_) | ColumnValues::Ratio(_) => return None,
+        }
+        Some(())
+    }
+
+    fn nullable_page(&mut self, levels: &[u8], body: &[u8], encoding: Encoding, count: usize) -> Option<()> {
+        let mut present = Levels::default();
+        hybrid(levels, 1, count, &mut present)?;
+        let nulls = (present.count < count).then_some(&present);
+        self.values_page(body, encoding, present.count, nulls)
+    }
+
+    /// Appends `count` values, and the nulls between them.
+    fn values_page(&mut self, body: &[u8], encoding: Encoding, count: usize, nulls: Option<&Levels>) -> Option<()> {
+        let dictionary = &mut self.dictionary;
+        match &mut self.values {
+            ColumnValues::Int64(values) => {
+                let before = values.len();
+                match encoding {
+                    Encoding::RLE_DICTIONARY => numbered(body, count, &dictionary.int64, values)?,
+                    Encoding::DELTA_BINARY_PACKED => delta(body, count, |some| values.extend_from_slice(some))?,
+                    Encoding::PLAIN => values.extend(plain::<8, _>(body, count, i64::from_le_bytes)?),
+                    _ => return None,
+                }
+                spread(values, before, nulls, NULL_INT)
+            }
+            ColumnValues::Int32(values) => {
+                let before = values.len();
+                match encoding {
+                    Encoding::RLE_DICTIONARY => numbered(body, count, &dictionary.int32, values)?,
+                    Encoding::DELTA_BINARY_PACKED => {
+                        delta(body, count, |some| values.extend(some.iter().map(|value| *value as i32)))?;
+                    }
+                    Encoding::PLAIN => values.extend(plain::<4, _>(body, count, i32::from_le_bytes)?),
+                    _ => return None,
+                }
+                spread(values, before, nulls, NULL_DAY)
+            }
+            ColumnValues::Codes(codes) => {
+                let before = codes.codes.len();
+                match encoding {
+                    Encoding::RLE_DICTIONARY => {
+                        let (width, body) = body.split_first()?;
+                        let mut sink = Numbers { codes: &mut codes.codes, limit: codes.dictionary.len(), fit: true };
+                        hybrid(body, usize::from(*width), count, &mut sink)?;
+                        sink.fit.then_some(())?;
+                    }
+                    Encoding::PLAIN => plain_texts(body, count, codes, &mut dictionary.texts)?,
+                    _ => return None,
+                }
+                spread(&mut codes.codes, before, nulls, NULL_CODE)
+            }
+            ColumnValues::Flags(values) => {
+                let before = values.len();
+                match encoding {
+                    Encoding::PLAIN => {
+                        let bits = body.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
+                        values.extend(bits.take(count));
+                    }
+                    Encoding::RLE => {
+                        let (length, rest) = body.split_first_chunk::<4>()?;
+                        let body = rest.get(..u32::from_le_bytes(*length) as usize)?;
+                        hybrid(body, 1, count, &mut FlagSink(values))?;
+                    }
+                    _ => return None,
+                }
+                spread(values, before, nulls, false)
+            }
+            ColumnValues::Ratio(values) => {
+                let before = values.len();
+                if encoding != Encoding::PLAIN {
+                    return None;
+                }
+                values.extend(plain::<8, _>(body, count, f64::from_le_bytes)?);
+                spread(values, before, nulls, f64::NAN)
+            }
+        }
+    }
+}
+
+fn plain<const N: usize, T>(bytes: &[u8], count: usize, of: impl Fn([u8; N]) -> T) -> Option<impl Iterator<Item = T>> {
+    let values = bytes.get(..count.checked_mul(N)?)?;
+    Some(values.as_chunks::<N>().0.iter().map(move |bytes| of(*bytes)))
+}
+
+/// A body of RLE_DICTIONARY: a byte of width, then numbers into the dictionary.
+fn numbered<T: Copy>(body: &[u8], count: usize, dictionary: &[T], values: &mut Vec<T>) -> Option<()> {
+    if count == 0 {
+        return Some(());
+    }
+    let (width, body) = body.split_first()?;
+    let fallback = *dictionary.first()?;
+    let mut sink = Looked { dictionary, values, fallback, fit: true };
+    hybrid(body, usize::from(*width), count, &mut sink)?;
+    sink.fit.then_some(())
+}
+
+/// Takes numbers and looks their values up.
+struct Looked<'a, T> {
+    dictionary: &'a [T],
+    values: &'a mut Vec<T>,
+    fallback: T,
+    fit: bool,
+}
+
+impl<T: Copy> Looked<'_, T> {
+    #[inline]
+    fn of(&mut self, number: u64) -> T {
+        match self.dictionary.get(number as usize) {
+            Some(value) => *value,
+            None => {
+                self.fit = false;
+                self.fallback
+            }
+        }
+    }
+}
+
+impl<T: Copy> Sink for Looked<'_, T> {
+    fn repeat(&mut self, number: u64, times: usize) {
+        let value = self.of(number);
+        self.values.extend(std::iter::repeat_n(value, times));
+    }
+
+    #[inline]
+    fn each(&mut self, numbers: &[u64]) {
+        let mut eight = [self.fallback; 8];
+        for (to, number) in eight.iter_mut().zip(numbers) {
+            *to = self.of(*number);
+        }
+        self.values.extend_from_slice(eight.get(..numbers.len()).unwrap_or_default());
+    }
+}
+
+/// Takes numbers as they are.
+struct Numbers<'a> {
+    codes: &'a mut Vec<u32>,
+    limit: usize,
+    fit: bool,
+}
+
+impl Sink for Numbers<'_> {
+    fn repeat(&mut self, number: u64, times: usize) {
+        self.fit &= (number as usize) < self.limit;
+        self.codes.extend(std::iter::repeat_n(number as u32, times));
+    }
+
+    #[inline]
+    fn each(&mut self, numbers: &[u64]) {
+        let mut eight = [0; 8];
+        let mut largest = 0;
+        for (to, number) in eight.iter_mut().zip(numbers) {
+            largest = largest.max(*number);
+            *to = *number as u32;
+        }
+        self.fit &= (largest as usize) < self.limit;
+        self.codes.extend_from_slice(eight.get(..numbers.len()).unwrap_or_default());
+    }
+}
+
+struct FlagSink<'a>(&'a mut Vec<bool>);
+
+impl Sink for FlagSink<'_> {
+    fn repeat(&mut self, number: u64, times: usize) {
+        self.0.extend(std::iter::repeat_n(number == 1, times));
+    }
+
+    fn each(&mut self, numbers: &[u64]) {
+        self.0.extend(numbers.iter().map(|number| *number == 1));
+    }
+}
+
+/// Which rows of a page have a value, as runs.
+#[derive(Default)]
+struct Levels {
+    runs: Vec<(bool, usize)>,
+    /// Rows that have one.
+    count: usize,
+}
+
+impl Levels {
+    #[inline]
+    fn push(&mut self, present: bool, times: usize) {
+        self.count += if present { times } else { 0 };
+        match self.runs.last_mut() {
+            Some((last, run)) if *last == present => *run += times,
+            _ => self.runs.push((present, times)),
+        }
+    }
+}
+
+impl Sink for Levels {
+    fn repeat(&mut self, number: u64, times: usize) {
+        self.push(number == 1, times);
+    }
+
+    fn each(&mut self, numbers: &[u64]) {
+        numbers.iter().for_each(|number| self.push(*number == 1, 1));
+    }
+}
+
+/// Moves the values from `begin` on to their rows and puts `null` into the rows without one, from the back.
+fn spread<T: Copy>(values: &mut Vec<T>, begin: usize, nulls: Option<&Levels>, null: T) -> Option<()> {
+    let Some(levels) = nulls else { return Some(()) };
+    if values.len() - begin != levels.count {
+        return None;
+    }
+    let rows: usize = levels.runs.iter().map(|(_, times)| times).sum();
+    let mut from = values.len();
+    let mut to = begin + rows;
+    values.resize(to, null);
+    for (present, times) in levels.runs.iter().rev() {
+        to -= times;
+        if *present {
+            from -= times;
+            if from != to {
+                values.copy_within(from..from + times, to);
+            }
+        } else {
+            values.get_mut(to..to + times)?.fill(null);
+        }
+    }
+    Some(())
+}
+
+/// Texts that stand in the page itself: they get numbers after those of the dictionary.
+fn plain_texts(
+    mut body: &[u8],
+    count: usize,
+    codes: &mut Codes,
+    known: &mut Option<HashMap<String, u32>>,
+) -> Option<()> {
+    let known = known.get_or_insert_with(|| codes.dictionary.iter().cloned().zip(0..).collect());
+    for _ in 0..count {
+        let text = text(&mut body)?;
+        let code = match known.get(text) {
+            Some(code) => *code,
+            None => {
+                let code = u32::try_from(codes.dictionary.len()).ok()?;
+                codes.dictionary.push(text.to_owned());
+                known.insert(text.to_owned(), code);
+                code
+            }
+        };
+        codes.codes.push(code);
+    }
+    Some(())
+}
+
+/// Takes a text of PLAIN encoding off the front: four bytes of length, then UTF-8.
+fn text<'a>(bytes: &mut &'a [u8]) -> Option<&'a str> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *bytes = rest;
+    std::str::from_utf8(text).ok()
+}

@@ -1,0 +1,198 @@
+//! Columns straight from Parquet's pages into vectors: the way of the analysis core.
+//!
+//! The Arrow reader builds validity maps, dictionaries a batch and buffers that an analysis does not need. Here a null
+//! is a number of its own in the same vector, and a code keeps its number of the row group's dictionary.
+
+mod bits;
+mod decode;
+mod encodings;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use parquet::basic::Type;
+use parquet::column::page::PageReader;
+use parquet::file::serialized_reader::SerializedPageReader;
+
+use crate::error::{At, Error, Result};
+use crate::manifest::TableFile;
+use crate::read::{CheckedFile, RowGroupBytes};
+use crate::snapshot::Snapshot;
+
+/// Null among ids, counts and cents.
+pub const NULL_INT: i64 = i64::MIN;
+/// Null among dates and times.
+pub const NULL_DAY: i32 = i32::MIN;
+/// Null among codes.
+pub const NULL_CODE: u32 = u32::MAX;
+
+/// One row group's worth of columns, in the order asked for. Reuse it: its vectors keep their room.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ColumnBatch {
+    pub rows: usize,
+    pub columns: Vec<ColumnValues>,
+}
+
+/// The values of one column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ColumnValues {
+    /// Ids, counts and cents; null is [`NULL_INT`].
+    Int64(Vec<i64>),
+    /// Dates (days since 1970-01-01) and times (milliseconds since midnight); null is [`NULL_DAY`].
+    Int32(Vec<i32>),
+    /// Codes and texts.
+    Codes(Codes),
+    /// Flags; null is false.
+    Flags(Vec<bool>),
+    /// Ratios; null is NaN.
+    Ratio(Vec<f64>),
+}
+
+/// Texts as numbers into the row group's own dictionary. Another row group numbers them otherwise.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Codes {
+    /// Index into `dictionary`; null is [`NULL_CODE`].
+    pub codes: Vec<u32>,
+    pub dictionary: Vec<String>,
+}
+
+impl ColumnValues {
+    /// The numbers of an id, count or cents column.
+    pub fn as_i64(&self) -> Option<&[i64]> {
+        if let ColumnValues::Int64(values) = self { Some(values) } else { None }
+    }
+
+    /// The numbers of a date or time column.
+    pub fn as_i32(&self) -> Option<&[i32]> {
+        if let ColumnValues::Int32(values) = self { Some(values) } else { None }
+    }
+
+    pub fn as_codes(&self) -> Option<&Codes> {
+        if let ColumnValues::Codes(values) = self { Some(values) } else { None }
+    }
+
+    pub fn as_flags(&self) -> Option<&[bool]> {
+        if let ColumnValues::Flags(values) = self { Some(values) } else { None }
+    }
+
+    pub fn as_ratio(&self) -> Option<&[f64]> {
+        if let ColumnValues::Ratio(values) = self { Some(values) } else { None }
+    }
+}
+
+/// Reads columns of one file row group by row group; see [`Snapshot::read_columns`].
+#[derive(Debug)]
+pub struct ColumnReader {
+    source: Option<(CheckedFile, Vec<usize>)>,
+    row_group: usize,
+}
+
+impl Snapshot {
+    /// Reads columns of one file as plain vectors, a row group at a time: rows in the table's order, each column chunk
+    /// checked before it is decoded. A bucket without rows gives no row groups.
+    ///
+    /// ```
+    /// # use virta_store::{ColumnBatch, Snapshot};
+    /// # fn sum(snapshot: &Snapshot) -> virta_store::Result<i64> {
+    /// let mut sum = 0;
+    /// let mut batch = ColumnBatch::default();
+    /// for bucket in 0..snapshot.bucket_count() {
+    ///     let mut reader = snapshot.read_columns("contacts", Some(bucket), &["client_id", "cost_cents"])?;
+    ///     while reader.next_into(&mut batch)? {
+    ///         sum += batch.columns[1].as_i64().unwrap_or_default().iter().filter(|c| **c > 0).sum::<i64>();
+    ///     }
+    /// }
+    /// # Ok(sum)
+    /// # }
+    /// ```
+    pub fn read_columns(&self, table: &str, bucket: Option<u32>, columns: &[&str]) -> Result<ColumnReader> {
+        match self.file(table, bucket) {
+            Some(file) => ColumnReader::open(&self.path(table, file), table, file, columns),
+            None => Ok(ColumnReader { source: None, row_group: 0 }),
+        }
+    }
+}
+
+impl ColumnReader {
+    pub(crate) fn open(path: &std::path::Path, table: &str, entry: &TableFile, columns: &[&str]) -> Result<Self> {
+        let file = CheckedFile::open(path, entry)?;
+        let leaves = columns.iter().map(|name| file.column(table, name)).collect::<Result<_>>()?;
+        Ok(ColumnReader { source: Some((file, leaves)), row_group: 0 })
+    }
+
+    /// Replaces what `batch` holds with the next row group; false at the end.
+    pub fn next_into(&mut self, batch: &mut ColumnBatch) -> Result<bool> {
+        let Some((file, leaves)) = &mut self.source else { return Ok(false) };
+        let Some(group) = file.metadata.row_groups().get(self.row_group) else {
+            self.source = None;
+            return Ok(false);
+        };
+        batch.rows = usize::try_from(group.num_rows()).unwrap_or(0);
+        batch.columns.truncate(leaves.len());
+        for (at, leaf) in leaves.iter().enumerate() {
+            let old = batch.columns.get_mut(at).map(|old| std::mem::replace(old, ColumnValues::Flags(Vec::new())));
+            let values = read_chunk(file, self.row_group, *leaf, batch.rows, old)?;
+            match batch.columns.get_mut(at) {
+                Some(place) => *place = values,
+                None => batch.columns.push(values),
+            }
+        }
+        self.row_group += 1;
+        Ok(true)
+    }
+}
+
+/// Decodes one column chunk, into the room of `old` where it is of the same kind.
+fn read_chunk(
+    file: &mut CheckedFile,
+    row_group: usize,
+    leaf: usize,
+    rows: usize,
+    old: Option<ColumnValues>,
+) -> Result<ColumnValues> {
+    let chunk: (u64, Bytes) = file.chunk(row_group, leaf)?;
+    let metadata = Arc::clone(&file.metadata);
+    let column = metadata.row_groups().get(row_group).and_then(|group| group.columns().get(leaf));
+    let strange = || Error::damaged(&file.path, "a column chunk has a form that virta does not write");
+    let column = column.ok_or_else(strange)?;
+    let bytes = Arc::new(RowGroupBytes::one(chunk));
+    let mut pages = SerializedPageReader::new(bytes, column, rows, None).at("read", &file.path)?;
+    let mut decoder = decode::Decoder::new(column.column_type(), column.column_descr().max_def_level() > 0, rows, old)
+        .ok_or_else(strange)?;
+    while let Some(page) = pages.get_next_page().at("read", &file.path)? {
+        decoder.page(&page).ok_or_else(strange)?;
+    }
+    decoder.finish().ok_or_else(strange)
+}
+
+/// The physical types that the store writes.
+fn vector_for(physical: Type, rows: usize, old: Option<ColumnValues>) -> Option<ColumnValues> {
+    macro_rules! reuse {
+        ($kind:ident, $values:ident) => {{
+            let mut values = match old {
+                Some(ColumnValues::$kind(values)) => values,
+                _ => Vec::new(),
+            };
+            values.clear();
+            values.reserve(rows);
+            ColumnValues::$kind(values)
+        }};
+    }
+    Some(match physical {
+        Type::INT64 => reuse!(Int64, values),
+        Type::INT32 => reuse!(Int32, values),
+        Type::BOOLEAN => reuse!(Flags, values),
+        Type::DOUBLE => reuse!(Ratio, values),
+        Type::BYTE_ARRAY => {
+            let mut codes = match old {
+                Some(ColumnValues::Codes(codes)) => codes,
+                _ => Codes::default(),
+            };
+            codes.codes.clear();
+            codes.codes.reserve(rows);
+            codes.dictionary.clear();
+            ColumnValues::Codes(codes)
+        }
+        _ => return None,
+    })
+}
