@@ -47,6 +47,7 @@ mod store;
 mod sweep;
 mod time;
 mod verified;
+mod verify;
 mod write;
 
 pub use batch::{empty_batch, to_record_batch, to_table};
@@ -63,3 +64,4 @@ pub use settings::InitOptions;
 pub use snapshot::Snapshot;
 pub use store::Store;
 pub use sweep::Expired;
+pub use verify::{VerifyProgress, VerifyReport};

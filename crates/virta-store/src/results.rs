@@ -171,7 +171,7 @@ impl Store {
 }
 
 impl StudyResults {
-    fn open(folder: &Path) -> Result<Self> {
+    pub(crate) fn open(folder: &Path) -> Result<Self> {
         let path = folder.join("result.json");
         let document: Option<Document> = checked::read(&path)?;
         let document = document.ok_or_else(|| Error::damaged(&path, "it is missing"))?;
@@ -229,6 +229,11 @@ impl StudyResults {
             .tables
             .iter()
             .try_for_each(|(table, file)| verified::whole_file(&self.path_of(table), file.bytes, &file.blake3))
+    }
+
+    /// Size of all files.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.document.tables.values().map(|file| file.bytes).sum()
     }
 
     fn file(&self, table: &str) -> Result<&TableFile> {

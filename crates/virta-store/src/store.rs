@@ -158,7 +158,7 @@ impl Store {
         Lock::take(&self.root.join("lock"), patience)
     }
 
-    fn open_snapshot(&self, id: &str) -> Result<Snapshot> {
+    pub(crate) fn open_snapshot(&self, id: &str) -> Result<Snapshot> {
         let snapshot = Snapshot::open(&self.root, id)?;
         if snapshot.bucket_count() != self.settings.buckets || snapshot.key_id() != self.settings.key_id {
             let message = format!(
