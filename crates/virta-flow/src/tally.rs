@@ -36,10 +36,7 @@ impl Tally {
         Tally { cells: vec![Cell::default(); values.max(1)], touched: Vec::new(), mask: 0, is_narrow: values <= 64 }
     }
 
-    pub fn is_narrow(&self) -> bool {
-        self.is_narrow
-    }
-
+    /// The values used as bits; 0 where there are more than 64 values.
     pub fn mask(&self) -> u64 {
         self.mask
     }

@@ -18,9 +18,11 @@ mod attrition;
 mod combinations;
 mod concentration;
 mod definition_overlap;
+mod emergency;
 mod flow_ends;
 mod flows;
 mod members;
+mod monthly_states;
 mod pathways;
 mod persistence;
 mod profile;
@@ -29,6 +31,8 @@ mod sector_overlap;
 mod service_use;
 mod services_per_client;
 mod summary;
+mod sweep;
+mod top_users;
 
 /// An analysis. Sums must not depend on the order of clients or of merging: the answer is the same whatever the
 /// threads.
@@ -202,8 +206,12 @@ analyses! {
     flows: flows::Flows,
     flow_ends: flow_ends::FlowEnds,
     pathways: pathways::Pathways,
+    monthly_states: monthly_states::MonthlyStates,
     concentration: concentration::Concentration,
     persistence: persistence::Persistence,
+    emergency: emergency::Emergency,
+    top_users: top_users::TopUsers,
+    sweep: sweep::Sweep,
     definition_overlap: definition_overlap::DefinitionOverlap,
     summary: summary::Summary,
 }

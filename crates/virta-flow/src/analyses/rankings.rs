@@ -63,7 +63,7 @@ impl Ranking {
     }
 
     /// The last place of each decile but the tenth. A user's decile is 1 and as many as lie before the user's place.
-    pub fn decile_ends(&self) -> Vec<Place> {
+    pub(super) fn decile_ends(&self) -> Vec<Place> {
         let n = self.users.len();
         // Rank r is in decile floor(10 (r - 1) / n) + 1, so decile d ends with the rank ceil(d n / 10).
         (1..10).filter_map(|decile| self.users.get((decile * n).div_ceil(10).checked_sub(1)?).copied()).collect()
@@ -124,8 +124,6 @@ mod tests {
             let ranking = ranking(&costs);
             let ends = ranking.decile_ends();
             for (rank, place) in ranking.users.iter().enumerate() {
-                let decile = ends.iter().filter(|end| *end < place).collect::<std::collections::BTreeSet<_>>().len();
-                let _ = decile;
                 let expected = 10 * rank / n + 1;
                 assert_eq!(1 + ends.iter().filter(|end| *end < place).count(), expected, "{rank} of {n}");
             }

@@ -1,0 +1,86 @@
+//! `sweep`: how many clients each definition finds.
+//!
+//! Unit: users of the population, by period, `count_by`, `min_services` and `min_contacts`: those who use at least
+//! `min_services` values, each with at least `min_contacts` contacts in the period, and all their cost. The same as a
+//! cohort with these thresholds and no other rule. Rows in the study's order, zeros included.
+
+use virta_model::schema::SWEEP;
+use virta_model::settings::CountBy;
+use virta_model::{Table, Value};
+
+use super::{Analysis, End};
+use crate::groups::{Remap, at};
+use crate::plan::Plan;
+use crate::visit::Visit;
+
+pub(super) struct Sweep {
+    /// What is counted, with its level.
+    levels: Vec<(CountBy, usize)>,
+    min_contacts: Vec<u32>,
+    /// By period, then by level, then by least contacts, then by the number of values that reach them: clients, cost.
+    sums: Vec<Vec<Vec<Vec<(i64, i64)>>>>,
+    /// The values of the client at hand that reach each of the least contacts.
+    reached: Vec<usize>,
+}
+
+impl Analysis for Sweep {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        let sweep = plan.study.sweep.as_ref()?;
+        let levels: Vec<(CountBy, usize)> =
+            sweep.count_by.iter().filter_map(|&by| plan.level_of(by).map(|level| (by, level))).collect();
+        let sums = vec![vec![vec![Vec::new(); sweep.min_contacts.len()]; levels.len()]; plan.periods.len()];
+        Some(Sweep { levels, min_contacts: sweep.min_contacts.clone(), sums, reached: Vec::new() })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        for ((_, level), sums) in self.levels.iter().zip(&mut self.sums[visit.period]) {
+            self.reached.clear();
+            self.reached.resize(self.min_contacts.len(), 0);
+            let tally = &visit.tallies[*level];
+            for &value in tally.values() {
+                let contacts = tally.cell(value).contacts;
+                for (reached, &least) in self.reached.iter_mut().zip(&self.min_contacts) {
+                    *reached += usize::from(contacts >= least);
+                }
+            }
+            for (sums, &values) in sums.iter_mut().zip(&self.reached) {
+                let sum = at(sums, values);
+                *sum = (sum.0 + 1, sum.1 + visit.used.cost);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self, _: &Remap) {
+        let flat = |sums: Vec<Vec<Vec<Vec<(i64, i64)>>>>| sums.into_iter().flatten().flatten();
+        for (here, there) in self.sums.iter_mut().flatten().flatten().zip(flat(other.sums)) {
+            for (values, add) in there.into_iter().enumerate() {
+                let sum = at(here, values);
+                *sum = (sum.0 + add.0, sum.1 + add.1);
+            }
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&SWEEP);
+        let min_services = end.plan.study.sweep.iter().flat_map(|sweep| &sweep.min_services);
+        for (label, levels) in end.labels().zip(&self.sums) {
+            for ((count_by, _), sums) in self.levels.iter().zip(levels) {
+                for &services in min_services.clone() {
+                    for (&contacts, sums) in self.min_contacts.iter().zip(sums) {
+                        let enough = sums.iter().skip(services as usize);
+                        let (clients, cost) = enough.fold((0, 0), |sum, add| (sum.0 + add.0, sum.1 + add.1));
+                        table.push(&[
+                            Value::Text(label),
+                            Value::Text(count_by.as_str()),
+                            Value::Int(services.into()),
+                            Value::Int(contacts.into()),
+                            Value::Int(clients),
+                            Value::Int(cost),
+                        ]);
+                    }
+                }
+            }
+        }
+        vec![table]
+    }
+}
