@@ -82,7 +82,7 @@ fn the_age_at_the_first_contact_uses_the_first_contact_of_the_period() {
             3 18
             > attrition
             rule | remaining | removed | removed_alone
-            users | 4 | 0 | 0
+            users~ | 4 | 0 | 0
             services~ | 4 | 0 | 0
             age unknown | 4 | 0 | 0
             age~ | 2 | 2 | 2",
@@ -171,7 +171,7 @@ fn an_unknown_age_fails_an_age_rule_and_is_told_apart() {
             1 33
             > attrition
             step | rule | remaining | removed | removed_alone
-            1 | users | 4 | 0 | 0
+            1 | users~ | 4 | 0 | 0
             2 | services~ | 4 | 0 | 0
             3 | age unknown | 2 | 2 | 2
             4 | age~ | 1 | 1 | 1",

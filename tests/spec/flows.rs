@@ -250,3 +250,34 @@ fn the_state_of_a_month_is_its_only_sector_or_several_or_none() {
         ..Case::default()
     });
 }
+
+#[test]
+fn a_month_after_a_move_or_a_death_is_no_month_without_use() {
+    // Client 1 dies on 1 February, 2 on 31 January, 3 is known from contacts alone, 4 moves in in March.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiod = \"2013-01-01..2013-03-31\"\n[monthly_states]\n",
+        services: "
+            service sector
+            s social",
+        clients: "
+            client from died
+            1 2000-01-01 2013-02-01
+            2 2000-01-01 2013-01-31
+            4 2013-03-31 -",
+        contacts: "
+            client service start
+            1 s 2013-01-05
+            2 s 2013-01-05
+            2 s 2013-03-05
+            3 s 2013-01-05
+            4 s 2013-03-31",
+        expect: "
+            > monthly_states
+            month state clients
+            2013-01 social 3
+            2013-02 none 2
+            2013-03 social 2
+            2013-03 none 1",
+        ..Case::default()
+    });
+}

@@ -22,7 +22,7 @@ fn a_member_has_at_least_min_services_and_qualifies_on_the_day_of_the_last_neede
             1 4 5 2013-04-01 a+b+c+d
             > attrition
             step | rule | remaining | removed | removed_alone
-            1 | users | 2 | 0 | 0
+            1 | users~ | 2 | 0 | 0
             2 | services~ | 1 | 1 | 1",
         ..Case::default()
     });
@@ -154,7 +154,7 @@ fn municipalities_are_those_of_residence() {
             2 109
             > attrition
             rule | remaining | removed | removed_alone
-            users | 5 | 0 | 0
+            users~ | 5 | 0 | 0
             services~ | 5 | 0 | 0
             municipalities~ | 2 | 3 | 3",
         ..Case::default()
@@ -189,7 +189,7 @@ fn washout_asks_for_a_gap_of_one_day_more() {
             6
             > attrition
             rule | remaining | removed | removed_alone
-            users | 6 | 0 | 0
+            users~ | 6 | 0 | 0
             services~ | 6 | 0 | 0
             washout~ | 4 | 2 | 2",
         ..Case::default()
@@ -296,7 +296,7 @@ fn members_of_an_earlier_cohort_can_be_excluded() {
             one 3
             > attrition cohort=one
             rule | remaining | removed | removed_alone
-            users | 3 | 0 | 0
+            users~ | 3 | 0 | 0
             services~ | 3 | 0 | 0
             not in three | 2 | 1 | 1
             not in two | 1 | 1 | 1
@@ -342,7 +342,7 @@ fn attrition_removes_in_sequence_and_alone() {
         expect: "
             > attrition
             step | rule | remaining | removed | removed_alone
-            1 | users | 5 | 0 | 0
+            1 | users~ | 5 | 0 | 0
             2 | services~ | 4 | 1 | 1
             3 | age unknown | 3 | 1 | 1
             4 | age~ | 2 | 1 | 2
@@ -368,9 +368,9 @@ fn with_several_periods_the_steps_of_attrition_go_on() {
         expect: "
             > attrition
             step | rule | remaining | removed | removed_alone
-            1 | 2013: users | 2 | 0 | 0
+            1 | 2013: users~ | 2 | 0 | 0
             2 | 2013: services~ | 1 | 1 | 1
-            3 | 2014: users | 1 | 0 | 0
+            3 | 2014: users~ | 1 | 0 | 0
             4 | 2014: services~ | 0 | 1 | 1",
         ..Case::default()
     });
@@ -388,9 +388,9 @@ fn a_cohort_of_nobody_and_an_empty_period_are_answers() {
             client_id
             > attrition
             rule | remaining | removed | removed_alone
-            2013: users | 1 | 0 | 0
+            2013: users~ | 1 | 0 | 0
             2013: services~ | 0 | 1 | 1
-            1999: users | 0 | 0 | 0
+            1999: users~ | 0 | 0 | 0
             1999: services~ | 0 | 0 | 0
             > summary
             period clients residents contacts cost_cents gini
@@ -410,7 +410,7 @@ fn a_study_of_an_empty_store_gives_zeros() {
             0 - - 0 0 0 0.0
             > attrition
             rule remaining removed removed_alone
-            users 0 0 0
+            users~ 0 0 0
             services~ 0 0 0
             > sweep
             min_services min_contacts clients cost_cents
@@ -448,7 +448,7 @@ fn the_population_is_asked_at_the_end_of_the_period() {
             3
             > attrition
             rule remaining
-            users 2
+            users~ 2
             services~ 2",
         ..Case::default()
     });

@@ -23,7 +23,7 @@ fn the_window_ends_on_a_day_of_the_period_and_may_begin_before_it() {
             1 4 2 2013-01-06 a+b+c+d
             > attrition
             rule | remaining | removed | removed_alone
-            users | 2 | 0 | 0
+            users~ | 2 | 0 | 0
             services~ | 1 | 1 | 1",
         ..Case::default()
     });

@@ -48,7 +48,7 @@ pub struct Service {
 /// Everything that a study reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct World {
-    /// Empty means that there is no client list at all; otherwise one row for every client of `contacts`.
+    /// A row of nothing but nulls is somebody known from contacts alone; without any other there is no client list.
     pub clients: Vec<Client>,
     pub contacts: Vec<Contact>,
     pub services: Vec<Service>,
@@ -124,11 +124,9 @@ impl World {
             self.services.push(Service { code, package: None, sector: Sector::Other, is_emergency: false });
         }
         self.services.sort_by(|a, b| a.code.cmp(&b.code));
-        if !self.clients.is_empty() {
-            let listed: BTreeSet<i64> = self.clients.iter().map(|client| client.id).collect();
-            let seen: BTreeSet<i64> = self.contacts.iter().map(|contact| contact.client).collect();
-            self.clients.extend(seen.difference(&listed).map(|&id| Client { id, ..Client::default() }));
-        }
+        let listed: BTreeSet<i64> = self.clients.iter().map(|client| client.id).collect();
+        let seen: BTreeSet<i64> = self.contacts.iter().map(|contact| contact.client).collect();
+        self.clients.extend(seen.difference(&listed).map(|&id| Client { id, ..Client::default() }));
         self.clients.sort_by_key(|client| client.id);
         self.contacts.sort_by(|a, b| a.order().cmp(&b.order()));
         self

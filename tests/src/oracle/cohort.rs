@@ -130,7 +130,14 @@ pub fn attrition(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Table
             let prefix = if periods.len() > 1 { format!("{}: ", period.label) } else { String::new() };
             let mut remaining: Vec<&Standing> = standings.iter().collect();
             step += 1;
-            rows.push(row![cohort.name.as_str(), step, format!("{prefix}users"), remaining.len(), 0, 0]);
+            rows.push(row![
+                cohort.name.as_str(),
+                step,
+                format!("{prefix}users: any contact in the period"),
+                remaining.len(),
+                0,
+                0
+            ]);
             for (number, rule) in rule_texts(cohort).iter().enumerate() {
                 let before = remaining.len();
                 remaining.retain(|standing| standing.passes[number]);

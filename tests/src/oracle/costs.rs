@@ -10,7 +10,7 @@ use super::statistics::{bottom_count, decile, share, top_count};
 use super::{PeriodPeople, Tables, Use};
 
 /// The top shares of `concentration`.
-pub const TOP_PERCENTS: [usize; 6] = [1, 2, 5, 10, 20, 50];
+pub const TOP_PERCENTS: [usize; 7] = [1, 2, 5, 10, 20, 30, 50];
 
 /// Costs of a denominator's people, costliest first; residents without use have 0.
 fn costs(period: &PeriodPeople<'_>, denominator: &str) -> Option<Vec<i64>> {
@@ -66,22 +66,26 @@ fn deciles(period: &PeriodPeople<'_>) -> BTreeMap<usize, usize> {
     ranked.into_iter().enumerate().map(|(rank, at)| (at, decile(rank + 1, n))).collect()
 }
 
-/// Each pair of neighbouring periods: everybody who was a user or a resident in the earlier one.
-///
-/// Without use in the later period a person has left when observation ended before that period began, else has no use.
+/// Each period and the next in time. Somebody who is known not to live there (or is outside the population by age) in
+/// the earlier period and uses nothing then is no part of it; who is so in the later one and uses nothing has left.
+/// Someone known from contacts alone is never known not to live there, and is seen in the earlier period by use in
+/// either.
 pub fn persistence(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("persistence").or_default();
-    for pair in periods.windows(2) {
-        let (from, to) = (&pair[0], &pair[1]);
+    let mut in_time: Vec<&PeriodPeople<'_>> = periods.iter().collect();
+    in_time.sort_by_key(|period| (period.window.from, period.window.to));
+    for pair in in_time.windows(2) {
+        let (from, to) = (pair[0], pair[1]);
         let (from_deciles, to_deciles) = (deciles(from), deciles(to));
-        let mut everybody: BTreeSet<usize> = from.users.iter().copied().collect();
-        everybody.extend(from.residents.iter().flatten());
-        everybody.extend(to.users.iter());
         let mut clients: BTreeMap<(String, String), i64> = BTreeMap::new();
-        for at in everybody {
-            let earlier = from_deciles.get(&at).map_or("no_use".to_owned(), usize::to_string);
-            let has_left = from.people[at].observation_end().is_some_and(|end| end < to.window.from);
-            let without_use = if has_left { "left" } else { "no_use" };
+        for at in 0..from.people.len() {
+            let is_seen = !from.is_absent(at) && (from.people[at].is_listed() || to_deciles.contains_key(&at));
+            let earlier = match from_deciles.get(&at) {
+                Some(decile) => decile.to_string(),
+                None if is_seen => "no_use".to_owned(),
+                None => continue,
+            };
+            let without_use = if to.is_absent(at) { "left" } else { "no_use" };
             let later = to_deciles.get(&at).map_or(without_use.to_owned(), usize::to_string);
             *clients.entry((earlier, later)).or_default() += 1;
         }

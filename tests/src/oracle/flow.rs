@@ -86,7 +86,8 @@ pub fn pathways(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables
     }
 }
 
-/// The state of each of the period's people in each month of the period, cut to the period.
+/// The state of each of the period's people in each month of the period, cut to the period. Who is known not to live
+/// there in the month and uses nothing in it has no state.
 pub fn monthly_states(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("monthly_states").or_default();
     for period in periods {
@@ -94,7 +95,11 @@ pub fn monthly_states(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut 
             for (month, window) in months(period.window) {
                 let mut clients: BTreeMap<&str, i64> = BTreeMap::new();
                 for person in &people {
-                    *clients.entry(state(person, window)).or_default() += 1;
+                    let state = state(person, window);
+                    let is_gone = person.is_listed() && person.observed_days(window) == 0;
+                    if state != "none" || !is_gone {
+                        *clients.entry(state).or_default() += 1;
+                    }
                 }
                 for (state, clients) in clients {
                     rows.push(row![cohort.as_str(), month.as_str(), state, clients]);

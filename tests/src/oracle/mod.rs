@@ -88,6 +88,8 @@ pub struct PeriodPeople<'a> {
     pub users: Vec<usize>,
     /// Places of the residents of the population; `None` without a client list.
     pub residents: Option<Vec<usize>>,
+    /// Places of everybody whose age belongs to the population.
+    pub population: Vec<usize>,
     /// By cohort of the study, by place in `users`.
     pub standings: Vec<Vec<Standing>>,
 }
@@ -104,10 +106,13 @@ impl<'a> PeriodPeople<'a> {
         };
         let population: Vec<usize> = (0..people.len()).filter(|&at| in_population(&people[at])).collect();
         let users = population.iter().copied().filter(|&at| !people[at].contacts_in(window).is_empty()).collect();
-        let residents = (!world.clients.is_empty())
+        let residents = people
+            .iter()
+            .any(Person::is_listed)
             .then(|| population.iter().copied().filter(|&at| people[at].observed_days(window) > 0).collect());
         let label = period.label().to_owned();
-        let mut this = PeriodPeople { label, window, world, people, users, residents, standings: Vec::new() };
+        let mut this =
+            PeriodPeople { label, window, world, people, users, residents, population, standings: Vec::new() };
         for cohort in &study.cohorts {
             let standings = standings(study, cohort, &this);
             this.standings.push(standings);
@@ -124,6 +129,12 @@ impl<'a> PeriodPeople<'a> {
             groups.push((cohort.name.clone(), members.map(|(&at, _)| &self.people[at]).collect()));
         }
         groups
+    }
+
+    /// Known not to live there in the period, or outside the population by age.
+    pub fn is_absent(&self, at: usize) -> bool {
+        let person = &self.people[at];
+        !self.population.contains(&at) || (person.is_listed() && person.observed_days(self.window) == 0)
     }
 
     pub fn user_people(&self) -> impl Iterator<Item = &'a Person<'a>> {
