@@ -20,6 +20,9 @@ pub(crate) fn contacts(options: &RegionOptions, person: &Person) -> Vec<Contact>
             life.one_year(&mut rng, year);
         }
     }
+    if person.is_last_visitor() {
+        life.push_visit(&mut rng, GP, options.last_day(), Some(15 * 60));
+    }
     number(life.found)
 }
 
@@ -176,7 +179,8 @@ impl Life<'_> {
             return;
         }
         let (region_first, region_last) = (self.options.first_day(), self.options.last_day());
-        let earliest = Day(region_first.0 - 500).max(self.person.observed_from);
+        // Most have lived there since before the years.
+        let earliest = Day(region_first.0 - 1800).max(self.person.observed_from);
         let mut start = Day(rng.between(earliest.0, region_last.0.max(earliest.0)));
         while start <= region_last {
             let end = Day(start.0 + rng.between(180, 540));

@@ -88,7 +88,7 @@ impl Person {
         let home = rng.pick(&MUNICIPALITIES.map_weights());
         let moves = rng.per_mille(40);
         let other_home = rng.pick(&MUNICIPALITIES.map_weights());
-        Person {
+        let person = Person {
             index,
             pseudonym: pseudonym(options.seed, index),
             birth,
@@ -101,7 +101,19 @@ impl Person {
             died_on,
             is_listed: !rng.per_mille(8),
             segment: SEGMENTS[rng.pick(segment_weights(age))],
-        }
+        };
+        if index == 0 { person.the_last_visitor(options) } else { person }
+    }
+
+    /// The person who visits on the last day of the years: the day that open stays are known to reach is then the same in
+    /// every region, however small.
+    fn the_last_visitor(self, options: &RegionOptions) -> Self {
+        let observed_from = self.observed_from.min(options.first_day()).max(self.birth);
+        Person { observed_from, left_on: None, died_on: None, is_listed: true, ..self }
+    }
+
+    pub(crate) fn is_last_visitor(&self) -> bool {
+        self.index == 0
     }
 
     /// The last day in the region, if it is known to end.

@@ -322,11 +322,12 @@ impl<'a> YearView<'a> {
     }
 
     /// Transitions by from and to service: consecutive contacts, different services, the gap from the end of the one
-    /// before, or its start, at most [`MAX_GAP_DAYS`].
+    /// before, or its start, at most [`MAX_GAP_DAYS`]. An open stay goes on past whatever follows it.
     fn flows(&self) -> BTreeMap<(ServiceAt, ServiceAt), u64> {
         let mut flows = BTreeMap::new();
         for pair in self.own.windows(2) {
-            let gap_days = pair[1].start.0 - pair[0].end.unwrap_or(pair[0].start).0;
+            let before_end = if pair[0].is_stay { pair[0].end.unwrap_or(self.last) } else { pair[0].start };
+            let gap_days = pair[1].start.0 - before_end.0;
             if pair[0].service != pair[1].service && gap_days <= MAX_GAP_DAYS {
                 *flows.entry((pair[0].service, pair[1].service)).or_default() += 1;
             }
