@@ -43,12 +43,19 @@ impl ColumnData {
 }
 
 /// Texts as numbers into a list of distinct texts: a million members share a few service sets.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct TextColumn {
     pub values: Vec<String>,
     /// Index into `values`, or [`TextColumn::NULL`].
     pub codes: Vec<u32>,
+    /// The number of each text; behind `values` until somebody looks a text up.
     index: HashMap<String, u32>,
+}
+
+impl PartialEq for TextColumn {
+    fn eq(&self, other: &Self) -> bool {
+        self.values == other.values && self.codes == other.codes
+    }
 }
 
 impl TextColumn {
@@ -59,8 +66,17 @@ impl TextColumn {
         self.codes.push(code);
     }
 
+    /// A column of texts that are known to be distinct, which saves looking each of them up. `codes` point into
+    /// `values` or are [`TextColumn::NULL`].
+    pub fn from_distinct(values: Vec<String>, codes: Vec<u32>) -> Self {
+        TextColumn { values, codes, index: HashMap::new() }
+    }
+
     /// The number of a text, for pushing it many times with [`TextColumn::push_code`].
     pub fn intern(&mut self, text: &str) -> u32 {
+        for (number, text) in (0u32..).zip(&self.values).skip(self.index.len()) {
+            self.index.insert(text.clone(), number);
+        }
         if let Some(code) = self.index.get(text) {
             return *code;
         }

@@ -3,33 +3,49 @@
 //! Unit: clients of a cohort in a period, by the set of all services they used in it, whatever the cohort counts. Rows
 //! by number of services, then by the codes in order.
 
-use std::cmp::Reverse;
-
 use virta_model::schema::COMBINATIONS;
 use virta_model::{ColumnData, Table, TextColumn};
 
+use super::records::{Records, Sum};
 use super::{Analysis, End, Slots, join};
-use crate::groups::{Remap, at};
-use crate::hash::FastMap;
+use crate::groups::Remap;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::visit::Visit;
 
 pub(super) enum Combinations {
-    /// Up to 64 services: by slot, then by the services' bits.
-    Narrow(Vec<FastMap<u64, Sum>>),
-    /// More: by slot, then by the services' numbers.
-    Wide(Vec<FastMap<Box<[u16]>, Sum>>),
+    /// Up to 64 services.
+    Narrow(Records<Mask, Use>),
+    /// More: the size, then the services' numbers.
+    Wide(Records<(usize, Box<[u16]>), Use>),
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sum {
+/// A set of up to 64 services in the order of the rows: the size, then the services' bits, the first service highest
+/// and turned round, so that of two sets of the same size the one with the first service in which they differ is less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mask {
+    size: u32,
+    bits: u64,
+}
+
+impl Mask {
+    fn new(services: u64) -> Self {
+        Mask { size: services.count_ones(), bits: !services.reverse_bits() }
+    }
+
+    fn services(self) -> u64 {
+        (!self.bits).reverse_bits()
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Use {
     clients: i64,
     contacts: i64,
     cost: i64,
 }
 
-impl Sum {
-    fn add(&mut self, other: Sum) {
+impl Sum for Use {
+    fn add(&mut self, other: Self) {
         self.clients += other.clients;
         self.contacts += other.contacts;
         self.cost += other.cost;
@@ -39,30 +55,24 @@ impl Sum {
 impl Analysis for Combinations {
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let is_narrow = plan.catalogue.services.len() <= 64;
-        Some(if is_narrow { Combinations::Narrow(Vec::new()) } else { Combinations::Wide(Vec::new()) })
+        Some(if is_narrow { Combinations::Narrow(Records::new()) } else { Combinations::Wide(Records::new()) })
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
-        let add = Sum { clients: 1, contacts: visit.used.contacts.into(), cost: visit.used.cost };
+        let used = Use { clients: 1, contacts: visit.used.contacts.into(), cost: visit.used.cost };
         let services = visit.services();
         match self {
-            Combinations::Narrow(sums) => at(sums, visit.slot).entry(services.mask()).or_default().add(add),
-            Combinations::Wide(sums) => {
-                let sums = at(sums, visit.slot);
-                match sums.get_mut(services.values()) {
-                    Some(sum) => sum.add(add),
-                    None => {
-                        sums.insert(services.values().into(), add);
-                    }
-                }
+            Combinations::Narrow(records) => records.add(Mask::new(services.mask()), visit.slot, used),
+            Combinations::Wide(records) => {
+                records.add((services.values().len(), services.values().into()), visit.slot, used);
             }
         }
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         match (self, other) {
-            (Combinations::Narrow(here), Combinations::Narrow(there)) => merge(here, there, remap),
-            (Combinations::Wide(here), Combinations::Wide(there)) => merge(here, there, remap),
+            (Combinations::Narrow(here), Combinations::Narrow(there)) => here.merge(there, remap),
+            (Combinations::Wide(here), Combinations::Wide(there)) => here.merge(there, remap),
             // Both are made from the same plan.
             _ => {}
         }
@@ -70,80 +80,40 @@ impl Analysis for Combinations {
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let codes = &end.plan.levels[SERVICE_LEVEL].codes;
-        let mut rows = Rows::default();
+        let (mut sets, mut rows) = (Sets::default(), Rows::default());
         match self {
-            Combinations::Narrow(sums) => {
+            Combinations::Narrow(records) => {
                 let mut numbers = Vec::new();
-                write(&sums, end, &mut rows, narrow_order, |set, text| {
+                let describe = |set: &Mask| {
                     numbers.clear();
-                    numbers.extend((0..64u16).filter(|service| set >> service & 1 == 1));
-                    join(text, &numbers, codes, '+');
-                    numbers.len()
-                });
+                    let mut rest = set.services();
+                    while rest != 0 {
+                        numbers.push(rest.trailing_zeros() as u16);
+                        rest &= rest - 1;
+                    }
+                    sets.push(&numbers, codes);
+                };
+                records.finish(end, describe, |slots, set, used| rows.push(slots, set, used));
             }
-            Combinations::Wide(sums) => {
-                let order = |set: &Box<[u16]>| (set.len(), set.clone());
-                write(&sums, end, &mut rows, order, |set, text| {
-                    join(text, set, codes, '+');
-                    set.len()
-                });
+            Combinations::Wide(records) => {
+                let describe = |set: &(usize, Box<[u16]>)| sets.push(&set.1, codes);
+                records.finish(end, describe, |slots, set, used| rows.push(slots, set, used));
             }
         }
-        vec![rows.table()]
+        vec![rows.table(sets)]
     }
 }
 
-/// By size, then by the first services: of two sets of the same size, the one that has the first service in which they
-/// differ comes first.
-fn narrow_order(set: &u64) -> (u32, Reverse<u64>) {
-    (set.count_ones(), Reverse(set.reverse_bits()))
+#[derive(Default)]
+struct Sets {
+    texts: Vec<String>,
+    sizes: Vec<usize>,
 }
 
-fn merge<K: std::hash::Hash + Eq>(here: &mut Vec<FastMap<K, Sum>>, there: Vec<FastMap<K, Sum>>, remap: &Remap) {
-    for (slot, sums) in there.into_iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
-        let here = at(here, remap.slot(slot));
-        if here.is_empty() {
-            *here = sums;
-            continue;
-        }
-        for (set, sum) in sums {
-            here.entry(set).or_default().add(sum);
-        }
-    }
-}
-
-/// `describe` writes a set's text and returns its size.
-fn write<K: std::hash::Hash + Eq + Ord + Clone, O: Ord>(
-    sums: &[FastMap<K, Sum>],
-    end: &End<'_>,
-    rows: &mut Rows,
-    order: impl Fn(&K) -> O,
-    mut describe: impl FnMut(&K, &mut String) -> usize,
-) {
-    let mut known: FastMap<K, (u32, usize)> = FastMap::default();
-    let mut text = String::new();
-    for slots in end.slots() {
-        let mut sets: Vec<(&K, Sum)> = slots.of(sums).flatten().map(|(set, sum)| (set, *sum)).collect();
-        sets.sort_unstable_by(|a, b| order(a.0).cmp(&order(b.0)));
-        sets.dedup_by(|later, earlier| {
-            let is_same = later.0 == earlier.0;
-            if is_same {
-                earlier.1.add(later.1);
-            }
-            is_same
-        });
-        for (set, sum) in sets {
-            let (code, size) = match known.get(set) {
-                Some(&known) => known,
-                None => {
-                    let size = describe(set, &mut text);
-                    let code = rows.set.intern(&text);
-                    known.insert(set.clone(), (code, size));
-                    (code, size)
-                }
-            };
-            rows.push(&slots, code, size, sum);
-        }
+impl Sets {
+    fn push(&mut self, services: &[u16], codes: &[String]) {
+        self.texts.push(join(services, codes, "+"));
+        self.sizes.push(services.len());
     }
 }
 
@@ -151,36 +121,48 @@ fn write<K: std::hash::Hash + Eq + Ord + Clone, O: Ord>(
 struct Rows {
     cohort: TextColumn,
     period: TextColumn,
-    set: TextColumn,
-    services: Vec<Option<i64>>,
+    set: Vec<u32>,
     clients: Vec<Option<i64>>,
     contacts: Vec<Option<i64>>,
     cost: Vec<Option<i64>>,
 }
 
 impl Rows {
-    fn push(&mut self, slots: &Slots<'_>, set: u32, services: usize, sum: Sum) {
-        self.cohort.push(Some(slots.cohort));
-        self.period.push(Some(slots.label));
-        self.set.push_code(set);
-        self.services.push(Some(services as i64));
-        self.clients.push(Some(sum.clients));
-        self.contacts.push(Some(sum.contacts));
-        self.cost.push(Some(sum.cost));
+    fn push(&mut self, slots: &Slots<'_>, set: u32, used: Use) {
+        slots.push(&mut self.cohort, &mut self.period);
+        self.set.push(set);
+        self.clients.push(Some(used.clients));
+        self.contacts.push(Some(used.contacts));
+        self.cost.push(Some(used.cost));
     }
 
-    fn table(self) -> Table {
+    fn table(self, sets: Sets) -> Table {
+        let services = self.set.iter().map(|&set| sets.sizes.get(set as usize).map(|&size| size as i64)).collect();
         Table {
             schema: &COMBINATIONS,
             columns: vec![
                 ColumnData::Text(self.cohort),
                 ColumnData::Text(self.period),
-                ColumnData::Text(self.set),
-                ColumnData::Int(self.services),
+                ColumnData::Text(TextColumn::from_distinct(sets.texts, self.set)),
+                ColumnData::Int(services),
                 ColumnData::Int(self.clients),
                 ColumnData::Int(self.contacts),
                 ColumnData::Int(self.cost),
             ],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_ordered_by_size_then_by_their_first_services() {
+        let sets = [0b1, 0b10, 1 << 63, 0b11, 0b101, 0b110, 1 | 1 << 63 | 0b10];
+        let mut sorted: Vec<u64> = sets.to_vec();
+        sorted.sort_by_key(|&set| Mask::new(set));
+        assert_eq!(sorted, sets);
+        assert!(sets.iter().all(|&set| Mask::new(set).services() == set));
     }
 }

@@ -14,6 +14,7 @@ use super::{Analysis, End, join};
 use crate::groups::Remap;
 use crate::hash::FastMap;
 use crate::plan::Plan;
+use crate::source::NO_DAY;
 use crate::visit::Visit;
 
 pub(super) struct Members {
@@ -30,16 +31,17 @@ pub(super) struct Members {
 struct Row {
     client_id: i64,
     cost: i64,
-    stay_days: u64,
+    stay_days: u32,
     contacts: u32,
     emergency_contacts: u32,
     /// Number of the set among its level's.
     set: u32,
-    services: u32,
     /// [`NO_AGE`] where it is not known.
     age: i32,
-    qualified_on: Option<i32>,
-    services_before: u32,
+    /// [`NO_DAY`] for near members.
+    qualified_on: i32,
+    services: u16,
+    services_before: u16,
     municipality: u16,
     sectors: u8,
     sex: Option<Sex>,
@@ -47,29 +49,70 @@ struct Row {
 
 const NO_AGE: i32 = i32::MIN;
 
-/// Distinct sets of values, numbered as they come.
-#[derive(Debug, Default)]
-struct Sets {
-    numbers: FastMap<Box<[u16]>, u32>,
-    sets: Vec<Box<[u16]>>,
+/// Distinct sets of a level's values, numbered as they come.
+#[derive(Debug)]
+enum Sets {
+    /// Up to 64 values, as bits.
+    Narrow {
+        numbers: FastMap<u64, u32>,
+        sets: Vec<u64>,
+    },
+    Wide {
+        numbers: FastMap<Box<[u16]>, u32>,
+        sets: Vec<Box<[u16]>>,
+    },
 }
 
 impl Sets {
-    fn number(&mut self, set: &[u16]) -> u32 {
-        if let Some(&number) = self.numbers.get(set) {
-            return number;
+    fn new(values: usize) -> Self {
+        if values <= 64 {
+            Sets::Narrow { numbers: FastMap::default(), sets: Vec::new() }
+        } else {
+            Sets::Wide { numbers: FastMap::default(), sets: Vec::new() }
         }
-        let number = self.sets.len() as u32;
-        self.sets.push(set.into());
-        self.numbers.insert(set.into(), number);
-        number
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Sets::Narrow { sets, .. } => sets.len(),
+            Sets::Wide { sets, .. } => sets.len(),
+        }
+    }
+
+    fn number(&mut self, set: &[u16]) -> u32 {
+        match self {
+            Sets::Narrow { numbers, sets } => {
+                let bits = set.iter().fold(0, |bits, &value| bits | 1 << (value % 64));
+                *numbers.entry(bits).or_insert_with(|| {
+                    sets.push(bits);
+                    sets.len() as u32 - 1
+                })
+            }
+            Sets::Wide { numbers, sets } => match numbers.get(set) {
+                Some(&number) => number,
+                None => {
+                    let number = sets.len() as u32;
+                    sets.push(set.into());
+                    numbers.insert(set.into(), number);
+                    number
+                }
+            },
+        }
+    }
+
+    /// The values of a set, ascending.
+    fn values(&self, number: usize) -> Vec<u16> {
+        match self {
+            Sets::Narrow { sets, .. } => (0..64).filter(|value| sets[number] >> value & 1 == 1).collect(),
+            Sets::Wide { sets, .. } => sets[number].to_vec(),
+        }
     }
 }
 
 impl Analysis for Members {
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let rows = || plan.cohorts.iter().map(|_| vec![Vec::new(); plan.periods.len()]).collect();
-        let sets = plan.levels.iter().map(|_| Sets::default()).collect();
+        let sets = plan.levels.iter().map(|level| Sets::new(level.codes.len())).collect();
         let levels = plan.cohorts.iter().map(|cohort| cohort.level).collect();
         Some(Members { members: rows(), near: rows(), sets, levels })
     }
@@ -84,14 +127,14 @@ impl Analysis for Members {
             rows[at][visit.period].push(Row {
                 client_id: visit.client.client_id,
                 cost: visit.used.cost,
-                stay_days: visit.used.stay_days,
+                stay_days: u32::try_from(visit.used.stay_days).unwrap_or(u32::MAX),
                 contacts: visit.used.contacts,
                 emergency_contacts: visit.used.emergency_contacts,
                 set: self.sets[cohort.level].number(&standing.service_set),
-                services: standing.service_set.len() as u32,
+                services: standing.service_set.len() as u16,
                 age: standing.age.unwrap_or(NO_AGE),
-                qualified_on: standing.qualified_on.filter(|_| standing.is_member()),
-                services_before: standing.near_from.unwrap_or_default(),
+                qualified_on: standing.qualified_on.filter(|_| standing.is_member()).unwrap_or(NO_DAY),
+                services_before: standing.near_from.unwrap_or_default() as u16,
                 municipality: visit.client.municipality,
                 sectors: visit.used.sectors.count_ones() as u8,
                 sex: visit.client.sex,
@@ -104,7 +147,7 @@ impl Analysis for Members {
             .sets
             .iter_mut()
             .zip(&other.sets)
-            .map(|(here, there)| there.sets.iter().map(|set| here.number(set)).collect())
+            .map(|(here, there)| (0..there.len()).map(|set| here.number(&there.values(set))).collect())
             .collect();
         for (here, there) in [(&mut self.members, other.members), (&mut self.near, other.near)] {
             for ((here, there), &level) in here.iter_mut().zip(there).zip(&self.levels) {
@@ -158,10 +201,10 @@ impl Texts<'_> {
                 "services" => ints(|row| row.services.into()),
                 "sectors" => ints(|row| row.sectors.into()),
                 "contacts" => ints(|row| row.contacts.into()),
-                "stay_days" => ints(|row| row.stay_days as i64),
+                "stay_days" => ints(|row| row.stay_days.into()),
                 "cost_cents" => ints(|row| row.cost),
                 "emergency_contacts" => ints(|row| row.emergency_contacts.into()),
-                "qualified_on" => ColumnData::Date(each().map(|row| row.qualified_on).collect()),
+                "qualified_on" => ColumnData::Date(days(each(), count)),
                 "service_set" => ColumnData::Text(self.service_sets(rows, count)),
                 _ => ints(|row| row.services_before.into()),
             })
@@ -200,22 +243,21 @@ impl Texts<'_> {
     }
 
     fn service_sets(&self, rows: &[Vec<Vec<Row>>], count: usize) -> TextColumn {
-        let mut column = TextColumn::default();
-        let mut codes: Vec<Vec<u32>> = self.sets.iter().map(|sets| vec![TextColumn::NULL; sets.sets.len()]).collect();
-        column.codes.reserve(count);
-        let mut text = String::new();
+        let mut texts = Vec::new();
+        let mut column = Vec::with_capacity(count);
+        let mut codes: Vec<Vec<u32>> = self.sets.iter().map(|sets| vec![TextColumn::NULL; sets.len()]).collect();
         for (periods, &level) in rows.iter().zip(self.levels) {
             for row in periods.iter().flatten() {
                 let code = &mut codes[level][row.set as usize];
                 if *code == TextColumn::NULL {
-                    let values = &self.sets[level].sets[row.set as usize];
-                    join(&mut text, values, &self.end.plan.levels[level].codes, '+');
-                    *code = column.intern(&text);
+                    let values = self.sets[level].values(row.set as usize);
+                    *code = texts.len() as u32;
+                    texts.push(join(&values, &self.end.plan.levels[level].codes, "+"));
                 }
-                column.push_code(*code);
+                column.push(*code);
             }
         }
-        column
+        TextColumn::from_distinct(texts, column)
     }
 }
 
@@ -227,6 +269,12 @@ fn sexes<'r>(rows: impl Iterator<Item = &'r Row>, count: usize) -> TextColumn {
         column.push_code(row.sex.map_or(TextColumn::NULL, |sex| codes[sex as usize]));
     }
     column
+}
+
+fn days<'r>(rows: impl Iterator<Item = &'r Row>, count: usize) -> Vec<Option<i32>> {
+    let mut days = Vec::with_capacity(count);
+    days.extend(rows.map(|row| (row.qualified_on != NO_DAY).then_some(row.qualified_on)));
+    days
 }
 
 fn repeat(column: &mut TextColumn, text: &str, count: usize) {

@@ -3,8 +3,10 @@
 //! An analysis adds up what it needs while the clients pass, takes in what other workers have added up, and makes its
 //! tables at the end. To add one: write its file, add it to the list at the end of this one.
 
+use std::sync::Mutex;
+
 use rayon::prelude::*;
-use virta_model::{Table, Value};
+use virta_model::{Table, TextColumn, Value};
 
 use self::rankings::Ranking;
 use crate::groups::{Groups, Remap};
@@ -27,6 +29,7 @@ mod pathways;
 mod persistence;
 mod profile;
 mod rankings;
+mod records;
 mod sector_overlap;
 mod service_use;
 mod services_per_client;
@@ -66,6 +69,8 @@ pub(crate) struct End<'a> {
     pub rankings: Vec<Ranking>,
     /// The implicit cohort `all`, then the study's cohorts, each with its groups.
     pub cohorts: Vec<(&'a str, Vec<usize>)>,
+    /// By cohort in the same order, by group: whether it is the cohort's.
+    has: Vec<Vec<bool>>,
 }
 
 impl<'a> End<'a> {
@@ -74,22 +79,31 @@ impl<'a> End<'a> {
             let masks = groups.masks().iter().enumerate();
             masks.filter(|(_, mask)| *mask >> bit & 1 == 1).map(|(group, _)| group).collect()
         };
+        let all_groups = groups.masks().len();
         let all = ("all", (0..groups.masks().len()).collect());
         let named = plan.study.cohorts.iter().enumerate().map(|(at, cohort)| (cohort.name.as_str(), groups_with(at)));
         let rankings = (0..plan.periods.len()).into_par_iter().map(|period| Ranking::new(totals, period)).collect();
-        End { plan, totals, options, rankings, cohorts: std::iter::once(all).chain(named).collect() }
+        let cohorts: Vec<(&str, Vec<usize>)> = std::iter::once(all).chain(named).collect();
+        let has_groups = |groups: &Vec<usize>| {
+            let mut has = vec![false; all_groups];
+            groups.iter().for_each(|&group| has[group] = true);
+            has
+        };
+        let has = cohorts.iter().map(|(_, groups)| has_groups(groups)).collect();
+        End { plan, totals, options, rankings, cohorts, has }
     }
 
     /// Each cohort in each period, in the order of the tables' rows: its name, the period's label and number, and the
     /// slots whose sums make it.
     pub fn slots(&self) -> impl Iterator<Item = Slots<'_>> {
         let periods = self.plan.study.study.periods.iter().enumerate();
-        self.cohorts.iter().flat_map(move |(cohort, groups)| {
+        self.cohorts.iter().zip(&self.has).flat_map(move |((cohort, groups), has)| {
             periods.clone().map(move |(period, label)| Slots {
                 cohort,
                 label: label.label(),
                 period,
                 groups,
+                has,
                 periods: self.plan.periods.len(),
             })
         })
@@ -107,10 +121,24 @@ pub(crate) struct Slots<'a> {
     pub label: &'a str,
     pub period: usize,
     groups: &'a [usize],
+    /// By group, whether it is among them.
+    has: &'a [bool],
     periods: usize,
 }
 
 impl Slots<'_> {
+    /// Whether the cohort has this group.
+    #[inline]
+    pub fn has(&self, group: usize) -> bool {
+        self.has.get(group).copied().unwrap_or(false)
+    }
+
+    /// Begins a row: its cohort and its period.
+    pub fn push(&self, cohort: &mut TextColumn, period: &mut TextColumn) {
+        push_again(cohort, self.cohort);
+        push_again(period, self.label);
+    }
+
     /// The states of the cohort's groups in the period, where any have been made.
     pub fn of<'s, T>(&self, states: &'s [T]) -> impl Iterator<Item = &'s T> {
         let (period, periods) = (self.period, self.periods);
@@ -123,15 +151,26 @@ fn share(part: i64, whole: i64) -> Option<f64> {
     (whole != 0).then(|| part as f64 / whole as f64)
 }
 
-/// Writes the codes of numbers into `text`, which is cleared first.
-fn join(text: &mut String, numbers: &[u16], codes: &[String], separator: char) {
-    text.clear();
-    for (at, &number) in numbers.iter().enumerate() {
-        if at > 0 {
-            text.push(separator);
-        }
-        text.push_str(codes.get(usize::from(number)).map_or("", String::as_str));
+/// Appends a text that is most often the one of the row before.
+fn push_again(column: &mut TextColumn, text: &str) {
+    match column.codes.last() {
+        Some(&code) if column.values.get(code as usize).is_some_and(|last| last == text) => column.push_code(code),
+        _ => column.push(Some(text)),
     }
+}
+
+/// The codes of numbers, joined.
+fn join(numbers: &[u16], codes: &[String], separator: &str) -> String {
+    let codes = numbers.iter().map(|&number| codes.get(usize::from(number)).map_or("", String::as_str));
+    let length = codes.clone().map(|code| code.len() + separator.len()).sum();
+    let mut text = String::with_capacity(length);
+    for (at, code) in codes.enumerate() {
+        if at > 0 {
+            text.push_str(separator);
+        }
+        text.push_str(code);
+    }
+    text
 }
 
 /// An optional number as a value of a row.
@@ -182,10 +221,19 @@ macro_rules! analyses {
             }
 
             pub fn finish(self, end: &End<'_>) -> Vec<Table> {
-                let mut tables = Vec::new();
-                $(if let Some(analysis) = self.$field {
-                    tables.extend(analysis.finish(end));
-                })+
+                let tables = Mutex::new(Vec::new());
+                rayon::scope(|scope| {
+                    $(if let Some(analysis) = self.$field {
+                        let tables = &tables;
+                        scope.spawn(move |_| {
+                            let made = analysis.finish(end);
+                            if let Ok(mut tables) = tables.lock() {
+                                tables.extend(made);
+                            }
+                        });
+                    })+
+                });
+                let mut tables = tables.into_inner().unwrap_or_default();
                 tables.sort_by_key(|table| {
                     virta_model::schema::COHORT.iter().position(|schema| schema.name == table.schema.name)
                 });

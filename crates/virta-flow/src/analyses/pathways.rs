@@ -6,19 +6,23 @@
 use virta_model::schema::PATHWAYS;
 use virta_model::{ColumnData, Table, TextColumn};
 
-use super::{Analysis, End, join};
-use crate::groups::{Remap, at};
-use crate::hash::FastMap;
+use super::records::Records;
+use super::{Analysis, End, Slots, join};
+use crate::groups::Remap;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::visit::Visit;
 
 pub(super) struct Pathways {
     max_steps: usize,
-    /// By slot: clients by path.
-    short: Vec<FastMap<u128, i64>>,
-    /// Paths of more than [`SHORT`] steps.
-    long: Vec<FastMap<Box<[u16]>, i64>>,
+    clients: Paths,
+    /// The path of the client at hand.
     path: Vec<u16>,
+}
+
+enum Paths {
+    /// Up to [`SHORT`] steps, see [`pack`].
+    Short(Records<u128, i64>),
+    Long(Records<Box<[u16]>, i64>),
 }
 
 /// Steps that fit into a number: 16 bits each, the service's number and one, the first step highest. So numbers are in
@@ -27,8 +31,9 @@ const SHORT: usize = 8;
 
 impl Analysis for Pathways {
     fn new(plan: &Plan<'_>) -> Option<Self> {
-        let flow = plan.study.flow?;
-        Some(Pathways { max_steps: flow.max_steps as usize, short: Vec::new(), long: Vec::new(), path: Vec::new() })
+        let max_steps = plan.study.flow?.max_steps as usize;
+        let clients = if max_steps <= SHORT { Paths::Short(Records::new()) } else { Paths::Long(Records::new()) };
+        Some(Pathways { max_steps, clients, path: Vec::new() })
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
@@ -44,67 +49,46 @@ impl Analysis for Pathways {
         if self.path.is_empty() {
             return;
         }
-        if self.path.len() <= SHORT {
-            *at(&mut self.short, visit.slot).entry(pack(&self.path)).or_default() += 1;
-        } else {
-            let paths = at(&mut self.long, visit.slot);
-            match paths.get_mut(self.path.as_slice()) {
-                Some(clients) => *clients += 1,
-                None => {
-                    paths.insert(self.path.as_slice().into(), 1);
-                }
-            }
+        match &mut self.clients {
+            Paths::Short(clients) => clients.add(pack(&self.path), visit.slot, 1),
+            Paths::Long(clients) => clients.add(self.path.as_slice().into(), visit.slot, 1),
         }
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
-        merge(&mut self.short, other.short, remap);
-        merge(&mut self.long, other.long, remap);
+        match (&mut self.clients, other.clients) {
+            (Paths::Short(here), Paths::Short(there)) => here.merge(there, remap),
+            (Paths::Long(here), Paths::Long(there)) => here.merge(there, remap),
+            // Both are made from the same plan.
+            _ => {}
+        }
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let codes = &end.plan.levels[SERVICE_LEVEL].codes;
-        let (mut cohort, mut period, mut text_column) =
-            (TextColumn::default(), TextColumn::default(), TextColumn::default());
-        let (mut steps, mut counts) = (Vec::new(), Vec::new());
-        let mut known: FastMap<Vec<u16>, u32> = FastMap::default();
-        let mut text = String::new();
-        for slots in end.slots() {
-            let mut short: Vec<(u128, i64)> = slots.of(&self.short).flatten().map(|(&path, &n)| (path, n)).collect();
-            short.sort_unstable();
-            add_up(&mut short);
-            let mut paths: Vec<(Vec<u16>, i64)> = short.into_iter().map(|(path, n)| (unpack(path), n)).collect();
-            let long = slots.of(&self.long).flatten().map(|(path, &n)| (path.to_vec(), n));
-            let shorter = paths.len();
-            paths.extend(long);
-            if paths.len() > shorter {
-                paths.sort_unstable();
-                add_up(&mut paths);
-            }
-            let (cohort_code, period_code) = (cohort.intern(slots.cohort), period.intern(slots.label));
-            for (path, clients) in paths {
-                cohort.push_code(cohort_code);
-                period.push_code(period_code);
-                steps.push(Some(path.len() as i64));
-                counts.push(Some(clients));
-                let code = match known.get(&path) {
-                    Some(&code) => code,
-                    None => {
-                        join(&mut text, &path, codes, '-');
-                        let code = text_column.intern(&text);
-                        known.insert(path, code);
-                        code
-                    }
-                };
-                text_column.push_code(code);
-            }
+        let (mut texts, mut steps) = (Vec::new(), Vec::new());
+        let mut describe = |path: &[u16]| {
+            texts.push(join(path, codes, "-"));
+            steps.push(path.len() as i64);
+        };
+        let (mut cohort, mut period) = (TextColumn::default(), TextColumn::default());
+        let (mut paths, mut counts) = (Vec::new(), Vec::new());
+        let row = |slots: &Slots<'_>, path: u32, clients: i64| {
+            slots.push(&mut cohort, &mut period);
+            paths.push(path);
+            counts.push(Some(clients));
+        };
+        match self.clients {
+            Paths::Short(clients) => clients.finish(end, |&path| describe(&unpack(path)), row),
+            Paths::Long(clients) => clients.finish(end, |path| describe(path), row),
         }
+        let steps = paths.iter().map(|&path: &u32| steps.get(path as usize).copied()).collect();
         vec![Table {
             schema: &PATHWAYS,
             columns: vec![
                 ColumnData::Text(cohort),
                 ColumnData::Text(period),
-                ColumnData::Text(text_column),
+                ColumnData::Text(TextColumn::from_distinct(texts, paths)),
                 ColumnData::Int(steps),
                 ColumnData::Int(counts),
             ],
@@ -121,30 +105,6 @@ fn pack(path: &[u16]) -> u128 {
 fn unpack(packed: u128) -> Vec<u16> {
     let steps = (0..SHORT).map(|step| (packed >> (16 * (SHORT - 1 - step))) as u16);
     steps.take_while(|&step| step > 0).map(|step| step - 1).collect()
-}
-
-fn merge<K: std::hash::Hash + Eq>(here: &mut Vec<FastMap<K, i64>>, there: Vec<FastMap<K, i64>>, remap: &Remap) {
-    for (slot, paths) in there.into_iter().enumerate().filter(|(_, paths)| !paths.is_empty()) {
-        let here = at(here, remap.slot(slot));
-        if here.is_empty() {
-            *here = paths;
-            continue;
-        }
-        for (path, clients) in paths {
-            *here.entry(path).or_default() += clients;
-        }
-    }
-}
-
-/// Adds up neighbours with the same path.
-fn add_up<K: PartialEq>(paths: &mut Vec<(K, i64)>) {
-    paths.dedup_by(|later, earlier| {
-        let is_same = later.0 == earlier.0;
-        if is_same {
-            earlier.1 += later.1;
-        }
-        is_same
-    });
 }
 
 #[cfg(test)]
