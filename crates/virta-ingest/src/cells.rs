@@ -1,0 +1,55 @@
+//! A row of any kind of file, as texts.
+
+use crate::csv::Fields;
+
+/// The fields of one row, in order of the header.
+pub(crate) trait Cells {
+    fn count(&self) -> usize;
+    /// A field's text; empty beyond the last.
+    fn cell(&self, at: usize) -> &[u8];
+}
+
+/// A row of delimited text.
+pub(crate) struct TextCells<'a> {
+    pub text: &'a [u8],
+    pub fields: &'a Fields,
+}
+
+impl Cells for TextCells<'_> {
+    fn count(&self) -> usize {
+        self.fields.len()
+    }
+    #[inline]
+    fn cell(&self, at: usize) -> &[u8] {
+        self.fields.get(self.text, at)
+    }
+}
+
+/// A row of a table that has no text of its own, as it would stand in one.
+#[derive(Debug, Default)]
+pub(crate) struct OwnedCells {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl OwnedCells {
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+    pub fn push(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.ends.push(self.bytes.len());
+    }
+}
+
+impl Cells for OwnedCells {
+    fn count(&self) -> usize {
+        self.ends.len()
+    }
+    fn cell(&self, at: usize) -> &[u8] {
+        let from = if at == 0 { 0 } else { self.ends.get(at - 1).copied().unwrap_or(self.bytes.len()) };
+        let to = self.ends.get(at).copied().unwrap_or(from);
+        self.bytes.get(from..to).unwrap_or_default()
+    }
+}

@@ -1,0 +1,260 @@
+//! One row of delimited text.
+
+/// Longest row that is read; a longer one is refused without being held in memory.
+pub(crate) const ROW_BYTES_MAX: usize = 1 << 20;
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Syntax {
+    pub delimiter: u8,
+    pub quote: u8,
+    /// Fields of the header; 0 while the header itself is read.
+    pub fields: usize,
+}
+
+/// Where the fields of a row lie: in the text itself, or unescaped in a buffer beside it.
+#[derive(Debug, Default)]
+pub(crate) struct Fields {
+    spans: Vec<Span>,
+    unescaped: Vec<u8>,
+    /// Line breaks inside the row's quotes.
+    pub inner_lines: u64,
+    /// Whether the text ended before a line end.
+    pub open_end: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    from: u32,
+    to: u32,
+    unescaped: bool,
+}
+
+impl Fields {
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// A field's bytes; empty beyond the last.
+    #[inline]
+    pub fn get<'a>(&'a self, text: &'a [u8], at: usize) -> &'a [u8] {
+        match self.spans.get(at) {
+            Some(span) => {
+                let home = if span.unescaped { &self.unescaped } else { text };
+                home.get(span.from as usize..span.to as usize).unwrap_or_default()
+            }
+            None => &[],
+        }
+    }
+
+    fn clear(&mut self) {
+        self.spans.clear();
+        self.unescaped.clear();
+        self.inner_lines = 0;
+        self.open_end = false;
+    }
+
+    #[inline]
+    fn push(&mut self, from: usize, to: usize) {
+        self.spans.push(Span { from: from as u32, to: to as u32, unescaped: false });
+    }
+}
+
+/// What stands at a place of the text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Scan {
+    /// A row; the next begins at `end`.
+    Row { end: usize },
+    /// An empty line.
+    Blank { end: usize },
+    /// A line that breaks a rule of the format.
+    Bad { end: usize, rule: &'static str },
+    /// The text ends before the row does.
+    Incomplete,
+}
+
+/// Reads the row that begins at `at`. `at_end` says that no text follows.
+pub(crate) fn next_row(text: &[u8], at: usize, syntax: Syntax, at_end: bool, fields: &mut Fields) -> Scan {
+    fields.clear();
+    if let [b'\n', ..] = text[at..] {
+        return Scan::Blank { end: at + 1 };
+    }
+    if let [b'\r', b'\n', ..] = text[at..] {
+        return Scan::Blank { end: at + 2 };
+    }
+    let mut from = at;
+    loop {
+        let step = if text.get(from) == Some(&syntax.quote) {
+            quoted(text, from, syntax, at_end, fields)
+        } else {
+            plain(text, from, syntax, at_end, fields)
+        };
+        match step {
+            Step::Field { next } => from = next,
+            Step::Last { end } => {
+                if fields.inner_lines > 0 && syntax.fields != 0 && fields.len() != syntax.fields {
+                    return bad_line(text, at, at_end);
+                }
+                return Scan::Row { end };
+            }
+            Step::Malformed => return bad_line(text, at, at_end),
+            Step::Incomplete if text.len() - at > ROW_BYTES_MAX => return bad_line(text, at, at_end),
+            Step::Incomplete => return Scan::Incomplete,
+        }
+    }
+}
+
+enum Step {
+    Field { next: usize },
+    Last { end: usize },
+    Malformed,
+    Incomplete,
+}
+
+#[inline]
+fn plain(text: &[u8], from: usize, syntax: Syntax, at_end: bool, fields: &mut Fields) -> Step {
+    let found = memchr::memchr2(syntax.delimiter, b'\n', &text[from..]);
+    match found {
+        Some(length) if text[from + length] == b'\n' => {
+            let end = from + length;
+            fields.push(from, if end > from && text[end - 1] == b'\r' { end - 1 } else { end });
+            Step::Last { end: end + 1 }
+        }
+        Some(length) => {
+            fields.push(from, from + length);
+            Step::Field { next: from + length + 1 }
+        }
+        None if at_end => {
+            fields.push(from, text.len());
+            fields.open_end = true;
+            Step::Last { end: text.len() }
+        }
+        None => Step::Incomplete,
+    }
+}
+
+/// A quoted field may not be longer than this: an open quote must not read the file to its end for every row.
+const QUOTED_BYTES_MAX: usize = 1 << 18;
+
+fn quoted(text: &[u8], from: usize, syntax: Syntax, at_end: bool, fields: &mut Fields) -> Step {
+    let inside = from + 1;
+    let mut at = inside;
+    let mut escaped = false;
+    let close = loop {
+        match memchr::memchr(syntax.quote, &text[at..]) {
+            Some(length) if at + length - inside > QUOTED_BYTES_MAX => return Step::Malformed,
+            Some(length) => {
+                let quote = at + length;
+                match text.get(quote + 1) {
+                    Some(next) if *next == syntax.quote => {
+                        escaped = true;
+                        at = quote + 2;
+                    }
+                    None if !at_end => return Step::Incomplete,
+                    _ => break quote,
+                }
+            }
+            None if at_end || text.len() - inside > QUOTED_BYTES_MAX => return Step::Malformed,
+            None => return Step::Incomplete,
+        }
+    };
+    let content = &text[inside..close];
+    fields.inner_lines += memchr::memchr_iter(b'\n', content).count() as u64;
+    if escaped {
+        let start = fields.unescaped.len();
+        let mut skip = false;
+        for byte in content {
+            if *byte == syntax.quote && !skip {
+                skip = true;
+                continue;
+            }
+            skip = false;
+            fields.unescaped.push(*byte);
+        }
+        let span = Span { from: start as u32, to: fields.unescaped.len() as u32, unescaped: true };
+        fields.spans.push(span);
+    } else {
+        fields.push(inside, close);
+    }
+    match text.get(close + 1..) {
+        None | Some([]) => {
+            fields.open_end = true;
+            Step::Last { end: text.len() }
+        }
+        Some([b'\n', ..]) => Step::Last { end: close + 2 },
+        Some([b'\r', b'\n', ..]) => Step::Last { end: close + 3 },
+        Some([b'\r']) if !at_end => Step::Incomplete,
+        Some([b'\r']) => {
+            fields.open_end = true;
+            Step::Last { end: text.len() }
+        }
+        Some([byte, ..]) if *byte == syntax.delimiter => Step::Field { next: close + 2 },
+        Some(_) => Step::Malformed,
+    }
+}
+
+/// Gives up one line, so that the rest of the file is not lost.
+fn bad_line(text: &[u8], at: usize, at_end: bool) -> Scan {
+    match memchr::memchr(b'\n', &text[at..]) {
+        Some(length) => Scan::Bad { end: at + length + 1, rule: "quote" },
+        None if at_end || text.len() - at > ROW_BYTES_MAX => Scan::Bad { end: text.len(), rule: "quote" },
+        None => Scan::Incomplete,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str, columns: usize) -> Vec<String> {
+        let syntax = Syntax { delimiter: b';', quote: b'"', fields: columns };
+        let mut fields = Fields::default();
+        let mut found = Vec::new();
+        let mut at = 0;
+        while at < text.len() {
+            at = match next_row(text.as_bytes(), at, syntax, true, &mut fields) {
+                Scan::Row { end } => {
+                    let cells: Vec<_> = (0..fields.len())
+                        .map(|n| String::from_utf8_lossy(fields.get(text.as_bytes(), n)).into_owned())
+                        .collect();
+                    found.push(cells.join("|"));
+                    end
+                }
+                Scan::Blank { end } => end,
+                Scan::Bad { end, rule } => {
+                    found.push(format!("bad {rule}"));
+                    end
+                }
+                Scan::Incomplete => panic!("incomplete at the end"),
+            };
+        }
+        found
+    }
+
+    #[test]
+    fn quotes_hold_delimiters_quotes_and_line_breaks() {
+        assert_eq!(rows("a;\"b;\"\"c\"\"\nd\";e\r\nf;;\n", 3), ["a|b;\"c\"\nd|e", "f||"]);
+    }
+
+    #[test]
+    fn a_quote_inside_a_plain_field_is_a_character() {
+        assert_eq!(rows("a\"b;c\n", 2), ["a\"b|c"]);
+    }
+
+    #[test]
+    fn an_open_quote_costs_one_line() {
+        assert_eq!(rows("a;\"b\nc;d\ne;f\n", 2), ["bad quote", "c|d", "e|f"]);
+        assert_eq!(rows("a;\"b\nc;\"d\"\ne;f\n", 2), ["bad quote", "c|d", "e|f"]);
+        assert_eq!(rows("a;\"b\"x;c\nd;e;f\n", 3), ["bad quote", "d|e|f"]);
+    }
+
+    #[test]
+    fn a_row_over_lines_needs_the_headers_number_of_fields() {
+        assert_eq!(rows("a;\"b\nc\";d\n", 2), ["bad quote", "c\"|d"]);
+    }
+
+    #[test]
+    fn the_last_line_may_lack_its_end() {
+        assert_eq!(rows("a;b\n\n\r\nc;d", 2), ["a|b", "c|d"]);
+    }
+}

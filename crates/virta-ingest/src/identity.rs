@@ -1,0 +1,183 @@
+//! The hidden table beside a table: who its rows are, and which keys have no row.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch};
+use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
+use virta_store::{Commit, ENCODING_KEY, Snapshot};
+
+use crate::deliveries::Deliveries;
+use crate::error::{Error, Result};
+use crate::layout::{
+    CLIENT_AT, DELIVERY_AT, FLAGS_AT, HASH_AT, KEY_AT, KEYED, LINE_AT, Layout, VERSION_AT, get_i64, get_u32, get_u128,
+    put_i64, put_u32, put_u128,
+};
+use crate::resolve::Ghost;
+
+const LIVE: i32 = 0;
+const CANCELLED: i32 = 1;
+const CONFLICT: i32 = 2;
+
+/// The hidden table's name.
+pub(crate) fn name_of(table: &str) -> String {
+    format!("{table}.identity")
+}
+
+/// - `position`: the row's place among the bucket's rows of the table, null for a key without a row.
+/// - `state`: 0 a row that stands, 1 a cancelled key, 2 a row of a conflict.
+/// - `version_high`, `version_low`: the version's rank, null for rows without a `row_key`.
+/// - `content`: hash of a conflicting row's columns.
+fn schema() -> SchemaRef {
+    let field = |name: &str, kind: DataType, nullable: bool, encoding: &str| {
+        Field::new(name, kind, nullable).with_metadata([(ENCODING_KEY.to_owned(), encoding.to_owned())].into())
+    };
+    Arc::new(Schema::new(vec![
+        field("client_id", DataType::Int64, false, "dictionary"),
+        field("key", DataType::Int64, false, "plain"),
+        field("position", DataType::Int32, true, "delta"),
+        field("state", DataType::Int32, false, "dictionary"),
+        field("version_high", DataType::Int64, true, "delta"),
+        field("version_low", DataType::Int64, true, "delta"),
+        field("delivery_id", DataType::Int64, false, "dictionary"),
+        field("line", DataType::Int64, true, "delta"),
+        field("row_hash", DataType::Int64, true, "plain"),
+        field("content", DataType::Int64, true, "plain"),
+    ]))
+}
+
+/// One line of the hidden table.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    position: Option<i32>,
+    state: i32,
+    keyed: bool,
+    ghost: Ghost,
+}
+
+/// Writes the hidden table of a bucket, whose rows stand in `order`. Contacts without a `row_key` need no line: their
+/// key is their `contact_id`.
+pub(crate) fn write(
+    commit: &Commit,
+    layout: &Layout,
+    bucket: Option<u32>,
+    bytes: &[u8],
+    order: &[u32],
+    ghosts: &[Ghost],
+    deliveries: &Deliveries,
+) -> Result<()> {
+    let name = name_of(layout.schema.name);
+    let is_contacts = layout.schema.name == "contacts";
+    let mut lines: Vec<Line> = Vec::new();
+    for (position, at) in order.iter().enumerate() {
+        let row = &bytes[*at as usize * layout.row_bytes..][..layout.row_bytes];
+        let keyed = layout.keyed && row[FLAGS_AT] & KEYED != 0;
+        if is_contacts && !keyed {
+            continue;
+        }
+        let ghost = Ghost {
+            client: get_i64(row, CLIENT_AT),
+            key: get_i64(row, KEY_AT),
+            version: if keyed { get_u128(row, VERSION_AT) } else { 0 },
+            delivery: get_u32(row, DELIVERY_AT),
+            line: if keyed { get_i64(row, LINE_AT) } else { 0 },
+            row_hash: if keyed { get_i64(row, HASH_AT) } else { 0 },
+            content: 0,
+            is_conflict: false,
+        };
+        lines.push(Line { position: Some(position as i32), state: LIVE, keyed, ghost });
+    }
+    lines.extend(ghosts.iter().map(|ghost| Line {
+        position: None,
+        state: if ghost.is_conflict { CONFLICT } else { CANCELLED },
+        keyed: true,
+        ghost: *ghost,
+    }));
+    if lines.is_empty() {
+        commit.remove(&name, bucket);
+        return Ok(());
+    }
+    lines.sort_by_key(|line| {
+        let ghost = &line.ghost;
+        (ghost.client, line.position.unwrap_or(i32::MAX), ghost.key, deliveries.id(ghost.delivery), ghost.line)
+    });
+    let int = |f: &dyn Fn(&Line) -> Option<i64>| -> ArrayRef { Arc::new(Int64Array::from_iter(lines.iter().map(f))) };
+    let keyed = |line: &Line, value: i64| line.keyed.then_some(value);
+    let columns = vec![
+        int(&|line| Some(line.ghost.client)),
+        int(&|line| Some(line.ghost.key)),
+        Arc::new(Int32Array::from_iter(lines.iter().map(|line| line.position))) as ArrayRef,
+        Arc::new(Int32Array::from_iter_values(lines.iter().map(|line| line.state))),
+        int(&|line| keyed(line, (line.ghost.version >> 64) as i64)),
+        int(&|line| keyed(line, line.ghost.version as u64 as i64)),
+        int(&|line| Some(deliveries.id(line.ghost.delivery))),
+        int(&|line| keyed(line, line.ghost.line)),
+        int(&|line| keyed(line, line.ghost.row_hash)),
+        int(&|line| (line.state == CONFLICT).then_some(line.ghost.content)),
+    ];
+    let batch =
+        RecordBatch::try_new(schema(), columns).map_err(|source| Error::Arrow { table: name.clone(), source })?;
+    let order: &[&str] = if bucket.is_some() { &["client_id"] } else { &[] };
+    let mut writer = commit.sidecar_writer(&name, bucket, schema(), order)?;
+    writer.write(&batch)?;
+    Ok(writer.finish()?)
+}
+
+/// Reads the hidden table of a bucket: fills in who the rows are that were read from the table, and gives the keys
+/// without a row. Rows without a line keep what they have.
+pub(crate) fn read(
+    snapshot: &Snapshot,
+    layout: &Layout,
+    bucket: Option<u32>,
+    rows: &mut [u8],
+    deliveries: &Deliveries,
+) -> Result<Vec<Ghost>> {
+    let name = name_of(layout.schema.name);
+    let mut ghosts = Vec::new();
+    if snapshot.file(&name, bucket).is_none() {
+        return Ok(ghosts);
+    }
+    for batch in snapshot.read(&name, bucket, None)? {
+        let batch = batch?;
+        let wrong = || Error::state(&name, "a column is not as it was written");
+        let int = |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(wrong);
+        let small =
+            |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(wrong);
+        let (clients, keys, positions, states) = (int(0)?, int(1)?, small(2)?, small(3)?);
+        let (high, low, ids, line, hash, content) = (int(4)?, int(5)?, int(6)?, int(7)?, int(8)?, int(9)?);
+        for n in 0..batch.num_rows() {
+            let delivery = deliveries
+                .number(ids.value(n))
+                .ok_or_else(|| Error::state(&name, "a row names a delivery that the ledger lacks"))?;
+            let is_keyed = !high.is_null(n);
+            let version =
+                if is_keyed { (u128::from(high.value(n) as u64) << 64) | u128::from(low.value(n) as u64) } else { 0 };
+            let ghost = Ghost {
+                client: clients.value(n),
+                key: keys.value(n),
+                version,
+                delivery,
+                line: if is_keyed { line.value(n) } else { 0 },
+                row_hash: if is_keyed { hash.value(n) } else { 0 },
+                content: if content.is_null(n) { 0 } else { content.value(n) },
+                is_conflict: states.value(n) == CONFLICT,
+            };
+            if positions.is_null(n) {
+                ghosts.push(ghost);
+                continue;
+            }
+            let from = positions.value(n) as usize * layout.row_bytes;
+            let row = rows
+                .get_mut(from..from + layout.row_bytes)
+                .ok_or_else(|| Error::state(&name, "it names more rows than the table has"))?;
+            put_i64(row, KEY_AT, ghost.key);
+            put_u32(row, DELIVERY_AT, ghost.delivery);
+            if is_keyed && layout.keyed {
+                row[FLAGS_AT] |= KEYED;
+                put_i64(row, LINE_AT, ghost.line);
+                put_i64(row, HASH_AT, ghost.row_hash);
+                put_u128(row, VERSION_AT, ghost.version);
+            }
+        }
+    }
+    Ok(ghosts)
+}

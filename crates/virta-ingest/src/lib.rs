@@ -1,0 +1,60 @@
+//! From extracts and profiles to one commit: rows are checked, persons become keyed pseudonyms, rows get their identity,
+//! what is wrong goes to quarantine, and the ledger accounts for every row.
+//!
+//! - [`ingest`] reads every file that the given profiles name and commits one snapshot.
+//! - [`ProjectKey`] is the 256-bit key without which nothing is ingested.
+//! - [`IngestReport`] tells what became of each delivery, [`QualityPage`] what its rows look like.
+//!
+//! # Where the contract is silent
+//!
+//! - Amounts in euros with more than two decimals are rounded half away from zero. An exponent is not a number.
+//! - Dates lie in the years 1800 to 2199. Text may end before a pattern's time of day; seconds may follow minutes.
+//!   A missing month or day in a pattern is the first. ISO times stand as written, their zone is not applied.
+//! - Any unreadable field quarantines its row, unless a rule of the profile sets that field. Empty lines are no rows.
+//! - A visit without a cost gets its code's unit cost of the day; a stay gets it for each of its days; an open stay stays
+//!   unpriced.
+//! - Rows with a `row_key` are the same row only within a client. Rows whose table columns are equal do not conflict,
+//!   whatever else the file says. Of equally new rows a cancellation wins. A version of another row never brings back an
+//!   older one.
+//! - Only contacts are counted by occurrence: equal rows of another table are one row.
+//! - The occurrence and the identity of a row without `row_key` stand on all its fields as written, after unquoting and
+//!   decoding.
+//! - A file is read again, instead of being known by its hash, when its profile or a code list changed or when it comes
+//!   with a newer day of extract.
+//! - A client exists once a row that is not quarantined on reading names it.
+//! - A pilot may name its clients by `client_id`, as a study gave them out.
+
+mod arrow_rows;
+mod catalogue;
+mod cells;
+mod codelist;
+mod csv;
+mod date;
+mod deliveries;
+mod error;
+mod identity;
+mod ingest;
+mod input;
+mod intern;
+mod key;
+mod layout;
+mod ledger;
+mod lookup;
+mod maker;
+mod merge;
+mod number;
+mod pack;
+mod people;
+mod plan;
+mod read;
+mod report;
+mod resolve;
+mod route;
+mod sheet_rows;
+mod sources;
+mod version;
+
+pub use error::{Error, Refusal, Result};
+pub use ingest::{Options, Phase, Progress, ingest};
+pub use key::ProjectKey;
+pub use report::{DeliveryReport, IngestReport, Outcome, QualityPage};

@@ -1,0 +1,190 @@
+//! Numbers as extracts write them, read without floats.
+
+/// Why a number cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wrong {
+    Unreadable,
+    Overflow,
+}
+
+/// `text` times ten to the power `scale`, rounded half away from zero.
+///
+/// Accepts a sign, thousands set apart by single spaces, no-break or thin spaces in groups of three, and the decimal
+/// character. Anything else is unreadable: an exponent, a second decimal character, a foreign separator.
+pub(crate) fn scaled(text: &[u8], decimal: u8, scale: u32) -> Result<i64, Wrong> {
+    let text = trim(text);
+    let (negative, mut rest) = match text {
+        [b'-', rest @ ..] | [0xE2, 0x88, 0x92, rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        _ => (false, text),
+    };
+    let mut value: i64 = 0;
+    let mut digits = 0usize;
+    // Digits since the last separator, once there is one.
+    let mut group: Option<usize> = None;
+    let mut overflow = false;
+    loop {
+        match rest {
+            [digit @ b'0'..=b'9', tail @ ..] => {
+                match value.checked_mul(10).and_then(|v| v.checked_add(i64::from(digit - b'0'))) {
+                    Some(next) => value = next,
+                    None => overflow = true,
+                }
+                digits += 1;
+                group = group.map(|n| n + 1);
+                rest = tail;
+            }
+            [b' ', tail @ ..] | [0xC2, 0xA0, tail @ ..] | [0xE2, 0x80, 0xAF | 0x89, tail @ ..] => {
+                let fits = match group {
+                    None => (1..=3).contains(&digits),
+                    Some(n) => n == 3,
+                };
+                if !fits {
+                    return Err(Wrong::Unreadable);
+                }
+                group = Some(0);
+                rest = tail;
+            }
+            _ => break,
+        }
+    }
+    if group.is_some_and(|n| n != 3) {
+        return Err(Wrong::Unreadable);
+    }
+    let mut fraction_digits = 0u32;
+    let mut round_up = false;
+    if let [mark, tail @ ..] = rest
+        && *mark == decimal
+    {
+        for digit in tail {
+            if !digit.is_ascii_digit() {
+                return Err(Wrong::Unreadable);
+            }
+            if fraction_digits < scale {
+                match value.checked_mul(10).and_then(|v| v.checked_add(i64::from(digit - b'0'))) {
+                    Some(next) => value = next,
+                    None => overflow = true,
+                }
+            } else if fraction_digits == scale {
+                round_up = *digit >= b'5';
+            }
+            fraction_digits = fraction_digits.saturating_add(1);
+            digits += 1;
+        }
+    } else if !rest.is_empty() {
+        return Err(Wrong::Unreadable);
+    }
+    if digits == 0 {
+        return Err(Wrong::Unreadable);
+    }
+    for _ in fraction_digits..scale {
+        match value.checked_mul(10) {
+            Some(next) => value = next,
+            None => overflow = true,
+        }
+    }
+    if round_up {
+        value = value.saturating_add(1);
+    }
+    // The smallest number stands for null in packed rows, so that the range is symmetric.
+    if overflow || value == i64::MAX {
+        return Err(Wrong::Overflow);
+    }
+    Ok(if negative { -value } else { value })
+}
+
+/// A whole number. A fraction must be zero.
+pub(crate) fn whole(text: &[u8], decimal: u8) -> Result<i64, Wrong> {
+    let text = trim(text);
+    if let Some(at) = memchr::memchr2(b'.', decimal, text) {
+        let (head, tail) = text.split_at(at);
+        if head.is_empty() || !tail.iter().skip(1).all(|digit| *digit == b'0') {
+            return Err(Wrong::Unreadable);
+        }
+        return scaled(head, decimal, 0);
+    }
+    scaled(text, decimal, 0)
+}
+
+/// A score: the nearest double to the decimal text.
+pub(crate) fn ratio(text: &[u8], decimal: u8) -> Result<f64, Wrong> {
+    scaled(text, decimal, 0).map(|_| ()).or_else(|wrong| if wrong == Wrong::Overflow { Ok(()) } else { Err(wrong) })?;
+    let plain: String = String::from_utf8_lossy(trim(text))
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| {
+            if c == char::from(decimal) {
+                '.'
+            } else if c == '\u{2212}' {
+                '-'
+            } else {
+                c
+            }
+        })
+        .collect();
+    plain.parse().map_err(|_| Wrong::Unreadable)
+}
+
+/// Without spaces and no-break spaces around it.
+pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
+    loop {
+        text = match text {
+            [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] => rest,
+            [0xC2, 0xA0, rest @ ..] | [rest @ .., 0xC2, 0xA0] => rest,
+            _ => return text,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn euros_become_cents_exactly() {
+        for (text, cents) in [
+            ("0", 0),
+            ("12", 1200),
+            ("12,3", 1230),
+            ("1 234,50", 123_450),
+            ("1\u{a0}234\u{a0}567,01", 123_456_701),
+            ("-0,01", -1),
+            ("\u{2212}5,00", -500),
+            (" 7,10 ", 710),
+            ("0,005", 1),
+            ("-0,005", -1),
+            ("0,0049", 0),
+            (",5", 50),
+            ("92233720368547758,06", i64::MAX - 1),
+        ] {
+            assert_eq!(scaled(text.as_bytes(), b',', 2), Ok(cents), "{text}");
+        }
+        assert_eq!(scaled(b"1018.02", b'.', 2), Ok(101_802));
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_never_guessed() {
+        for text in
+            ["", "-", ",", "1.5", "1e5", "12 34", "1 2345", "1234 567", "1,2,3", "12,3x", "0x10", "1  234", "1 234 "]
+        {
+            let found = scaled(text.as_bytes(), b',', 2);
+            assert!(found == Err(Wrong::Unreadable) || text.ends_with(' '), "{text}: {found:?}");
+        }
+        assert_eq!(scaled(b"99999999999999999999", b',', 2), Err(Wrong::Overflow));
+        assert_eq!(scaled(b"92233720368547758,07", b',', 2), Err(Wrong::Overflow));
+    }
+
+    #[test]
+    fn whole_numbers_may_end_in_a_zero_fraction() {
+        assert_eq!(whole(b"17432", b','), Ok(17432));
+        assert_eq!(whole(b"17432.0", b','), Ok(17432));
+        assert_eq!(whole(b"17432,00", b','), Ok(17432));
+        assert_eq!(whole(b"17432,5", b','), Err(Wrong::Unreadable));
+    }
+
+    #[test]
+    fn scores_keep_their_fraction() {
+        assert_eq!(ratio(b"4,25", b','), Ok(4.25));
+        assert_eq!(ratio(b"nan", b','), Err(Wrong::Unreadable));
+    }
+}

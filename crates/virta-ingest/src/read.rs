@@ -1,0 +1,271 @@
+//! Reads one delivered file into the router.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+use virta_model::settings::{Encoding, FileSpec, Source};
+
+use crate::cells::TextCells;
+use crate::csv::{Chunk, Fields, Scan, Splitter, Syntax, decode, next_row};
+use crate::error::{Error, Refusal, Result};
+use crate::input::{FileKind, Seen, hash_file, open_text, read_head};
+use crate::intern::Interner;
+use crate::maker::{RowMaker, Secrets, Tally};
+use crate::plan::Plan;
+use crate::route::Router;
+use crate::sources::{DeliveredFile, LoadedProfile};
+use crate::{arrow_rows, sheet_rows};
+
+/// What reading a file needs beside the file.
+pub(crate) struct Reading<'a> {
+    pub loaded: &'a LoadedProfile,
+    pub spec: &'a FileSpec,
+    pub file: &'a DeliveredFile,
+    pub secrets: &'a Secrets,
+    pub texts: &'a Interner,
+    pub router: &'a Router,
+    /// Place of the table in the router, its buckets, and whether its rows have room for a `row_key`.
+    pub table: usize,
+    pub bucket_count: u32,
+    pub keyed: bool,
+    pub delivery: u32,
+    pub threads: usize,
+    pub cancel: &'a AtomicBool,
+    /// Told bytes and rows so far.
+    pub progress: &'a (dyn Fn(u64, u64) + Sync),
+}
+
+/// A file that was read.
+pub(crate) struct ReadFile {
+    pub plan: Plan,
+    pub tally: Tally,
+    pub blake3: blake3::Hash,
+    pub bytes: u64,
+}
+
+/// Bytes of text that a worker reads at a time.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Rows of a typed file between two visits to the router.
+const ROWS_BETWEEN_PUSHES: u64 = 1 << 14;
+
+impl Reading<'_> {
+    pub fn read(&self) -> Result<ReadFile> {
+        match FileKind::of(&self.file.path) {
+            kind @ (FileKind::Text | FileKind::GzipText) => self.read_text(kind),
+            kind => self.read_typed(kind),
+        }
+    }
+
+    fn file_text(&self) -> String {
+        self.file.path.display().to_string()
+    }
+
+    fn fit(&self, names: &[String], typed: bool) -> Result<Plan> {
+        Plan::fit(self.loaded, self.spec, names, typed, self.keyed, self.texts).map_err(|mut refusal| {
+            refusal.file = self.file_text();
+            Error::Refused(vec![*refusal])
+        })
+    }
+
+    fn maker<'a>(&'a self, plan: &'a Plan) -> RowMaker<'a> {
+        RowMaker::new(plan, self.secrets, self.texts, self.delivery, self.bucket_count)
+    }
+
+    fn read_typed(&self, kind: FileKind) -> Result<ReadFile> {
+        let (blake3, bytes) = hash_file(&self.file.path)?;
+        let source = &self.loaded.profile.source;
+        let plan = std::cell::OnceCell::new();
+        let failed = || Error::state(&self.spec.table, "a file gave rows before its columns");
+        // The plan is known only once the columns are; the rows come afterwards.
+        let mut head = |names: &[String]| {
+            let fitted = self.fit(names, true)?;
+            plan.set(fitted).map_err(|_| failed())
+        };
+        let mut maker: Option<RowMaker<'_>> = None;
+        let mut row = |line: u64, cells: &crate::cells::OwnedCells| {
+            let maker = match &mut maker {
+                Some(maker) => maker,
+                empty => empty.insert(self.maker(plan.get().ok_or_else(failed)?)),
+            };
+            maker.take(cells, line);
+            if line % ROWS_BETWEEN_PUSHES == 0 {
+                (self.progress)(0, maker.tally.rows_read);
+                self.push(maker)?;
+            }
+            Ok(())
+        };
+        match kind {
+            FileKind::Parquet => arrow_rows::for_each(&self.file.path, source, &mut head, &mut row)?,
+            _ => sheet_rows::for_each(&self.file.path, source, &mut head, &mut row)?,
+        };
+        let tally = match maker {
+            Some(mut maker) => {
+                self.push(&mut maker)?;
+                std::mem::take(&mut maker.tally)
+            }
+            None => Tally::default(),
+        };
+        (self.progress)(bytes, tally.rows_read);
+        let plan = plan.into_inner().ok_or_else(failed)?;
+        Ok(ReadFile { plan, tally, blake3, bytes })
+    }
+
+    fn read_text(&self, kind: FileKind) -> Result<ReadFile> {
+        let path = &self.file.path;
+        let source = &self.loaded.profile.source;
+        let (mut reader, seen) = open_text(path, kind)?;
+        let head = read_head(&mut reader, path, &self.file_text(), source)?;
+        let plan = self.fit(&head.names, false)?;
+        let syntax = Syntax { delimiter: source.delimiter, quote: source.quote, fields: head.names.len() };
+        let mut splitter = Splitter::new(reader, syntax, CHUNK_BYTES, head.carry, head.line);
+        let tally = self.read_chunks(&plan, syntax, source, &seen, &mut |buffer| {
+            splitter.next(buffer).map_err(|error| self.unreadable(kind, error))
+        })?;
+        Ok(ReadFile { plan, tally, blake3: seen.hash(), bytes: seen.bytes() })
+    }
+
+    fn unreadable(&self, kind: FileKind, error: std::io::Error) -> Error {
+        use std::io::ErrorKind;
+        let broken =
+            matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof);
+        if kind == FileKind::GzipText && broken {
+            return Error::Refused(vec![Refusal {
+                file: self.file_text(),
+                rule: "gzip",
+                message: "the packed file is damaged or cut".to_owned(),
+                fix: "ask the sender for it again".to_owned(),
+                ..Refusal::default()
+            }]);
+        }
+        Error::Io { action: "read", path: self.file.path.clone(), source: error }
+    }
+
+    /// One thread cuts the text into chunks, the others make rows of them.
+    fn read_chunks(
+        &self,
+        plan: &Plan,
+        syntax: Syntax,
+        source: &Source,
+        seen: &Seen,
+        next: &mut dyn FnMut(Vec<u8>) -> Result<Option<Chunk>>,
+    ) -> Result<Tally> {
+        let total = Mutex::new(Tally::default());
+        let failure: Mutex<Option<Error>> = Mutex::new(None);
+        let stopped = AtomicBool::new(false);
+        let spare: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+        let (send, receive) = sync_channel::<Chunk>(self.threads);
+        let receive = Mutex::new(receive);
+        let work = || {
+            let mut maker = self.maker(plan);
+            let mut fields = Fields::default();
+            while let Some(mut chunk) = next_chunk(&receive) {
+                if !stopped.load(Ordering::Relaxed) {
+                    read_chunk(&mut maker, &chunk, syntax, source.encoding, &mut fields);
+                    (self.progress)(seen.bytes(), maker.tally.rows_read);
+                    if let Err(error) = self.push(&mut maker) {
+                        stopped.store(true, Ordering::Relaxed);
+                        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    }
+                }
+                chunk.bytes.clear();
+                spare.lock().unwrap_or_else(PoisonError::into_inner).push(chunk.bytes);
+            }
+            total.lock().unwrap_or_else(PoisonError::into_inner).add(std::mem::take(&mut maker.tally));
+        };
+        let read = std::thread::scope(|scope| {
+            for _ in 0..self.threads.max(1) {
+                scope.spawn(work);
+            }
+            let send = send;
+            loop {
+                if self.cancel.load(Ordering::Relaxed) {
+                    return Err(Error::Interrupted);
+                }
+                if stopped.load(Ordering::Relaxed) {
+                    return Ok(());
+                }
+                let buffer = spare.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+                match next(buffer)? {
+                    Some(chunk) => {
+                        if send.send(chunk).is_err() {
+                            return Ok(());
+                        }
+                    }
+                    None => return Ok(()),
+                }
+            }
+        });
+        read?;
+        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
+        }
+        Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Hands the rows made so far over.
+    fn push(&self, maker: &mut RowMaker<'_>) -> Result<()> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Err(Error::Interrupted);
+        }
+        for (bucket, rows) in maker.rows.iter_mut().enumerate() {
+            if !rows.is_empty() {
+                self.router.push(self.table, bucket, rows);
+                rows.clear();
+            }
+        }
+        for (bucket, people) in maker.people.iter_mut().enumerate() {
+            if !people.is_empty() {
+                self.router.push_people(bucket, people);
+            }
+        }
+        self.router.relieve()
+    }
+}
+
+fn next_chunk(receive: &Mutex<Receiver<Chunk>>) -> Option<Chunk> {
+    receive.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, syntax: Syntax, encoding: Encoding, fields: &mut Fields) {
+    for line in &chunk.too_long {
+        maker.refuse_line(*line, &line.to_le_bytes(), "too_long");
+    }
+    let decoded = decode(&chunk.bytes, encoding);
+    let text: &[u8] = &decoded.bytes;
+    let has_nul = memchr::memchr(0, text).is_some();
+    let (mut at, mut line) = (0, chunk.first_line);
+    while at < text.len() {
+        match next_row(text, at, syntax, true, fields) {
+            Scan::Row { end } => {
+                let whole = &text[at..end];
+                let is_cut = chunk.at_end && fields.open_end && fields.len() < syntax.fields;
+                let rule = match () {
+                    () if !decoded.sound && std::str::from_utf8(whole).is_err() => Some("encoding"),
+                    () if has_nul && whole.contains(&0) => Some("nul"),
+                    () if is_cut => Some("truncated"),
+                    () if fields.len() != syntax.fields => Some("fields"),
+                    () if whole.len() > crate::csv::ROW_BYTES_MAX => Some("too_long"),
+                    () => None,
+                };
+                match rule {
+                    Some(rule) => maker.refuse_line(line, whole, rule),
+                    None => maker.take(&TextCells { text, fields }, line),
+                }
+                maker.tally.no_newline_at_end |= chunk.at_end && fields.open_end;
+                line += 1 + fields.inner_lines;
+                at = end;
+            }
+            Scan::Blank { end } => {
+                line += 1;
+                at = end;
+            }
+            Scan::Bad { end, rule } => {
+                maker.refuse_line(line, &text[at..end], rule);
+                line += 1;
+                at = end;
+            }
+            Scan::Incomplete => break,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Profiles from disk, with the code lists, side tables and delivered files that they name.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use virta_model::settings::{ColumnSpec, ExtractedOn, FileSpec, Lookup, Profile};
+use virta_model::{Day, hetu};
+
+use crate::codelist::{self, CodeList};
+use crate::date::DateFormat;
+use crate::error::{At, Error, Refusal, Result};
+use crate::lookup::LookupTable;
+
+/// A profile and what it names, read into memory.
+#[derive(Debug)]
+pub(crate) struct LoadedProfile {
+    pub path: PathBuf,
+    pub profile: Profile,
+    pub codes: HashMap<String, Arc<CodeList>>,
+    pub lookups: Vec<(Lookup, Arc<LookupTable>)>,
+}
+
+/// One delivered file and the section of its profile.
+#[derive(Debug, Clone)]
+pub(crate) struct DeliveredFile {
+    pub path: PathBuf,
+    pub name: String,
+    pub section: usize,
+    /// Which section on the same file and table this is, from 0: the same rows read in two ways are two sets of rows.
+    pub ordinal: usize,
+    pub extracted_on: Option<Day>,
+    pub bytes: u64,
+}
+
+impl LoadedProfile {
+    pub fn load(path: &Path) -> Result<Self> {
+        let text = match std::fs::read(path) {
+            Ok(bytes) => String::from_utf8(bytes)
+                .map_err(|_| Error::settings(path, "encoding", "a profile is UTF-8 text", "save it as UTF-8"))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::settings(path, "", "the profile does not exist", "check the path"));
+            }
+            Err(error) => return Err(error).at("read", path),
+        };
+        let profile = Profile::parse(&text).map_err(|error| {
+            Error::Settings(Box::new(Refusal {
+                file: path.display().to_string(),
+                line: Some(error.line as u64),
+                column: Some(error.column.to_string()),
+                message: error.message,
+                ..Refusal::default()
+            }))
+        })?;
+        let mut loaded = LoadedProfile { path: path.to_owned(), profile, codes: HashMap::new(), lookups: Vec::new() };
+        let columns: Vec<ColumnSpec> =
+            loaded.profile.files.iter().flat_map(|file| file.columns.values().cloned()).collect();
+        for column in columns {
+            if let Some(codes) = column.codes
+                && !loaded.codes.contains_key(&codes)
+            {
+                let list = CodeList::read(&loaded.resolve(&codes), &loaded.profile.source)?;
+                loaded.codes.insert(codes, Arc::new(list));
+            }
+            if let Some(lookup) = column.lookup
+                && loaded.lookup(&lookup).is_none()
+            {
+                let files = loaded.matching(&lookup.file)?;
+                let table = LookupTable::read(&files, &lookup.key, &lookup.value, &loaded.profile.source)?;
+                loaded.lookups.push((lookup, Arc::new(table)));
+            }
+        }
+        Ok(loaded)
+    }
+
+    pub fn lookup(&self, lookup: &Lookup) -> Option<&Arc<LookupTable>> {
+        // What a row is looked up by does not change the table.
+        self.lookups
+            .iter()
+            .find(|(known, _)| (&known.file, &known.key, &known.value) == (&lookup.file, &lookup.key, &lookup.value))
+            .map(|(_, table)| table)
+    }
+
+    /// Every delivered file, section by section, in order of name.
+    pub fn files(&self, extracted_on: Option<Day>) -> Result<Vec<DeliveredFile>> {
+        let mut files: Vec<DeliveredFile> = Vec::new();
+        for (section, spec) in self.profile.files.iter().enumerate() {
+            for path in self.matching(&spec.path)? {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                if hetu::occurs_in(name.as_bytes())
+                    || name.split(|c: char| !c.is_alphanumeric()).any(|w| hetu::occurs_in(w.as_bytes()))
+                {
+                    return Err(Error::Refused(vec![Refusal {
+                        file: format!("{}, a file of {}", self.path.display(), spec.path),
+                        rule: "hetu",
+                        message: "a personal identity code stands in the file's name, which is not shown".to_owned(),
+                        fix: "rename the file".to_owned(),
+                        ..Refusal::default()
+                    }]));
+                }
+                let metadata = std::fs::metadata(&path).at("inspect", &path)?;
+                let ordinal = files
+                    .iter()
+                    .filter(|other| other.path == path && self.profile.files[other.section].table == spec.table)
+                    .count();
+                let extracted_on = match extracted_on {
+                    Some(day) => Some(day),
+                    None => self.extracted_on(&name)?,
+                };
+                files.push(DeliveredFile { path, name, section, ordinal, extracted_on, bytes: metadata.len() });
+            }
+        }
+        Ok(files)
+    }
+
+    fn extracted_on(&self, file_name: &str) -> Result<Option<Day>> {
+        match &self.profile.source.extracted_on {
+            None => Ok(None),
+            Some(ExtractedOn::Date(day)) => Ok(Some(*day)),
+            Some(ExtractedOn::FileName(pattern)) => {
+                let format = DateFormat::parse(Some(&pattern.from_file_name))
+                    .map_err(|message| Error::settings(&self.path, "date", message, "mend extracted_on"))?;
+                format.find_in(file_name).map(Some).ok_or_else(|| {
+                    let message = format!(
+                        "the name of the file {file_name} holds no date of the form {}",
+                        pattern.from_file_name
+                    );
+                    Error::settings(&self.path, "date", message, "rename the file, or give the day on the command line")
+                })
+            }
+        }
+    }
+
+    /// What decides how a section's files are read: another digest means reading them again.
+    pub fn digest(&self, spec: &FileSpec) -> Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        // Neither the day of the extract nor the path changes how a row is read.
+        let source = virta_model::settings::Source { extracted_on: None, ..self.profile.source.clone() };
+        let spec_without_path = FileSpec { path: String::new(), ..spec.clone() };
+        hasher.update(format!("{source:?}{spec_without_path:?}").as_bytes());
+        for column in spec.columns.values() {
+            if let Some(codes) = &column.codes {
+                hasher.update(codelist::digest(&self.resolve(codes))?.as_bytes());
+            }
+        }
+        Ok(hasher.finalize().to_hex().as_str().chars().take(32).collect())
+    }
+
+    pub fn resolve(&self, path: &str) -> PathBuf {
+        self.folder().join(path)
+    }
+
+    fn folder(&self) -> &Path {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    fn matching(&self, pattern: &str) -> Result<Vec<PathBuf>> {
+        let full = if Path::new(pattern).is_absolute() {
+            pattern.to_owned()
+        } else {
+            format!("{}/{pattern}", glob::Pattern::escape(&self.folder().to_string_lossy()))
+        };
+        let paths = glob::glob(&full).map_err(|error| {
+            Error::settings(&self.path, "path", format!("{pattern}: {}", error.msg), "mend the path")
+        })?;
+        let mut files = Vec::new();
+        for path in paths {
+            match path {
+                Ok(path) if path.is_file() => files.push(path),
+                Ok(_) => {}
+                Err(error) => {
+                    let path = error.path().to_owned();
+                    return Err(std::io::Error::from(error)).at("read", &path);
+                }
+            }
+        }
+        if files.is_empty() {
+            return Err(Error::settings(
+                &self.path,
+                "path",
+                format!("no file fits {pattern}"),
+                "paths are relative to the profile; check the name and the folder",
+            ));
+        }
+        files.sort();
+        Ok(files)
+    }
+}
