@@ -21,7 +21,7 @@ pub(crate) struct Pilot {
 impl Pilot {
     pub(crate) fn of(options: &RegionOptions, person: &Person) -> Option<Self> {
         let draw = mix(options.seed ^ mix(person.index ^ 0x70_11_07));
-        let takes_part = person.segment == Segment::Complex && person.is_listed && draw % 8 == 0;
+        let takes_part = person.segment == Segment::Complex && person.is_listed && draw.is_multiple_of(8);
         let middle = day(i32::midpoint(options.first_year, options.last_year), 3, 1);
         let index_date = Day(middle.0 + ((draw >> 32) % 120) as i32);
         let is_there = person.observed_from <= index_date && person.last_day().is_none_or(|last| last >= index_date);

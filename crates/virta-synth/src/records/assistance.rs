@@ -31,7 +31,7 @@ fn is_payment(contact: &Contact, year: i32) -> bool {
 fn deliver(recorder: &Recorder<'_>, sink: &mut Sink, year: i32, months: [Option<i64>; 12], payments: u64) {
     let day = new_year(year);
     let deliveries = recorder.calendar.covering(Extract::Assistance, day).count();
-    let is_paid_back = recorder.draw(3, year.unsigned_abs()) % 10 == 0;
+    let is_paid_back = recorder.draw(3, year.unsigned_abs()).is_multiple_of(10);
     for (at, (file, delivery)) in recorder.calendar.covering(Extract::Assistance, day).enumerate() {
         let is_last = at + 1 == deliveries;
         let outcome = if is_last { Outcome::Accepted } else { Outcome::Superseded };
