@@ -1,0 +1,300 @@
+//! Names of columns, codes and rules in each language.
+
+use std::collections::BTreeMap;
+
+use virta_model::municipality;
+
+use crate::format;
+use crate::lang::{Lang, Text};
+
+/// Names that only the store knows, by code.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Names {
+    /// Service code to its Finnish, Swedish and English name.
+    pub services: BTreeMap<String, [String; 3]>,
+}
+
+impl Names {
+    /// A service in words: its name, or its code made readable.
+    pub(crate) fn service(&self, code: &str, lang: Lang) -> String {
+        let name = self.services.get(code).map(|names| names[lang as usize].as_str());
+        match name.filter(|name| !name.is_empty()) {
+            Some(name) => name.to_owned(),
+            None => code.replace('_', " "),
+        }
+    }
+}
+
+const fn t(fi: &'static str, sv: &'static str, en: &'static str) -> Text {
+    Text::new(fi, sv, en)
+}
+
+/// Headings of columns.
+const COLUMNS: &[(&str, Text)] = &[
+    ("age", t("Ikä", "Ålder", "Age")),
+    ("band", t("Käyntejä vuodessa", "Besök per år", "Visits a year")),
+    ("both", t("Molemmissa", "I båda", "In both")),
+    ("clients", t("Asiakkaita", "Klienter", "Clients")),
+    ("cohort", t("Kohortti", "Kohort", "Cohort")),
+    ("cohort_a", t("Määritelmä A", "Definition A", "Definition A")),
+    ("cohort_b", t("Määritelmä B", "Definition B", "Definition B")),
+    ("cohort_share", t("Osuus palvelun asiakkaista", "Andel av tjänstens klienter", "Share of the service's clients")),
+    ("contacts", t("Asiointeja", "Kontakter", "Contacts")),
+    ("cost_cents", t("Kustannukset", "Kostnader", "Cost")),
+    ("cost_share", t("Osuus kustannuksista", "Andel av kostnaderna", "Share of cost")),
+    ("count_by", t("Mikä lasketaan yhdeksi", "Vad som räknas som en", "What counts as one")),
+    (
+        "cumulative_cost_share",
+        t("Osuus kustannuksista, kertymä", "Andel av kostnaderna, kumulativ", "Share of cost, cumulative"),
+    ),
+    ("denominator", t("Joukko", "Grupp", "Among")),
+    ("dimension", t("Jako", "Indelning", "Division")),
+    ("from_decile", t("Kymmenys ennen", "Decil före", "Tenth before")),
+    ("from_period", t("Ajanjakso ennen", "Period före", "Period before")),
+    ("from_service", t("Palvelusta", "Från tjänst", "From service")),
+    ("gini", t("Gini-kerroin", "Gini-koefficient", "Gini coefficient")),
+    ("hour", t("Kellonaika", "Klockslag", "Hour")),
+    ("jaccard", t("Yhteisten osuus", "Andel gemensamma", "Share in common")),
+    ("median_gap_days", t("Väli, mediaani päivinä", "Mellanrum, median i dagar", "Median gap, days")),
+    ("min_contacts", t("Asiointeja vähintään", "Kontakter minst", "Contacts, at least")),
+    ("min_services", t("Palveluja vähintään", "Tjänster minst", "Services, at least")),
+    ("month", t("Kuukausi", "Månad", "Month")),
+    ("only_a", t("Vain A:ssa", "Endast i A", "Only in A")),
+    ("only_b", t("Vain B:ssä", "Endast i B", "Only in B")),
+    ("path", t("Palvelupolku", "Servicestig", "Pathway")),
+    ("percentile", t("Asiakkaita halvimmasta päästä, %", "Klienter från den billigaste, %", "Cheapest clients, %")),
+    ("period", t("Ajanjakso", "Period", "Period")),
+    ("person_years", t("Henkilövuosia", "Personår", "Person-years")),
+    ("primary", t("Perusterveydenhuolto", "Primärvård", "Primary care")),
+    ("removed", t("Poistuu", "Faller bort", "Removed")),
+    ("removed_alone", t("Poistuisi yksinään", "Skulle ensam falla bort", "Would remove alone")),
+    ("remaining", t("Jää", "Återstår", "Remaining")),
+    ("residents", t("Asukkaita", "Invånare", "Residents")),
+    ("rule", t("Ehto", "Villkor", "Rule")),
+    ("service", t("Palvelu", "Tjänst", "Service")),
+    ("service_set", t("Palveluyhdistelmä", "Kombination av tjänster", "Combination of services")),
+    ("services", t("Palveluja", "Tjänster", "Services")),
+    (
+        "share_of_clients",
+        t("Osuus päivystyksen asiakkaista", "Andel av jourens klienter", "Share of emergency clients"),
+    ),
+    ("share_of_cost", t("Osuus kustannuksista", "Andel av kostnaderna", "Share of cost")),
+    ("share_of_users", t("Osuus käyttäjistä", "Andel av användarna", "Share of users")),
+    ("share_of_visits", t("Osuus päivystyskäynneistä", "Andel av jourbesöken", "Share of emergency visits")),
+    ("snapshot", t("Tilannevedos", "Ögonblicksbild", "Snapshot")),
+    ("social", t("Sosiaalihuolto", "Socialvård", "Social services")),
+    ("specialised", t("Erikoissairaanhoito", "Specialiserad sjukvård", "Specialised care")),
+    ("state", t("Tila", "Tillstånd", "State")),
+    ("stay_days", t("Hoitopäiviä", "Vårddagar", "Days of stays")),
+    ("step", t("Vaihe", "Steg", "Step")),
+    ("steps", t("Askelia", "Steg i stigen", "Steps")),
+    ("study_hash", t("Tutkimustiedoston tiiviste", "Studiefilens hash", "Hash of the study file")),
+    ("threshold_cents", t("Raja euroina", "Gräns i euro", "Threshold")),
+    ("to_decile", t("Kymmenys jälkeen", "Decil efter", "Tenth after")),
+    ("to_period", t("Ajanjakso jälkeen", "Period efter", "Period after")),
+    ("to_service", t("Palveluun", "Till tjänst", "To service")),
+    ("top_percent", t("Kalleimpia, %", "Dyraste, %", "Costliest, %")),
+    ("transitions", t("Siirtymiä", "Övergångar", "Transitions")),
+    ("unpriced_contacts", t("Asiointeja ilman hintaa", "Kontakter utan pris", "Contacts without a price")),
+    ("value", t("Ryhmä", "Grupp", "Group")),
+    ("version", t("Ohjelman versio", "Programmets version", "Program version")),
+    ("visits", t("Käyntejä", "Besök", "Visits")),
+    ("weekday", t("Viikonpäivä", "Veckodag", "Weekday")),
+    ("within_days", t("Päivän kuluessa", "Inom dagar", "Within days")),
+];
+
+/// The heading of a column; a column without one is shown by its name.
+pub(crate) fn column(name: &str, lang: Lang) -> String {
+    let found = COLUMNS.iter().find(|(column, _)| *column == name);
+    found.map_or_else(|| name.replace('_', " "), |(_, text)| text.of(lang).to_owned())
+}
+
+/// Codes that mean the same in whatever column they stand.
+const CODES: &[(&str, Text)] = &[
+    ("all", t("kaikki", "alla", "all")),
+    ("users", t("käyttäjät", "användarna", "users")),
+    ("residents", t("asukkaat", "invånarna", "residents")),
+    ("female", t("naiset", "kvinnor", "women")),
+    ("male", t("miehet", "män", "men")),
+    ("unknown", t("ei tiedossa", "okänt", "unknown")),
+    ("none", t("ei palveluja", "inga tjänster", "no services")),
+    ("social", t("sosiaalihuolto", "socialvård", "social services")),
+    ("primary", t("perusterveydenhuolto", "primärvård", "primary care")),
+    ("specialised", t("erikoissairaanhoito", "specialiserad sjukvård", "specialised care")),
+    ("other", t("muu", "annan", "other")),
+    ("several", t("useita", "flera", "several")),
+    ("no_use", t("ei käyttöä", "ingen användning", "no use")),
+    ("left", t("poistunut", "flyttat eller avlidit", "left")),
+    ("service", t("palvelu", "tjänst", "service")),
+    ("package", t("palvelupaketti", "servicepaket", "service package")),
+    ("sector", t("sektori", "sektor", "sector")),
+    ("unit", t("yksikkö", "enhet", "unit")),
+    ("provider", t("palveluntuottaja", "serviceproducent", "provider")),
+    ("age_band", t("ikäryhmä", "åldersgrupp", "age band")),
+    ("sex", t("sukupuoli", "kön", "sex")),
+    ("municipality", t("kunta", "kommun", "municipality")),
+    ("wellbeing_county", t("hyvinvointialue", "välfärdsområde", "wellbeing services county")),
+    ("language", t("kieli", "språk", "language")),
+    ("segment", t("segmentti", "segment", "segment")),
+    ("fi", t("suomi", "finska", "Finnish")),
+    ("sv", t("ruotsi", "svenska", "Swedish")),
+    ("guidance", t("neuvonta ja ohjaus", "rådgivning", "guidance")),
+    ("basic", t("perustason arviointi", "bedömning på basnivå", "basic assessment")),
+    ("multidisciplinary", t("monialainen arviointi", "multiprofessionell bedömning", "multidisciplinary assessment")),
+];
+
+const MISSING: Text = t("tieto puuttuu", "uppgift saknas", "missing");
+
+/// A code in words; a code that is nobody's is shown as it is.
+pub(crate) fn code(value: &str, lang: Lang) -> String {
+    let found = CODES.iter().find(|(code, _)| *code == value);
+    found.map_or_else(|| value.to_owned(), |(_, text)| text.of(lang).to_owned())
+}
+
+/// The value of a profile's dimension in words; `None` is missing.
+pub(crate) fn dimension_value(dimension: &str, value: Option<&str>, lang: Lang) -> String {
+    let Some(value) = value else {
+        return if dimension == "all" { code("all", lang) } else { MISSING.of(lang).to_owned() };
+    };
+    let swedish = lang == Lang::Sv;
+    match dimension {
+        "municipality" => match municipality::municipality(value) {
+            Some(town) => if swedish { town.name_sv } else { town.name_fi }.to_owned(),
+            None => value.to_owned(),
+        },
+        "wellbeing_county" => match municipality::counties().find(|county| county.code == value) {
+            Some(county) => if swedish { county.name_sv } else { county.name_fi }.to_owned(),
+            None => value.to_owned(),
+        },
+        "age_band" => value.replace('-', "\u{2013}"),
+        _ => code(value, lang),
+    }
+}
+
+/// Names of tables, for sheets and headings.
+const TABLES: &[(&str, Text)] = &[
+    ("summary", t("Tunnusluvut", "Nyckeltal", "Key figures")),
+    ("attrition", t("Rajautuminen", "Avgränsning", "Attrition")),
+    ("profile", t("Asiakkaat", "Klienter", "Clients")),
+    ("service_use", t("Palvelujen käyttö", "Användning av tjänster", "Service use")),
+    ("services_per_client", t("Palveluja asiakasta kohti", "Tjänster per klient", "Services per client")),
+    ("combinations", t("Palveluyhdistelmät", "Kombinationer", "Combinations")),
+    ("sector_overlap", t("Sektorit yhdessä", "Sektorer tillsammans", "Sectors together")),
+    ("flows", t("Siirtymät", "Övergångar", "Transitions")),
+    ("flow_starts", t("Ensimmäiset palvelut", "Första tjänster", "First services")),
+    ("flow_ends", t("Viimeiset palvelut", "Sista tjänster", "Last services")),
+    ("pathways", t("Palvelupolut", "Servicestigar", "Pathways")),
+    ("monthly_states", t("Kuukausittaiset tilat", "Månatliga tillstånd", "Monthly states")),
+    ("concentration", t("Kustannusten kasautuminen", "Koncentration av kostnader", "Concentration of cost")),
+    ("lorenz", t("Lorenzin käyrä", "Lorenzkurva", "Lorenz curve")),
+    ("persistence", t("Pysyvyys", "Varaktighet", "Persistence")),
+    ("emergency_bands", t("Päivystyskäynnit", "Jourbesök", "Emergency visits")),
+    ("emergency_hours", t("Päivystyksen ajat", "Jourens tider", "Emergency hours")),
+    ("emergency_next", t("Päivystyksen jälkeen", "Efter jouren", "After the emergency")),
+    ("sweep", t("Rajojen vaikutus", "Gränsernas inverkan", "Thresholds")),
+    ("definition_overlap", t("Määritelmien vertailu", "Jämförelse av definitioner", "Definitions compared")),
+    ("packages", t("Palvelupaketit", "Servicepaket", "Service packages")),
+    ("access", t("Palveluun pääsy", "Tillgång till service", "Access")),
+    ("pilot_baseline", t("Pilottien lähtötaso", "Piloternas utgångsläge", "Pilot baselines")),
+];
+
+/// The name of a table.
+pub(crate) fn table(name: &str, lang: Lang) -> String {
+    let found = TABLES.iter().find(|(table, _)| *table == name);
+    found.map_or_else(|| name.replace('_', " "), |(_, text)| text.of(lang).to_owned())
+}
+
+const WEEKDAYS: [Text; 7] = [
+    t("ma", "må", "Mon"),
+    t("ti", "ti", "Tue"),
+    t("ke", "on", "Wed"),
+    t("to", "to", "Thu"),
+    t("pe", "fr", "Fri"),
+    t("la", "lö", "Sat"),
+    t("su", "sö", "Sun"),
+];
+
+/// A weekday, 1 = Monday.
+pub(crate) fn weekday(number: i64, lang: Lang) -> String {
+    let at = usize::try_from(number - 1).ok();
+    at.and_then(|at| WEEKDAYS.get(at)).map_or_else(|| number.to_string(), |day| day.of(lang).to_owned())
+}
+
+/// The head of a rule of attrition, in words: what follows it stays as it is.
+const RULES: &[(&str, Text)] = &[
+    ("services: at least ", t("palveluja vähintään ", "tjänster minst ", "services: at least ")),
+    ("age unknown", t("ikä ei tiedossa", "åldern okänd", "age unknown")),
+    ("age: at least ", t("ikä vähintään ", "ålder minst ", "age: at least ")),
+    ("age: ", t("ikä ", "ålder ", "age: ")),
+    ("sector health", t("käyttää terveydenhuoltoa", "använder hälsovård", "uses health care")),
+    ("sector social", t("käyttää sosiaalihuoltoa", "använder socialvård", "uses social services")),
+    ("sector primary", t("käyttää perusterveydenhuoltoa", "använder primärvård", "uses primary care")),
+    (
+        "sector specialised",
+        t("käyttää erikoissairaanhoitoa", "använder specialiserad sjukvård", "uses specialised care"),
+    ),
+    ("sector other", t("käyttää muuta sektoria", "använder annan sektor", "uses another sector")),
+    ("municipalities: ", t("kunnat: ", "kommuner: ", "municipalities: ")),
+    ("washout: ", t("käyttämätön aika ennen: ", "tid utan tjänster före: ", "washout: ")),
+    ("observed: at least ", t("havaittu vähintään ", "observerad minst ", "observed: at least ")),
+    ("not in ", t("ei kohortissa ", "inte i kohorten ", "not in ")),
+    ("users", t("käyttäjät", "användarna", "users")),
+    ("population", t("väestö", "populationen", "population")),
+    ("start", t("alussa", "i början", "at the start")),
+];
+
+/// A rule of attrition in words, with its period in front where it has one.
+pub(crate) fn rule(text: &str, lang: Lang) -> String {
+    let (period, rule) = match text.split_once(": ") {
+        Some((period, rule)) if period.starts_with(|first: char| first.is_ascii_digit()) => (Some(period), rule),
+        _ => (None, text),
+    };
+    let mut words = rule.to_owned();
+    if lang != Lang::En {
+        if let Some((head, text)) = RULES.iter().find(|(head, _)| rule.starts_with(head)) {
+            let rest = rule.get(head.len()..).unwrap_or_default();
+            let (days, within, to) =
+                if lang == Lang::Fi { ("päivää", "ajassa", "–") } else { ("dagar", "inom", "–") };
+            let rest = rest.replace(" within ", &format!(" {within} ")).replace("days", days).replace(" to ", to);
+            words = format!("{}{rest}", text.of(lang));
+        }
+    }
+    match period {
+        Some(period) => format!("{}: {words}", format::period(period, lang)),
+        None => words,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use virta_disclosure::PERSONS;
+    use virta_model::schema::COHORT;
+
+    #[test]
+    fn every_column_that_can_leave_has_a_heading() {
+        let mut missing = Vec::new();
+        for table in COHORT.iter().filter(|table| !PERSONS.contains(&table.name)) {
+            for column in table.columns {
+                if !COLUMNS.iter().any(|(name, _)| *name == column.name) {
+                    missing.push(format!("{}.{}", table.name, column.name));
+                }
+            }
+        }
+        assert_eq!(missing, Vec::<String>::new());
+    }
+
+    #[test]
+    fn rules_are_put_into_words() {
+        assert_eq!(rule("services: at least 4", Lang::Fi), "palveluja vähintään 4");
+        assert_eq!(rule("2013: age: 18 to 64", Lang::Sv), "2013: ålder 18–64");
+        assert_eq!(rule("washout: 365 days", Lang::Fi), "käyttämätön aika ennen: 365 päivää");
+    }
+
+    #[test]
+    fn municipalities_have_their_names() {
+        assert_eq!(dimension_value("municipality", Some("272"), Lang::Fi), "Kokkola");
+        assert_eq!(dimension_value("municipality", Some("272"), Lang::Sv), "Karleby");
+        assert_eq!(dimension_value("municipality", None, Lang::En), "missing");
+    }
+}

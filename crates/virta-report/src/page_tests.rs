@@ -1,0 +1,392 @@
+//! The whole report of a study with every table, in every language.
+
+use std::io::Cursor;
+
+use calamine::{Data, Reader, Xlsx};
+use virta_disclosure::{Cell, Datum, DisclosedStudy, StudyTables, disclose};
+use virta_model::schema::{self, TableSchema};
+use virta_model::{Table, Value};
+
+use crate::{Lang, Report, html, xlsx};
+
+const SERVICES: [&str; 8] = [
+    "gp_visit",
+    "emergency",
+    "ward",
+    "mental_health",
+    "substance_use",
+    "adult_social_work",
+    "income_support",
+    "home_care",
+];
+
+fn table(schema: &'static TableSchema, rows: &[Vec<Value<'_>>]) -> Table {
+    let mut table = Table::new(schema);
+    rows.iter().for_each(|row| table.push(row));
+    table
+}
+
+/// Tables of the shape of a region's study, small cells and a formula-like text among them.
+fn tables() -> Vec<Table> {
+    use Value::{Flag, Int, Null, Ratio, Text};
+    let mut all = Vec::new();
+    let mut summary = Vec::new();
+    let mut profile = Vec::new();
+    for (period, users, members) in [("2013", 40_210, 1_180), ("2014", 41_875, 1_234)] {
+        summary.push(vec![
+            Text(period),
+            Int(users),
+            Int(68_000),
+            Ratio(67_412.35),
+            Int(612_400),
+            Int(9_876_543_210),
+            Int(12_400),
+            Ratio(0.7812),
+            Text("3f6c0e"),
+            Text("a1b2c3d4"),
+            Text("0.1.0"),
+        ]);
+        for (cohort, size, cost) in [("all", users, 9_876_543_210_i64), ("four-plus", members, 3_210_000_000)] {
+            let mut push = |dimension: &'static str, value: Option<&'static str>, share: f64| {
+                let clients = (size as f64 * share) as i64;
+                profile.push(vec![
+                    Text(cohort),
+                    Text(period),
+                    Text(dimension),
+                    value.map_or(Null, Text),
+                    Int(clients),
+                    Int((68_000.0 * share) as i64),
+                    Int(clients * 15),
+                    Int((cost as f64 * share) as i64),
+                    Ratio(clients as f64 / users as f64),
+                    Ratio(share * cost as f64 / 9_876_543_210.0),
+                ]);
+            };
+            push("all", None, 1.0);
+            for (value, share) in [("0-17", 0.2), ("18-64", 0.52), ("65-79", 0.19), ("80+", 0.09)] {
+                push("age_band", Some(value), share);
+            }
+            for (value, share) in [("female", 0.54), ("male", 0.459), ("unknown", 0.001)] {
+                push("sex", Some(value), share);
+            }
+            for (value, share) in [("272", 0.7), ("315", 0.16), ("217", 0.09), ("074", 0.038), ("849", 0.0024)] {
+                push("municipality", Some(value), share);
+            }
+            push("municipality", None, 0.0096);
+            for (value, share) in [("=HYPERLINK(\"x\")", 0.04), ("other", 0.96)] {
+                push("segment", Some(value), share);
+            }
+        }
+    }
+    all.push(table(&schema::SUMMARY, &summary));
+    let rule = |step, text, remaining, removed, alone| {
+        vec![Text("four-plus"), Int(step), Text(text), Int(remaining), Int(removed), Int(alone)]
+    };
+    all.push(table(
+        &schema::ATTRITION,
+        &[
+            rule(1, "2014: services: at least 4", 2_104, 39_771, 39_771),
+            rule(2, "2014: age unknown", 2_102, 2, 44),
+            rule(3, "2014: age: 18 to 64", 1_301, 801, 16_204),
+            rule(4, "2014: sector social", 1_234, 67, 20_400),
+        ],
+    ));
+    all.push(table(&schema::PROFILE, &profile));
+    let mut used = Vec::new();
+    let mut starts = Vec::new();
+    for (cohort, size) in [("all", 41_875_i64), ("four-plus", 1_234)] {
+        for (at, service) in SERVICES.iter().enumerate() {
+            let clients = size / (at as i64 + 1);
+            let share = Ratio(clients as f64 / (41_875 / (at as i64 + 1)) as f64);
+            used.push(vec![
+                Text(cohort),
+                Text("2014"),
+                Text(service),
+                Int(clients),
+                Int(clients * 4),
+                Int(clients / 3),
+                Int(clients * 54_321),
+                share,
+            ]);
+            starts.push(vec![Text(cohort), Text("2014"), Text(service), Int(size / 36 * (8 - at as i64))]);
+        }
+    }
+    all.push(table(&schema::SERVICE_USE, &used));
+    all.push(table(&schema::FLOW_STARTS, &starts));
+    all.push(table(&schema::FLOW_ENDS, &starts));
+    let counts = [18_000_i64, 11_000, 6_400, 3_600, 1_700, 800, 370, 3];
+    let per_client = (1..).zip(counts).map(|(services, clients)| {
+        vec![Text("2014"), Int(services), Int(clients), Int(clients * 9), Int(clients * services * 90_000)]
+    });
+    all.push(table(&schema::SERVICES_PER_CLIENT, &per_client.collect::<Vec<_>>()));
+    let mut sets = Vec::new();
+    for (at, clients) in [310, 204, 177, 120, 98, 71, 55, 40, 31, 22, 4, 2].into_iter().enumerate() {
+        let members: Vec<&str> =
+            SERVICES.iter().enumerate().filter(|(s, _)| (at * 5 + s * 3) % 7 < 4).map(|(_, s)| *s).collect();
+        sets.push((members.join("+"), members.len() as i64, clients));
+    }
+    let rows = sets.iter().map(|(set, services, clients)| {
+        vec![
+            Text("four-plus"),
+            Text("2014"),
+            Text(set),
+            Int(*services),
+            Int(*clients),
+            Int(clients * 30),
+            Int(clients * 2_500_000),
+        ]
+    });
+    all.push(table(&schema::COMBINATIONS, &rows.collect::<Vec<_>>()));
+    let overlap = (0..8_usize).map(|bits| {
+        let clients = [3, 120, 90, 340, 60, 150, 71, 400][bits];
+        let flag = |bit: usize| Flag((bits >> bit) & 1 == 1);
+        vec![Text("four-plus"), Text("2014"), flag(0), flag(1), flag(2), Int(clients), Int(clients * 2_000_000)]
+    });
+    all.push(table(&schema::SECTOR_OVERLAP, &overlap.collect::<Vec<_>>()));
+    let mut flows = Vec::new();
+    let mut paths = Vec::new();
+    for (from, a) in SERVICES.iter().enumerate() {
+        for (to, b) in SERVICES.iter().enumerate().filter(|(to, _)| *to != from) {
+            let n = 900 / (1 + from * 3 + to) as i64;
+            flows.push(vec![
+                Text("four-plus"),
+                Text("2014"),
+                Text(a),
+                Text(b),
+                Int(n * 3),
+                Int(n),
+                Ratio(2.5 + from as f64),
+            ]);
+        }
+    }
+    let path_names: Vec<String> =
+        (0..6).map(|at| format!("{}-{}-{}", SERVICES[at], SERVICES[(at + 3) % 8], SERVICES[(at + 1) % 8])).collect();
+    for (at, path) in path_names.iter().enumerate() {
+        paths.push(vec![Text("four-plus"), Text("2014"), Text(path), Int(3), Int(60 - 11 * at as i64)]);
+    }
+    all.push(table(&schema::FLOWS, &flows));
+    all.push(table(&schema::PATHWAYS, &paths));
+    let mut states = Vec::new();
+    let months: Vec<String> = (1..=12).map(|month| format!("2014-{month:02}")).collect();
+    for (at, month) in months.iter().enumerate() {
+        for (state, share) in [
+            ("none", 200 - 9 * at as i64),
+            ("social", 160),
+            ("primary", 420 + 9 * at as i64),
+            ("specialised", 2 + at as i64),
+            ("several", 452 - at as i64),
+        ] {
+            states.push(vec![Text("four-plus"), Text(month), Text(state), Int(share)]);
+        }
+    }
+    all.push(table(&schema::MONTHLY_STATES, &states));
+    let mut top = Vec::new();
+    let mut lorenz = Vec::new();
+    for (denominator, people) in [("users", 41_875_i64), ("residents", 68_000)] {
+        for (percent, share) in [(1, 0.31), (2, 0.42), (5, 0.61), (10, 0.78), (20, 0.9), (50, 0.99)] {
+            top.push(vec![
+                Text("2014"),
+                Text(denominator),
+                Int(percent),
+                Int((people * percent + 99) / 100),
+                Int((share * 9_876_543_210.0) as i64),
+                Ratio(share),
+                Int(2_500_000 / percent),
+            ]);
+        }
+        for percent in 0..=100 {
+            let share = (f64::from(percent) / 100.0).powi(5);
+            lorenz.push(vec![Text("2014"), Text(denominator), Int(i64::from(percent)), Ratio(share)]);
+        }
+    }
+    all.push(table(&schema::CONCENTRATION, &top));
+    all.push(table(&schema::LORENZ, &lorenz));
+    let names = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "no_use", "left"];
+    let mut deciles = Vec::new();
+    for (from, a) in names.iter().enumerate().take(11) {
+        for (to, b) in names.iter().enumerate() {
+            let clients = 2_600 / (1 + from.abs_diff(to) * from.abs_diff(to)) as i64 - 20 * to as i64;
+            deciles.push(vec![Text("2013"), Text("2014"), Text(a), Text(b), Int(clients.max(2))]);
+        }
+    }
+    all.push(table(&schema::PERSISTENCE, &deciles));
+    let mut bands = Vec::new();
+    let mut hours = Vec::new();
+    let mut next = Vec::new();
+    for (cohort, size) in [("all", 9_000_i64), ("four-plus", 520)] {
+        for (band, share, visits) in [
+            ("1", 60, 30),
+            ("2", 20, 20),
+            ("3", 9, 12),
+            ("4-9", 9, 23),
+            ("10+", 2, 15),
+            (">=4", 11, 38),
+            (">4", 8, 30),
+            (">=10", 2, 15),
+        ] {
+            let (clients, count) = (size * share / 100, size * 2 * visits / 100);
+            bands.push(vec![
+                Text(cohort),
+                Text("2014"),
+                Text(band),
+                Int(clients),
+                Int(count),
+                Ratio(share as f64 / 100.0),
+                Ratio(visits as f64 / 100.0),
+            ]);
+        }
+        for weekday in 1..=7_i64 {
+            for hour in 0..24_i64 {
+                let visits = size / 300 * (12 - (hour - 15).abs()).max(0) / 12 + weekday % 3;
+                hours.push(vec![Text(cohort), Text("2014"), Int(weekday), Int(hour), Int(visits), Int(visits + 1)]);
+            }
+        }
+        for days in [7, 30] {
+            for (at, service) in SERVICES.iter().enumerate() {
+                let clients = size / (at as i64 + 2) * days / 30;
+                next.push(vec![
+                    Text(cohort),
+                    Text("2014"),
+                    Int(days),
+                    Text(service),
+                    Int(clients),
+                    Int(clients * 2),
+                    Ratio(0.3 / (at + 1) as f64),
+                ]);
+            }
+        }
+    }
+    all.push(table(&schema::EMERGENCY_BANDS, &bands));
+    all.push(table(&schema::EMERGENCY_HOURS, &hours));
+    all.push(table(&schema::EMERGENCY_NEXT, &next));
+    let mut sweep = Vec::new();
+    for least in 2..=6_i64 {
+        for each in [1_i64, 2, 3, 4, 5, 10] {
+            let clients = 24_000 / (least * least * least) / each / each;
+            sweep.push(vec![
+                Text("2014"),
+                Text("service"),
+                Int(least),
+                Int(each),
+                Int(clients),
+                Int(clients * 1_500_000),
+            ]);
+        }
+    }
+    all.push(table(&schema::SWEEP, &sweep));
+    all.push(table(
+        &schema::DEFINITION_OVERLAP,
+        &[vec![Text("2014"), Text("four-plus"), Text("heavy"), Int(840), Int(394), Int(210), Ratio(0.582)]],
+    ));
+    all
+}
+
+fn study() -> DisclosedStudy {
+    disclose(&StudyTables::new(&tables(), 5)).unwrap()
+}
+
+#[test]
+fn every_part_of_the_report_is_there_in_every_language() {
+    let study = study();
+    for lang in Lang::ALL {
+        let page = html(&Report::new(&study, "heavy-users"), lang).unwrap();
+        if let Ok(folder) = std::env::var("VIRTA_REPORT_FOLDER") {
+            std::fs::write(format!("{folder}/report.{}.html", lang.code()), &page).unwrap();
+            std::fs::write(
+                format!("{folder}/report.{}.xlsx", lang.code()),
+                xlsx(&Report::new(&study, "heavy-users"), lang).unwrap(),
+            )
+            .unwrap();
+        }
+        for part in [
+            "summary",
+            "attrition",
+            "profile",
+            "services",
+            "together",
+            "flows",
+            "costs",
+            "staying",
+            "emergency",
+            "sweep",
+            "overlap",
+            "made",
+        ] {
+            assert!(page.contains(&format!("<section id=\"{part}\"")), "{part} in {}", lang.code());
+        }
+        assert!(!page.contains("{name}") && !page.contains("undefined"));
+        assert!(page.len() < 3_000_000);
+    }
+}
+
+#[test]
+fn the_page_asks_for_nothing_and_runs_nothing() {
+    let page = html(&Report::new(&study(), "heavy-users"), Lang::En).unwrap();
+    for word in ["<script", "src=", "@import", "javascript:", "url(http", "onload"] {
+        assert!(!page.contains(word), "{word}");
+    }
+    let outside = page.replace("http://www.w3.org/2000/svg", "");
+    assert!(!outside.contains("http://") && !outside.contains("https://"));
+}
+
+#[test]
+fn a_text_that_looks_like_markup_stays_a_text() {
+    let page = html(&Report::new(&study(), "<b>x</b>"), Lang::En).unwrap();
+    assert!(!page.contains("<b>x</b>"));
+    assert!(page.contains("&lt;b&gt;x"));
+}
+
+#[test]
+fn the_workbook_has_the_disclosed_tables_number_for_number() {
+    let study = study();
+    for lang in Lang::ALL {
+        let bytes = xlsx(&Report::new(&study, "heavy-users"), lang).unwrap();
+        let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+        let names = book.sheet_names();
+        assert_eq!(names.len(), study.tables().len() + 1);
+        for (table, name) in study.tables().iter().zip(names.iter().skip(1)) {
+            let sheet = book.worksheet_range(name).unwrap();
+            assert_eq!(sheet.height(), table.rows().len() + 1, "{name}");
+            for (row, cells) in table.rows().iter().enumerate() {
+                for (column, cell) in cells.iter().enumerate() {
+                    let written = sheet.get((row + 1, column)).unwrap_or(&Data::Empty);
+                    let kind = table.schema().columns[column].kind;
+                    let is_weekday = table.schema().columns[column].name == "weekday";
+                    match cell {
+                        Cell::Withheld(_) => assert!(matches!(written, Data::String(_)), "{name} {row} {column}"),
+                        Cell::Value(Datum::Int(_)) if is_weekday => {}
+                        Cell::Value(Datum::Int(value)) => {
+                            let expected =
+                                if kind == schema::Kind::Cents { *value as f64 / 100.0 } else { *value as f64 };
+                            assert_eq!(written, &Data::Float(expected), "{name} {row} {column}");
+                        }
+                        Cell::Value(Datum::Ratio(value)) => assert_eq!(written, &Data::Float(*value)),
+                        _ => assert!(matches!(written, Data::String(_)), "{name} {row} {column}"),
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_text_that_looks_like_a_formula_stays_a_text() {
+    let study = study();
+    let bytes = xlsx(&Report::new(&study, "heavy-users"), Lang::En).unwrap();
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let formulas = book.worksheet_formula("Clients").unwrap();
+    assert!(formulas.cells().all(|(_, _, formula)| formula.is_empty()));
+    let sheet = book.worksheet_range("Clients").unwrap();
+    assert!(
+        sheet.used_cells().any(|(_, _, cell)| matches!(cell, Data::String(text) if text.starts_with("=HYPERLINK")))
+    );
+}
+
+#[test]
+fn a_study_without_cohorts_or_tables_has_a_report() {
+    let empty = disclose(&StudyTables::new(&[], 5)).unwrap();
+    for lang in Lang::ALL {
+        assert!(html(&Report::new(&empty, "a"), lang).unwrap().contains("</html>"));
+        assert!(!xlsx(&Report::new(&empty, "a"), lang).unwrap().is_empty());
+    }
+}
