@@ -311,3 +311,19 @@ fn more_services_than_bits_in_a_word_are_all_counted() {
         ..Case::default()
     });
 }
+
+#[test]
+fn a_contact_that_counts_as_nothing_does_not_qualify() {
+    check(Case {
+        study: "[[cohort]]\nname = \"c\"\ncount_by = \"provider\"\nmin_services = 1\n",
+        contacts: "
+            client service start provider
+            1 a 2013-01-01 -
+            1 a 2013-03-01 p",
+        expect: "
+            > members
+            service_set qualified_on
+            p 2013-03-01",
+        ..Case::default()
+    });
+}
