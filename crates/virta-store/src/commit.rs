@@ -34,6 +34,8 @@ pub struct Commit {
     staged: Mutex<BTreeMap<FileKey, Option<Written>>>,
     ledger: Mutex<Option<Vec<Delivery>>>,
     next_file: AtomicU64,
+    /// Whether publishing ended well; `None` before it began.
+    published: Option<bool>,
     /// Freed last.
     _lock: Lock,
 }
@@ -62,6 +64,7 @@ impl Commit {
             staged: Mutex::default(),
             ledger: Mutex::default(),
             next_file: AtomicU64::new(0),
+            published: None,
             _lock: lock,
         })
     }
@@ -124,7 +127,7 @@ impl Commit {
 
     /// Makes the change durable and visible. After an error the store is as it was before, or, when only the last
     /// sync failed, as after; it is never between.
-    pub fn finish(self) -> Result<Committed> {
+    pub fn finish(mut self) -> Result<Committed> {
         let deliveries = self.new_ledger()?;
         let mut staged = std::mem::take(&mut *self.staged.lock().unwrap_or_else(PoisonError::into_inner));
         staged.remove(&(LEDGER_TABLE.to_owned(), None));
@@ -148,7 +151,9 @@ impl Commit {
         } else {
             manifest.tables.remove(LEDGER_TABLE);
         }
+        self.published = Some(false);
         self.publish(&staged, &manifest)?;
+        self.published = Some(true);
         let snapshot = Snapshot::open(self.store.root(), &manifest.id)?;
         Ok(Committed { snapshot, changed: true })
     }
@@ -270,7 +275,11 @@ impl Commit {
 impl Drop for Commit {
     fn drop(&mut self) {
         // What cannot be removed now is invisible and goes with the next sweep.
-        let _ = self.store.files().remove_folder(&working_folder(self.store.root()));
+        let _ = match self.published {
+            // Files may lie in their places already, so look for all that no snapshot names.
+            Some(false) => sweep::leftovers(&self.store),
+            _ => sweep::working_folder_of(&self.store),
+        };
     }
 }
 

@@ -34,6 +34,8 @@ mod columns;
 mod commit;
 mod current;
 mod error;
+#[cfg(any(test, feature = "faults"))]
+pub mod faults;
 mod files;
 mod layout;
 mod lock;
@@ -43,8 +45,11 @@ mod read;
 mod results;
 mod settings;
 mod snapshot;
+mod statistics;
 mod store;
 mod sweep;
+#[cfg(test)]
+mod tests;
 mod time;
 mod verified;
 mod verify;

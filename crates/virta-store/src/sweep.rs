@@ -32,6 +32,12 @@ pub(crate) fn leftovers(store: &Store) -> Result<()> {
     }
     let current = Current::read(store.root())?;
     unnamed_files(store, &current, &mut Expired::default())?;
+    working_folder_of(store)
+}
+
+/// Removes the folder of a commit that moved nothing to its place, or everything.
+pub(crate) fn working_folder_of(store: &Store) -> Result<()> {
+    let folder = working_folder(store.root());
     store.files().remove_folder(&folder).at("remove", &folder)
 }
 
@@ -71,7 +77,7 @@ pub(crate) fn expire(store: &Store, keep: usize) -> Result<Expired> {
     store.files().sync_folder(&tmp).at("sync", &tmp)?;
     kept.write(store.files(), root)?;
     unnamed_files(store, &kept, &mut expired)?;
-    store.files().remove_folder(&folder).at("remove", &folder)?;
+    working_folder_of(store)?;
     Ok(expired)
 }
 

@@ -1,0 +1,158 @@
+//! Plain vectors against the Arrow reader: they share no decoder.
+
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, Time32MillisecondType};
+use proptest::prelude::*;
+use virta_model::schema::FEEDBACK;
+
+use super::*;
+use crate::{ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT};
+
+fn with_arrow(batches: &[RecordBatch], column: usize) -> Vec<String> {
+    let mut found = Vec::new();
+    for batch in batches {
+        let array = batch.column(column);
+        for row in 0..array.len() {
+            found.push(if array.is_null(row) {
+                "null".to_owned()
+            } else if let Some(values) = array.as_primitive_opt::<Int64Type>() {
+                values.value(row).to_string()
+            } else if let Some(values) = array.as_primitive_opt::<Date32Type>() {
+                values.value(row).to_string()
+            } else if let Some(values) = array.as_primitive_opt::<Time32MillisecondType>() {
+                values.value(row).to_string()
+            } else if let Some(values) = array.as_primitive_opt::<Float64Type>() {
+                values.value(row).to_string()
+            } else if let Some(values) = array.as_boolean_opt() {
+                values.value(row).to_string()
+            } else if let Some(values) = array.as_dictionary_opt::<Int32Type>() {
+                let texts = values.values().as_any().downcast_ref::<StringArray>().unwrap();
+                texts.value(values.key(row).unwrap()).to_owned()
+            } else {
+                array.as_string::<i32>().value(row).to_owned()
+            });
+        }
+    }
+    found
+}
+
+fn with_vectors(snapshot: &Snapshot, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    let mut found = vec![Vec::new(); columns.len()];
+    let mut batch = ColumnBatch::default();
+    for file in snapshot.files(table) {
+        let mut reader = snapshot.read_columns(table, file.bucket, columns).unwrap();
+        while reader.next_into(&mut batch).unwrap() {
+            for (found, column) in found.iter_mut().zip(&batch.columns) {
+                let text = |null: bool, text: String| if null { "null".to_owned() } else { text };
+                match column {
+                    ColumnValues::Int64(v) => found.extend(v.iter().map(|v| text(*v == NULL_INT, v.to_string()))),
+                    ColumnValues::Int32(v) => found.extend(v.iter().map(|v| text(*v == NULL_DAY, v.to_string()))),
+                    ColumnValues::Flags(v) => found.extend(v.iter().map(ToString::to_string)),
+                    ColumnValues::Ratio(v) => found.extend(v.iter().map(|v| text(v.is_nan(), v.to_string()))),
+                    ColumnValues::Codes(v) => found.extend(v.codes.iter().map(|code| match *code {
+                        NULL_CODE => "null".to_owned(),
+                        code => v.dictionary[code as usize].clone(),
+                    })),
+                }
+            }
+        }
+    }
+    found
+}
+
+fn check(schema: &'static TableSchema, table: &Table) {
+    let (_folder, store) = new_store();
+    let commit = store.begin().unwrap();
+    if schema.has_clients() {
+        put(&commit, schema, 0, table).unwrap();
+    } else {
+        commit.replace(table).unwrap();
+    }
+    let snapshot = commit.finish().unwrap().snapshot;
+    let names: Vec<&str> = schema.columns.iter().map(|c| c.name).collect();
+    let batches: Vec<RecordBatch> = snapshot.read_all(schema.name, None).collect::<Result<_>>().unwrap();
+    for (at, found) in with_vectors(&snapshot, schema.name, &names).iter().enumerate() {
+        assert!(*found == with_arrow(&batches, at), "{}.{}", schema.name, names[at]);
+    }
+}
+
+fn some<T: std::fmt::Debug + Clone>(of: impl Strategy<Value = T> + Clone) -> impl Strategy<Value = Option<T>> {
+    prop_oneof![1 => Just(None), 5 => of.prop_map(Some)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_column_of_contacts_comes_as_the_arrow_reader_gives_it(
+        rows in prop::collection::vec(
+            (0..40_i64, some(any::<i64>().prop_filter("null", |v| *v != NULL_INT)), any::<i32>(),
+             some(0..86_400_u32), some(-40_000..40_000_i32), any::<bool>(), some(0..60_usize)),
+            0..600),
+        repeats in 1..40_usize,
+    ) {
+        let mut table = Table::new(&CONTACTS);
+        let mut rows = rows;
+        rows.sort_by_key(|row| row.0);
+        for (client, cost, start, time, end, stay, text) in rows {
+            for repeat in 0..repeats {
+                let (t, n) = (Value::Text, Value::Null);
+                let code = text.map(|text| format!("code {text}"));
+                let reason = format!("reason {}", repeat % 3);
+                table.push(&[
+                    Value::Int(cost.unwrap_or(5)), Value::Int(client), t(code.as_deref().unwrap_or("none")),
+                    code.as_deref().map_or(n, t), n, Value::Date(start.max(-2_000_000_000)), time.map_or(n, Value::Time),
+                    end.map_or(n, Value::Date), Value::Flag(stay), t("visit"), t("unknown"), t(&reason),
+                    cost.map_or(n, Value::Int), t("extract"), t("hilmo"), Value::Int(repeat as i64),
+                ]);
+            }
+        }
+        check(&CONTACTS, &table);
+    }
+}
+
+#[test]
+fn columns_of_only_nulls_and_of_several_row_groups_are_read() {
+    let rows: Vec<Contact> =
+        (0..300_000).map(|n| (client(0, n / 50), n as i32 % 5000, "gp", (n % 3 == 0).then_some(n), n / 10)).collect();
+    check(&CONTACTS, &contacts(&rows));
+}
+
+#[test]
+fn ratios_and_plain_texts_are_read() {
+    let mut table = Table::new(&FEEDBACK);
+    let t = Value::Text;
+    for n in 0..100 {
+        table.push(&[Value::Int(n), t("a"), t("b"), t("c"), Value::Date(n as i32), Value::Ratio(n as f64 / 7.0)]);
+    }
+    check(&FEEDBACK, &table);
+    check(&SERVICES, &service("gp"));
+}
+
+#[test]
+fn a_dictionary_that_grew_too_large_is_read() {
+    let mut table = Table::new(&CONTACTS);
+    for n in 0..131_072_i64 {
+        let (t, x) = (Value::Text, Value::Null);
+        let service = format!("a service with quite a long code, number {n}");
+        table.push(&[
+            Value::Int(n),
+            Value::Int(n),
+            t(&service),
+            x,
+            x,
+            Value::Date(1),
+            x,
+            x,
+            Value::Flag(true),
+            t("ward"),
+            t("unknown"),
+            x,
+            x,
+            t("none"),
+            t("s"),
+            Value::Int(1),
+        ]);
+    }
+    check(&CONTACTS, &table);
+}

@@ -1,0 +1,132 @@
+//! A fault at every change of the disk: afterwards the store is the one before or the one after.
+
+use virta_model::schema::SUMMARY;
+
+use super::*;
+use crate::ResultMeta;
+use crate::faults::{Fault, FaultyFiles};
+
+const FAULTS: [Fault; 6] =
+    [Fault::Error, Fault::Kill, Fault::PowerCut(1), Fault::PowerCut(2), Fault::PowerCut(3), Fault::PowerCut(4)];
+
+/// What a reader can see: the current snapshot's rows and the studies' tables.
+fn visible(root: &Path) -> Vec<String> {
+    let store = Store::open_with(root, os()).unwrap();
+    let snapshot = store.current().unwrap();
+    let mut seen = vec![snapshot.id().to_owned()];
+    let is_ledger = |table: &str| table == "deliveries";
+    for (table, rows) in rows_of(&snapshot).into_iter().filter(|(table, _)| !is_ledger(table)) {
+        seen.push(table);
+        seen.extend(rows);
+    }
+    for file in snapshot.tables().flat_map(|table| snapshot.files(table).iter().map(move |file| (table, file))) {
+        snapshot.verify_file(file.0, file.1).unwrap();
+    }
+    for study in store.studies().unwrap() {
+        let results = store.results(&study).unwrap();
+        results.verify().unwrap();
+        seen.push(format!("{study} {}", results.id()));
+    }
+    seen
+}
+
+/// Lets every change of `work` on a copy of `before` meet every fault. Returns how many faults there were.
+fn try_every_fault(before: &Path, work: &dyn Fn(&Store) -> Result<()>) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let counting = FaultyFiles::counting();
+    let clean = folder.path().join("clean");
+    copy_folder(before, &clean);
+    work(&Store::open_with(&clean, Arc::new(counting.clone())).unwrap()).unwrap();
+    let (old, new) = (visible(before), visible(&clean));
+
+    let mut tried = 0;
+    for at in 0..counting.changes() {
+        for fault in FAULTS {
+            let root = folder.path().join("faulty");
+            copy_folder(before, &root);
+            let files = FaultyFiles::failing_at(at, fault);
+            let result = work(&Store::open_with(&root, Arc::new(files.clone())).unwrap());
+            files.settle().unwrap();
+            let seen = visible(&root);
+            assert!(seen == old || seen == new, "change {at}, {fault:?}: neither before nor after");
+            if result.is_ok() {
+                assert!(seen == new, "change {at}, {fault:?}: said done, but it is not");
+            }
+            work(&Store::open_with(&root, os()).unwrap()).unwrap();
+            assert_eq!(visible(&root), new, "change {at}, {fault:?}: running again");
+            check_that_nothing_is_left(&root, at, fault);
+            fs::remove_dir_all(&root).unwrap();
+            tried += usize::from(files.has_struck());
+        }
+    }
+    tried
+}
+
+fn check_that_nothing_is_left(root: &Path, at: u64, fault: Fault) {
+    let store = Store::open(root).unwrap();
+    drop(store.begin().unwrap());
+    let report = store.verify(&|_| {}).unwrap();
+    assert!(report.problems.is_empty(), "change {at}, {fault:?}: {:?}", report.problems);
+    assert!(files_below(&root.join("tmp")).is_empty(), "change {at}, {fault:?}");
+    let data = files_below(&root.join("data")).len() + files_below(&root.join("results")).len();
+    // Each run has its document, each study its pointer.
+    let documents = report.results as usize + store.studies().unwrap().len();
+    assert_eq!(data, report.files as usize + documents, "change {at}, {fault:?}");
+    assert_eq!(files_below(&root.join("snapshots")).len(), report.snapshots as usize, "change {at}, {fault:?}");
+}
+
+#[test]
+fn a_commit_is_there_whole_or_not_at_all() {
+    let (_folder, store) = new_store();
+    first_change(&store).unwrap();
+    let tried = try_every_fault(store.root(), &|store| second_change(store).map(drop));
+    assert!(tried >= 250, "{tried}");
+}
+
+#[test]
+fn an_expiry_never_takes_what_is_kept() {
+    let (_folder, store) = new_store();
+    first_change(&store).unwrap();
+    second_change(&store).unwrap();
+    let tried = try_every_fault(store.root(), &|store| store.expire(1).map(drop));
+    assert!(tried >= 50, "{tried}");
+}
+
+#[test]
+fn results_are_there_whole_or_not_at_all() {
+    let (_folder, store) = new_store();
+    first_change(&store).unwrap();
+    let write = |store: &Store, code: &str| {
+        let meta = ResultMeta {
+            study_hash: "ab".to_owned(),
+            snapshot: code.to_owned(),
+            version: "1".to_owned(),
+            settings: BTreeMap::new(),
+        };
+        store.write_results("heavy-users", &[service(code), Table::new(&SUMMARY)], &meta).map(drop)
+    };
+    write(&store, "gp").unwrap();
+    let tried = try_every_fault(store.root(), &|store| write(store, "er"));
+    assert!(tried >= 100, "{tried}");
+}
+
+#[test]
+fn a_store_is_made_whole_or_can_be_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let counting = FaultyFiles::counting();
+    Store::init_with(&folder.path().join("clean"), &options(), Arc::new(counting.clone())).unwrap();
+    for at in 0..counting.changes() {
+        for fault in FAULTS {
+            let root = folder.path().join(format!("store {at} {fault:?}"));
+            let files = FaultyFiles::failing_at(at, fault);
+            let made = Store::init_with(&root, &options(), Arc::new(files.clone()));
+            files.settle().unwrap();
+            if made.is_err() && !root.join("virta.toml").exists() {
+                Store::init(&root, &options()).unwrap();
+            }
+            let store = Store::open(&root).unwrap();
+            assert_eq!(store.current().unwrap().tables().count(), 0, "change {at}, {fault:?}");
+            second_change(&store).unwrap();
+        }
+    }
+}
