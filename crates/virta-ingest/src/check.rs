@@ -1,0 +1,237 @@
+//! What a profile would do: the first rows of each file, raw and read side by side.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use virta_model::{Day, hetu};
+
+use crate::cells::Cells;
+use crate::error::{Error, Result};
+use crate::input::{FileKind, for_each_row};
+use crate::intern::Interner;
+use crate::key::ProjectKey;
+use crate::layout::{CANCELLED, FLAGS_AT, Layout, SlotKind, get_i64, get_u32, is_null};
+use crate::maker::{RowMaker, Secrets};
+use crate::plan::{Input, Plan, Target};
+use crate::sources::{DeliveredFile, LoadedProfile};
+
+/// What a profile would do with its files.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProfileCheck {
+    pub source: String,
+    pub files: Vec<FileCheck>,
+}
+
+/// What a profile would do with the first rows of a file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileCheck {
+    pub file: String,
+    pub table: String,
+    pub extracted_on: Option<String>,
+    /// Why the file would be refused whole.
+    pub refusal: Option<String>,
+    /// Columns of the file that the profile does not use.
+    pub unused_columns: Vec<String>,
+    pub rows: Vec<RowCheck>,
+    /// Rows looked at, and of those the refused ones by field and rule.
+    pub rows_read: u64,
+    pub refused: BTreeMap<String, u64>,
+}
+
+/// One row, raw and read. Rows with a personal identity code show nothing of themselves.
+#[derive(Debug, Clone, Serialize)]
+pub struct RowCheck {
+    pub line: u64,
+    pub cells: Vec<CellCheck>,
+    /// What rules, constants and defaults add: table column and value.
+    pub added: Vec<(String, String)>,
+    /// Field and rule that refuse the row.
+    pub problem: Option<String>,
+    pub cancels: bool,
+}
+
+/// A column of the table beside the text that it was read from.
+#[derive(Debug, Clone, Serialize)]
+pub struct CellCheck {
+    /// Columns of the file.
+    pub from: String,
+    pub raw: String,
+    pub field: String,
+    /// `None` is null.
+    pub value: Option<String>,
+}
+
+/// Reads the first `rows` rows of each file that a profile names. Needs no store and no key; changes nothing.
+pub fn profile_check(profile: &Path, rows: usize) -> Result<ProfileCheck> {
+    let loaded = LoadedProfile::load(profile)?;
+    let files = loaded.files(None)?.iter().map(|file| check_file(&loaded, file, rows)).collect::<Result<_>>()?;
+    Ok(ProfileCheck { source: loaded.profile.source.name.clone(), files })
+}
+
+fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Result<FileCheck> {
+    let mut check = FileCheck {
+        file: file.path.display().to_string(),
+        table: String::new(),
+        extracted_on: file.extracted_on.map(|day| day.to_string()),
+        refusal: None,
+        unused_columns: Vec::new(),
+        rows: Vec::new(),
+        rows_read: 0,
+        refused: BTreeMap::new(),
+    };
+    let Some(spec) = loaded.profile.files.get(file.section) else { return Ok(check) };
+    check.table.clone_from(&spec.table);
+    // Nothing that is shown depends on the key.
+    let key = ProjectKey::from_bytes([0; 32]);
+    let secrets =
+        Secrets { pseudonyms: key.pseudonymiser(""), identity: key.row_key(&["check"]), row: key.row_key(&["row"]) };
+    let texts = Interner::default();
+    let plan = std::cell::OnceCell::new();
+    let names = std::cell::OnceCell::new();
+    let typed = !matches!(FileKind::of(&file.path), FileKind::Text | FileKind::GzipText);
+    let mut maker: Option<RowMaker<'_>> = None;
+    let mut is_enough = false;
+    let stop = || Error::Interrupted;
+    let result = for_each_row(
+        &file.path,
+        &loaded.profile.source,
+        &mut |header| {
+            let fitted = Plan::fit(loaded, spec, header, typed, true, &texts).map_err(|mut refusal| {
+                refusal.file = file.path.display().to_string();
+                Error::Refused(vec![*refusal])
+            })?;
+            let _ = names.set(header.to_vec());
+            plan.set(fitted).map_err(|_| stop())
+        },
+        &mut |line, cells| {
+            let (Some(plan), Some(names)) = (plan.get(), names.get()) else { return Err(stop()) };
+            let maker = maker.get_or_insert_with(|| RowMaker::new(plan, &secrets, &texts, 0, 1));
+            let row = check_row(maker, plan, names, &texts, line, cells);
+            if let Some(problem) = &row.problem {
+                *check.refused.entry(problem.clone()).or_default() += 1;
+            }
+            check.rows_read += 1;
+            check.rows.push(row);
+            is_enough = check.rows.len() >= rows;
+            if is_enough { Err(stop()) } else { Ok(()) }
+        },
+    );
+    match result {
+        Ok(bad) if bad > 0 => {
+            check.refused.insert("fields".to_owned(), bad);
+        }
+        Ok(_) => {}
+        Err(Error::Interrupted) if is_enough => {}
+        Err(Error::Refused(refusals)) => {
+            check.refusal = Some(refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        }
+        Err(error) => return Err(error),
+    }
+    if let (Some(plan), Some(names)) = (plan.get(), names.get()) {
+        let used = used_columns(plan);
+        check.unused_columns =
+            names.iter().enumerate().filter(|(at, _)| !used.contains(at)).map(|(_, name)| name.clone()).collect();
+    }
+    Ok(check)
+}
+
+fn check_row(
+    maker: &mut RowMaker<'_>,
+    plan: &Plan,
+    names: &[String],
+    texts: &Interner,
+    line: u64,
+    cells: &dyn Cells,
+) -> RowCheck {
+    maker.rows.iter_mut().for_each(Vec::clear);
+    let refused_before = maker.tally.bad.len();
+    maker.take(&Seen(cells), line);
+    let problem = maker.tally.bad.get(refused_before).map(|bad| {
+        let field = plan.field_names.get(usize::from(bad.field)).map_or("", String::as_str);
+        format!("{field} {}", bad.rule).trim().to_owned()
+    });
+    let row = maker.rows.first().and_then(|rows| rows.get(..plan.layout.row_bytes)).map(<[u8]>::to_vec);
+    let mut check = RowCheck { line, cells: Vec::new(), added: Vec::new(), problem, cancels: false };
+    check.cancels = row.as_ref().is_some_and(|row| row[FLAGS_AT] & CANCELLED != 0);
+    if (0..cells.count()).any(|at| hetu::occurs_in(cells.cell(at))) {
+        return check;
+    }
+    let mut shown = Vec::new();
+    for column in &plan.columns {
+        let places: Vec<usize> = match &column.input {
+            Input::One(at) => vec![*at],
+            Input::Join(places) => places.clone(),
+            Input::Lookup { from, .. } => vec![*from],
+        };
+        let name = |at: &usize| names.get(*at).cloned().unwrap_or_else(|| "(unpivoted)".to_owned());
+        let raw = |at: &usize| String::from_utf8_lossy(cells.cell(*at)).into_owned();
+        let value = match (&column.target, &row) {
+            (Target::Slot(slot, _), Some(row)) => {
+                shown.push(slot.name);
+                value_text(&plan.layout, row, slot.name, texts)
+            }
+            (Target::Client | Target::ClientId, Some(_)) => Some("(pseudonymised)".to_owned()),
+            (_, None) => None,
+        };
+        check.cells.push(CellCheck {
+            from: places.iter().map(name).collect::<Vec<_>>().join("|"),
+            raw: places.iter().map(raw).collect::<Vec<_>>().join("|"),
+            field: column.name.to_owned(),
+            value,
+        });
+    }
+    if let Some(row) = row {
+        let slots = plan.layout.slots.iter().filter(|slot| !shown.contains(&slot.name));
+        check.added = slots
+            .filter_map(|slot| Some((slot.name.to_owned(), value_text(&plan.layout, &row, slot.name, texts)?)))
+            .collect();
+    }
+    check
+}
+
+struct Seen<'a>(&'a dyn Cells);
+
+impl Cells for Seen<'_> {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+    fn cell(&self, at: usize) -> &[u8] {
+        self.0.cell(at)
+    }
+}
+
+fn used_columns(plan: &Plan) -> Vec<usize> {
+    let mut used: Vec<usize> = plan.row_key.clone();
+    for column in &plan.columns {
+        match &column.input {
+            Input::One(at) | Input::Lookup { from: at, .. } => used.push(*at),
+            Input::Join(places) => used.extend(places),
+        }
+    }
+    used.extend(plan.version.iter().map(|(at, _)| *at));
+    used.extend(plan.cancelled.iter().map(|(at, _)| *at));
+    used.extend(plan.rules.iter().flat_map(|rule| rule.when.iter().map(|(at, _)| *at)));
+    used.extend(plan.unpivot.iter().flat_map(|unpivot| unpivot.columns.iter().copied()));
+    used
+}
+
+/// A field of a packed row as a person would read it.
+fn value_text(layout: &Layout, row: &[u8], field: &str, texts: &Interner) -> Option<String> {
+    let slot = layout.slot(field)?;
+    if is_null(row, slot) {
+        return None;
+    }
+    Some(match slot.kind {
+        SlotKind::Int => get_i64(row, slot.at).to_string(),
+        SlotKind::Ratio => f64::from_bits(get_i64(row, slot.at) as u64).to_string(),
+        SlotKind::Day => Day(get_u32(row, slot.at) as i32).to_string(),
+        SlotKind::Time => {
+            let second = get_u32(row, slot.at);
+            format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
+        }
+        SlotKind::Flag => (row[slot.at] == 1).to_string(),
+        SlotKind::Closed(list) => (*list.get(usize::from(row[slot.at]))?).to_owned(),
+        SlotKind::Text => texts.texts().get(get_u32(row, slot.at) as usize)?.to_string(),
+    })
+}

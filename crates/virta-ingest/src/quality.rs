@@ -1,0 +1,297 @@
+//! The quality page of a delivery, and totals-only sources beside the row data.
+
+use std::collections::{BTreeMap, HashSet};
+
+use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{Date32Type, Int32Type, Int64Type};
+use hashbrown::HashMap;
+use serde::Serialize;
+use virta_model::Day;
+use virta_store::Snapshot;
+
+use crate::error::{Error, Result};
+use crate::ledger::read_details;
+use crate::report::QualityPage;
+
+/// What `virta deliveries --show` tells about one delivery.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeliveryPage {
+    pub delivery_id: i64,
+    pub source: String,
+    pub table: String,
+    pub file: String,
+    pub blake3: String,
+    pub bytes: u64,
+    pub extracted_on: Option<String>,
+    pub ingested_at: String,
+    pub snapshot: String,
+    pub rows_read: u64,
+    pub rows_accepted: u64,
+    pub rows_quarantined: u64,
+    pub rows_superseded: u64,
+    /// Rows in quarantine by field and rule: `service missing`.
+    pub quarantined_by: BTreeMap<String, u64>,
+    /// Share of the readable rows without this field, by field.
+    pub missing_share: BTreeMap<String, f64>,
+    pub months: Vec<MonthCount>,
+    /// Readable rows whose code the code list lacks, by field.
+    pub unknown_codes: BTreeMap<String, u64>,
+    /// Rows whose end lies before their start; they are in quarantine.
+    pub ends_before_start: u64,
+    /// Contacts of this delivery that start after the client's death.
+    pub after_death: u64,
+    /// Share of this delivery's contacts without any cost; `None` where there are no contacts.
+    pub unpriced_share: Option<f64>,
+    /// Contacts of this delivery priced by a unit cost.
+    pub priced_by_unit_cost: u64,
+}
+
+/// Rows of a month, beside what is usual for the source.
+#[derive(Debug, Clone, Serialize)]
+pub struct MonthCount {
+    /// `2014-01`.
+    pub month: String,
+    /// Readable rows of this delivery.
+    pub rows: u64,
+    /// Rows of the source that stand in the store.
+    pub source_rows: u64,
+    /// Median of the source's twelve months before, where it has at least three.
+    pub usual: Option<f64>,
+    /// The source has less than half of what is usual.
+    pub is_low: bool,
+}
+
+/// Makes the quality page of a delivery; `None` when the snapshot has no such delivery.
+pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<DeliveryPage>> {
+    let Some(ledger) = snapshot.deliveries().iter().find(|delivery| delivery.delivery_id == delivery_id) else {
+        return Ok(None);
+    };
+    let details = read_details(snapshot)?;
+    let (page, extracted_on) = match details.get(&delivery_id) {
+        Some(details) => (details.page.clone(), details.extracted_on),
+        None => (QualityPage::default(), None),
+    };
+    let facts = if ledger.table == "contacts" {
+        contact_facts(snapshot, delivery_id, &ledger.source)?
+    } else {
+        ContactFacts::default()
+    };
+    let good = page.rows_good.max(1) as f64;
+    Ok(Some(DeliveryPage {
+        delivery_id,
+        source: ledger.source.clone(),
+        table: ledger.table.clone(),
+        file: ledger.file.clone(),
+        blake3: ledger.blake3.clone(),
+        bytes: ledger.bytes,
+        extracted_on: extracted_on.map(|day| Day(day).to_string()),
+        ingested_at: ledger.ingested_at.clone(),
+        snapshot: ledger.snapshot.clone(),
+        rows_read: ledger.rows_read,
+        rows_accepted: ledger.rows_accepted,
+        rows_quarantined: ledger.rows_quarantined,
+        rows_superseded: ledger.rows_superseded,
+        quarantined_by: quarantined_by(snapshot)?.remove(&delivery_id).unwrap_or_default(),
+        missing_share: page.missing.iter().map(|(field, n)| (field.clone(), *n as f64 / good)).collect(),
+        months: months(&page, &facts.source_months),
+        ends_before_start: page.refused_by_rule.get("end_before_start").copied().unwrap_or(0),
+        unknown_codes: page.unknown_codes,
+        after_death: facts.after_death,
+        unpriced_share: (facts.contacts > 0).then(|| facts.unpriced as f64 / facts.contacts as f64),
+        priced_by_unit_cost: facts.by_unit_cost,
+    }))
+}
+
+/// Rows in quarantine by delivery, then by field and rule.
+pub fn quarantined_by(snapshot: &Snapshot) -> Result<HashMap<i64, BTreeMap<String, u64>>> {
+    let mut found: HashMap<i64, BTreeMap<String, u64>> = HashMap::new();
+    if snapshot.file("quarantine", None).is_none() {
+        return Ok(found);
+    }
+    for batch in snapshot.read("quarantine", None, Some(&["delivery_id", "field", "rule"]))? {
+        let batch = batch?;
+        let ids = ints(&batch, 0)?;
+        let fields = batch.columns().get(1).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(wrong)?;
+        let rules = texts(&batch, 2)?;
+        for (n, rule) in rules.iter().enumerate() {
+            let reason = format!("{} {}", fields.value(n), rule).trim().to_owned();
+            *found.entry(ids.value(n)).or_default().entry(reason).or_default() += 1;
+        }
+    }
+    Ok(found)
+}
+
+#[derive(Debug, Default)]
+struct ContactFacts {
+    contacts: u64,
+    unpriced: u64,
+    by_unit_cost: u64,
+    after_death: u64,
+    /// Rows of the source by month, year * 12 + month - 1.
+    source_months: BTreeMap<i32, u64>,
+}
+
+fn contact_facts(snapshot: &Snapshot, delivery_id: i64, source: &str) -> Result<ContactFacts> {
+    let mut facts = ContactFacts::default();
+    for file in snapshot.files("contacts") {
+        let deaths = deaths(snapshot, file.bucket)?;
+        let columns = ["client_id", "start_date", "source", "delivery_id", "cost_source"];
+        for batch in snapshot.read("contacts", file.bucket, Some(&columns))? {
+            let batch = batch?;
+            let (clients, ids) = (ints(&batch, 0)?, ints(&batch, 3)?);
+            let days = batch.columns().get(1).and_then(|c| c.as_primitive_opt::<Date32Type>()).ok_or_else(wrong)?;
+            let (sources, costs) = (texts(&batch, 2)?, texts(&batch, 4)?);
+            for n in 0..batch.num_rows() {
+                let day = days.value(n);
+                if sources.get(n).is_some_and(|found| *found == source) {
+                    *facts.source_months.entry(month_of(day)).or_default() += 1;
+                }
+                if ids.value(n) != delivery_id {
+                    continue;
+                }
+                facts.contacts += 1;
+                match costs.get(n) {
+                    Some(&"none") => facts.unpriced += 1,
+                    Some(&"unit_cost") => facts.by_unit_cost += 1,
+                    _ => {}
+                }
+                facts.after_death += u64::from(deaths.get(&clients.value(n)).is_some_and(|died| day > *died));
+            }
+        }
+    }
+    Ok(facts)
+}
+
+fn deaths(snapshot: &Snapshot, bucket: Option<u32>) -> Result<HashMap<i64, i32>> {
+    let mut deaths = HashMap::new();
+    if snapshot.file("clients", bucket).is_none() {
+        return Ok(deaths);
+    }
+    for batch in snapshot.read("clients", bucket, Some(&["client_id", "died_on"]))? {
+        let batch = batch?;
+        let clients = ints(&batch, 0)?;
+        let days = batch.columns().get(1).and_then(|c| c.as_primitive_opt::<Date32Type>()).ok_or_else(wrong)?;
+        for n in (0..batch.num_rows()).filter(|n| !days.is_null(*n)) {
+            deaths.insert(clients.value(n), days.value(n));
+        }
+    }
+    Ok(deaths)
+}
+
+fn month_of(day: i32) -> i32 {
+    let (year, month, _) = Day(day).ymd();
+    year * 12 + month as i32 - 1
+}
+
+fn months(page: &QualityPage, source_months: &BTreeMap<i32, u64>) -> Vec<MonthCount> {
+    page.months
+        .iter()
+        .map(|(month, rows)| {
+            let number = Day::parse_iso(&format!("{month}-01")).map_or(0, |day| month_of(day.0));
+            let mut before: Vec<u64> = source_months.range(number - 12..number).map(|(_, rows)| *rows).collect();
+            before.sort_unstable();
+            let middle = before.len() / 2;
+            let usual = match (before.get(middle), before.get(middle.saturating_sub(1))) {
+                _ if before.len() < 3 => None,
+                (Some(high), Some(low)) if before.len() % 2 == 0 => Some((*high + *low) as f64 / 2.0),
+                (Some(high), _) => Some(*high as f64),
+                _ => None,
+            };
+            let source_rows = source_months.get(&number).copied().unwrap_or(*rows);
+            let is_low = usual.is_some_and(|usual| (source_rows as f64) < usual / 2.0);
+            MonthCount { month: month.clone(), rows: *rows, source_rows, usual, is_low }
+        })
+        .collect()
+}
+
+/// A total that a source gives, beside what the row data say of the same service and period.
+#[derive(Debug, Clone, Serialize)]
+pub struct Reconciliation {
+    pub source: String,
+    pub service: String,
+    pub period_from: String,
+    pub period_to: String,
+    /// What the source says; `None` where it says nothing.
+    pub clients: Option<i64>,
+    pub contacts: Option<i64>,
+    pub cost_cents: Option<i64>,
+    /// Contacts of the service, of whatever source, that start in the period, their clients and their cost.
+    pub row_clients: i64,
+    pub row_contacts: i64,
+    pub row_cost_cents: i64,
+}
+
+/// Every total of the `aggregates` table beside the row data, in the table's order. The difference is what the source
+/// says minus what the rows say.
+pub fn reconcile(snapshot: &Snapshot) -> Result<Vec<Reconciliation>> {
+    let mut totals = Vec::new();
+    let mut periods: Vec<(i32, i32)> = Vec::new();
+    if snapshot.file("aggregates", None).is_none() {
+        return Ok(totals);
+    }
+    for batch in snapshot.read("aggregates", None, None)? {
+        let batch = batch?;
+        let (sources, services) = (texts(&batch, 0)?, texts(&batch, 1)?);
+        let day =
+            |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Date32Type>()).ok_or_else(wrong);
+        let (from, to) = (day(2)?, day(3)?);
+        let (clients, contacts, costs) = (ints(&batch, 4)?, ints(&batch, 5)?, ints(&batch, 6)?);
+        let some = |column: &Int64Array, n: usize| (!column.is_null(n)).then(|| column.value(n));
+        for (n, (source, service)) in sources.iter().zip(&services).enumerate() {
+            periods.push((from.value(n), to.value(n)));
+            totals.push(Reconciliation {
+                source: (*source).to_owned(),
+                service: (*service).to_owned(),
+                period_from: Day(from.value(n)).to_string(),
+                period_to: Day(to.value(n)).to_string(),
+                clients: some(clients, n),
+                contacts: some(contacts, n),
+                cost_cents: some(costs, n),
+                row_clients: 0,
+                row_contacts: 0,
+                row_cost_cents: 0,
+            });
+        }
+    }
+    let mut by_service: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, total) in totals.iter().enumerate() {
+        by_service.entry(total.service.clone()).or_default().push(at);
+    }
+    for file in snapshot.files("contacts") {
+        // A client lies in one bucket.
+        let mut seen: HashSet<(usize, i64)> = HashSet::new();
+        for batch in
+            snapshot.read("contacts", file.bucket, Some(&["client_id", "service", "start_date", "cost_cents"]))?
+        {
+            let batch = batch?;
+            let (clients, costs) = (ints(&batch, 0)?, ints(&batch, 3)?);
+            let services = texts(&batch, 1)?;
+            let days = batch.columns().get(2).and_then(|c| c.as_primitive_opt::<Date32Type>()).ok_or_else(wrong)?;
+            for (n, service) in services.iter().enumerate() {
+                for at in by_service.get(*service).into_iter().flatten() {
+                    let within = periods.get(*at).is_some_and(|(from, to)| (*from..=*to).contains(&days.value(n)));
+                    let Some(total) = totals.get_mut(*at).filter(|_| within) else { continue };
+                    total.row_contacts += 1;
+                    total.row_cost_cents += if costs.is_null(n) { 0 } else { costs.value(n) };
+                    total.row_clients += i64::from(seen.insert((*at, clients.value(n))));
+                }
+            }
+        }
+    }
+    Ok(totals)
+}
+
+fn wrong() -> Error {
+    Error::state("contacts", "a column is not as it was written")
+}
+
+fn ints(batch: &RecordBatch, at: usize) -> Result<&Int64Array> {
+    batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(wrong)
+}
+
+/// A dictionary column row by row.
+fn texts(batch: &RecordBatch, at: usize) -> Result<Vec<&str>> {
+    let column = batch.columns().get(at).and_then(|c| c.as_dictionary_opt::<Int32Type>()).ok_or_else(wrong)?;
+    let column = column.downcast_dict::<StringArray>().ok_or_else(wrong)?;
+    Ok(column.into_iter().map(Option::unwrap_or_default).collect())
+}

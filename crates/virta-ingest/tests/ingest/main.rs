@@ -1,0 +1,9 @@
+//! Ingest through its public interface: small extracts in, tables of the store out.
+
+mod columns;
+mod faults;
+mod identity;
+mod order;
+mod people;
+mod secrecy;
+mod world;

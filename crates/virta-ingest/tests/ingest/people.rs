@@ -1,0 +1,130 @@
+//! Persons: pseudonyms, linkage, what sources say about them.
+
+use crate::world::World;
+
+fn profile(name: &str, domain: &str, extracted_on: &str) -> String {
+    format!(
+        r#"
+        [source]
+        name = "{name}"
+        pseudonym = "{domain}"
+        extracted_on = "{extracted_on}"
+        [[file]]
+        table = "clients"
+        path = "{name}.csv"
+        [file.columns]
+        client = {{ from = "id" }}
+        birth_date = {{ from = "born" }}
+        birth_precision = {{ from = "precision" }}
+        sex = {{ from = "sex", map = {{ 1 = "male", 2 = "female" }} }}
+        municipality = {{ from = "municipality" }}
+        "#
+    )
+}
+
+const HEADER: &str = "id;born;precision;sex;municipality\n";
+
+#[test]
+fn the_newest_that_says_something_wins_field_by_field_and_disagreement_is_counted() {
+    let world = World::new();
+    world.write("old.csv", format!("{HEADER}a;1950-02-03;;1;91\n"));
+    world.write("new.csv", format!("{HEADER}a;1950-01-01;year;;476\nb;;;2;\n"));
+    world.ingest(&profile("new", "region", "2014-02-01"));
+    let report = world.ingest(&profile("old", "region", "2014-01-01"));
+    assert_eq!(
+        world.sorted("clients", &["birth_date", "birth_precision", "sex", "municipality"]),
+        // The exact birth date agrees with the newer year; 476 merged into 297.
+        ["- - female -", "1950-02-03 day male 297"]
+    );
+    assert_eq!(report.disagreements.get("municipality"), Some(&1));
+    assert_eq!(report.disagreements.get("sex"), None);
+}
+
+#[test]
+fn only_the_same_domain_means_the_same_person() {
+    let world = World::new();
+    world.write("x.csv", format!("{HEADER}a;1950-02-03;;1;91\n"));
+    world.write("y.csv", format!("{HEADER}a;1950-02-03;;1;91\n"));
+    world.ingest(&profile("x", "one", "2014-01-01"));
+    world.ingest(&profile("y", "two", "2014-01-01"));
+    assert_eq!(world.sorted("clients", &["sex"]), ["male", "male"]);
+}
+
+#[test]
+fn a_person_is_known_from_any_table() {
+    let world = World::new();
+    world.write("p.csv", "id;from\na;2014-01-01\na;2014-01-01\nb;\n");
+    let report = world.ingest(
+        r#"
+        [source]
+        name = "plans"
+        bad_rows_max_percent = 50
+        [[file]]
+        table = "plans"
+        path = "p.csv"
+        [file.columns]
+        client = { from = "id" }
+        kind = { const = "multi_service_plan" }
+        from_date = { from = "from" }
+        "#,
+    );
+    assert_eq!((report.rows_read, report.rows_accepted, report.rows_quarantined, report.rows_superseded), (3, 1, 1, 1));
+    assert_eq!(
+        world.rows("plans", &["kind", "from_date", "to_date", "source"]),
+        ["multi_service_plan 2014-01-01 - plans"]
+    );
+    assert_eq!(world.rows("clients", &["sex"]), ["-"]);
+}
+
+#[test]
+fn a_pilot_names_its_clients_by_pseudonym_or_by_client_id() {
+    let world = World::new();
+    world.write("x.csv", format!("{HEADER}a;1950-02-03;;1;91\n"));
+    world.ingest(&profile("x", "one", "2014-01-01"));
+    let client = world.rows("clients", &["client_id"]).remove(0);
+    world.write("pilot.csv", format!("who;began\n{client};2014-03-01\n"));
+    world.ingest(
+        r#"
+        [source]
+        name = "pilots"
+        [[file]]
+        table = "pilots"
+        path = "pilot.csv"
+        [file.columns]
+        client_id = { from = "who" }
+        pilot = { const = "one desk" }
+        index_date = { from = "began" }
+        "#,
+    );
+    assert_eq!(world.rows("pilots", &["pilot", "client_id"]), [format!("one desk {client}")]);
+    assert_eq!(world.rows("clients", &["sex"]), ["male"]);
+}
+
+#[test]
+fn tables_without_clients_are_filled_too() {
+    let world = World::new();
+    world.write("a.csv", "what;from;to;n;eur\nhome_care;2014-01-01;2014-12-31;120;1 000,50\n");
+    world.ingest(
+        r#"
+        [source]
+        name = "vendor"
+        [[file]]
+        table = "aggregates"
+        path = "a.csv"
+        [file.columns]
+        service = { from = "what" }
+        period_from = { from = "from" }
+        period_to = { from = "to" }
+        contacts = { from = "n" }
+        cost_cents = { from = "eur" }
+        "#,
+    );
+    assert_eq!(
+        world.rows(
+            "aggregates",
+            &["source", "service", "period_from", "period_to", "clients", "contacts", "cost_cents"]
+        ),
+        ["vendor home_care 2014-01-01 2014-12-31 - 120 100050"]
+    );
+    assert_eq!(world.rows("services", &["service"]), ["home_care"]);
+}
