@@ -52,6 +52,9 @@ pub(crate) struct CohortPlan {
     pub rolling_days: Option<i32>,
     pub observed_days_min: Option<i64>,
     pub excludes: Vec<usize>,
+    /// The first cohort that counts services in the same way, maybe this one: they have the same counted services and
+    /// the same day of qualifying.
+    pub counts_as: usize,
     /// The rules in order, as attrition words them; the services come first.
     pub rules: Vec<String>,
 }
@@ -79,11 +82,16 @@ impl Need {
 
     /// Whether any use at all is enough.
     pub fn is_any_use(&self) -> bool {
-        self.contacts <= 1 && self.is_contacts_only() && self.contacts_each.is_none()
+        self.contacts <= 1 && self.is_same_contacts()
     }
 
     pub fn is_contacts_only(&self) -> bool {
         self.days == 0 && self.cost.is_none()
+    }
+
+    /// Whether only contacts matter, and the same number for every service.
+    pub fn is_same_contacts(&self) -> bool {
+        self.is_contacts_only() && self.contacts_each.is_none()
     }
 
     #[inline]
@@ -121,7 +129,13 @@ impl<'a> Plan<'a> {
         plan.before = plan.periods.iter().map(|&period| before(&plan.periods, period)).collect();
         for cohort in &study.cohorts {
             let level = plan.level(cohort.count_by);
-            plan.cohorts.push(CohortPlan::new(study, cohort, level, catalogue));
+            let mut new = CohortPlan::new(study, cohort, level, catalogue);
+            let counts = |cohort: &CohortPlan| {
+                (cohort.level, cohort.min_services, cohort.percentile, cohort.rolling_days, cohort.needs.clone())
+            };
+            new.counts_as =
+                plan.cohorts.iter().position(|old| counts(old) == counts(&new)).unwrap_or(plan.cohorts.len());
+            plan.cohorts.push(new);
         }
         for &count_by in study.sweep.iter().flat_map(|sweep| &sweep.count_by) {
             plan.level(count_by);
@@ -241,6 +255,7 @@ impl CohortPlan {
                 .iter()
                 .filter_map(|name| study.cohorts.iter().position(|other| other.name == *name))
                 .collect(),
+            counts_as: 0,
             rules: rules(cohort),
         }
     }

@@ -18,6 +18,8 @@ pub(crate) enum Reach {
 /// What is kept from client to client, so that nothing is allocated.
 #[derive(Debug, Default)]
 pub(crate) struct Qualifier {
+    /// Contacts of each value in the window, where nothing else matters; all 0 between clients.
+    contacts: Vec<u32>,
     cells: Vec<State>,
     touched: Vec<u16>,
     leaving: Vec<(i32, u16)>,
@@ -76,10 +78,64 @@ impl Qualifier {
             || (!rows.has_stays && (need.cost.is_none() || (0..rows.len()).all(|row| rows.cost(row) >= 0)));
         let found = match (is_plain, reach) {
             (true, Reach::Period) => self.by_contact(rows, values, need, services, period),
+            (true, Reach::Days(days)) if need.is_same_contacts() && !rows.has_stays => {
+                self.by_visit_rolling(rows, values, need.contacts, services, period, from, days)
+            }
             (true, Reach::Days(days)) => self.by_contact_rolling(rows, values, need, services, period, from, days),
             (false, _) => self.by_day(rows, values, need, services, period, from, reach),
         };
         self.clear();
+        found
+    }
+
+    /// Rolling windows over visits alone, where only their number matters: the plainest and most frequent case.
+    #[allow(clippy::too_many_arguments)]
+    fn by_visit_rolling(
+        &mut self,
+        rows: &Rows<'_>,
+        values: &[u16],
+        least: u32,
+        services: u32,
+        period: Window,
+        from: i32,
+        days: i32,
+    ) -> Option<i32> {
+        let first = rows.start.partition_point(|&start| start < from);
+        let last = first + rows.start[first..].partition_point(|&start| start <= period.last);
+        let (starts, values) = (&rows.start[first..last], &values[first..last]);
+        let most = values.iter().fold(0, |most, &value| if value == NO_CODE { most } else { most.max(value) });
+        if self.contacts.len() <= usize::from(most) {
+            self.contacts.resize(usize::from(most) + 1, 0);
+        }
+        let contacts = &mut self.contacts;
+        let (mut counted, mut left, mut found) = (0u32, 0, None);
+        for (&start, &value) in starts.iter().zip(values) {
+            let day = start.max(period.first);
+            let oldest = day.saturating_sub(days).saturating_add(1);
+            while starts[left] < oldest {
+                if values[left] != NO_CODE {
+                    let contacts = &mut contacts[usize::from(values[left])];
+                    counted -= u32::from(*contacts == least);
+                    *contacts -= 1;
+                }
+                left += 1;
+            }
+            if value == NO_CODE {
+                continue;
+            }
+            let contacts = &mut contacts[usize::from(value)];
+            *contacts += 1;
+            counted += u32::from(*contacts == least);
+            if counted >= services {
+                found = Some(day);
+                break;
+            }
+        }
+        for &value in values {
+            if value != NO_CODE {
+                contacts[usize::from(value)] = 0;
+            }
+        }
         found
     }
 

@@ -56,6 +56,8 @@ pub(crate) struct Judge {
     tallies: Vec<Tally>,
     copy: RowsCopy,
     values: Vec<u16>,
+    /// By cohort, the first day found for the client at hand, `None` while nobody has asked.
+    first_days: Vec<Option<Option<i32>>>,
 }
 
 impl Judge {
@@ -65,11 +67,13 @@ impl Judge {
             tallies: plan.levels.iter().map(|level| Tally::new(level.codes.len())).collect(),
             copy: RowsCopy::default(),
             values: Vec::new(),
+            first_days: vec![None; plan.cohorts.len()],
         }
     }
 
     /// Fills `standings`, one for each cohort of the plan in order.
     pub fn judge(&mut self, user: &User<'_>, standings: &mut [Standing]) {
+        self.first_days.fill(None);
         for (at, cohort) in user.plan.cohorts.iter().enumerate() {
             let (earlier, rest) = standings.split_at_mut(at);
             if let Some(standing) = rest.first_mut() {
@@ -79,7 +83,6 @@ impl Judge {
     }
 
     fn stand(&mut self, user: &User<'_>, cohort: &CohortPlan, earlier: &[Standing], standing: &mut Standing) {
-        let need = &cohort.needs[user.period];
         let tally = &user.tallies[cohort.level];
         let period = user.plan.periods[user.period];
         standing.qualified_on = None;
@@ -118,20 +121,21 @@ impl Judge {
             }
             _ => {
                 set_of(tally, cohort, user.period, &mut standing.service_set);
-                standing.qualified_on = if need.is_any_use() && cohort.min_services == 1 {
-                    user.rows.start.first().map(|&start| start.max(period.first))
-                } else {
-                    self.first_day(user, cohort, period, Reach::Period)
-                };
+                standing.qualified_on = self.first_day(user, cohort, period, Reach::Period);
             }
         }
     }
 
     fn first_day(&mut self, user: &User<'_>, cohort: &CohortPlan, period: Window, reach: Reach) -> Option<i32> {
+        if let Some(known) = self.first_days[cohort.counts_as] {
+            return known;
+        }
         let rows = &user.contacts.rows;
         let need = &cohort.needs[user.period];
         let values = values(user.plan, cohort.level, rows, &mut self.values);
-        self.qualifier.first_day(rows, values, need, cohort.min_services, period, reach)
+        let first = self.qualifier.first_day(rows, values, need, cohort.min_services, period, reach);
+        self.first_days[cohort.counts_as] = Some(first);
+        first
     }
 
     /// The number of counted services in another window, whose use is left in this level's tally.

@@ -7,7 +7,7 @@ use virta_model::schema::COMBINATIONS;
 use virta_model::{ColumnData, Table, TextColumn};
 
 use super::records::{Records, Sum};
-use super::{Analysis, End, Slots, join};
+use super::{Analysis, End, Slots, bits_of, join};
 use crate::groups::Remap;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::visit::Visit;
@@ -21,7 +21,7 @@ pub(super) enum Combinations {
 
 /// A set of up to 64 services in the order of the rows: the size, then the services' bits, the first service highest
 /// and turned round, so that of two sets of the same size the one with the first service in which they differ is less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Mask {
     size: u32,
     bits: u64,
@@ -86,11 +86,7 @@ impl Analysis for Combinations {
                 let mut numbers = Vec::new();
                 let describe = |set: &Mask| {
                     numbers.clear();
-                    let mut rest = set.services();
-                    while rest != 0 {
-                        numbers.push(rest.trailing_zeros() as u16);
-                        rest &= rest - 1;
-                    }
+                    numbers.extend(bits_of(set.services()));
                     sets.push(&numbers, codes);
                 };
                 records.finish(end, describe, |slots, set, used| rows.push(slots, set, used));

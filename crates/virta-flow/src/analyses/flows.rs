@@ -22,7 +22,7 @@ pub(super) struct Flows {
     /// By slot.
     pairs: Vec<Pairs>,
     /// The number of the visit, so that a client is counted once for a pair.
-    visit: u64,
+    visit: u32,
 }
 
 #[derive(Debug, Default)]
@@ -40,11 +40,10 @@ struct Pairs {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
+    clients: u32,
+    last_visit: u32,
     from: u16,
     to: u16,
-    transitions: u64,
-    clients: u64,
-    last_visit: u64,
 }
 
 /// Up to this many services every pair has a place of its own in a list.
@@ -65,7 +64,8 @@ impl Analysis for Flows {
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
-        self.visit += 1;
+        // Numbers may come round after four thousand million visits; 0 is nobody's.
+        self.visit = self.visit.wrapping_add(1).max(1);
         let services = self.services;
         let pairs = at(&mut self.pairs, visit.slot);
         if services <= MOST_LISTED && pairs.places.is_empty() {
@@ -82,17 +82,12 @@ impl Analysis for Flows {
             if gap > self.max_gap {
                 continue;
             }
-            let place = pairs.place(from, to, services);
+            let place = pairs.place(from, to, services, self.dense_gaps);
             let sum = &mut pairs.sums[place];
-            sum.transitions += 1;
-            sum.clients += u64::from(sum.last_visit != self.visit);
+            sum.clients += u32::from(sum.last_visit != self.visit);
             sum.last_visit = self.visit;
             if gap >= 0 && (gap as usize) < self.dense_gaps {
-                let at = place * self.dense_gaps + gap as usize;
-                if at >= pairs.gaps.len() {
-                    pairs.gaps.resize(pairs.sums.len() * self.dense_gaps, 0);
-                }
-                pairs.gaps[at] += 1;
+                pairs.gaps[place * self.dense_gaps + gap as usize] += 1;
             } else {
                 *pairs.other_gaps.entry((place as u32, gap as i32)).or_default() += 1;
             }
@@ -123,15 +118,17 @@ impl Analysis for Flows {
             places.sort_unstable_by_key(|&place| (whole.sums[place].from, whole.sums[place].to));
             for place in places {
                 let sum = whole.sums[place];
-                let dense = whole.gaps.chunks(self.dense_gaps).nth(place).unwrap_or(&[]);
+                let dense = &whole.gaps[place * self.dense_gaps..(place + 1) * self.dense_gaps];
+                let transitions = dense.iter().map(|&count| u64::from(count)).sum::<u64>()
+                    + other_gaps[place].iter().map(|(_, count)| count).sum::<u64>();
                 table.push(&[
                     Value::Text(slots.cohort),
                     Value::Text(slots.label),
                     Value::Text(end.plan.service_code(sum.from)),
                     Value::Text(end.plan.service_code(sum.to)),
-                    Value::Int(sum.transitions as i64),
-                    Value::Int(sum.clients as i64),
-                    Value::Ratio(median(dense, &other_gaps[place], sum.transitions)),
+                    Value::Int(transitions as i64),
+                    Value::Int(sum.clients.into()),
+                    Value::Ratio(median(dense, &other_gaps[place], transitions)),
                 ]);
             }
         }
@@ -140,19 +137,28 @@ impl Analysis for Flows {
 }
 
 impl Pairs {
+    /// The place of a pair, which is made when it is met for the first time.
     #[inline]
-    fn place(&mut self, from: u16, to: u16, services: usize) -> usize {
-        let next = self.sums.len() as u32;
+    fn place(&mut self, from: u16, to: u16, services: usize, dense_gaps: usize) -> usize {
         let known = if self.places.is_empty() {
-            self.sparse.entry(u32::from(from) << 16 | u32::from(to)).or_insert(next + 1)
+            self.sparse.get(&sparse_key(from, to)).copied().unwrap_or(0)
         } else {
-            &mut self.places[usize::from(from) * services + usize::from(to)]
+            self.places[usize::from(from) * services + usize::from(to)]
         };
-        if *known == 0 || *known == next + 1 {
-            *known = next + 1;
-            self.sums.push(Sum { from, to, ..Sum::default() });
+        if known > 0 { known as usize - 1 } else { self.new_place(from, to, services, dense_gaps) }
+    }
+
+    #[cold]
+    fn new_place(&mut self, from: u16, to: u16, services: usize, dense_gaps: usize) -> usize {
+        self.sums.push(Sum { from, to, ..Sum::default() });
+        self.gaps.resize(self.sums.len() * dense_gaps, 0);
+        let known = self.sums.len() as u32;
+        if self.places.is_empty() {
+            self.sparse.insert(sparse_key(from, to), known);
+        } else {
+            self.places[usize::from(from) * services + usize::from(to)] = known;
         }
-        *known as usize - 1
+        known as usize - 1
     }
 
     fn merge(&mut self, other: &Pairs, services: usize, dense_gaps: usize) {
@@ -161,17 +167,12 @@ impl Pairs {
         }
         let mut places = Vec::with_capacity(other.sums.len());
         for (at, there) in other.sums.iter().enumerate() {
-            let place = self.place(there.from, there.to, services);
+            let place = self.place(there.from, there.to, services, dense_gaps);
             places.push(place as u32);
             // Clients of different workers or groups are different clients.
-            self.sums[place].transitions += there.transitions;
             self.sums[place].clients += there.clients;
-            let gaps = other.gaps.chunks(dense_gaps).nth(at).unwrap_or(&[]);
-            let first = place * dense_gaps;
-            if self.gaps.len() < first + gaps.len() {
-                self.gaps.resize(first + gaps.len(), 0);
-            }
-            self.gaps[first..].iter_mut().zip(gaps).for_each(|(here, there)| *here += there);
+            let gaps = &other.gaps[at * dense_gaps..(at + 1) * dense_gaps];
+            self.gaps[place * dense_gaps..].iter_mut().zip(gaps).for_each(|(here, there)| *here += there);
         }
         for (&(place, gap), count) in &other.other_gaps {
             if let Some(&place) = places.get(place as usize) {
@@ -189,6 +190,10 @@ impl Pairs {
         gaps.iter_mut().for_each(|gaps| gaps.sort_unstable());
         gaps
     }
+}
+
+fn sparse_key(from: u16, to: u16) -> u32 {
+    u32::from(from) << 16 | u32::from(to)
 }
 
 /// `dense` counts the gaps 0, 1, 2 and so on; `other` has those before and after, ascending.

@@ -10,7 +10,7 @@
 use virta_model::schema::{MEMBERS, NEAR_MEMBERS, TableSchema};
 use virta_model::{ColumnData, Sex, Table, TextColumn};
 
-use super::{Analysis, End, join};
+use super::{Analysis, End, bits_of, join};
 use crate::groups::Remap;
 use crate::hash::FastMap;
 use crate::plan::Plan;
@@ -103,7 +103,7 @@ impl Sets {
     /// The values of a set, ascending.
     fn values(&self, number: usize) -> Vec<u16> {
         match self {
-            Sets::Narrow { sets, .. } => (0..64).filter(|value| sets[number] >> value & 1 == 1).collect(),
+            Sets::Narrow { sets, .. } => bits_of(sets[number]).collect(),
             Sets::Wide { sets, .. } => sets[number].to_vec(),
         }
     }

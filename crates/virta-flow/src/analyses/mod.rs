@@ -151,6 +151,15 @@ fn share(part: i64, whole: i64) -> Option<f64> {
     (whole != 0).then(|| part as f64 / whole as f64)
 }
 
+/// The numbers whose bits are set, ascending.
+fn bits_of(mut bits: u64) -> impl Iterator<Item = u16> {
+    std::iter::from_fn(move || {
+        let number = (bits != 0).then(|| bits.trailing_zeros() as u16);
+        bits &= bits.wrapping_sub(1);
+        number
+    })
+}
+
 /// Appends a text that is most often the one of the row before.
 fn push_again(column: &mut TextColumn, text: &str) {
     match column.codes.last() {
