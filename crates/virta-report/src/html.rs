@@ -2,7 +2,6 @@
 
 use minijinja::{AutoEscape, Environment, context};
 
-use crate::chart::definitions;
 use crate::context::Context;
 use crate::format;
 use crate::lang::Lang;
@@ -37,7 +36,6 @@ pub fn html(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
         title => texts::TITLE.fill(lang, &[("name", report.name)]),
         style => STYLE.trim_end(),
         skip => texts::SKIP.of(lang),
-        patterns => definitions(),
         about => about,
         contents => texts::CONTENTS.of(lang),
         table_of => table_of.trim_end(),

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use virta_model::municipality;
 
-use crate::format;
 use crate::lang::{Lang, Text};
 
 /// Names that only the store knows, by code.
@@ -243,11 +242,11 @@ const RULES: &[(&str, Text)] = &[
     ("start", t("alussa", "i början", "at the start")),
 ];
 
-/// A rule of attrition in words, with its period in front where it has one.
+/// A rule of attrition in words, without the period that may stand in front of it.
 pub(crate) fn rule(text: &str, lang: Lang) -> String {
-    let (period, rule) = match text.split_once(": ") {
-        Some((period, rule)) if period.starts_with(|first: char| first.is_ascii_digit()) => (Some(period), rule),
-        _ => (None, text),
+    let rule = match text.split_once(": ") {
+        Some((period, rule)) if period.starts_with(|first: char| first.is_ascii_digit()) => rule,
+        _ => text,
     };
     let mut words = rule.to_owned();
     if lang != Lang::En {
@@ -259,10 +258,7 @@ pub(crate) fn rule(text: &str, lang: Lang) -> String {
             words = format!("{}{rest}", text.of(lang));
         }
     }
-    match period {
-        Some(period) => format!("{}: {words}", format::period(period, lang)),
-        None => words,
-    }
+    words
 }
 
 #[cfg(test)]
@@ -287,7 +283,7 @@ mod tests {
     #[test]
     fn rules_are_put_into_words() {
         assert_eq!(rule("services: at least 4", Lang::Fi), "palveluja vähintään 4");
-        assert_eq!(rule("2013: age: 18 to 64", Lang::Sv), "2013: ålder 18–64");
+        assert_eq!(rule("2013: age: 18 to 64", Lang::Sv), "ålder 18–64");
         assert_eq!(rule("washout: 365 days", Lang::Fi), "käyttämätön aika ennen: 365 päivää");
     }
 

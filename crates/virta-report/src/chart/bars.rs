@@ -30,11 +30,11 @@ pub(crate) fn bars(bars: &[Bar], series: &[String], style: &Style<'_>, labelled_
             match mark {
                 Mark::Value(value) => {
                     let width = value * scale;
-                    svg.rect(left, y, width.max(0.5), BAR - 2.0, &format!("f{}", at + 1));
+                    svg.filled(left, y, width.max(0.5), BAR - 2.0, at);
                     svg.text(left + width + 6.0, y + BAR - 4.5, "start", "t n", &(style.number)(*value));
                 }
                 Mark::Withheld => {
-                    svg.rect(left, y, 26.0, BAR - 2.0, "w");
+                    svg.withheld(left, y, 26.0, BAR - 2.0);
                     svg.text(left + 32.0, y + BAR - 4.5, "start", "t q", style.withheld);
                 }
                 Mark::None => svg.text(left + 4.0, y + BAR - 4.5, "start", "t q", "–"),

@@ -37,14 +37,14 @@ pub(crate) fn heat(heat: &Heat, style: &Style<'_>, labelled_by: &str) -> String 
                         svg.text(x + width / 2.0, y + CELL / 2.0 + 4.0, "middle", &format!("t s i{step:.0}"), &text);
                     }
                 }
-                Mark::Withheld => svg.rect(x, y, width - 1.5, CELL - 1.5, "w"),
+                Mark::Withheld => svg.withheld(x, y, width - 1.5, CELL - 1.5),
                 Mark::None => svg.rect(x, y, width - 1.5, CELL - 1.5, "h0"),
             }
         }
     }
     let mut y = 24.0 + CELL * heat.rows.len() as f64 + 4.0;
     if heat.marks.iter().flatten().any(|mark| *mark == Mark::Withheld) {
-        svg.rect(left, y, 14.0, 14.0, "w");
+        svg.withheld(left, y, 14.0, 14.0);
         svg.text(left + 20.0, y + 12.0, "start", "t", style.withheld);
         y += 20.0;
     }

@@ -14,7 +14,6 @@ pub(crate) use heat::{Heat, heat};
 pub(crate) use lines::{Line, Lines, lines};
 pub(crate) use sankey::{Flow, sankey};
 pub(crate) use stack::{Stack, stack};
-pub(crate) use svg::definitions;
 pub(crate) use upset::{Set, upset};
 
 /// Width of every chart in its own units; the page scales it.

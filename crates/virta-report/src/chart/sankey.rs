@@ -31,7 +31,7 @@ pub(crate) fn sankey(flows: &[Flow], style: &Style<'_>, labelled_by: &str) -> St
     let mut to_y = places(&to, scale, height);
     for (at, (name, value)) in from.iter().enumerate() {
         let y = from_y.get(name).copied().unwrap_or(0.0);
-        svg.rect(LEFT, y, NODE, value * scale, &format!("f{}", at % SERIES + 1));
+        svg.filled(LEFT, y, NODE, value * scale, at);
         svg.text(LEFT - 8.0, y + value * scale / 2.0 + 4.5, "end", "t", &fit(name, LEFT - 12.0));
     }
     for (name, value) in &to {

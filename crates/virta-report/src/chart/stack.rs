@@ -1,6 +1,6 @@
 //! Stacked columns over time.
 
-use super::svg::{SERIES, Svg};
+use super::svg::Svg;
 use super::{Mark, Style, WIDTH, axis};
 
 /// Columns from left to right, each with a mark for every series.
@@ -16,13 +16,11 @@ pub(crate) fn stack(chart: &Stack, style: &Style<'_>, labelled_by: &str) -> Stri
     const HEIGHT: f64 = 260.0;
     const HATCH: f64 = 10.0;
     let mut svg = Svg::new(WIDTH);
-    let mut names = chart.series.clone();
     let has_withheld = chart.marks.iter().flatten().any(|mark| *mark == Mark::Withheld);
-    let legend = svg.legend(&names, 2.0);
+    let legend = svg.legend(&chart.series, 2.0);
     if has_withheld {
-        names.push(style.withheld.to_owned());
         let x = WIDTH - 30.0 - super::svg::text_width(style.withheld);
-        svg.rect(x, legend, 14.0, 14.0, "w");
+        svg.withheld(x, legend, 14.0, 14.0);
         svg.text(x + 20.0, legend + 12.0, "start", "t", style.withheld);
     }
     let top = legend + if has_withheld { 26.0 } else { 8.0 };
@@ -41,13 +39,18 @@ pub(crate) fn stack(chart: &Stack, style: &Style<'_>, labelled_by: &str) -> Stri
         let x = left + width * column as f64;
         let mut y = top + HEIGHT;
         for (at, mark) in marks.iter().enumerate() {
-            let (height, class) = match mark {
-                Mark::Value(value) => (value * scale, format!("f{}", at % SERIES + 1)),
-                Mark::Withheld => (HATCH, "w".to_owned()),
-                Mark::None => continue,
-            };
-            y -= height;
-            svg.rect(x + 2.0, y, width - 4.0, height, &class);
+            let (x, width) = (x + 2.0, width - 4.0);
+            match mark {
+                Mark::Value(value) => {
+                    y -= value * scale;
+                    svg.filled(x, y, width, value * scale, at);
+                }
+                Mark::Withheld => {
+                    y -= HATCH;
+                    svg.withheld(x, y, width, HATCH);
+                }
+                Mark::None => {}
+            }
         }
         if let Some(name) = chart.columns.get(column).filter(|_| column % every == 0) {
             svg.text(x + width / 2.0, top + HEIGHT + 18.0, "middle", "t s", name);

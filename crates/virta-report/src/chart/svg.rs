@@ -22,6 +22,22 @@ impl Svg {
         );
     }
 
+    /// A rectangle in the colour and the pattern of a series.
+    pub(crate) fn filled(&mut self, x: f64, y: f64, width: f64, height: f64, series: usize) {
+        let series = series % SERIES;
+        self.rect(x, y, width, height, &format!("f{}", series + 1));
+        let hatching = hatching(x, y, width.max(0.0), height.max(0.0), series);
+        if !hatching.is_empty() {
+            self.path(&hatching, if series == 2 { "pd" } else { "pl" });
+        }
+    }
+
+    /// A rectangle that says that something is withheld.
+    pub(crate) fn withheld(&mut self, x: f64, y: f64, width: f64, height: f64) {
+        self.rect(x, y, width, height, "w");
+        self.path(&hatching(x, y, width.max(0.0), height.max(0.0), WITHHELD), "ph");
+    }
+
     pub(crate) fn line(&mut self, from: (f64, f64), to: (f64, f64), class: &str) {
         let _ = write!(
             self.body,
@@ -77,7 +93,7 @@ impl Svg {
                 x = 4.0;
                 line += 20.0;
             }
-            self.rect(x, y + line, 14.0, 14.0, &format!("f{}", at % SERIES + 1));
+            self.filled(x, y + line, 14.0, 14.0, at);
             self.text(x + 20.0, y + line + 12.0, "start", "t", name);
             x += width;
         }
@@ -120,31 +136,47 @@ pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// The patterns that every chart of the page refers to. Their colours come from the page's style.
-pub(crate) fn definitions() -> String {
-    const LINES: [&str; SERIES] = [
-        "",
-        r#"<path d="M-2 2l4-4M0 8l8-8M6 10l4-4" class="pl"/>"#,
-        r#"<circle cx="2" cy="2" r="1.3" class="pd"/><circle cx="6" cy="6" r="1.3" class="pd"/>"#,
-        r#"<path d="M0 2h8M0 6h8" class="pl"/>"#,
-        r#"<path d="M-2 6l4 4M0 0l8 8M6-2l4 4" class="pl"/>"#,
-        r#"<path d="M2 0v8M6 0v8" class="pl"/>"#,
-        r#"<path d="M0 0l8 8M8 0l-8 8" class="pl"/>"#,
-    ];
-    let mut text =
-        String::from(r#"<svg width="0" height="0" aria-hidden="true" focusable="false" class="defs"><defs>"#);
-    for (at, lines) in LINES.iter().enumerate() {
-        let _ = write!(
-            text,
-            r#"<pattern id="p{n}" width="8" height="8" patternUnits="userSpaceOnUse"><rect width="8" height="8" class="b{n}"/>{lines}</pattern>"#,
-            n = at + 1
-        );
+/// The lines of a series' pattern, cut to a rectangle: drawn, not a pattern of the page, because printing to PDF turns
+/// those into pictures of many megabytes.
+fn hatching(x: f64, y: f64, width: f64, height: f64, kind: usize) -> String {
+    let (right, bottom) = (x + width, y + height);
+    let mut data = String::new();
+    let mut add = |from: (f64, f64), to: (f64, f64)| {
+        let _ = write!(data, "M{:.1} {:.1}L{:.1} {:.1}", from.0, from.1, to.0, to.1);
+    };
+    let steps = |length: f64, step: f64| (1..).map(move |at| f64::from(at) * step).take_while(move |&at| at < length);
+    if matches!(kind, 1 | 6 | WITHHELD) {
+        // Rising to the right: x + y is the same along a line.
+        for sum in steps(width + height, 6.0).map(|at| x + y + at) {
+            let left = (sum - bottom).max(x);
+            let end = (sum - y).min(right);
+            add((left, sum - left), (end, sum - end));
+        }
     }
-    text.push_str(
-        r#"<pattern id="pw" width="7" height="7" patternUnits="userSpaceOnUse"><path d="M-2 2l4-4M0 7l7-7M5 9l4-4" class="ph"/></pattern></defs></svg>"#,
-    );
-    text
+    if matches!(kind, 4 | 6) {
+        // Falling to the right: x - y is the same along a line.
+        for difference in steps(width + height, 6.0).map(|at| x - bottom + at) {
+            let left = (difference + y).max(x);
+            let end = (difference + bottom).min(right);
+            add((left, left - difference), (end, end - difference));
+        }
+    }
+    if kind == 3 {
+        steps(height, 4.0).for_each(|at| add((x, y + at), (right, y + at)));
+    }
+    if kind == 5 {
+        steps(width, 4.0).for_each(|at| add((x + at, y), (x + at, bottom)));
+    }
+    if kind == 2 {
+        for row in steps(height, 5.0) {
+            steps(width, 5.0).for_each(|at| add((x + at, y + row), (x + at, y + row)));
+        }
+    }
+    data
 }
+
+/// The pattern of what is withheld.
+const WITHHELD: usize = usize::MAX;
 
 #[cfg(test)]
 mod tests {

@@ -35,7 +35,7 @@ pub(crate) fn upset(sets: &[Set], services: &[String], style: &Style<'_>, labell
     }
     for (column, set) in sets.iter().enumerate() {
         let x = left + width * (column as f64 + 0.5);
-        svg.rect(x - width * 0.32, y(set.value), width * 0.64, 14.0 + BARS - y(set.value), "f1");
+        svg.filled(x - width * 0.32, y(set.value), width * 0.64, 14.0 + BARS - y(set.value), 0);
         let text = (style.number)(set.value);
         if super::svg::text_width(&text) < width + 4.0 {
             svg.text(x, y(set.value) - 4.0, "middle", "t s n", &text);

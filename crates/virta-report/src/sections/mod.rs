@@ -63,7 +63,8 @@ impl Section {
     /// Adds a figure; the picture gets the ids of the elements that name and describe it.
     fn add(&mut self, title: String, summary: String, grid: Grid, draw: impl FnOnce(&str) -> String) {
         let id = format!("{}-{}", self.id, self.figures.len() + 1);
-        let svg = draw(&format!("{id}-title {id}-summary"));
+        let described = if summary.is_empty() { String::new() } else { format!(" {id}-summary") };
+        let svg = draw(&format!("{id}-title{described}"));
         self.figures.push(Figure { id, title, summary, svg, grid });
     }
 

@@ -58,20 +58,36 @@ pub(super) fn attrition(context: &Context<'_>) -> Section {
     let lang = context.lang;
     let mut section = Section::new("attrition", texts::ATTRITION, context);
     for cohort in distinct(&context.rows("attrition"), "cohort") {
-        let rows = context.rows_where("attrition", &[("cohort", cohort)]);
-        let (first, last) = (rows.first().copied(), rows.last().copied());
-        let several = context.periods().len() > 1;
-        let summary = texts::ATTRITION_TEXT
-            .fill(lang, &[("last", &context.count(last, "remaining")), ("first", &context.count(first, "remaining"))]);
-        let table = grid(context, &rows, &["rule", "remaining", "removed", "removed_alone"]);
-        section.add(
-            texts::ATTRITION_FIGURE.fill(lang, &[("cohort", cohort)]),
-            if several { String::new() } else { summary },
-            table,
-            |ids| count_bars(context, &rows, "rule", "remaining", ids),
-        );
+        for (period, rows) in by_period(context, &context.rows_where("attrition", &[("cohort", cohort)])) {
+            let (first, last) = (rows.first().copied(), rows.last().copied());
+            let summary = texts::ATTRITION_TEXT.fill(
+                lang,
+                &[("last", &context.count(last, "remaining")), ("first", &context.count(first, "remaining"))],
+            );
+            let mut title = texts::ATTRITION_FIGURE.fill(lang, &[("cohort", cohort)]);
+            if let Some(period) = period {
+                title = format!("{title}, {}", format::period(period, lang));
+            }
+            let table = grid(context, &rows, &["rule", "remaining", "removed", "removed_alone"]);
+            section.add(title, summary, table, |ids| count_bars(context, &rows, "rule", "remaining", ids));
+        }
     }
     section
+}
+
+/// The steps of each period: with several, a rule's text begins with its period.
+fn by_period<'a>(context: &Context<'a>, rows: &[Row<'a>]) -> Vec<(Option<&'a str>, Vec<Row<'a>>)> {
+    let periods = context.periods();
+    let mut groups: Vec<(Option<&str>, Vec<Row<'_>>)> = Vec::new();
+    for &row in rows {
+        let of = |period: &&str| row.text("rule").strip_prefix(*period).is_some_and(|rest| rest.starts_with(": "));
+        let period = periods.iter().copied().find(of).or(periods.first().copied().filter(|_| periods.len() == 1));
+        match groups.iter_mut().find(|(other, _)| *other == period) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((period, vec![row])),
+        }
+    }
+    groups
 }
 
 pub(super) fn profile(context: &Context<'_>) -> Section {
