@@ -7,23 +7,25 @@ use crate::random::{Purpose, Rng};
 use crate::region::RegionOptions;
 use crate::sink::{DirtyRow, Outcome, Sink};
 
-/// Where the columns of an extract stand, with their names.
+/// Where the columns of an extract stand.
 #[derive(Debug)]
 pub(crate) struct Fields {
     /// The id that is the whole row key, if there is one.
     pub(crate) id: Option<usize>,
+    /// With its name in the file.
     pub(crate) client: (usize, &'static str),
+    /// With its name in the file.
     pub(crate) unit: Option<(usize, &'static str)>,
-    pub(crate) code: (usize, &'static str),
-    pub(crate) start: (usize, &'static str),
-    pub(crate) end: Option<(usize, &'static str)>,
-    pub(crate) price: Option<(usize, &'static str)>,
+    pub(crate) code: usize,
+    pub(crate) start: usize,
+    pub(crate) end: Option<usize>,
+    pub(crate) price: Option<usize>,
 }
 
 /// The rules that planted rows break, as quarantine names them.
 pub(crate) mod rule {
     pub(crate) const DATE: &str = "date";
-    pub(crate) const CODE: &str = "code";
+    pub(crate) const CODE: &str = "unknown_code";
     pub(crate) const MISSING: &str = "missing";
     pub(crate) const END_BEFORE_START: &str = "end_before_start";
     pub(crate) const NUMBER: &str = "number";
@@ -88,38 +90,39 @@ impl Dirt {
         plant(sink, file, &cells, field, rule);
         if rule == rule::CONFLICT {
             // The same record and version with another price: neither can be right.
-            if let Some((price, _)) = fields.price {
+            if let Some(price) = fields.price {
                 cells[price] = b"1,23".to_vec();
             }
             plant(sink, file, &cells, field, rule);
         }
     }
 
+    /// Breaks the row; says which field is to blame, as quarantine names it, and the rule.
     fn break_row(&mut self, fault: Fault, fields: &Fields, cells: &mut Vec<Vec<u8>>) -> (&'static str, &'static str) {
         match fault {
             Fault::UnknownCode => {
-                cells[fields.code.0] = b"Z77".to_vec();
-                (fields.code.1, rule::CODE)
+                cells[fields.code] = b"Z77".to_vec();
+                ("service", rule::CODE)
             }
             Fault::NoClient => {
                 cells[fields.client.0].clear();
-                (fields.client.1, rule::MISSING)
+                ("client", rule::MISSING)
             }
             Fault::NoStart => {
-                cells[fields.start.0].clear();
-                (fields.start.1, rule::MISSING)
+                cells[fields.start].clear();
+                ("start_date", rule::MISSING)
             }
             Fault::EndBeforeStart => match fields.end {
-                Some((at, name)) => {
+                Some(at) => {
                     cells[at] = b"31.12.1999".to_vec();
-                    (name, rule::END_BEFORE_START)
+                    ("end_date", rule::END_BEFORE_START)
                 }
                 None => self.break_row(Fault::ImpossibleDate, fields, cells),
             },
             Fault::BadAmount => match fields.price {
-                Some((at, name)) => {
+                Some(at) => {
                     cells[at] = b"12,3,4".to_vec();
-                    (name, rule::NUMBER)
+                    ("cost_cents", rule::NUMBER)
                 }
                 None => self.break_row(Fault::UnknownCode, fields, cells),
             },
@@ -137,12 +140,12 @@ impl Dirt {
                 (name, rule::HETU)
             }
             Fault::ImpossibleDate => {
-                let text = &mut cells[fields.start.0];
+                let text = &mut cells[fields.start];
                 // The time, where there is one, stays.
                 if let Some(date) = text.get_mut(..5) {
                     date.copy_from_slice([b"31.02", b"00.00", b"12.13"][self.rng.below(3) as usize]);
                 }
-                (fields.start.1, rule::DATE)
+                ("start_date", rule::DATE)
             }
         }
     }

@@ -22,10 +22,10 @@ const FIELDS: Fields = Fields {
     id: Some(0),
     client: (1, "TNRO"),
     unit: Some((4, "YKSIKKO")),
-    code: (5, "PALA"),
-    start: (7, "TUPVA"),
-    end: Some((8, "LPVM")),
-    price: Some((12, "HINTA")),
+    code: 5,
+    start: 7,
+    end: Some(8),
+    price: Some(12),
 };
 
 pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut Dirt) {

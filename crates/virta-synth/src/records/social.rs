@@ -16,20 +16,20 @@ const STAY_FIELDS: Fields = Fields {
     id: None,
     client: (0, "TNRO"),
     unit: None,
-    code: (4, "PALA"),
-    start: (5, "TUPVA"),
-    end: Some((6, "LPVM")),
-    price: Some((8, "HINTA")),
+    code: 4,
+    start: 5,
+    end: Some(6),
+    price: Some(8),
 };
 
 const VISIT_FIELDS: Fields = Fields {
     id: None,
     client: (0, "ASIAKAS"),
     unit: Some((2, "TOIMIPISTE")),
-    code: (1, "PALVELU"),
-    start: (3, "PVM"),
+    code: 1,
+    start: 3,
     end: None,
-    price: Some((5, "HINTA")),
+    price: Some(5),
 };
 
 pub(super) fn write_stays(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut Dirt) {
