@@ -19,6 +19,8 @@ mod run;
 mod source;
 mod standing;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod totals;
 mod visit;
 
