@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use virta_model::settings::SettingsError;
 
+use crate::source::SourceError;
+
 /// The end of a command that did not succeed.
 #[derive(Debug)]
 pub enum Failure {
@@ -141,6 +143,28 @@ impl fmt::Display for Refusal {
 impl From<SettingsError> for Failure {
     fn from(error: SettingsError) -> Self {
         Failure::refused(error.message).line(error.line as u64).column(error.column as u64)
+    }
+}
+
+impl From<virta_store::Error> for Failure {
+    fn from(error: virta_store::Error) -> Self {
+        Failure::refused(error.to_string())
+    }
+}
+
+impl From<virta_ingest::Error> for Failure {
+    fn from(error: virta_ingest::Error) -> Self {
+        match error {
+            virta_ingest::Error::Interrupted => Failure::Interrupted,
+            virta_ingest::Error::Store(error) => error.into(),
+            other => Failure::refused(other.to_string()),
+        }
+    }
+}
+
+impl From<SourceError> for Failure {
+    fn from(error: SourceError) -> Self {
+        Failure::refused(error.to_string())
     }
 }
 

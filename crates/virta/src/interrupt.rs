@@ -2,25 +2,34 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-static HAPPENED: AtomicBool = AtomicBool::new(false);
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+static HAPPENED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 /// While a shell runs, Ctrl-C ends a query and not the program.
 static SHELL: AtomicBool = AtomicBool::new(false);
+/// While a command looks at the flag itself, it ends at its next safe point; a second Ctrl-C ends it at once.
+static PATIENT: AtomicBool = AtomicBool::new(false);
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Makes Ctrl-C and termination end the program cleanly.
 pub fn install() {
-    // A second handler cannot be there: this is called once, at the start.
-    let _ = ctrlc::set_handler(|| {
-        HAPPENED.store(true, Ordering::SeqCst);
-        if SHELL.load(Ordering::SeqCst) {
-            return;
-        }
-        sweep();
-        eprintln!("interrupted: nothing half-done is visible");
-        std::process::exit(130);
-    });
+    // Without it the system ends the program at once, which the store survives too.
+    let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
+    std::thread::spawn(move || signals.forever().for_each(|_| note()));
+}
+
+fn note() {
+    let again = HAPPENED.swap(true, Ordering::SeqCst);
+    let patient = PATIENT.load(Ordering::SeqCst);
+    if SHELL.load(Ordering::SeqCst) || (patient && !again) {
+        return;
+    }
+    sweep();
+    eprintln!("interrupted: nothing half-done is visible");
+    std::process::exit(130);
 }
 
 /// Whether an interrupt came since the start, or since it was last [taken](take).
@@ -36,6 +45,13 @@ pub fn take() -> bool {
 /// From now on an interrupt only sets the flag.
 pub fn only_note() {
     SHELL.store(true, Ordering::SeqCst);
+}
+
+/// The flag that an interrupt sets, for work that looks at it and stops: from now on only a second interrupt ends the
+/// program at once.
+pub fn flag() -> Arc<AtomicBool> {
+    PATIENT.store(true, Ordering::SeqCst);
+    Arc::clone(&HAPPENED)
 }
 
 /// The folder or file disappears when the program is interrupted.

@@ -7,6 +7,10 @@ mod interrupt;
 mod output;
 mod progress;
 mod render;
+mod source;
+#[cfg(feature = "sql")]
+mod sql;
+mod view;
 
 use std::process::ExitCode;
 
@@ -33,6 +37,20 @@ fn run(args: Args) -> Result<(), Failure> {
     let common = args.common;
     let out = &mut Output::new(common.json);
     match args.command {
+        Command::Demo(args) => commands::demo::run(&args, &common, out),
+        Command::Synth(args) => commands::synth::run(&args, &common, out),
+        Command::Init(args) => commands::init::run(&args, out),
+        Command::Profile(command) => commands::profile::run(&command, out),
+        Command::Ingest(args) => commands::ingest::run(&args, &common, out),
+        Command::Verify(args) => commands::verify::run(&args, out),
+        Command::Deliveries(args) => commands::deliveries::run(&args, out),
+        Command::Snapshots(args) => commands::snapshots::run(&args, out),
+        #[cfg(feature = "sql")]
+        Command::Sql(args) => sql::run(&args, &common, out),
+        Command::Study(args) => commands::study::run(&args, &common, out),
+        Command::Report(args) => commands::report::run(&args, out),
+        Command::Expire(args) => commands::expire::run(&args, out),
+        Command::Paths(args) => commands::paths::run(&args, out),
         Command::Dictionary(args) => commands::dictionary::run(&args, out),
         Command::Doctor(args) => commands::doctor::run(&args, out),
         Command::Completions(args) => commands::manual::completions(&args, out),

@@ -5,6 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use virta_ingest::ProjectKey;
+use virta_store::{Error, Store};
 
 use crate::args::DoctorArgs;
 use crate::failure::Failure;
@@ -35,15 +37,16 @@ fn look(args: &DoctorArgs) -> Vec<Finding> {
     let here = PathBuf::from(".");
     let folder = args.store.as_deref().unwrap_or(&here);
     let mut findings = vec![memory(), open_files()];
-    let Some(store) = &args.store else {
+    if args.store.is_none() {
         findings.extend([disk(folder), permissions(folder), locks(folder)]);
         return findings;
-    };
+    }
     if !folder.is_dir() {
-        findings.push(Finding::bad("store", "no store stands there", format!("virta init {}", store.display())));
+        findings.push(Finding::bad("store", "no store stands there", format!("virta init {}", folder.display())));
         return findings;
     }
     findings.extend([disk(folder), permissions(folder), privacy(folder), locks(folder)]);
+    findings.extend([store(folder), key(folder, args.key.as_deref()), writer(folder)]);
     findings
 }
 
@@ -137,11 +140,23 @@ fn memory_bytes() -> Option<u64> {
 
 fn open_files() -> Finding {
     const WHAT: &str = "open files";
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current.unwrap_or(u64::MAX);
+    let Some(limit) = open_files_limit() else {
+        return Finding::warning(WHAT, "the limit cannot be read", "look with ulimit -n");
+    };
     if limit < OPEN_FILES_MIN {
         Finding::warning(WHAT, format!("at most {limit}"), format!("ulimit -n {OPEN_FILES_MIN}"))
     } else {
         Finding::good(WHAT, if limit == u64::MAX { "no limit".to_owned() } else { format!("up to {limit}") })
+    }
+}
+
+/// `None` when the system does not say; no limit is the largest number.
+fn open_files_limit() -> Option<u64> {
+    let limits = fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+    match line.split_whitespace().next()? {
+        "unlimited" => Some(u64::MAX),
+        number => number.parse().ok(),
     }
 }
 
@@ -169,11 +184,60 @@ fn privacy(store: &Path) -> Finding {
             "everybody on this machine can look into the store",
             format!("chmod -R o-rwx {}", store.display()),
         ),
-        Ok(metadata) if metadata.uid() != rustix::process::geteuid().as_raw() => {
-            Finding::good(WHAT, "others are shut out; somebody else owns the store")
-        }
+        Ok(metadata) if !is_mine(&metadata) => Finding::good(WHAT, "others are shut out; somebody else owns the store"),
         Ok(_) => Finding::good(WHAT, "others are shut out"),
         Err(error) => Finding::bad(WHAT, format!("cannot be looked at: {error}"), "check the path"),
+    }
+}
+
+fn is_mine(metadata: &fs::Metadata) -> bool {
+    fs::metadata("/proc/self").map_or(true, |me| me.uid() == metadata.uid())
+}
+
+/// Whether the store opens, and which snapshot is its newest.
+fn store(root: &Path) -> Finding {
+    const WHAT: &str = "store";
+    match Store::open(root).and_then(|store| store.current()) {
+        Ok(snapshot) => Finding::good(
+            WHAT,
+            format!(
+                "snapshot {}, {} contacts",
+                super::short(snapshot.id()),
+                render::count(snapshot.rows("contacts") as i64)
+            ),
+        ),
+        Err(error) => {
+            Finding::bad(WHAT, error.to_string(), "restore the store from a copy; virta verify says what is damaged")
+        }
+    }
+}
+
+/// Whether the key that ingest needs is there, is the store's, and is nobody else's.
+fn key(root: &Path, given: Option<&Path>) -> Finding {
+    const WHAT: &str = "key";
+    let path = super::key_path(root, given);
+    let checked = ProjectKey::load(&path).and_then(|key| key.check(Store::open(root)?.key_id()));
+    match checked {
+        Ok(()) => Finding::good(WHAT, format!("{} is the store's, and yours alone", path.display())),
+        Err(virta_ingest::Error::Key { message, fix, .. }) => {
+            Finding::bad(WHAT, format!("{}: {message}", path.display()), fix)
+        }
+        Err(error) => Finding::bad(WHAT, error.to_string(), "mend the store first"),
+    }
+}
+
+/// Who writes now, if anybody.
+fn writer(root: &Path) -> Finding {
+    const WHAT: &str = "writer";
+    let begun = Store::open(root).and_then(|store| store.begin().map(drop));
+    match begun {
+        Ok(()) => Finding::good(WHAT, "nobody else is writing"),
+        Err(Error::Locked { holder, .. }) => Finding::warning(
+            WHAT,
+            format!("{holder} is writing"),
+            "wait for it, or end that process: its lock goes with it",
+        ),
+        Err(error) => Finding::bad(WHAT, error.to_string(), "mend what stands above first"),
     }
 }
 

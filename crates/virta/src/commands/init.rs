@@ -1,0 +1,58 @@
+//! `virta init`: an empty store and its key.
+
+use std::path::Path;
+
+use serde::Serialize;
+use virta_ingest::ProjectKey;
+use virta_store::{InitOptions, Store};
+
+use crate::args::InitArgs;
+use crate::failure::Failure;
+use crate::output::Output;
+
+pub fn run(args: &InitArgs, out: &mut Output) -> Result<(), Failure> {
+    let made = make(&args.store, args.key.as_deref(), args.buckets)?;
+    out.document(&made)?;
+    out.text(format!("store  {}  ({} buckets; settings in virta.toml)", made.store, made.buckets))?;
+    out.text(format!("key    {}  (id {}; back it up apart from the store)", made.key, made.key_id))?;
+    out.text(format!("\nNext: virta ingest {} PROFILE.toml", made.store))
+}
+
+/// What an init made.
+#[derive(Debug, Serialize)]
+pub struct Made {
+    pub store: String,
+    pub key: String,
+    pub key_id: String,
+    pub buckets: u32,
+}
+
+/// Makes a store. A key that was made for it goes again when the store cannot be made.
+pub fn make(store: &Path, given_key: Option<&Path>, buckets: u32) -> Result<Made, Failure> {
+    let path = super::key_path(store, given_key);
+    if is_inside(&path, store) {
+        return Err(Failure::refused("the key would lie inside the store, and go wherever the store goes")
+            .file(&path)
+            .fix("name a file outside the store"));
+    }
+    let made_here = given_key.is_none() && !path.exists();
+    let key = if made_here { ProjectKey::create(&path)? } else { ProjectKey::load(&path)? };
+    let options = InitOptions { buckets, key_id: key.id() };
+    match Store::init(store, &options) {
+        Ok(_) => {
+            Ok(Made { store: store.display().to_string(), key: path.display().to_string(), key_id: key.id(), buckets })
+        }
+        Err(error) => {
+            if made_here {
+                // No store was made with it: nothing depends on it.
+                let _ = std::fs::remove_file(&path);
+            }
+            Err(error.into())
+        }
+    }
+}
+
+fn is_inside(path: &Path, store: &Path) -> bool {
+    let folder = path.parent().unwrap_or(Path::new("")).canonicalize();
+    matches!((folder, store.canonicalize()), (Ok(folder), Ok(store)) if folder.starts_with(&store))
+}

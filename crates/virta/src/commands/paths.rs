@@ -1,0 +1,81 @@
+//! `virta paths`: the Parquet files of a snapshot and of the studies, for DuckDB, Polars and R.
+
+use serde::Serialize;
+use virta_model::schema;
+use virta_store::{Error, Snapshot, Store};
+
+use crate::args::PathsArgs;
+use crate::failure::Failure;
+use crate::output::Output;
+
+pub fn run(args: &PathsArgs, out: &mut Output) -> Result<(), Failure> {
+    let store = Store::open(&args.store)?;
+    let snapshot = super::snapshot_of(&store, &args.as_of)?;
+    let mut tables = store_tables(&snapshot)?;
+    tables.extend(study_tables(&store, &snapshot, args.as_of.as_of.is_some())?);
+    if let Some(wanted) = &args.table {
+        let wanted = wanted.strip_prefix("store.").unwrap_or(wanted);
+        tables.retain(|table| table.table == wanted);
+        if tables.is_empty() {
+            return Err(unknown(wanted));
+        }
+    }
+    out.document(&tables)?;
+    if out.is_json() {
+        return Ok(());
+    }
+    let only_one = args.table.is_some();
+    for table in &tables {
+        for path in &table.files {
+            out.text(if only_one { path.clone() } else { format!("{}\t{path}", table.table) })?;
+        }
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct TableFiles {
+    table: String,
+    rows: u64,
+    files: Vec<String>,
+}
+
+/// The contract's tables. Every file is checked before its path is given away, since other readers check nothing.
+fn store_tables(snapshot: &Snapshot) -> Result<Vec<TableFiles>, Failure> {
+    let mut tables = Vec::new();
+    for table in schema::STORE {
+        let files = snapshot.files(table.name).iter();
+        let paths = files.map(|file| Ok(snapshot.verify_file(table.name, file)?.display().to_string()));
+        tables.push(TableFiles {
+            table: table.name.to_owned(),
+            rows: snapshot.rows(table.name),
+            files: paths.collect::<Result<_, Error>>()?,
+        });
+    }
+    Ok(tables)
+}
+
+fn study_tables(store: &Store, snapshot: &Snapshot, as_of: bool) -> Result<Vec<TableFiles>, Failure> {
+    let mut tables = Vec::new();
+    for study in store.studies()? {
+        let results = match if as_of { store.results_on(&study, snapshot.id()) } else { store.results(&study) } {
+            Ok(results) => results,
+            Err(Error::NoStudy { .. }) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        for table in results.tables() {
+            tables.push(TableFiles {
+                table: format!("{study}.{table}"),
+                rows: results.rows(table).unwrap_or(0),
+                files: vec![results.verify_file(table)?.display().to_string()],
+            });
+        }
+    }
+    Ok(tables)
+}
+
+fn unknown(table: &str) -> Failure {
+    let names: Vec<_> = schema::STORE.iter().map(|table| table.name).collect();
+    Failure::refused(format!("there is no table `{table}`"))
+        .fix(format!("name one of {}, or STUDY.TABLE; virta paths STORE lists them all", names.join(", ")))
+}

@@ -1,0 +1,85 @@
+//! `virta profile`: a draft from a file, and what a profile would do.
+
+use std::fs;
+use std::io::Write;
+
+use virta_ingest::{FileCheck, ProfileCheck, RowCheck, profile_check, profile_new};
+
+use crate::args::{ProfileCheckArgs, ProfileCommand, ProfileNewArgs};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::render::{Grid, count, printable};
+
+pub fn run(command: &ProfileCommand, out: &mut Output) -> Result<(), Failure> {
+    match command {
+        ProfileCommand::New(args) => new(args, out),
+        ProfileCommand::Check(args) => check(args, out),
+    }
+}
+
+fn new(args: &ProfileNewArgs, out: &mut Output) -> Result<(), Failure> {
+    let draft = profile_new(&args.file)?;
+    let Some(path) = &args.output else {
+        out.document(&serde_json::json!({ "profile": draft }))?;
+        return out.text(draft.trim_end());
+    };
+    // A profile that somebody has worked on is never overwritten.
+    let made = fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let written = made.and_then(|mut file| file.write_all(draft.as_bytes()));
+    written.map_err(|error| Failure::io("write the draft", path, &error))?;
+    out.document(&serde_json::json!({ "profile": draft, "file": path.display().to_string() }))?;
+    out.text(format!("{0}: a draft. Read its comments, then try: virta profile check {0}", path.display()))
+}
+
+fn check(args: &ProfileCheckArgs, out: &mut Output) -> Result<(), Failure> {
+    let check = profile_check(&args.profile, args.rows)?;
+    out.document(&check)?;
+    out.text(page(&check))?;
+    match check.files.iter().find_map(|file| file.refusal.as_ref()) {
+        Some(refusal) => Err(Failure::refused(refusal.clone())),
+        None => Ok(()),
+    }
+}
+
+fn page(check: &ProfileCheck) -> String {
+    let files = check.files.iter().map(file_page);
+    std::iter::once(format!("Source {}", printable(&check.source))).chain(files).collect::<Vec<_>>().join("\n\n")
+}
+
+fn file_page(file: &FileCheck) -> String {
+    let day = file.extracted_on.as_ref().map_or_else(String::new, |day| format!(", extracted on {day}"));
+    let mut parts = vec![format!("{} -> {}{day}", printable(&file.file), file.table)];
+    if !file.unused_columns.is_empty() {
+        let names: Vec<_> = file.unused_columns.iter().map(|name| printable(name)).collect();
+        parts.push(format!("  columns not used: {}", names.join(", ")));
+    }
+    parts.extend(file.rows.iter().map(row_page));
+    let refused = file.refused.iter().map(|(reason, rows)| format!("{} {reason}", count(*rows as i64)));
+    let refused: Vec<_> = refused.collect();
+    parts.push(match refused.as_slice() {
+        [] => format!("  {} rows looked at, none refused", count(file.rows_read as i64)),
+        refused => format!("  {} rows looked at, refused: {}", count(file.rows_read as i64), refused.join(", ")),
+    });
+    parts.join("\n")
+}
+
+fn row_page(row: &RowCheck) -> String {
+    let mut grid = Grid::new(&["  column of the file", "raw", "becomes", "value"]);
+    for cell in &row.cells {
+        grid.row([
+            format!("  {}", printable(&cell.from)),
+            printable(&cell.raw),
+            cell.field.clone(),
+            cell.value.as_ref().map_or_else(|| "(missing)".to_owned(), |value| printable(value)),
+        ]);
+    }
+    for (field, value) in &row.added {
+        grid.row(["  (the profile)".to_owned(), String::new(), field.clone(), printable(value)]);
+    }
+    let outcome = match (&row.problem, row.cancels) {
+        (Some(problem), _) => format!(": refused, {problem}"),
+        (None, true) => ": cancels its row".to_owned(),
+        (None, false) => String::new(),
+    };
+    format!("  line {}{outcome}\n{}", row.line, grid.text())
+}

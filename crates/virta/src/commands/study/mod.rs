@@ -1,0 +1,137 @@
+//! `virta study`: finds the cohorts, runs every analysis that the study asks for, writes the tables.
+
+pub mod page;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use serde::Serialize;
+use virta_flow::RunOptions;
+use virta_model::Table;
+use virta_model::settings::Study;
+use virta_store::{ResultMeta, Snapshot, Store};
+
+use crate::args::{Common, StudyArgs};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::progress::{self, Unit};
+use crate::render::{self, Rows};
+use crate::source::StoreSource;
+use crate::view::View;
+
+/// Under this name the results keep the text of the study that made them.
+pub const STUDY_TEXT: &str = "study_toml";
+
+pub fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let text = fs::read_to_string(&args.study).map_err(|error| Failure::io("read the study", &args.study, &error))?;
+    let study = Study::parse(&text).map_err(|error| Failure::settings(&args.study, error))?;
+    let store = Store::open(&args.store)?;
+    let snapshot = super::snapshot_of(&store, &args.as_of)?;
+    let found = find(&store, &snapshot, &study, &text, &args.study, common)?;
+    if out.is_json() {
+        return out.document(&found.document(&study, snapshot.id()));
+    }
+    out.text(page::page(&found.tables))?;
+    out.text(format!(
+        "\n{} tables, {} rows, of snapshot {} in {:.2} s: {}",
+        found.tables.len(),
+        render::count(found.rows()),
+        super::short(snapshot.id()),
+        begun.elapsed().as_secs_f64(),
+        found.folder.display()
+    ))
+}
+
+/// What a study found, and where it was written.
+#[derive(Debug)]
+pub struct Found {
+    pub tables: Vec<Table>,
+    pub folder: PathBuf,
+}
+
+/// Runs a study over a snapshot and writes its tables.
+pub fn find(
+    store: &Store,
+    snapshot: &Snapshot,
+    study: &Study,
+    text: &str,
+    path: &Path,
+    common: &Common,
+) -> Result<Found, Failure> {
+    let source = StoreSource::open(snapshot, study)?;
+    let bar = progress::bar("reading contacts", snapshot.rows("contacts"), Unit::Things);
+    let on_progress = |progress: virta_flow::Progress| bar.set_position(progress.contacts_done);
+    let options = RunOptions {
+        threads: common.threads().unwrap_or(0),
+        study_hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
+        snapshot: snapshot.id().to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        progress: Some(&on_progress),
+    };
+    let tables = virta_flow::run(study, &source, &options).map_err(|error| flow_failure(&error, text, path))?;
+    bar.finish_and_clear();
+    let meta = ResultMeta {
+        study_hash: options.study_hash.clone(),
+        snapshot: options.snapshot.clone(),
+        version: options.version.clone(),
+        settings: BTreeMap::from([(STUDY_TEXT.to_owned(), text.to_owned())]),
+    };
+    let results = store.write_results(&study.study.name, &tables, &meta)?;
+    let folder = results.folder().to_owned();
+    Ok(Found { tables, folder })
+}
+
+impl Found {
+    fn rows(&self) -> i64 {
+        self.tables.iter().map(|table| table.rows() as i64).sum()
+    }
+
+    pub fn document<'a>(&'a self, study: &'a Study, snapshot: &'a str) -> Document<'a> {
+        let rows_of = |name| View::of(&self.tables, name).map(|view| Rows(view.table));
+        Document {
+            study: &study.study.name,
+            snapshot,
+            folder: self.folder.display().to_string(),
+            tables: self
+                .tables
+                .iter()
+                .map(|table| TableEntry { table: table.schema.name, rows: table.rows() })
+                .collect(),
+            summary: rows_of("summary"),
+            attrition: rows_of("attrition"),
+        }
+    }
+}
+
+/// A study's answer for programs.
+#[derive(Debug, Serialize)]
+pub struct Document<'a> {
+    study: &'a str,
+    snapshot: &'a str,
+    folder: String,
+    tables: Vec<TableEntry>,
+    summary: Option<Rows<'a>>,
+    attrition: Option<Rows<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct TableEntry {
+    table: &'static str,
+    rows: usize,
+}
+
+/// An error of the core, at the section of the study that it is about.
+fn flow_failure(error: &virta_flow::Error, text: &str, path: &Path) -> Failure {
+    match error {
+        virta_flow::Error::NotYet { section } => {
+            let is_section = |line: &str| line.trim_start().trim_start_matches('[').starts_with(section);
+            let line = text.lines().position(is_section).unwrap_or(0) as u64 + 1;
+            Failure::refused(error.to_string()).file(path).line(line).column(1)
+        }
+        virta_flow::Error::Source { source, .. } => Failure::refused(source.to_string()),
+        _ => Failure::refused(error.to_string()),
+    }
+}

@@ -1,0 +1,207 @@
+//! What a study found, for the terminal: who was looked at, how the cohort came to be, what it uses and costs.
+
+use std::collections::HashMap;
+
+use virta_model::Table;
+
+use crate::render::{Grid, count, count_or_dash, euros, percent, printable, ratio_percent};
+use crate::view::{RowView, View};
+
+/// Rows of a list that the page shows; the tables have them all.
+const SHOWN: usize = 8;
+
+/// The whole page: population, attrition, cohorts, concentration.
+pub fn page(tables: &[Table]) -> String {
+    let parts = [population(tables), attrition(tables), cohorts(tables), concentration(tables)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+}
+
+/// Further tables of the first cohort in the newest period: its services and which of them go together.
+pub fn first_look(tables: &[Table]) -> String {
+    let Some((cohort, period)) = newest_cohort(tables) else { return String::new() };
+    let parts = [services(tables, cohort, period), combinations(tables, cohort, period), flows(tables, cohort, period)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+}
+
+fn population(tables: &[Table]) -> Option<String> {
+    let summary = View::of(tables, "summary")?;
+    let header = [
+        "period",
+        ">users",
+        ">residents",
+        ">person-years",
+        ">contacts",
+        ">cost",
+        ">unpriced contacts",
+        ">Gini of cost",
+    ];
+    let mut grid = Grid::new(&header);
+    for row in summary.rows() {
+        let contacts = row.int("contacts").unwrap_or(0);
+        let unpriced = row.int("unpriced_contacts").unwrap_or(0);
+        grid.row([
+            row.text("period").to_owned(),
+            count_or_dash(row.int("clients")),
+            count_or_dash(row.int("residents")),
+            row.ratio("person_years").map_or_else(|| "-".to_owned(), |years| count(years.round() as i64)),
+            count(contacts),
+            euros(row.int("cost_cents").unwrap_or(0)),
+            format!("{} ({})", count(unpriced), percent(unpriced, contacts)),
+            row.ratio("gini").map_or_else(|| "-".to_owned(), |gini| format!("{gini:.3}")),
+        ]);
+    }
+    Some(format!("Population (users: any contact in the period; residents: observed in it)\n{}", grid.text()))
+}
+
+fn attrition(tables: &[Table]) -> Option<String> {
+    let attrition = View::of(tables, "attrition")?;
+    let mut parts: Vec<String> = Vec::new();
+    for cohort in distinct(attrition.rows().map(|row| row.text("cohort"))) {
+        let mut grid = Grid::new(&[">step", "rule", ">remaining", ">removed", ">removed alone"]);
+        for row in attrition.rows().filter(|row| row.text("cohort") == cohort) {
+            grid.row([
+                count_or_dash(row.int("step")),
+                printable(row.text("rule")),
+                count_or_dash(row.int("remaining")),
+                count_or_dash(row.int("removed")),
+                count_or_dash(row.int("removed_alone")),
+            ]);
+        }
+        parts.push(format!("How {} came to be\n{}", printable(cohort), grid.text()));
+    }
+    (!parts.is_empty()).then(|| parts.join("\n\n"))
+}
+
+fn cohorts(tables: &[Table]) -> Option<String> {
+    let profile = View::of(tables, "profile")?;
+    let whole: Vec<_> = profile.rows().filter(|row| row.text("dimension") == "all").collect();
+    let everyone: HashMap<_, _> =
+        whole.iter().filter(|row| row.text("cohort") == "all").map(|row| (row.text("period"), *row)).collect();
+    let header = [
+        "cohort",
+        "period",
+        ">clients",
+        ">of users",
+        ">of residents",
+        ">contacts",
+        ">cost",
+        ">of cost",
+        ">cost per client",
+    ];
+    let mut grid = Grid::new(&header);
+    for row in &whole {
+        let clients = row.int("clients").unwrap_or(0);
+        let cost = row.int("cost_cents").unwrap_or(0);
+        let of = |column| everyone.get(row.text("period")).and_then(|all: &RowView<'_>| all.int(column));
+        grid.row([
+            printable(row.text("cohort")),
+            row.text("period").to_owned(),
+            count(clients),
+            share_of(clients, of("clients")),
+            share_of(clients, of("residents")),
+            count_or_dash(row.int("contacts")),
+            euros(cost),
+            row.ratio("share_of_cost").map_or_else(|| "-".to_owned(), ratio_percent),
+            if clients == 0 { "-".to_owned() } else { euros(cost / clients) },
+        ]);
+    }
+    Some(format!("Cohorts (all: every user of the population)\n{}", grid.text()))
+}
+
+/// A share with what it is of.
+fn share_of(part: i64, whole: Option<i64>) -> String {
+    whole.map_or_else(|| "-".to_owned(), |whole| format!("{} of {}", percent(part, whole), count(whole)))
+}
+
+fn concentration(tables: &[Table]) -> Option<String> {
+    let concentration = View::of(tables, "concentration")?;
+    let mut grid = Grid::new(&["period", "of", ">costliest", ">clients", ">cost", ">of cost", ">from, a client"]);
+    let shown = concentration.rows().filter(|row| matches!(row.int("top_percent"), Some(1 | 5 | 10 | 50)));
+    for row in shown {
+        grid.row([
+            row.text("period").to_owned(),
+            row.text("denominator").to_owned(),
+            format!("{} %", count_or_dash(row.int("top_percent"))),
+            count_or_dash(row.int("clients")),
+            euros(row.int("cost_cents").unwrap_or(0)),
+            row.ratio("cost_share").map_or_else(|| "-".to_owned(), ratio_percent),
+            row.int("threshold_cents").map_or_else(|| "-".to_owned(), euros),
+        ]);
+    }
+    Some(format!("Concentration of cost\n{}", grid.text()))
+}
+
+/// The first cohort that has members, in the newest period.
+fn newest_cohort(tables: &[Table]) -> Option<(&str, &str)> {
+    let profile = View::of(tables, "profile")?;
+    let whole = profile.rows().filter(|row| row.text("dimension") == "all");
+    let newest = whole.clone().map(|row| row.text("period")).max()?;
+    let named = whole.filter(|row| row.text("period") == newest && row.text("cohort") != "all");
+    let with_members = named.filter(|row| row.int("clients").unwrap_or(0) > 0).map(|row| row.text("cohort")).next();
+    Some((with_members.unwrap_or("all"), newest))
+}
+
+fn services(tables: &[Table], cohort: &str, period: &str) -> Option<String> {
+    let rows = most(tables, "service_use", cohort, period, "clients")?;
+    let mut grid = Grid::new(&["service", ">clients", ">contacts", ">stay days", ">cost", ">of the service's clients"]);
+    for row in rows {
+        grid.row([
+            printable(row.text("service")),
+            count_or_dash(row.int("clients")),
+            count_or_dash(row.int("contacts")),
+            count_or_dash(row.int("stay_days")),
+            euros(row.int("cost_cents").unwrap_or(0)),
+            row.ratio("cohort_share").map_or_else(|| "-".to_owned(), ratio_percent),
+        ]);
+    }
+    Some(format!("What {cohort} used most in {period} (table service_use)\n{}", grid.text()))
+}
+
+fn combinations(tables: &[Table], cohort: &str, period: &str) -> Option<String> {
+    let rows = most(tables, "combinations", cohort, period, "clients")?;
+    let mut grid = Grid::new(&["services together", ">clients", ">contacts", ">cost"]);
+    for row in rows {
+        grid.row([
+            printable(&row.text("service_set").replace('+', " + ")),
+            count_or_dash(row.int("clients")),
+            count_or_dash(row.int("contacts")),
+            euros(row.int("cost_cents").unwrap_or(0)),
+        ]);
+    }
+    Some(format!("Which services go together (table combinations)\n{}", grid.text()))
+}
+
+fn flows(tables: &[Table], cohort: &str, period: &str) -> Option<String> {
+    let rows = most(tables, "flows", cohort, period, "clients")?;
+    let mut grid = Grid::new(&["from", "to", ">transitions", ">clients", ">median gap, days"]);
+    for row in rows {
+        grid.row([
+            printable(row.text("from_service")),
+            printable(row.text("to_service")),
+            count_or_dash(row.int("transitions")),
+            count_or_dash(row.int("clients")),
+            row.ratio("median_gap_days").map_or_else(|| "-".to_owned(), |days| days.to_string()),
+        ]);
+    }
+    Some(format!("How clients move between services (table flows)\n{}", grid.text()))
+}
+
+/// The rows of a cohort and period with the largest measure; equal ones in the table's order.
+fn most<'a>(tables: &'a [Table], name: &str, cohort: &str, period: &str, by: &str) -> Option<Vec<RowView<'a>>> {
+    let view = View::of(tables, name)?;
+    let mut rows: Vec<_> =
+        view.rows().filter(|row| row.text("cohort") == cohort && row.text("period") == period).collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.int(by)));
+    rows.truncate(SHOWN);
+    (!rows.is_empty()).then_some(rows)
+}
+
+fn distinct<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen: Vec<&str> = Vec::new();
+    for text in texts {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    seen
+}

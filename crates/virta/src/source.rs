@@ -1,0 +1,353 @@
+//! The bridge between the store and the analysis core: Parquet columns of a snapshot as the core's plain columns.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use virta_flow::{
+    Catalogue, ClientColumns, ClientRun, Columns, ContactColumns, Municipality, NO_CODE, NO_COST, NO_DAY, NO_TIME,
+    Service, Source,
+};
+use virta_model::settings::{CountBy, Study};
+use virta_model::{BirthPrecision, Sector, Sex, Urgency};
+use virta_store::{Codes, ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Snapshot};
+
+// The store's nulls are the core's, so that columns pass from one to the other as they are.
+const _: () = assert!(NULL_DAY == NO_DAY && NULL_DAY == NO_TIME && NULL_INT == NO_COST);
+
+/// Why a snapshot cannot be read as the core needs it.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error(transparent)]
+    Store(#[from] virta_store::Error),
+    #[error("table `{table}`: column `{column}` is not as the store writes it; see `virta verify`")]
+    Column { table: &'static str, column: &'static str },
+    #[error("table `{table}`: column `{column}` has a code that the code list lacks; see `virta verify`")]
+    Code { table: &'static str, column: &'static str },
+}
+
+/// A snapshot as the core reads it.
+#[derive(Debug)]
+pub struct StoreSource<'a> {
+    snapshot: &'a Snapshot,
+    catalogue: Catalogue,
+    numbers: Numbers,
+}
+
+/// The number of each code in the catalogue's lists.
+#[derive(Debug, Default)]
+struct Numbers {
+    services: HashMap<String, u16>,
+    providers: HashMap<String, u16>,
+    units: HashMap<String, u16>,
+    sources: HashMap<String, u16>,
+    municipalities: HashMap<String, u16>,
+    languages: HashMap<String, u16>,
+}
+
+impl<'a> StoreSource<'a> {
+    /// Reads the code lists that this study needs. Providers and units are listed only for a study that counts them,
+    /// since no code list names them and their columns must be read for it.
+    pub fn open(snapshot: &'a Snapshot, study: &Study) -> Result<Self, SourceError> {
+        let counts = |by| {
+            study.cohorts.iter().any(|cohort| cohort.count_by == by)
+                || study.sweep.as_ref().is_some_and(|sweep| sweep.count_by.contains(&by))
+        };
+        let listed = |wanted: bool, column| if wanted { codes(snapshot, "contacts", column) } else { Ok(Vec::new()) };
+        let counties = counties(snapshot)?;
+        let municipalities = codes(snapshot, "clients", "municipality")?
+            .into_iter()
+            .map(|code| Municipality { wellbeing_county: counties.get(&code).cloned(), code })
+            .collect();
+        let newest = snapshot.newest_day("contacts", "start_date")?.max(snapshot.newest_day("contacts", "end_date")?);
+        let catalogue = Catalogue {
+            services: services(snapshot)?,
+            providers: listed(study.packages.is_some() || counts(CountBy::Provider), "provider")?,
+            units: listed(counts(CountBy::Unit), "unit")?,
+            sources: sources(snapshot),
+            municipalities,
+            languages: codes(snapshot, "clients", "language")?,
+            observation_end: newest,
+        };
+        let numbers = Numbers {
+            services: numbers_of(catalogue.services.iter().map(|service| &service.code)),
+            providers: numbers_of(&catalogue.providers),
+            units: numbers_of(&catalogue.units),
+            sources: numbers_of(&catalogue.sources),
+            municipalities: numbers_of(catalogue.municipalities.iter().map(|municipality| &municipality.code)),
+            languages: numbers_of(&catalogue.languages),
+        };
+        Ok(StoreSource { snapshot, catalogue, numbers })
+    }
+}
+
+impl Source for StoreSource<'_> {
+    type Error = SourceError;
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn bucket_count(&self) -> u32 {
+        self.snapshot.bucket_count()
+    }
+
+    fn clients(&self, bucket: u32) -> Result<ClientColumns, SourceError> {
+        const NAMES: [&str; 9] = [
+            "client_id",
+            "birth_date",
+            "birth_precision",
+            "sex",
+            "municipality",
+            "language",
+            "observed_from",
+            "observed_to",
+            "died_on",
+        ];
+        let mut clients = ClientColumns::default();
+        let mut reader = self.snapshot.read_columns("clients", Some(bucket), &NAMES)?;
+        let mut batch = ColumnBatch::default();
+        while reader.next_into(&mut batch)? {
+            let rows = Rows { table: "clients", names: &NAMES, batch: &batch };
+            clients.client_id.extend_from_slice(rows.ints("client_id")?);
+            clients.birth_day.extend_from_slice(rows.days("birth_date")?);
+            let precision = rows.parsed("birth_precision", BirthPrecision::parse)?;
+            clients.birth_precision.extend(precision.map(|precision| precision.unwrap_or(BirthPrecision::Day)));
+            clients.sex.extend(rows.parsed("sex", Sex::parse)?);
+            rows.extend_numbers("municipality", &self.numbers.municipalities, &mut clients.municipality)?;
+            rows.extend_numbers("language", &self.numbers.languages, &mut clients.language)?;
+            clients.observed_from.extend_from_slice(rows.days("observed_from")?);
+            clients.observed_to.extend_from_slice(rows.days("observed_to")?);
+            clients.died_on.extend_from_slice(rows.days("died_on")?);
+        }
+        Ok(clients)
+    }
+
+    fn contacts(
+        &self,
+        bucket: u32,
+        wanted: Columns,
+        visit: &mut dyn FnMut(&ContactColumns<'_>),
+    ) -> Result<(), SourceError> {
+        let names = names_of(wanted);
+        let mut reader = self.snapshot.read_columns("contacts", Some(bucket), &names)?;
+        let mut batch = ColumnBatch::default();
+        let mut mapped = Mapped::default();
+        while reader.next_into(&mut batch)? {
+            let rows = Rows { table: "contacts", names: &names, batch: &batch };
+            mapped.fill(&rows, wanted, &self.numbers)?;
+            visit(&mapped.columns(&rows, wanted)?);
+        }
+        Ok(())
+    }
+}
+
+fn names_of(wanted: Columns) -> Vec<&'static str> {
+    let mut names = vec!["client_id", "service", "start_date"];
+    let optional = [
+        (wanted.stays, "is_stay"),
+        (wanted.stays, "end_date"),
+        (wanted.cost, "cost_cents"),
+        (wanted.emergency, "urgency"),
+        (wanted.start_time, "start_time"),
+        (wanted.provider, "provider"),
+        (wanted.unit, "unit"),
+        (wanted.source, "source"),
+    ];
+    names.extend(optional.into_iter().filter_map(|(wanted, name)| wanted.then_some(name)));
+    names
+}
+
+/// The columns that are not the store's as they stand: runs of clients, and codes under the catalogue's numbers.
+/// Kept from batch to batch.
+#[derive(Debug, Default)]
+struct Mapped {
+    clients: Vec<ClientRun>,
+    service: Vec<u16>,
+    is_emergency: Vec<bool>,
+    provider: Vec<u16>,
+    unit: Vec<u16>,
+    source: Vec<u16>,
+}
+
+impl Mapped {
+    fn fill(&mut self, rows: &Rows<'_>, wanted: Columns, numbers: &Numbers) -> Result<(), SourceError> {
+        runs(rows.ints("client_id")?, &mut self.clients);
+        let columns = [
+            (true, "service", &numbers.services, &mut self.service),
+            (wanted.provider, "provider", &numbers.providers, &mut self.provider),
+            (wanted.unit, "unit", &numbers.units, &mut self.unit),
+            (wanted.source, "source", &numbers.sources, &mut self.source),
+        ];
+        for (wanted, name, numbers, into) in columns {
+            if wanted {
+                into.clear();
+                rows.extend_numbers(name, numbers, into)?;
+            }
+        }
+        if wanted.emergency {
+            self.is_emergency.clear();
+            let urgency = rows.parsed("urgency", Urgency::parse)?;
+            self.is_emergency.extend(urgency.map(|urgency| urgency == Some(Urgency::Emergency)));
+        }
+        Ok(())
+    }
+
+    fn columns<'a>(&'a self, rows: &Rows<'a>, wanted: Columns) -> Result<ContactColumns<'a>, SourceError> {
+        fn when<T>(wanted: bool, column: Result<T, SourceError>) -> Result<Option<T>, SourceError> {
+            if wanted { column.map(Some) } else { Ok(None) }
+        }
+        Ok(ContactColumns {
+            clients: &self.clients,
+            service: &self.service,
+            start_day: rows.days("start_date")?,
+            is_stay: when(wanted.stays, rows.flags("is_stay"))?,
+            end_day: when(wanted.stays, rows.days("end_date"))?,
+            cost_cents: when(wanted.cost, rows.ints("cost_cents"))?,
+            is_emergency: wanted.emergency.then_some(&self.is_emergency),
+            start_time: when(wanted.start_time, rows.days("start_time"))?,
+            provider: wanted.provider.then_some(&self.provider),
+            unit: wanted.unit.then_some(&self.unit),
+            source: wanted.source.then_some(&self.source),
+        })
+    }
+}
+
+fn runs(client_ids: &[i64], into: &mut Vec<ClientRun>) {
+    into.clear();
+    let mut end = 0;
+    for run in client_ids.chunk_by(|a, b| a == b) {
+        end += run.len() as u32;
+        into.extend(run.first().map(|client_id| ClientRun { client_id: *client_id, end }));
+    }
+}
+
+/// A batch of a store table, read by column name.
+#[derive(Debug, Clone, Copy)]
+struct Rows<'a> {
+    table: &'static str,
+    names: &'a [&'static str],
+    batch: &'a ColumnBatch,
+}
+
+impl<'a> Rows<'a> {
+    fn column<T>(&self, column: &'static str, of: impl Fn(&'a ColumnValues) -> Option<T>) -> Result<T, SourceError> {
+        let at = self.names.iter().position(|name| *name == column);
+        let values = at.and_then(|at| self.batch.columns.get(at)).and_then(of);
+        values.ok_or(SourceError::Column { table: self.table, column })
+    }
+
+    fn ints(&self, column: &'static str) -> Result<&'a [i64], SourceError> {
+        self.column(column, ColumnValues::as_i64)
+    }
+
+    /// Dates or times.
+    fn days(&self, column: &'static str) -> Result<&'a [i32], SourceError> {
+        self.column(column, ColumnValues::as_i32)
+    }
+
+    fn flags(&self, column: &'static str) -> Result<&'a [bool], SourceError> {
+        self.column(column, ColumnValues::as_flags)
+    }
+
+    fn codes(&self, column: &'static str) -> Result<&'a Codes, SourceError> {
+        self.column(column, ColumnValues::as_codes)
+    }
+
+    /// The codes as numbers of the catalogue.
+    fn extend_numbers(
+        &self,
+        column: &'static str,
+        numbers: &HashMap<String, u16>,
+        into: &mut Vec<u16>,
+    ) -> Result<(), SourceError> {
+        let codes = self.codes(column)?;
+        let number = |code| numbers.get(code).copied().ok_or(SourceError::Code { table: self.table, column });
+        let by_code = codes.dictionary.iter().map(number).collect::<Result<Vec<u16>, _>>()?;
+        into.extend(codes.codes.iter().map(|code| by_code.get(*code as usize).copied().unwrap_or(NO_CODE)));
+        Ok(())
+    }
+
+    /// The codes of a closed list; null and anything else is `None`.
+    fn parsed<T: Copy>(
+        &self,
+        column: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<impl Iterator<Item = Option<T>> + 'a, SourceError>
+    where
+        T: 'a,
+    {
+        let codes = self.codes(column)?;
+        let by_code: Vec<Option<T>> = codes.dictionary.iter().map(|code| parse(code)).collect();
+        Ok(codes.codes.iter().map(move |code| by_code.get(*code as usize).copied().flatten()))
+    }
+
+    /// The texts, for tables that are small.
+    fn texts(&self, column: &'static str) -> Result<impl Iterator<Item = Option<&'a str>>, SourceError> {
+        let codes = self.codes(column)?;
+        Ok(codes.codes.iter().map(move |code| match *code {
+            NULL_CODE => None,
+            code => codes.dictionary.get(code as usize).map(String::as_str),
+        }))
+    }
+}
+
+fn numbers_of<'s>(codes: impl IntoIterator<Item = &'s String>) -> HashMap<String, u16> {
+    // Lists beyond 65,535 codes are refused by the core before a number is used.
+    codes.into_iter().zip(0..=u16::MAX).map(|(code, number)| (code.clone(), number)).collect()
+}
+
+fn services(snapshot: &Snapshot) -> Result<Vec<Service>, SourceError> {
+    const NAMES: [&str; 4] = ["service", "package", "sector", "is_emergency"];
+    let mut services = Vec::new();
+    let mut reader = snapshot.read_columns("services", None, &NAMES)?;
+    let mut batch = ColumnBatch::default();
+    while reader.next_into(&mut batch)? {
+        let rows = Rows { table: "services", names: &NAMES, batch: &batch };
+        let texts = rows.texts("service")?.zip(rows.texts("package")?);
+        let groups = rows.parsed("sector", Sector::parse)?.zip(rows.flags("is_emergency")?);
+        services.extend(texts.zip(groups).map(|((code, package), (sector, is_emergency))| Service {
+            code: code.unwrap_or_default().to_owned(),
+            package: package.map(str::to_owned),
+            sector: sector.unwrap_or(Sector::Other),
+            is_emergency: *is_emergency,
+        }));
+    }
+    services.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(services)
+}
+
+/// The systems that delivered contacts.
+fn sources(snapshot: &Snapshot) -> Vec<String> {
+    let contacts = snapshot.deliveries().iter().filter(|delivery| delivery.table == "contacts");
+    contacts.map(|delivery| delivery.source.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// County by municipality.
+fn counties(snapshot: &Snapshot) -> Result<HashMap<String, String>, SourceError> {
+    const NAMES: [&str; 2] = ["municipality", "wellbeing_county"];
+    let mut counties = HashMap::new();
+    let mut reader = snapshot.read_columns("municipalities", None, &NAMES)?;
+    let mut batch = ColumnBatch::default();
+    while reader.next_into(&mut batch)? {
+        let rows = Rows { table: "municipalities", names: &NAMES, batch: &batch };
+        let pairs = rows.texts("municipality")?.zip(rows.texts("wellbeing_county")?);
+        counties.extend(pairs.filter_map(|(code, county)| Some((code?.to_owned(), county?.to_owned()))));
+    }
+    Ok(counties)
+}
+
+/// The distinct codes of a column over all buckets, sorted by bytes.
+fn codes(snapshot: &Snapshot, table: &'static str, column: &'static str) -> Result<Vec<String>, SourceError> {
+    let lists = snapshot.files(table).par_iter().map(|file| {
+        let mut codes = BTreeSet::new();
+        let mut reader = snapshot.read_columns(table, file.bucket, &[column])?;
+        let mut batch = ColumnBatch::default();
+        while reader.next_into(&mut batch)? {
+            let rows = Rows { table, names: &[column], batch: &batch };
+            codes.extend(rows.codes(column)?.dictionary.iter().cloned());
+        }
+        Ok(codes)
+    });
+    let all: BTreeSet<String> = lists.collect::<Result<Vec<_>, SourceError>>()?.into_iter().flatten().collect();
+    Ok(all.into_iter().collect())
+}
