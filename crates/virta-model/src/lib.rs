@@ -12,6 +12,7 @@
 //! assert_eq!(age_on(birth, BirthPrecision::Day, new_year), 18);
 //! ```
 
+mod age_band;
 mod codes;
 mod day;
 pub mod hetu;
@@ -22,6 +23,7 @@ pub mod schema;
 pub mod settings;
 mod table;
 
+pub use age_band::age_band;
 pub use codes::{BirthPrecision, CostSource, Mode, PlanKind, Sector, Sex, Tier, Urgency};
 pub use day::{Day, age_on, days_in_month, is_leap_year};
 pub use ids::ClientId;

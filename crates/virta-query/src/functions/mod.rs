@@ -1,0 +1,43 @@
+//! Functions of the domain, so that a researcher need not write the rules again.
+
+mod age_at;
+mod age_band;
+mod cost_in;
+mod days_in;
+mod service_count;
+mod wellbeing_county;
+
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::prelude::SessionContext;
+
+pub(crate) use service_count::service_count;
+
+/// What a function of the domain does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Function {
+    pub name: &'static str,
+    /// Name and arguments.
+    pub usage: &'static str,
+    pub doc: &'static str,
+    /// A query that can be run on any store.
+    pub example: &'static str,
+}
+
+/// The functions of the domain, by name.
+pub fn functions() -> &'static [Function] {
+    &[age_at::DOC, age_band::DOC, cost_in::DOC, days_in::DOC, service_count::DOC, wellbeing_county::DOC]
+}
+
+pub(crate) fn register(context: &SessionContext) {
+    context.register_udf(ScalarUDF::from(age_at::AgeAt::new()));
+    context.register_udf(ScalarUDF::from(age_band::AgeBand::new()));
+    context.register_udf(ScalarUDF::from(cost_in::CostIn::new()));
+    context.register_udf(ScalarUDF::from(days_in::DaysIn::new()));
+    context.register_udf(ScalarUDF::from(wellbeing_county::WellbeingCounty::new()));
+    context.register_udaf((*service_count()).clone());
+}
+
+/// The planner checks arguments against signatures, so this is told only when it does not.
+fn wrong_arguments<T>() -> datafusion::error::Result<T> {
+    Err(datafusion::error::DataFusionError::Plan("a function got arguments that do not fit; see .functions".to_owned()))
+}

@@ -1,0 +1,249 @@
+//! What the engine says, in words for people and without any value of a row.
+//!
+//! While a query is read, messages speak of the query's own text and of the schemas, so they may pass. Once rows are
+//! read, a message may hold what stood in a row (a failed cast prints it), so only its kind is told.
+
+use arrow::error::ArrowError;
+use datafusion::common::{Diagnostic, SchemaError, Span};
+use datafusion::error::DataFusionError;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::parser::ParserError;
+use datafusion::sql::sqlparser::tokenizer::Token;
+use parquet::errors::ParquetError;
+
+use crate::error::{Complaint, Error, Position};
+use crate::guard::find_token;
+
+/// The words for an error from before any row was read.
+pub(crate) fn planning(error: DataFusionError, sql: &str) -> Error {
+    match error {
+        DataFusionError::Context(_, inner) => planning(*inner, sql),
+        DataFusionError::Diagnostic(diagnostic, inner) => with_diagnostic(&diagnostic, planning(*inner, sql)),
+        DataFusionError::Collection(errors) => match errors.into_iter().next() {
+            Some(first) => planning(first, sql),
+            None => Error::Engine("it gave no reason"),
+        },
+        DataFusionError::SQL(error, _) => syntax(&error),
+        DataFusionError::SchemaError(error, _) => schema(&error, sql),
+        DataFusionError::Plan(message) => plan(&message, sql),
+        DataFusionError::NotImplemented(message) => {
+            Error::query(format!("this is not supported: {}", first_line(&message)))
+        }
+        other => running(other, sql, 0),
+    }
+}
+
+/// The words for an error that may have met rows. `limit_bytes` is the query's memory limit.
+pub(crate) fn running(error: DataFusionError, sql: &str, limit_bytes: usize) -> Error {
+    match error {
+        DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => running(*inner, sql, limit_bytes),
+        DataFusionError::Collection(errors) => match errors.into_iter().next() {
+            Some(first) => running(first, sql, limit_bytes),
+            None => Error::Engine("it gave no reason"),
+        },
+        DataFusionError::Shared(shared) => running_ref(&shared, sql, limit_bytes),
+        DataFusionError::External(inner) => match inner.downcast::<virta_store::Error>() {
+            Ok(store) => Error::Store(*store),
+            Err(inner) => match inner.downcast::<DataFusionError>() {
+                Ok(inner) => running(*inner, sql, limit_bytes),
+                Err(inner) => inner.downcast::<Error>().map_or(Error::Engine("a part of it failed"), |error| *error),
+            },
+        },
+        DataFusionError::ParquetError(inner) => match *inner {
+            ParquetError::External(inner) => running(DataFusionError::External(inner), sql, limit_bytes),
+            _ => Error::Engine("a Parquet file could not be read; `virta verify` checks every file"),
+        },
+        DataFusionError::ArrowError(inner, _) => match *inner {
+            ArrowError::ExternalError(inner) => running(DataFusionError::External(inner), sql, limit_bytes),
+            other => arrow(&other, sql),
+        },
+        other => running_ref(&other, sql, limit_bytes),
+    }
+}
+
+fn running_ref(error: &DataFusionError, sql: &str, limit_bytes: usize) -> Error {
+    match error {
+        DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => {
+            running_ref(inner, sql, limit_bytes)
+        }
+        DataFusionError::Shared(inner) => running_ref(inner, sql, limit_bytes),
+        DataFusionError::Collection(errors) => match errors.first() {
+            Some(first) => running_ref(first, sql, limit_bytes),
+            None => Error::Engine("it gave no reason"),
+        },
+        DataFusionError::ArrowError(inner, _) => arrow(inner, sql),
+        DataFusionError::ResourcesExhausted(message) if message.contains("isk") && message.contains("space") => {
+            Error::Spill("the disk space for them is used up".to_owned())
+        }
+        DataFusionError::ResourcesExhausted(_) => Error::Memory { limit_bytes },
+        DataFusionError::IoError(error) => Error::Spill(error.kind().to_string()),
+        DataFusionError::Execution(message) => execution(message, sql),
+        DataFusionError::ExecutionJoin(_) => Error::Engine("a part of it stopped"),
+        DataFusionError::Plan(message) => plan(message, sql),
+        DataFusionError::External(inner) => match inner.downcast_ref::<virta_store::Error>() {
+            Some(store) => Error::query(store.to_string()),
+            None => Error::Engine("a part of it failed"),
+        },
+        DataFusionError::Internal(_) => {
+            Error::Engine("it met a case it does not know; try to write the query another way")
+        }
+        _ => Error::Engine("a part of it failed"),
+    }
+}
+
+fn with_diagnostic(diagnostic: &Diagnostic, error: Error) -> Error {
+    error.at(diagnostic.span.and_then(position))
+}
+
+fn position(span: Span) -> Option<Position> {
+    Position::new(span.start.line, span.start.column)
+}
+
+fn syntax(error: &ParserError) -> Error {
+    let (ParserError::TokenizerError(text) | ParserError::ParserError(text)) = error else {
+        return Error::query("the query is nested too deep");
+    };
+    match text.split_once(" at Line: ") {
+        Some((message, place)) => {
+            let mut numbers = place.split(", Column: ").map(|n| n.trim().parse::<u64>().ok());
+            let position = match (numbers.next().flatten(), numbers.next().flatten()) {
+                (Some(line), Some(column)) => Position::new(line, column),
+                _ => None,
+            };
+            Error::query(message.replace("Expected: ", "expected ").replace("found: ", "found ")).at(position)
+        }
+        None => Error::query(text.clone()),
+    }
+}
+
+fn schema(error: &SchemaError, sql: &str) -> Error {
+    let complaint = match error {
+        SchemaError::FieldNotFound { field, valid_fields } => {
+            let names = valid_fields.iter().map(|column| column.name());
+            let hint = match nearest(field.name(), names) {
+                Some(name) => format!("did you mean {name}?"),
+                None => "the columns here are ".to_owned() + &listed(valid_fields.iter().map(|c| c.name())),
+            };
+            let message = format!("there is no column {} here", field.flat_name());
+            Complaint::new(message).at(word(sql, field.name())).hint(hint)
+        }
+        SchemaError::AmbiguousReference { field } => {
+            Complaint::new(format!("{} could mean a column of more than one table", field.name()))
+                .at(word(sql, field.name()))
+                .hint(format!("name the table: table.{}", field.name()))
+        }
+        SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
+            Complaint::new(format!("two columns of the answer have the name {name}")).hint("rename one with AS")
+        }
+    };
+    Error::Query(complaint)
+}
+
+fn plan(message: &str, sql: &str) -> Error {
+    let message = first_line(message);
+    if let Some(name) = message.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
+        let name = name.strip_prefix("virta.").unwrap_or(name);
+        let last = name.rsplit('.').next().unwrap_or(name);
+        return Error::Query(
+            Complaint::new(format!("there is no table {name}"))
+                .at(word(sql, last))
+                .hint("show tables lists them; a study's tables are written study.table"),
+        );
+    }
+    Error::query(message)
+}
+
+fn arrow(error: &ArrowError, sql: &str) -> Error {
+    let complaint = match error {
+        ArrowError::CastError(_) | ArrowError::ParseError(_) => cast(sql),
+        ArrowError::DivideByZero => Complaint::new("a division by zero")
+            .at(find_token(sql, |token| matches!(token, Token::Div | Token::Mod)))
+            .hint("divide by nullif(x, 0) to get null instead"),
+        ArrowError::ArithmeticOverflow(_) => Complaint::new("a number grew past the range of its type")
+            .hint("cast one side to decimal(38, 0) or double first"),
+        ArrowError::DictionaryKeyOverflowError | ArrowError::OffsetOverflowError(_) => {
+            return Error::Engine("a column of the answer grew too large for one batch");
+        }
+        _ => return Error::Engine("a column could not be worked out"),
+    };
+    Error::Data(complaint)
+}
+
+fn cast(sql: &str) -> Complaint {
+    let casts = |token: &Token| match token {
+        Token::DoubleColon => true,
+        Token::Word(word) => word.keyword == Keyword::CAST || word.value.to_ascii_lowercase().starts_with("to_"),
+        _ => false,
+    };
+    Complaint::new("a value cannot be read as the type it is cast to")
+        .at(find_token(sql, casts))
+        .hint("try_cast(x as type) gives null where a value does not fit")
+}
+
+fn execution(message: &str, sql: &str) -> Error {
+    if message.contains("parsing timestamp") || message.contains("Unable to parse") {
+        return Error::Data(cast(sql));
+    }
+    if message.contains("Scalar subquery") || message.contains("more than one row") {
+        let message = "a subquery that stands for one value gave several rows";
+        return Error::Data(Complaint::new(message).hint("add limit 1, or an aggregate such as max"));
+    }
+    Error::Data(Complaint::new("a function could not work with a value of the data"))
+}
+
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default().trim_end_matches('.')
+}
+
+fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<_> = names.collect();
+    names.dedup();
+    names.join(", ")
+}
+
+/// Where a word stands in the query, whatever its case.
+fn word(sql: &str, name: &str) -> Option<Position> {
+    find_token(sql, |token| matches!(token, Token::Word(word) if word.value.eq_ignore_ascii_case(name)))
+}
+
+/// The name that was most likely meant: at most two letters away.
+pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let given = given.to_lowercase();
+    names
+        .map(|name| (distance(&given, &name.to_lowercase()), name))
+        .filter(|(d, _)| *d <= 2)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// Letters to insert, remove or replace (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (other, above) in b.iter().zip(row.iter_mut().skip(1)) {
+            let replaced = diagonal + usize::from(letter != *other);
+            diagonal = *above;
+            *above = replaced.min(left + 1).min(diagonal + 1);
+            left = *above;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_at_most_two_letters_away() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(nearest("servise", ["service", "source"].into_iter()), Some("service"));
+        assert_eq!(nearest("colour", ["service", "source"].into_iter()), None);
+    }
+}

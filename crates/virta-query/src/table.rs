@@ -1,0 +1,145 @@
+//! A table of the store or of a study as DataFusion sees it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, UInt64Array};
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::pruning::PruningStatistics;
+use datafusion::common::{Column as LogicalColumn, DFSchema, ScalarValue};
+use datafusion::datasource::physical_plan::{FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::Result;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+
+use crate::files::{CheckedReaders, TableFile};
+use crate::layout::{Cut, ordering, plain_groups, table_statistics};
+
+/// A table: its columns, its files, and what is known of how rows lie in them.
+#[derive(Debug)]
+pub(crate) struct StoreTable {
+    pub schema: SchemaRef,
+    /// In order of bucket.
+    pub files: Vec<Arc<TableFile>>,
+    /// Columns that the rows of each file are sorted by.
+    pub order: Vec<&'static str>,
+    /// For tables that are cut by client.
+    pub cut: Option<Cut>,
+}
+
+impl StoreTable {
+    /// The files that may hold rows that pass the filters on `client_id`.
+    fn files_for(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<TableFile>>> {
+        let on_client: Vec<Expr> = filters.iter().filter(|filter| is_on_client(filter)).cloned().collect();
+        let Some(filter) = self.cut.and_then(|_| conjunction(on_client)) else { return Ok(self.files.clone()) };
+        let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
+        let filter = state.create_physical_expr(filter, &schema)?;
+        let keep = PruningPredicateBuilder::new()
+            .with_file_schema(Arc::clone(&self.schema))
+            .try_build(filter)?
+            .prune(&ClientRanges(&self.files))?;
+        Ok(self.files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| Arc::clone(file)).collect())
+    }
+}
+
+fn is_on_client(filter: &Expr) -> bool {
+    let columns = filter.column_refs();
+    columns.len() == 1 && columns.iter().all(|column| column.name == "client_id")
+}
+
+#[async_trait]
+impl TableProvider for StoreTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let files = self.files_for(state, filters)?;
+        if files.is_empty() {
+            let schema = match projection {
+                Some(projection) => Arc::new(self.schema.project(projection)?),
+                None => Arc::clone(&self.schema),
+            };
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let source = ParquetSource::new(Arc::clone(&self.schema))
+            .with_table_parquet_options(state.table_options().parquet.clone())
+            .with_enable_page_index(true)
+            .with_parquet_file_reader_factory(Arc::new(CheckedReaders));
+        // The name is never resolved: the readers above open the files.
+        let scan = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_statistics(table_statistics(&files, &self.schema))
+            .with_limit(limit)
+            .with_projection_indices(projection.cloned())?;
+        let scan = match self.cut {
+            // A single file needs no partitions, and what follows it no merging.
+            Some(cut) if files.len() > 1 => {
+                let client_id = Column::new_with_schema("client_id", &self.schema)?;
+                scan.with_file_groups(cut.groups(&files, &self.schema))
+                    .with_output_partitioning(cut.partitioning(client_id))
+            }
+            Some(_) => scan.with_file_groups(plain_groups(&files, &self.schema, 1)),
+            None => scan.with_file_groups(plain_groups(&files, &self.schema, state.config().target_partitions())),
+        };
+        let order = ordering(&self.order, &self.schema)?;
+        Ok(DataSourceExec::from_data_source(scan.with_output_ordering(order.into_iter().collect()).build()))
+    }
+}
+
+/// The clients of each file, as pruning asks for them.
+struct ClientRanges<'a>(&'a [Arc<TableFile>]);
+
+impl ClientRanges<'_> {
+    fn bound(&self, column: &LogicalColumn, bound: impl Fn((i64, i64)) -> i64) -> Option<ArrayRef> {
+        (column.name == "client_id")
+            .then(|| Arc::new(self.0.iter().map(|file| file.clients.map(&bound)).collect::<Int64Array>()) as ArrayRef)
+    }
+}
+
+impl PruningStatistics for ClientRanges<'_> {
+    fn min_values(&self, column: &LogicalColumn) -> Option<ArrayRef> {
+        self.bound(column, |(first, _)| first)
+    }
+
+    fn max_values(&self, column: &LogicalColumn) -> Option<ArrayRef> {
+        self.bound(column, |(_, last)| last)
+    }
+
+    fn num_containers(&self) -> usize {
+        self.0.len()
+    }
+
+    fn null_counts(&self, column: &LogicalColumn) -> Option<ArrayRef> {
+        (column.name == "client_id").then(|| Arc::new(UInt64Array::from(vec![0; self.0.len()])) as ArrayRef)
+    }
+
+    fn row_counts(&self) -> Option<ArrayRef> {
+        Some(Arc::new(self.0.iter().map(|file| file.rows).collect::<UInt64Array>()))
+    }
+
+    fn contained(&self, _column: &LogicalColumn, _values: &HashSet<ScalarValue>) -> Option<BooleanArray> {
+        None
+    }
+}
