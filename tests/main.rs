@@ -1,5 +1,6 @@
 //! The specification of virta as tests: one binary, so that nothing is linked twice.
 
 mod architecture;
+mod binary;
 mod properties;
 mod spec;

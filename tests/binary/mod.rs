@@ -1,0 +1,12 @@
+//! The binary as a user runs it: arguments in, exit codes, texts and files out.
+
+mod demo;
+mod expected;
+mod faults;
+mod interrupted;
+mod order;
+mod real;
+mod runner;
+mod small;
+mod truth;
+mod usage;

@@ -1,0 +1,77 @@
+//! A synthetic region and the answers that were planted in it.
+
+use virta_model::schema::{CONCENTRATION, FLOWS, MEMBERS, SERVICE_USE, SERVICES_PER_CLIENT, SUMMARY, TableSchema};
+
+use super::runner::{Bench, bytes_under};
+
+/// Rows of a truth file by column.
+fn truth(bench: &Bench, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = std::fs::read_to_string(bench.path("region/truth").join(name)).unwrap();
+    let mut lines = text.lines().map(|line| line.split(';').map(str::to_owned).collect::<Vec<_>>());
+    (lines.next().unwrap(), lines.collect())
+}
+
+/// The chosen rows of a result in the columns of a truth file.
+fn found(bench: &Bench, schema: &'static TableSchema, chosen: &[(&str, &str)], columns: &[String]) -> Vec<Vec<String>> {
+    let place = |column: &str| schema.index_of(column).unwrap_or_else(|| panic!("{} has no {column}", schema.name));
+    let rows = bench.result("heavy-users", schema);
+    let ours = rows.iter().filter(|row| chosen.iter().all(|(column, value)| row[place(column)].to_string() == *value));
+    let mut found: Vec<Vec<String>> =
+        ours.map(|row| columns.iter().map(|column| row[place(column)].to_string()).collect()).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_synthetic_region_gives_the_answers_that_were_planted() {
+    let bench = Bench::new();
+    bench.virta(["synth", "region", "--clients", "1500", "--years", "2012..2014", "--dirt", "0.02"]).ends_with(0);
+    let mut args = vec!["ingest".to_owned(), "s".to_owned()];
+    args.extend(
+        bytes_under(&bench.path("region/profiles")).keys().map(|path| format!("region/profiles/{}", path.display())),
+    );
+    bench.virta(&args).ends_with(0);
+    // All years, and only the sections that the truth knows.
+    let study = std::fs::read_to_string(bench.path("region/study.toml")).unwrap();
+    let study = study.split("[packages]").next().unwrap();
+    let periods: Vec<&str> = study.lines().filter(|line| line.starts_with("periods")).collect();
+    bench.write("study.toml", study.replace(periods[0], "periods = [\"2012\", \"2013\", \"2014\"]"));
+    bench.virta(["study", "s", "study.toml"]).ends_with(0);
+
+    for (file, schema, chosen) in [
+        ("summary.csv", &SUMMARY, &[][..]),
+        ("concentration.csv", &CONCENTRATION, &[("denominator", "users")][..]),
+        ("service_use.csv", &SERVICE_USE, &[("cohort", "all")][..]),
+        ("services_per_client.csv", &SERVICES_PER_CLIENT, &[][..]),
+        ("flows.csv", &FLOWS, &[("cohort", "all")][..]),
+    ] {
+        let (columns, mut planted) = truth(&bench, file);
+        planted.sort();
+        let mut found = found(&bench, schema, chosen, &columns);
+        if file == "concentration.csv" {
+            // The truth has some of the shares.
+            let shares: Vec<&String> = planted.iter().map(|row| &row[1]).collect();
+            found.retain(|row| shares.contains(&&row[1]));
+        }
+        let missing: Vec<_> = planted.iter().filter(|row| !found.contains(row)).collect();
+        let extra: Vec<_> = found.iter().filter(|row| !planted.contains(row)).collect();
+        assert!(missing.is_empty() && extra.is_empty(), "{file}\nplanted only: {missing:?}\nfound only: {extra:?}");
+    }
+
+    let (_, cohorts) = truth(&bench, "cohorts.csv");
+    let members = bench.result("heavy-users", &MEMBERS);
+    for row in cohorts {
+        let found = members.iter().filter(|member| member[0].to_string() == row[0] && member[1].to_string() == row[1]);
+        assert_eq!(found.count().to_string(), row[2], "members of {} in {}", row[0], row[1]);
+    }
+
+    let snapshot = bench.store().current().unwrap();
+    let (_, files) = truth(&bench, "deliveries.csv");
+    for row in files {
+        let name = row[0].rsplit('/').next().unwrap();
+        let delivery = snapshot.deliveries().iter().find(|delivery| delivery.file.ends_with(name));
+        let delivery = delivery.unwrap_or_else(|| panic!("{name} is not in the ledger"));
+        let found = [delivery.rows_read, delivery.rows_accepted, delivery.rows_quarantined, delivery.rows_superseded];
+        assert_eq!(found.map(|count| count.to_string()).as_slice(), &row[1..], "{name}");
+    }
+}
