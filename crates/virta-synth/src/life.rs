@@ -6,7 +6,7 @@ use crate::calendar::social_stays_extracted_on;
 use crate::contact::Contact;
 use crate::person::{Person, Segment};
 use crate::pilot::Pilot;
-use crate::random::{Purpose, Rng};
+use crate::random::{Purpose, Rng, mix};
 use crate::region::{RegionOptions, day, new_year};
 use crate::service::*;
 
@@ -51,7 +51,8 @@ impl Life<'_> {
         let drift = 100 + 2 * u64::from((year - self.options.first_year).unsigned_abs());
         let heaviness = u64::from(HEAVINESS.0[rng.pick(&HEAVINESS.1)]) * drift / 100;
         for &(service, rate) in rates(self.person, year) {
-            let expected = u64::from(rate) * heaviness * days / 36_500;
+            let Some(rate) = self.own_rate(service, rate) else { continue };
+            let expected = rate * heaviness * days / 36_500;
             for _ in 0..visits(rng, expected) {
                 self.visit_or_stay(rng, service, first, last);
             }
@@ -59,6 +60,19 @@ impl Life<'_> {
         if let Some(months) = assistance_months(rng, self.person.segment) {
             self.assistance(rng, year, months, first, last);
         }
+    }
+
+    /// People keep to services of their own, the more so the fewer their needs: who uses one at all uses it more.
+    fn own_rate(&self, service: ServiceAt, rate: u32) -> Option<u64> {
+        let users_percent: u64 = match self.person.segment {
+            Segment::None | Segment::Light => 38,
+            Segment::Chronic => 42,
+            Segment::Elderly | Segment::Psychiatric | Segment::ChildWelfare | Segment::Disability => 60,
+            Segment::Substance => 75,
+            Segment::Complex => 92,
+        };
+        let draw = mix(mix(self.options.seed ^ (self.person.index << 8)) ^ u64::from(service)) % 100;
+        (draw < users_percent).then(|| u64::from(rate) * 100 / users_percent)
     }
 
     fn visit_or_stay(&mut self, rng: &mut Rng, service: ServiceAt, first: Day, last: Day) {
