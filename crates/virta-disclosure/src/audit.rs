@@ -18,12 +18,64 @@ pub struct Bounds {
 
 /// The unseen cells that a reader can calculate too well, in order.
 pub fn exposed(system: &System) -> Vec<CellIndex> {
-    let mut found = Vec::new();
-    for part in parts(system) {
-        part.exposed(system, &mut found);
+    Auditor::new(system).exposed(system)
+}
+
+/// The audit of one system while more and more of it is withheld: its sums stay the same.
+pub(crate) struct Auditor {
+    /// For each cell, the relations that it stands in.
+    pub(crate) of_cell: Vec<Vec<usize>>,
+}
+
+impl Auditor {
+    pub(crate) fn new(system: &System) -> Self {
+        Auditor { of_cell: system.relations_of_cells() }
     }
-    found.sort_unstable();
-    found
+
+    pub(crate) fn exposed(&self, system: &System) -> Vec<CellIndex> {
+        let mut seen = vec![false; system.cells.len()];
+        let mut found = Vec::new();
+        for cell in 0..system.cells.len() {
+            if let Some(part) = self.part(system, cell, &mut seen) {
+                part.exposed(system, None, &mut found);
+            }
+        }
+        found.sort_unstable();
+        found
+    }
+
+    pub(crate) fn is_exposed(&self, system: &System, cell: CellIndex) -> bool {
+        let mut found = Vec::new();
+        if let Some(part) = self.part(system, cell, &mut vec![false; system.cells.len()]) {
+            part.exposed(system, Some(cell), &mut found);
+        }
+        !found.is_empty()
+    }
+
+    /// The unseen cells that hang together with one; `None` when it is shown or was seen before.
+    fn part(&self, system: &System, start: CellIndex, seen: &mut [bool]) -> Option<Part> {
+        if seen[start] || !system.is_unseen(start) {
+            return None;
+        }
+        seen[start] = true;
+        let mut cells = vec![start];
+        let mut relations = BTreeSet::new();
+        let mut next = 0;
+        while let Some(&cell) = cells.get(next) {
+            next += 1;
+            for &relation in &self.of_cell[cell] {
+                if relations.insert(relation) {
+                    for other in system.relations[relation].cells() {
+                        if system.is_unseen(other) && !seen[other] {
+                            seen[other] = true;
+                            cells.push(other);
+                        }
+                    }
+                }
+            }
+        }
+        Some(Part { cells, relations: relations.into_iter().collect() })
+    }
 }
 
 /// The tightest bounds that the sums give for a cell. A published cell's bounds are its value.
@@ -31,10 +83,12 @@ pub fn exposed(system: &System) -> Vec<CellIndex> {
 /// The upper bound of a cell that nothing limits is capped well above every value of the system.
 pub fn bounds(system: &System, cell: CellIndex) -> Bounds {
     let value = system.cells.get(cell).map_or(0, |cell| cell.value);
-    let Some(part) = parts(system).into_iter().find(|part| part.cells.contains(&cell)) else {
+    let seen = &mut vec![false; system.cells.len()];
+    let Some(part) = system.cells.get(cell).and_then(|_| Auditor::new(system).part(system, cell, seen)) else {
         return Bounds { low: value, high: value };
     };
-    let at = part.cells.iter().position(|&other| other == cell).unwrap_or(0);
+    // A part begins with the cell that it was asked for.
+    let at = 0;
     let mut simplex = part.simplex(system);
     let mut reach = |sign: f64| {
         let mut cost = vec![0.0; part.cells.len()];
@@ -51,36 +105,6 @@ pub fn bounds(system: &System, cell: CellIndex) -> Bounds {
 struct Part {
     cells: Vec<CellIndex>,
     relations: Vec<usize>,
-}
-
-fn parts(system: &System) -> Vec<Part> {
-    let of_cell = system.relations_of_cells();
-    let mut seen = vec![false; system.cells.len()];
-    let mut parts = Vec::new();
-    for start in 0..system.cells.len() {
-        if seen[start] || !system.is_unseen(start) {
-            continue;
-        }
-        seen[start] = true;
-        let mut cells = vec![start];
-        let mut relations = BTreeSet::new();
-        let mut next = 0;
-        while let Some(&cell) = cells.get(next) {
-            next += 1;
-            for &relation in &of_cell[cell] {
-                if relations.insert(relation) {
-                    for other in system.relations[relation].cells() {
-                        if system.is_unseen(other) && !seen[other] {
-                            seen[other] = true;
-                            cells.push(other);
-                        }
-                    }
-                }
-            }
-        }
-        parts.push(Part { cells, relations: relations.into_iter().collect() });
-    }
-    parts
 }
 
 /// A value far above every other of the system: where nothing else limits a cell.
@@ -112,19 +136,17 @@ impl Part {
         Simplex::new(&rows, &bounds)
     }
 
-    fn exposed(&self, system: &System, found: &mut Vec<CellIndex>) {
+    /// Adds the exposed cells of the part, or looks at one alone.
+    fn exposed(&self, system: &System, only: Option<CellIndex>, found: &mut Vec<CellIndex>) {
         let mut reached: Vec<(i64, i64)> = self.cells.iter().map(|_| (0, 0)).collect();
         let mut simplex = self.simplex(system);
         for at in 0..self.cells.len() {
             let cell = &system.cells[self.cells[at]];
-            if !cell.guarded {
+            if !cell.guarded || only.is_some_and(|only| only != self.cells[at]) {
                 continue;
             }
-            let (down, up) = match cell.need {
-                Some(need) => ((need.low - cell.value).min(0), (need.high - cell.value).max(0)),
-                // Not calculable exactly: one witness on either side is enough.
-                None => (0, 1),
-            };
+            // Without a need, not calculable exactly: one witness on either side is enough.
+            let (down, up) = cell.shifts().unwrap_or((0, 1));
             if up > 0 && reached[at].1 < up {
                 self.witness(system, &mut simplex, at, 1.0, up, &mut reached);
             }

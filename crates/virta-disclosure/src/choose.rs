@@ -6,30 +6,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::audit::{cap, exposed};
-use crate::linear::{CellIndex, Need, Relation, Seen, System};
+use crate::audit::{Auditor, cap};
+use crate::linear::{CellIndex, Relation, Seen, System};
 use crate::simplex::Simplex;
 
 /// Withholds cells until the audit finds none exposed. Returns those that were added, in the order of their choice, and
 /// those that no withholding can protect: their tables must not leave.
 pub fn protect(system: &mut System) -> Protection {
     let mut protection = Protection::default();
-    guard_lines(system, &mut protection.withheld);
+    let auditor = Auditor::new(system);
+    guard_lines(system, &auditor, &mut protection.withheld);
     // Each round withholds at least one cell more, gives a cell up, or ends.
     loop {
         let found: Vec<CellIndex> =
-            exposed(system).into_iter().filter(|cell| !protection.hopeless.contains(cell)).collect();
+            auditor.exposed(system).into_iter().filter(|cell| !protection.hopeless.contains(cell)).collect();
         if found.is_empty() {
             return protection;
         }
         let before = protection.withheld.len();
         for cell in found {
             // What was withheld for an earlier cell of this round may already protect this one.
-            if protection.withheld.len() > before && !exposed_near(system, cell) {
+            if protection.withheld.len() > before && !auditor.is_exposed(system, cell) {
                 continue;
             }
-            let chosen = cheapest_shift(system, cell);
-            if chosen.is_empty() && exposed_near(system, cell) {
+            let chosen = cheapest_shift(system, &auditor, cell);
+            if chosen.is_empty() && auditor.is_exposed(system, cell) {
                 let line = whole_lines(system, cell);
                 if line.is_empty() {
                     protection.hopeless.insert(cell);
@@ -38,7 +39,7 @@ pub fn protect(system: &mut System) -> Protection {
             }
             withhold_all(system, chosen, &mut protection.withheld);
         }
-        guard_lines(system, &mut protection.withheld);
+        guard_lines(system, &auditor, &mut protection.withheld);
     }
 }
 
@@ -59,14 +60,13 @@ fn withhold_all(system: &mut System, cells: Vec<CellIndex>, withheld: &mut Vec<C
 }
 
 /// A cheap first pass: within each sum alone, nothing unseen may be calculable.
-fn guard_lines(system: &mut System, withheld: &mut Vec<CellIndex>) {
+fn guard_lines(system: &mut System, auditor: &Auditor, withheld: &mut Vec<CellIndex>) {
     let mut queue: Vec<usize> = (0..system.relations.len()).rev().collect();
-    let of_cell = system.relations_of_cells();
     while let Some(at) = queue.pop() {
         while let Some(cell) = next_of_line(system, &system.relations[at]) {
             system.withhold(cell, None);
             withheld.push(cell);
-            queue.extend(of_cell[cell].iter().copied().filter(|&other| other != at));
+            queue.extend(auditor.of_cell[cell].iter().copied().filter(|&other| other != at));
         }
     }
 }
@@ -96,20 +96,6 @@ fn next_of_line(system: &System, relation: &Relation) -> Option<CellIndex> {
         .min_by(|&a, &b| system.cells[a].weight.total_cmp(&system.cells[b].weight).then(a.cmp(&b)))
 }
 
-/// Whether the audit, looking only at what hangs together with the cell, still finds it.
-fn exposed_near(system: &System, cell: CellIndex) -> bool {
-    !exposed(&near(system, cell)).is_empty()
-}
-
-/// The same system where every other cell is left unguarded.
-fn near(system: &System, cell: CellIndex) -> System {
-    let mut near = system.clone();
-    for (at, other) in near.cells.iter_mut().enumerate() {
-        other.guarded = at == cell;
-    }
-    near
-}
-
 /// Every published cell of the sums that an exposed cell stands in: the last resort.
 fn whole_lines(system: &System, cell: CellIndex) -> Vec<CellIndex> {
     let relations = system.relations.iter().filter(|relation| relation.cells().any(|other| other == cell));
@@ -134,16 +120,15 @@ fn whole_lines(system: &System, cell: CellIndex) -> Vec<CellIndex> {
 }
 
 /// The published cells that the cheapest shift towards the cell's need would move.
-fn cheapest_shift(system: &System, cell: CellIndex) -> Vec<CellIndex> {
-    let target = &system.cells[cell];
-    let need = target.need.unwrap_or(Need { low: target.value, high: target.value + 1 });
+fn cheapest_shift(system: &System, auditor: &Auditor, cell: CellIndex) -> Vec<CellIndex> {
+    let (down, up) = system.cells[cell].shifts().unwrap_or((0, 1));
     let mut chosen = BTreeSet::new();
-    for shift in [need.high - target.value, need.low - target.value] {
+    for shift in [up, down] {
         if shift == 0 {
             continue;
         }
         for relations_max in [60, 400, usize::MAX] {
-            let found = shift_cells(system, cell, shift, relations_max);
+            let found = shift_cells(system, auditor, cell, shift, relations_max);
             if let Some(found) = found {
                 chosen.extend(found);
                 break;
@@ -154,8 +139,14 @@ fn cheapest_shift(system: &System, cell: CellIndex) -> Vec<CellIndex> {
 }
 
 /// As [`cheapest_shift`] within the sums nearest to the cell; `None` when the cell cannot move that far there.
-fn shift_cells(system: &System, cell: CellIndex, shift: i64, relations_max: usize) -> Option<Vec<CellIndex>> {
-    let (cells, relations) = neighbourhood(system, cell, relations_max);
+fn shift_cells(
+    system: &System,
+    auditor: &Auditor,
+    cell: CellIndex,
+    shift: i64,
+    relations_max: usize,
+) -> Option<Vec<CellIndex>> {
+    let (cells, relations) = neighbourhood(system, auditor, cell, relations_max);
     if relations.len() < relations_max && relations_max != usize::MAX && relations_max > 60 {
         // The smaller neighbourhood already held everything.
         return None;
@@ -163,14 +154,13 @@ fn shift_cells(system: &System, cell: CellIndex, shift: i64, relations_max: usiz
     let place: BTreeMap<CellIndex, usize> = cells.iter().enumerate().map(|(at, &cell)| (cell, at)).collect();
     // A published cell moves by two variables, up and down, so that its distance from the truth has a price.
     let inside: BTreeSet<usize> = relations.iter().copied().collect();
-    let of_cell = system.relations_of_cells();
     let cap = cap(system);
     let mut bounds = Vec::with_capacity(2 * cells.len());
     let mut price = Vec::with_capacity(2 * cells.len());
     for &other in &cells {
         let at = &system.cells[other];
         let down = (at.value - at.least).max(0) as f64;
-        let reaches_out = of_cell[other].iter().any(|relation| !inside.contains(relation));
+        let reaches_out = auditor.of_cell[other].iter().any(|relation| !inside.contains(relation));
         let (up, down) = match at.seen {
             _ if reaches_out => (0.0, 0.0),
             Seen::Known => (0.0, 0.0),
@@ -211,15 +201,19 @@ fn shift_cells(system: &System, cell: CellIndex, shift: i64, relations_max: usiz
 }
 
 /// The sums nearest to a cell, up to about a number of them, and their cells.
-fn neighbourhood(system: &System, cell: CellIndex, relations_max: usize) -> (Vec<CellIndex>, Vec<usize>) {
-    let of_cell = system.relations_of_cells();
+fn neighbourhood(
+    system: &System,
+    auditor: &Auditor,
+    cell: CellIndex,
+    relations_max: usize,
+) -> (Vec<CellIndex>, Vec<usize>) {
     let mut cells = vec![cell];
     let mut known: BTreeSet<CellIndex> = cells.iter().copied().collect();
     let mut relations = BTreeSet::new();
     let mut next = 0;
     while let Some(&cell) = cells.get(next) {
         next += 1;
-        for &relation in &of_cell[cell] {
+        for &relation in &auditor.of_cell[cell] {
             if relations.len() >= relations_max || !relations.insert(relation) {
                 continue;
             }

@@ -45,6 +45,13 @@ impl SystemCell {
         SystemCell { value, least: 0.min(value), seen: Seen::Published, need: None, guarded: true, weight }
     }
 
+    /// What the cell needs as shifts (down, up) from its value. A value below the least is nobody's guess.
+    pub(crate) fn shifts(&self) -> Option<(i64, i64)> {
+        let need = self.need?;
+        let down = need.low.max(self.least).saturating_sub(self.value).min(0);
+        Some((down, need.high.saturating_sub(self.value).max(0)))
+    }
+
     /// A figure that readers know in any case.
     pub fn known(value: i64) -> Self {
         SystemCell { seen: Seen::Known, ..SystemCell::published(value) }
