@@ -17,10 +17,8 @@ impl Groups {
     /// The number of the group of those who are in exactly these cohorts, a bit for each.
     #[inline]
     pub fn number(&mut self, mask: u64) -> usize {
-        if let Some((last, number)) = self.last {
-            if last == mask {
-                return number;
-            }
+        if let Some((_, number)) = self.last.filter(|(last, _)| *last == mask) {
+            return number;
         }
         let next = self.masks.len() as u32;
         let number = *self.numbers.entry(mask).or_insert(next) as usize;

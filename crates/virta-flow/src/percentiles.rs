@@ -11,12 +11,15 @@ use crate::visit::tally;
 /// Counts, for each value of each level, how many users of the population have how many contacts in a period.
 pub(crate) struct PercentileVisitor<'a> {
     plan: &'a Plan<'a>,
-    /// By period, level, value: users by number of contacts.
-    users: Vec<Vec<Vec<Vec<u64>>>>,
+    /// By period, level, value.
+    users: Vec<Vec<Vec<ByContacts>>>,
     tallies: Vec<Tally>,
     copy: RowsCopy,
     values: Vec<u16>,
 }
+
+/// Users by their number of contacts.
+type ByContacts = Vec<u64>;
 
 impl<'a> PercentileVisitor<'a> {
     pub fn new(plan: &'a Plan<'a>) -> Self {
@@ -36,8 +39,8 @@ impl<'a> PercentileVisitor<'a> {
     }
 
     pub fn merge(&mut self, other: Self) {
-        let values = |users: Vec<Vec<Vec<Vec<u64>>>>| users.into_iter().flatten().flatten();
-        for (here, there) in self.users.iter_mut().flatten().flatten().zip(values(other.users)) {
+        let others = other.users.into_iter().flatten().flatten();
+        for (here, there) in self.users.iter_mut().flatten().flatten().zip(others) {
             if here.len() < there.len() {
                 here.resize(there.len(), 0);
             }
@@ -54,7 +57,7 @@ impl<'a> PercentileVisitor<'a> {
                 (cohort.percentile > 0).then(|| {
                     let values = self.users.get(period).and_then(|levels| levels.get(cohort.level));
                     let least = cohort.needs.get(period).map_or(1, |need| need.contacts);
-                    let above = |users: &Vec<u64>| least.max(percentile(users, cohort.percentile).saturating_add(1));
+                    let above = |users: &ByContacts| least.max(percentile(users, cohort.percentile).saturating_add(1));
                     values.into_iter().flatten().map(above).collect()
                 })
             };

@@ -77,6 +77,9 @@ impl Qualifier {
         let is_plain = need.is_contacts_only()
             || (!rows.has_stays && (need.cost.is_none() || (0..rows.len()).all(|row| rows.cost(row) >= 0)));
         let found = match (is_plain, reach) {
+            (true, Reach::Period) if need.is_same_contacts() => {
+                self.by_number(rows, values, need.contacts, services, period)
+            }
             (true, Reach::Period) => self.by_contact(rows, values, need, services, period),
             (true, Reach::Days(days)) if need.is_same_contacts() && !rows.has_stays => {
                 self.by_visit_rolling(rows, values, need.contacts, services, period, from, days)
@@ -85,6 +88,34 @@ impl Qualifier {
             (false, _) => self.by_day(rows, values, need, services, period, from, reach),
         };
         self.clear();
+        found
+    }
+
+    /// Where only the number of contacts in the period matters.
+    fn by_number(&mut self, rows: &Rows<'_>, values: &[u16], least: u32, services: u32, period: Window) -> Option<i32> {
+        let first = first_row(rows, period.first);
+        let (mut counted, mut found, mut passed) = (0, None, first);
+        for (row, &value) in values.iter().enumerate().skip(first) {
+            if rows.start[row] > period.last {
+                break;
+            }
+            passed = row + 1;
+            if value == NO_CODE || rows.end[row] < period.first {
+                continue;
+            }
+            let contacts = crate::groups::at(&mut self.contacts, usize::from(value));
+            *contacts += 1;
+            counted += u32::from(*contacts == least);
+            if counted >= services {
+                found = Some(rows.start[row].max(period.first));
+                break;
+            }
+        }
+        for &value in &values[first..passed] {
+            if let Some(contacts) = self.contacts.get_mut(usize::from(value)) {
+                *contacts = 0;
+            }
+        }
         found
     }
 

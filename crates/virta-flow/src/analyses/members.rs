@@ -56,6 +56,8 @@ enum Sets {
     Narrow {
         numbers: FastMap<u64, u32>,
         sets: Vec<u64>,
+        /// A client's cohorts often count the same services.
+        last: (u64, u32),
     },
     Wide {
         numbers: FastMap<Box<[u16]>, u32>,
@@ -66,7 +68,7 @@ enum Sets {
 impl Sets {
     fn new(values: usize) -> Self {
         if values <= 64 {
-            Sets::Narrow { numbers: FastMap::default(), sets: Vec::new() }
+            Sets::Narrow { numbers: FastMap::default(), sets: Vec::new(), last: (0, 0) }
         } else {
             Sets::Wide { numbers: FastMap::default(), sets: Vec::new() }
         }
@@ -81,12 +83,17 @@ impl Sets {
 
     fn number(&mut self, set: &[u16]) -> u32 {
         match self {
-            Sets::Narrow { numbers, sets } => {
+            Sets::Narrow { numbers, sets, last } => {
                 let bits = set.iter().fold(0, |bits, &value| bits | 1 << (value % 64));
-                *numbers.entry(bits).or_insert_with(|| {
-                    sets.push(bits);
-                    sets.len() as u32 - 1
-                })
+                // No counted set is empty, so the 0 of the beginning is nobody's.
+                if last.0 != bits || bits == 0 {
+                    let number = *numbers.entry(bits).or_insert_with(|| {
+                        sets.push(bits);
+                        sets.len() as u32 - 1
+                    });
+                    *last = (bits, number);
+                }
+                last.1
             }
             Sets::Wide { numbers, sets } => match numbers.get(set) {
                 Some(&number) => number,

@@ -12,28 +12,30 @@ pub(crate) struct Ranking {
     idle_residents: usize,
 }
 
-/// A user's place in the order. Bits are turned round so that ascending places are descending costs and contacts. The
-/// last number is the user's number among the clients, which are in order of `client_id`, and whether a resident.
+/// A user's place in the order, as one number: cost and contacts, both turned round so that ascending numbers are
+/// descending use, then the user's number among the clients, which are in order of `client_id`, and last whether the
+/// user is a resident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    cost: i64,
-    contacts: u32,
-    client: u32,
-}
+pub(super) struct Place(u128);
 
 impl Place {
     pub fn new(client: usize, cost: i64, contacts: u32, is_resident: bool) -> Self {
-        Place { cost: !cost, contacts: !contacts, client: (client as u32) << 1 | u32::from(is_resident) }
+        // Flipping the sign turns the order of signed numbers into that of unsigned ones.
+        let cost = !((cost as u64) ^ SIGN);
+        let client = (client as u32) << 1 | u32::from(is_resident);
+        Place(u128::from(cost) << 64 | u128::from(!contacts) << 32 | u128::from(client))
     }
 
     fn cost(self) -> i64 {
-        !self.cost
+        (!((self.0 >> 64) as u64) ^ SIGN) as i64
     }
 
     fn is_resident(self) -> bool {
-        self.client & 1 == 1
+        self.0 & 1 == 1
     }
 }
+
+const SIGN: u64 = 1 << 63;
 
 impl Ranking {
     pub fn new(totals: &Totals, period: usize) -> Self {
@@ -115,6 +117,16 @@ mod tests {
         for (clients, percent, top) in [(0, 10, 0), (1, 1, 1), (100, 1, 1), (101, 1, 2), (630, 10, 63), (630, 1, 7)] {
             assert_eq!(top_count(clients, percent), top, "{clients} {percent}");
         }
+    }
+
+    #[test]
+    fn places_keep_costs_of_either_sign_and_their_order() {
+        let costs = [i64::MAX, 5, 0, -1, i64::MIN + 1];
+        let places = costs.map(|cost| Place::new(3, cost, 7, true));
+        assert_eq!(places.map(Place::cost), costs);
+        assert!(places.is_sorted());
+        assert!(Place::new(9, 5, 8, false) < Place::new(1, 5, 7, false));
+        assert!(Place::new(1, 5, 7, true) < Place::new(2, 5, 7, false));
     }
 
     #[test]

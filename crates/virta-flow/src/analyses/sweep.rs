@@ -17,11 +17,14 @@ pub(super) struct Sweep {
     /// What is counted, with its level.
     levels: Vec<(CountBy, usize)>,
     min_contacts: Vec<u32>,
-    /// By period, then by level, then by least contacts, then by the number of values that reach them: clients, cost.
-    sums: Vec<Vec<Vec<Vec<(i64, i64)>>>>,
+    /// By period, then by level, then by least contacts.
+    sums: Vec<Vec<Vec<ByServices>>>,
     /// The values of the client at hand that reach each of the least contacts.
     reached: Vec<usize>,
 }
+
+/// Clients and their cost, by how many of their values reach the least contacts.
+type ByServices = Vec<(i64, i64)>;
 
 impl Analysis for Sweep {
     fn new(plan: &Plan<'_>) -> Option<Self> {
@@ -51,8 +54,8 @@ impl Analysis for Sweep {
     }
 
     fn merge(&mut self, other: Self, _: &Remap) {
-        let flat = |sums: Vec<Vec<Vec<Vec<(i64, i64)>>>>| sums.into_iter().flatten().flatten();
-        for (here, there) in self.sums.iter_mut().flatten().flatten().zip(flat(other.sums)) {
+        let others = other.sums.into_iter().flatten().flatten();
+        for (here, there) in self.sums.iter_mut().flatten().flatten().zip(others) {
             for (values, add) in there.into_iter().enumerate() {
                 let sum = at(here, values);
                 *sum = (sum.0 + add.0, sum.1 + add.1);
