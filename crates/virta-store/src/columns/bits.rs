@@ -1,9 +1,9 @@
 //! Unpacking of bit-packed numbers, the inner loop of every decoder.
 
-/// Unpacks `count` numbers of `width` bits each (0 to 64), lowest bits first, and hands them over eight at a time, the
-/// last time perhaps fewer. Missing bytes at the end count as zeros.
+/// Unpacks `count` numbers of `width` bits each (0 to 64), lowest bits first, and hands them over eight at a time, with
+/// how many of the eight count: fewer only the last time. Missing bytes at the end count as zeros.
 #[inline]
-pub(super) fn unpack(bytes: &[u8], width: usize, count: usize, sink: &mut impl FnMut(&[u64])) {
+pub(super) fn unpack(bytes: &[u8], width: usize, count: usize, sink: &mut impl FnMut(&[u64; 8], usize)) {
     macro_rules! by_width {
         ($($w:literal)*) => {
             match width {
@@ -21,47 +21,59 @@ pub(super) fn packed_bytes(width: usize, count: usize) -> usize {
     count.div_ceil(8).saturating_mul(width)
 }
 
-#[inline]
-fn groups<const W: usize>(bytes: &[u8], count: usize, sink: &mut impl FnMut(&[u64])) {
-    let whole = if W == 0 { 0 } else { (bytes.len() / W).min(count / 8) };
-    let (head, tail) = bytes.split_at_checked(whole * W).unwrap_or((bytes, &[]));
-    if W > 0 {
-        for group in head.chunks_exact(W) {
-            sink(&eight::<W>(group));
-        }
+/// Eight numbers take up to 64 bytes; the word of the last may reach eight bytes further.
+const WINDOW: usize = 80;
+
+fn groups<const W: usize>(bytes: &[u8], count: usize, sink: &mut impl FnMut(&[u64; 8], usize)) {
+    let mut rest = bytes;
+    let mut left = count;
+    while left >= 8 {
+        // Reading in place, not from a copy: a word that is loaded over several fresh stores waits for them.
+        let Some(window) = rest.first_chunk::<WINDOW>() else { break };
+        sink(&eight::<W>(window), 8);
+        rest = rest.get(W..).unwrap_or_default();
+        left -= 8;
     }
-    let mut left = count - whole * 8;
-    let mut tail = tail.chunks(W.max(1));
     while left > 0 {
-        let numbers = eight::<W>(tail.next().unwrap_or_default());
+        let mut window = [0; WINDOW];
+        for (to, from) in window.iter_mut().zip(rest.iter().take(W)) {
+            *to = *from;
+        }
         let now = left.min(8);
-        sink(numbers.get(..now).unwrap_or_default());
+        sink(&eight::<W>(&window), now);
+        rest = rest.get(W..).unwrap_or_default();
         left -= now;
     }
 }
 
 /// Eight numbers of `W` bits lie in `W` bytes.
 #[inline(always)]
-fn eight<const W: usize>(group: &[u8]) -> [u64; 8] {
-    // Room for a whole load at the byte of the last number.
-    let mut padded = [0_u8; 80];
-    if let Some(room) = padded.get_mut(..group.len().min(W)) {
-        room.copy_from_slice(group.get(..group.len().min(W)).unwrap_or_default());
-    }
-    let mask = u64::MAX.checked_shr(64 - W as u32).unwrap_or(0);
-    std::array::from_fn(|i| {
+fn eight<const W: usize>(window: &[u8; WINDOW]) -> [u64; 8] {
+    let mask = if W == 0 { 0 } else { u64::MAX >> (64 - W) };
+    let mut numbers = [0; 8];
+    // Plain loops: the closures of array adapters are not always compiled into their callers.
+    let mut i = 0;
+    while i < 8 {
         let (byte, shift) = (i * W / 8, i * W % 8);
-        let word = match padded.get(byte..byte + 8).and_then(|word| word.first_chunk::<8>()) {
-            Some(word) => u64::from_le_bytes(*word) >> shift,
-            None => 0,
-        };
+        let mut word = 0;
+        if let Some(bytes) = window.get(byte..byte + 8)
+            && let Some(bytes) = bytes.first_chunk::<8>()
+        {
+            word = u64::from_le_bytes(*bytes) >> shift;
+        }
         // A number of more than 56 bits can reach into a ninth byte.
-        let beyond = match padded.get(byte + 8) {
-            Some(byte) if W > 56 && shift > 0 => u64::from(*byte) << (64 - shift),
-            _ => 0,
-        };
-        (word | beyond) & mask
-    })
+        if W > 56
+            && shift > 0
+            && let Some(bits) = window.get(byte + 8)
+        {
+            word |= (*bits as u64) << (64 - shift);
+        }
+        if let Some(number) = numbers.get_mut(i) {
+            *number = word & mask;
+        }
+        i += 1;
+    }
+    numbers
 }
 
 #[cfg(test)]
@@ -85,7 +97,7 @@ mod tests {
             let mask = if width == 0 { 0 } else { u64::MAX >> (64 - width) };
             let numbers: Vec<u64> = numbers.iter().map(|n| n & mask).collect();
             let mut found = Vec::new();
-            unpack(&pack(&numbers, width), width, numbers.len(), &mut |some| found.extend_from_slice(some));
+            unpack(&pack(&numbers, width), width, numbers.len(), &mut |some, n| found.extend_from_slice(&some[..n]));
             prop_assert_eq!(found, numbers);
         }
     }
@@ -93,7 +105,7 @@ mod tests {
     #[test]
     fn missing_bytes_are_zeros() {
         let mut found = Vec::new();
-        unpack(&[0xff], 4, 10, &mut |some| found.extend_from_slice(some));
+        unpack(&[0xff], 4, 10, &mut |some, n| found.extend_from_slice(&some[..n]));
         assert_eq!(found, [15, 15, 0, 0, 0, 0, 0, 0, 0, 0]);
     }
 }

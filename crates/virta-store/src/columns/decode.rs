@@ -6,7 +6,7 @@ use bytes::Bytes;
 use parquet::basic::{Encoding, Type};
 use parquet::column::page::Page;
 
-use super::encodings::{Sink, delta, hybrid};
+use super::encodings::{Sink, delta, hybrid, levels};
 use super::{Codes, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, vector_for};
 
 /// Collects the pages of one column chunk.
@@ -85,9 +85,10 @@ impl Decoder {
         Some(())
     }
 
-    fn nullable_page(&mut self, levels: &[u8], body: &[u8], encoding: Encoding, count: usize) -> Option<()> {
-        let mut present = Levels::default();
-        hybrid(levels, 1, count, &mut present)?;
+    fn nullable_page(&mut self, present: &[u8], body: &[u8], encoding: Encoding, count: usize) -> Option<()> {
+        let mut runs = Levels::default();
+        levels(present, count, |present, times| runs.push(present, times))?;
+        let present = runs;
         let nulls = (present.count < count).then_some(&present);
         self.values_page(body, encoding, present.count, nulls)
     }
@@ -100,7 +101,7 @@ impl Decoder {
                 let before = values.len();
                 match encoding {
                     Encoding::RLE_DICTIONARY => numbered(body, count, &dictionary.int64, values)?,
-                    Encoding::DELTA_BINARY_PACKED => delta(body, count, |some| values.extend_from_slice(some))?,
+                    Encoding::DELTA_BINARY_PACKED => delta(body, count, |some, n| append(values, some, n))?,
                     Encoding::PLAIN => values.extend(plain::<8, _>(body, count, i64::from_le_bytes)?),
                     _ => return None,
                 }
@@ -111,7 +112,9 @@ impl Decoder {
                 match encoding {
                     Encoding::RLE_DICTIONARY => numbered(body, count, &dictionary.int32, values)?,
                     Encoding::DELTA_BINARY_PACKED => {
-                        delta(body, count, |some| values.extend(some.iter().map(|value| *value as i32)))?;
+                        delta(body, count, |some, n| {
+                            append(values, &narrow(some), n);
+                        })?;
                     }
                     Encoding::PLAIN => values.extend(plain::<4, _>(body, count, i32::from_le_bytes)?),
                     _ => return None,
@@ -136,8 +139,14 @@ impl Decoder {
                 let before = values.len();
                 match encoding {
                     Encoding::PLAIN => {
-                        let bits = body.iter().flat_map(|byte| (0..8).map(move |bit| byte >> bit & 1 == 1));
-                        values.extend(bits.take(count));
+                        for byte in body.get(..count.div_ceil(8))? {
+                            let mut bits = [false; 8];
+                            for (place, bit) in bits.iter_mut().enumerate() {
+                                *bit = byte >> place & 1 == 1;
+                            }
+                            append(values, &bits, 8);
+                        }
+                        values.truncate(before + count);
                     }
                     Encoding::RLE => {
                         let (length, rest) = body.split_first_chunk::<4>()?;
@@ -163,6 +172,25 @@ impl Decoder {
 fn plain<const N: usize, T>(bytes: &[u8], count: usize, of: impl Fn([u8; N]) -> T) -> Option<impl Iterator<Item = T>> {
     let values = bytes.get(..count.checked_mul(N)?)?;
     Some(values.as_chunks::<N>().0.iter().map(move |bytes| of(*bytes)))
+}
+
+/// Appends the first `count` of eight values; nearly always all, and then the length is known to the compiler.
+#[inline(always)]
+fn append<T: Copy>(values: &mut Vec<T>, eight: &[T; 8], count: usize) {
+    if count == 8 {
+        values.extend_from_slice(eight);
+    } else {
+        values.extend_from_slice(eight.get(..count).unwrap_or_default());
+    }
+}
+
+#[inline(always)]
+fn narrow(values: &[i64; 8]) -> [i32; 8] {
+    let mut narrow = [0; 8];
+    for (to, from) in narrow.iter_mut().zip(values) {
+        *to = *from as i32;
+    }
+    narrow
 }
 
 /// A body of RLE_DICTIONARY: a byte of width, then numbers into the dictionary.
@@ -205,12 +233,19 @@ impl<T: Copy> Sink for Looked<'_, T> {
     }
 
     #[inline]
-    fn each(&mut self, numbers: &[u64]) {
-        let mut eight = [self.fallback; 8];
-        for (to, number) in eight.iter_mut().zip(numbers) {
-            *to = self.of(*number);
+    fn each(&mut self, numbers: &[u64; 8], count: usize) {
+        // Of numbers that do not count some may lie beyond the dictionary.
+        let mut values = [self.fallback; 8];
+        let mut beyond = 0;
+        for ((value, number), place) in values.iter_mut().zip(numbers).zip(0..) {
+            match self.dictionary.get(*number as usize) {
+                Some(found) => *value = *found,
+                None if place < count => beyond += 1,
+                None => {}
+            }
         }
-        self.values.extend_from_slice(eight.get(..numbers.len()).unwrap_or_default());
+        self.fit &= beyond == 0;
+        append(self.values, &values, count);
     }
 }
 
@@ -228,15 +263,18 @@ impl Sink for Numbers<'_> {
     }
 
     #[inline]
-    fn each(&mut self, numbers: &[u64]) {
-        let mut eight = [0; 8];
+    fn each(&mut self, numbers: &[u64; 8], count: usize) {
+        let mut codes = [0; 8];
         let mut largest = 0;
-        for (to, number) in eight.iter_mut().zip(numbers) {
-            largest = largest.max(*number);
-            *to = *number as u32;
+        for (code, number) in codes.iter_mut().zip(numbers) {
+            *code = *number as u32;
+            largest = if *number > largest { *number } else { largest };
+        }
+        if count < 8 {
+            largest = numbers.iter().take(count).max().copied().unwrap_or(0);
         }
         self.fit &= (largest as usize) < self.limit;
-        self.codes.extend_from_slice(eight.get(..numbers.len()).unwrap_or_default());
+        append(self.codes, &codes, count);
     }
 }
 
@@ -247,8 +285,8 @@ impl Sink for FlagSink<'_> {
         self.0.extend(std::iter::repeat_n(number == 1, times));
     }
 
-    fn each(&mut self, numbers: &[u64]) {
-        self.0.extend(numbers.iter().map(|number| *number == 1));
+    fn each(&mut self, numbers: &[u64; 8], count: usize) {
+        self.0.extend(numbers.iter().take(count).map(|number| *number == 1));
     }
 }
 
@@ -268,16 +306,6 @@ impl Levels {
             Some((last, run)) if *last == present => *run += times,
             _ => self.runs.push((present, times)),
         }
-    }
-}
-
-impl Sink for Levels {
-    fn repeat(&mut self, number: u64, times: usize) {
-        self.push(number == 1, times);
-    }
-
-    fn each(&mut self, numbers: &[u64]) {
-        numbers.iter().for_each(|number| self.push(*number == 1, 1));
     }
 }
 

@@ -8,7 +8,8 @@ use super::bits::{packed_bytes, unpack};
 /// Takes numbers of the RLE / bit-packing hybrid.
 pub(super) trait Sink {
     fn repeat(&mut self, number: u64, times: usize);
-    fn each(&mut self, numbers: &[u64]);
+    /// Takes the first `count` of eight numbers.
+    fn each(&mut self, numbers: &[u64; 8], count: usize);
 }
 
 /// Reads `count` numbers of the RLE / bit-packing hybrid (encoding RLE and the body of RLE_DICTIONARY).
@@ -36,7 +37,7 @@ pub(super) fn hybrid(mut bytes: &[u8], width: usize, count: usize, sink: &mut im
             if now == 0 || packed.len() < packed_bytes(width, now) {
                 return None;
             }
-            unpack(packed, width, now, &mut |some| sink.each(some));
+            unpack(packed, width, now, &mut |numbers, count| sink.each(numbers, count));
             bytes = rest;
             left -= now;
         }
@@ -44,8 +45,42 @@ pub(super) fn hybrid(mut bytes: &[u8], width: usize, count: usize, sink: &mut im
     Some(())
 }
 
+/// Reads `count` levels of one bit: whether each row has a value. Most pages have all, or long runs.
+pub(super) fn levels(mut bytes: &[u8], count: usize, mut run: impl FnMut(bool, usize)) -> Option<()> {
+    let mut left = count;
+    while left > 0 {
+        let header = usize::try_from(varint(&mut bytes)?).ok()?;
+        if header & 1 == 0 {
+            let (value, rest) = bytes.split_first()?;
+            let times = (header >> 1).min(left);
+            if times == 0 {
+                return None;
+            }
+            run(*value == 1, times);
+            bytes = rest;
+            left -= times;
+            continue;
+        }
+        let (packed, rest) = bytes.split_at((header >> 1).min(bytes.len()));
+        if packed.is_empty() || packed.len() * 8 < left.min((header >> 1) * 8) {
+            return None;
+        }
+        for byte in packed {
+            let now = left.min(8);
+            match byte {
+                0xff => run(true, now),
+                0 => run(false, now),
+                _ => (0..now).for_each(|bit| run(byte >> bit & 1 == 1, 1)),
+            }
+            left -= now;
+        }
+        bytes = rest;
+    }
+    Some(())
+}
+
 /// Reads a DELTA_BINARY_PACKED page of `count` numbers. Narrower integers are the low bits of what comes out.
-pub(super) fn delta(mut bytes: &[u8], count: usize, mut sink: impl FnMut(&[i64])) -> Option<()> {
+pub(super) fn delta(mut bytes: &[u8], count: usize, mut sink: impl FnMut(&[i64; 8], usize)) -> Option<()> {
     if count == 0 {
         return Some(());
     }
@@ -57,7 +92,7 @@ pub(super) fn delta(mut bytes: &[u8], count: usize, mut sink: impl FnMut(&[i64])
         return None;
     }
     let per_miniblock = block / miniblocks;
-    sink(&[value]);
+    sink(&[value; 8], 1);
     let mut left = count - 1;
     while left > 0 {
         let least = zigzag(varint(&mut bytes)?);
@@ -76,13 +111,19 @@ pub(super) fn delta(mut bytes: &[u8], count: usize, mut sink: impl FnMut(&[i64])
             if packed.len() < packed_bytes(width, now) {
                 return None;
             }
-            unpack(packed, width, now, &mut |deltas| {
+            unpack(packed, width, now, &mut |deltas, count| {
                 let mut values = [0; 8];
                 for (to, delta) in values.iter_mut().zip(deltas) {
-                    value = value.wrapping_add(least).wrapping_add(*delta as i64);
-                    *to = value;
+                    *to = value.wrapping_add(least).wrapping_add(*delta as i64);
+                    value = *to;
                 }
-                sink(values.get(..deltas.len()).unwrap_or_default());
+                // Beyond the last number stand zeros, which would move on by the least difference.
+                if count < 8
+                    && let Some(last) = values.get(count.saturating_sub(1))
+                {
+                    value = *last;
+                }
+                sink(&values, count);
             });
             bytes = rest;
             left -= now;

@@ -81,15 +81,15 @@ fn some<T: std::fmt::Debug + Clone>(of: impl Strategy<Value = T> + Clone) -> imp
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn every_column_of_contacts_comes_as_the_arrow_reader_gives_it(
         rows in prop::collection::vec(
             (0..40_i64, some(any::<i64>().prop_filter("null", |v| *v != NULL_INT)), any::<i32>(),
              some(0..86_400_u32), some(-40_000..40_000_i32), any::<bool>(), some(0..60_usize)),
-            0..600),
-        repeats in 1..40_usize,
+            0..400),
+        repeats in 1..12_usize,
     ) {
         let mut table = Table::new(&CONTACTS);
         let mut rows = rows;

@@ -6,8 +6,10 @@ use super::*;
 use crate::ResultMeta;
 use crate::faults::{Fault, FaultyFiles};
 
-const FAULTS: [Fault; 6] =
-    [Fault::Error, Fault::Kill, Fault::PowerCut(1), Fault::PowerCut(2), Fault::PowerCut(3), Fault::PowerCut(4)];
+/// The faults tried at one change; no two changes have the same power cuts.
+fn faults(at: u64) -> [Fault; 4] {
+    [Fault::Error, Fault::Kill, Fault::PowerCut(2 * at), Fault::PowerCut(2 * at + 1)]
+}
 
 /// What a reader can see: the current snapshot's rows and the studies' tables.
 fn visible(root: &Path) -> Vec<String> {
@@ -41,7 +43,7 @@ fn try_every_fault(before: &Path, work: &dyn Fn(&Store) -> Result<()>) -> usize 
 
     let mut tried = 0;
     for at in 0..counting.changes() {
-        for fault in FAULTS {
+        for fault in faults(at) {
             let root = folder.path().join("faulty");
             copy_folder(before, &root);
             let files = FaultyFiles::failing_at(at, fault);
@@ -80,7 +82,7 @@ fn a_commit_is_there_whole_or_not_at_all() {
     let (_folder, store) = new_store();
     first_change(&store).unwrap();
     let tried = try_every_fault(store.root(), &|store| second_change(store).map(drop));
-    assert!(tried >= 250, "{tried}");
+    assert!(tried >= 170, "{tried}");
 }
 
 #[test]
@@ -89,7 +91,7 @@ fn an_expiry_never_takes_what_is_kept() {
     first_change(&store).unwrap();
     second_change(&store).unwrap();
     let tried = try_every_fault(store.root(), &|store| store.expire(1).map(drop));
-    assert!(tried >= 50, "{tried}");
+    assert!(tried >= 40, "{tried}");
 }
 
 #[test]
@@ -107,7 +109,7 @@ fn results_are_there_whole_or_not_at_all() {
     };
     write(&store, "gp").unwrap();
     let tried = try_every_fault(store.root(), &|store| write(store, "er"));
-    assert!(tried >= 100, "{tried}");
+    assert!(tried >= 60, "{tried}");
 }
 
 #[test]
@@ -116,7 +118,7 @@ fn a_store_is_made_whole_or_can_be_made_again() {
     let counting = FaultyFiles::counting();
     Store::init_with(&folder.path().join("clean"), &options(), Arc::new(counting.clone())).unwrap();
     for at in 0..counting.changes() {
-        for fault in FAULTS {
+        for fault in faults(at) {
             let root = folder.path().join(format!("store {at} {fault:?}"));
             let files = FaultyFiles::failing_at(at, fault);
             let made = Store::init_with(&root, &options(), Arc::new(files.clone()));
