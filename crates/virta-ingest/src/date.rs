@@ -12,8 +12,8 @@ pub(crate) struct Stamp {
     pub seconds: Option<u32>,
 }
 
-/// Years that a date may have; outside them a date is a mistake or a stand-in for "never".
-const YEARS: std::ops::RangeInclusive<i32> = 1800..=2199;
+/// Days that a date may be, the years 1800 to 2199; outside them it is a mistake or a stand-in for "never".
+pub(crate) const DAYS: std::ops::RangeInclusive<i32> = -62_091..=84_005;
 
 /// A way to write dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +40,22 @@ pub(crate) enum Token {
     Second,
     Fraction,
     Byte(u8),
+}
+
+impl Token {
+    const fn is_number(self) -> bool {
+        matches!(
+            self,
+            Token::Year
+                | Token::ShortYear
+                | Token::Month
+                | Token::Day
+                | Token::Hour
+                | Token::Minute
+                | Token::Second
+                | Token::Fraction
+        )
+    }
 }
 
 impl DateFormat {
@@ -104,8 +120,7 @@ impl DateFormat {
             DateFormat::Pattern(tokens) => read_pattern(tokens, text)?,
         };
         match stamp.day {
-            // About the years 1200 to 2700: nothing that overflows the arithmetic reaches it.
-            Some(day) if !(-281_000..=267_000).contains(&day.0) || !YEARS.contains(&day.year()) => None,
+            Some(day) if !DAYS.contains(&day.0) => None,
             _ => Some(stamp),
         }
     }
@@ -182,18 +197,9 @@ fn read_pattern(tokens: &[Token], text: &[u8]) -> Option<Stamp> {
         if rest.is_empty() && year.is_some() && hour.is_none() && is_time_from(tokens, at) {
             break;
         }
-        let tight = matches!(
-            tokens.get(at + 1),
-            Some(
-                Token::Year
-                    | Token::ShortYear
-                    | Token::Month
-                    | Token::Day
-                    | Token::Hour
-                    | Token::Minute
-                    | Token::Second
-            )
-        );
+        // Without anything between them, numbers have all their digits.
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        let tight = [before, tokens.get(at + 1)].into_iter().flatten().any(|token| token.is_number());
         match token {
             Token::Year => year = Some(take(&mut rest, 4, 4)? as i32),
             Token::ShortYear => {
@@ -290,6 +296,14 @@ mod tests {
         check("%d.%m.%Y %H:%M", "01.02.2014", Some("2014-02-01"));
         check("%d.%m.%Y %H:%M", "01.02.2014 24:00", None);
         check("%d.%m.%Y", "01.02.9999", None);
+    }
+
+    #[test]
+    fn dates_lie_in_four_centuries() {
+        check("iso", "1800-01-01", Some("1800-01-01"));
+        check("iso", "1799-12-31", None);
+        check("iso", "2199-12-31", Some("2199-12-31"));
+        check("iso", "2200-01-01", None);
     }
 
     #[test]

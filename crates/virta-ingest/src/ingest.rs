@@ -12,6 +12,7 @@ use virta_model::{Day, Table, Value, municipality};
 use virta_store::{Commit, Delivery, Snapshot, Store};
 
 use crate::catalogue::Catalogue;
+use crate::date::DAYS;
 use crate::deliveries::{Deliveries, Details, Entry, delivery_id};
 use crate::error::{Error, Refusal, Result};
 use crate::identity;
@@ -24,7 +25,7 @@ use crate::maker::Secrets;
 use crate::merge::{Change, Merge};
 use crate::read::{ReadFile, Reading};
 use crate::report::{DeliveryReport, IngestReport, Outcome, QualityPage};
-use crate::route::Router;
+use crate::route::{Admission, Router};
 use crate::sources::{DeliveredFile, LoadedProfile};
 
 /// How to ingest. The result does not depend on threads or memory.
@@ -231,7 +232,7 @@ impl<'a> Ingest<'a> {
         let mut order: Vec<usize> = (0..files.len()).collect();
         order.sort_by_key(|at| {
             files.get(*at).map(|(profile, file)| {
-                (*profile, file.section, std::cmp::Reverse(file.extracted_on.map(|day| day.0)), &file.name)
+                (std::cmp::Reverse(file.extracted_on.map(|day| day.0)), &file.name, *profile, file.section)
             })
         });
         Ok(order)
@@ -418,8 +419,10 @@ impl<'a> Ingest<'a> {
         let total = Mutex::new(Change::default());
         let failure: Mutex<Option<Error>> = Mutex::new(None);
         let rereads_people = clients_at.and_then(|at| self.tables.get(at)).is_some_and(|work| work.all_buckets);
+        let admission = Admission::new(self.options.memory_limit / 2);
         let one = |table: Option<usize>, bucket: Option<u32>| -> Result<Change> {
             let place = bucket.unwrap_or(0) as usize;
+            let _share = admission.admit(self.working_bytes(router, table.or(clients_at), bucket));
             let Some(table) = table else {
                 let macs = router.take_people(place);
                 let rows = clients_at.map_or(Ok(Vec::new()), |at| router.take(at, place))?;
@@ -463,6 +466,14 @@ impl<'a> Ingest<'a> {
             Some(error) => Err(error),
             None => Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner)),
         }
+    }
+
+    /// About how much memory merging a bucket takes: its rows, what it is sorted by, what is being encoded.
+    fn working_bytes(&self, router: &Router, table: Option<usize>, bucket: Option<u32>) -> usize {
+        let Some((table, work)) = table.and_then(|table| Some((table, self.tables.get(table)?))) else { return 0 };
+        let old = self.commit.base().file(work.layout.schema.name, bucket).map_or(0, |file| file.rows as usize);
+        let rows = router.bytes(table, bucket.unwrap_or(0) as usize) / work.layout.row_bytes + old;
+        rows * (work.layout.row_bytes + 64)
     }
 
     fn is_keyed(&self, table: &str) -> bool {
@@ -524,6 +535,7 @@ impl<'a> Ingest<'a> {
             }
             report.deliveries.push(delivery);
         }
+        report.deliveries.sort_by(|a, b| (&a.source, &a.table, &a.file).cmp(&(&b.source, &b.table, &b.file)));
         report
     }
 }
@@ -642,8 +654,9 @@ fn page_of(read: &ReadFile) -> QualityPage {
             page.unknown_codes.insert(column.name.to_owned(), *unknown);
         }
     }
-    for (month, rows) in &tally.months {
-        page.months.insert(format!("{:04}-{:02}", month.div_euclid(12), month.rem_euclid(12) + 1), *rows);
+    for (at, rows) in tally.days.iter().enumerate().filter(|(_, rows)| **rows > 0) {
+        let (year, month, _) = Day(*DAYS.start() + at as i32).ymd();
+        *page.months.entry(format!("{year:04}-{month:02}")).or_default() += u64::from(*rows);
     }
     page
 }

@@ -5,7 +5,7 @@ use virta_model::settings::{CancelledWhen, Unknown};
 use virta_model::{ClientId, CostSource, hetu};
 
 use crate::cells::Cells;
-use crate::date::DateFormat;
+use crate::date::{DAYS, DateFormat};
 use crate::intern::{Interner, NO_TEXT};
 use crate::key::{Pseudonymiser, RowHasher, client_of};
 use crate::layout::{
@@ -37,8 +37,8 @@ pub(crate) struct Tally {
     pub nulls: Vec<u64>,
     pub good: u64,
     pub cancelled: u64,
-    /// Good rows by month (year * 12 + month - 1) of the table's first date.
-    pub months: HashMap<i32, u64>,
+    /// Good rows by the table's first date, from the first day that a date may be.
+    pub days: Vec<u32>,
     /// By column plan: good cells whose code the list does not name.
     pub unknown: Vec<u64>,
     pub by_unit_cost: u64,
@@ -65,9 +65,8 @@ impl Tally {
         sum(&mut self.unknown, &other.unknown);
         self.services.resize(self.services.len().max(other.services.len()), false);
         self.services.iter_mut().zip(&other.services).for_each(|(a, b)| *a |= b);
-        for (month, count) in other.months {
-            *self.months.entry(month).or_default() += count;
-        }
+        self.days.resize(self.days.len().max(other.days.len()), 0);
+        self.days.iter_mut().zip(&other.days).for_each(|(a, b)| *a += b);
     }
 }
 
@@ -97,7 +96,7 @@ enum Outcome {
 const NO_PRICES: u32 = u32::MAX;
 /// Texts remembered per column. A code column has fewer; a free text must not fill the memory.
 const MEMORY_MAX: usize = 1 << 16;
-const CLIENTS_REMEMBERED: usize = 1 << 14;
+const CLIENTS_REMEMBERED: usize = 1 << 16;
 const PSEUDONYM_BYTES_REMEMBERED: usize = 40;
 
 #[derive(Clone)]
@@ -131,6 +130,8 @@ pub(crate) struct RowMaker<'a> {
     wrong: Vec<(Option<Slot>, u16, &'static str)>,
     header_row: Vec<u8>,
     service: Option<Slot>,
+    /// Slots that columns of the file fill, and their places in the layout.
+    filled: Vec<(usize, Slot)>,
     /// By bucket: packed rows.
     pub rows: Vec<Vec<u8>>,
     /// By bucket: the 128 bits of persons that came up.
@@ -164,6 +165,7 @@ impl<'a> RowMaker<'a> {
             wrong: Vec::new(),
             header_row,
             service: plan.layout.slot("service"),
+            filled: plan.filled_slots(),
             rows: vec![Vec::new(); buckets],
             people: vec![Vec::new(); buckets],
             tally: Tally {
@@ -171,6 +173,7 @@ impl<'a> RowMaker<'a> {
                 values: vec![0; plan.width],
                 nulls: vec![0; plan.layout.slots.len()],
                 unknown: vec![0; plan.columns.len()],
+                days: vec![0; (DAYS.end() - DAYS.start() + 1) as usize],
                 ..Tally::default()
             },
         }
@@ -185,7 +188,8 @@ impl<'a> RowMaker<'a> {
 
     /// A row of the file.
     pub fn take<C: Cells>(&mut self, cells: &C, line: u64) {
-        self.join_row(cells);
+        self.hashed.clear();
+        cells.join(&mut self.hashed);
         if let Some(column) = self.guard(cells) {
             let hash = self.secrets.row.hash(&self.hashed);
             self.tally.rows_read += 1;
@@ -214,15 +218,6 @@ impl<'a> RowMaker<'a> {
             let hash = self.secrets.row.hash(&self.hashed);
             self.tally.rows_read += 1;
             self.tally.bad.push(Bad { line, field: 0, rule: "no_value", hash });
-        }
-    }
-
-    /// The row as it is hashed: fields without quotes, a byte between them that no text has.
-    fn join_row<C: Cells>(&mut self, cells: &C) {
-        self.hashed.clear();
-        for at in 0..cells.count() {
-            self.hashed.extend_from_slice(cells.cell(at));
-            self.hashed.push(0x1f);
         }
     }
 
@@ -538,14 +533,18 @@ impl<'a> RowMaker<'a> {
             }
             self.tally.services[number] = true;
         }
-        for (slot, count) in self.plan.layout.slots.iter().zip(&mut self.tally.nulls) {
-            *count += u64::from(is_null(&self.row, *slot));
+        for (at, slot) in &self.filled {
+            if is_null(&self.row, *slot) {
+                self.tally.nulls[*at] += 1;
+            }
         }
         if let Some((from, _)) = self.plan.order {
             let day = get_u32(&self.row, from.at) as i32;
-            if day != NO_DAY {
-                let (year, month, _) = virta_model::Day(day).ymd();
-                *self.tally.months.entry(year * 12 + month as i32 - 1).or_default() += 1;
+            if let Some(count) = usize::try_from(i64::from(day) - i64::from(*DAYS.start()))
+                .ok()
+                .and_then(|at| self.tally.days.get_mut(at))
+            {
+                *count += 1;
             }
         }
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use virta_model::hetu;
 use virta_model::schema::{self, Kind};
 use virta_model::settings::{CancelledWhen, ColumnSpec, Constant, FileSpec, Unit, Unknown};
 
@@ -105,6 +106,14 @@ impl Plan {
         self.field_names.iter().rposition(|name| name == column).unwrap_or(0) as u16
     }
 
+    /// The slots that columns of the file fill, with their places in the layout.
+    pub fn filled_slots(&self) -> Vec<(usize, Slot)> {
+        let is_filled = |slot: &Slot| {
+            self.columns.iter().any(|column| matches!(&column.target, Target::Slot(target, _) if target.at == slot.at))
+        };
+        self.layout.slots.iter().copied().enumerate().filter(|(_, slot)| is_filled(slot)).collect()
+    }
+
     pub fn keyed(&self) -> bool {
         !self.row_key.is_empty()
     }
@@ -121,6 +130,10 @@ impl Plan {
         let Some(schema) = schema::deliverable(&spec.table) else {
             return Err(refusal("table", "deliveries cannot fill this table", "see the profile's table"));
         };
+        if header.iter().any(|name| hetu::occurs_in(name.as_bytes())) {
+            let fix = "the first row must name the columns";
+            return Err(refusal("hetu", "a personal identity code stands in the header", fix));
+        }
         let layout = Layout::new(schema, keyed);
         let names = Names::new(header, spec);
         let source = &loaded.profile.source;

@@ -115,7 +115,10 @@ impl Reading<'_> {
         let path = &self.file.path;
         let source = &self.loaded.profile.source;
         let (mut reader, seen) = open_text(path, kind)?;
-        let head = read_head(&mut reader, path, &self.file_text(), source)?;
+        let head = read_head(&mut reader, path, &self.file_text(), source).map_err(|error| match error {
+            Error::Io { source, .. } => self.unreadable(kind, source),
+            other => other,
+        })?;
         let plan = self.fit(&head.names, false)?;
         let syntax = Syntax { delimiter: source.delimiter, quote: source.quote, fields: head.names.len() };
         let mut splitter = Splitter::new(reader, syntax, CHUNK_BYTES, head.carry, head.line);

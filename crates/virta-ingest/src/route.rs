@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::{At, Result};
 
@@ -160,6 +160,42 @@ impl Router {
         macs.sort_unstable();
         macs.dedup();
         macs
+    }
+}
+
+/// Lets as many tasks work at once as fit into a budget of memory; a task that is larger than the budget works alone.
+pub(crate) struct Admission {
+    budget: usize,
+    taken: Mutex<usize>,
+    freed: Condvar,
+}
+
+/// A task's share of the budget.
+pub(crate) struct Share<'a> {
+    admission: &'a Admission,
+    bytes: usize,
+}
+
+impl Admission {
+    pub fn new(budget: usize) -> Self {
+        Admission { budget, taken: Mutex::new(0), freed: Condvar::new() }
+    }
+
+    /// Waits until the task fits.
+    pub fn admit(&self, bytes: usize) -> Share<'_> {
+        let mut taken = lock(&self.taken);
+        while *taken > 0 && *taken + bytes > self.budget {
+            taken = self.freed.wait(taken).unwrap_or_else(PoisonError::into_inner);
+        }
+        *taken += bytes;
+        Share { admission: self, bytes }
+    }
+}
+
+impl Drop for Share<'_> {
+    fn drop(&mut self) {
+        *lock(&self.admission.taken) -= self.bytes;
+        self.admission.freed.notify_all();
     }
 }
 

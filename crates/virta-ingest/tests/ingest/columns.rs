@@ -300,3 +300,24 @@ pub fn simple(encoding: &str) -> String {
         "#
     )
 }
+
+#[test]
+fn a_workbook_is_read_like_text() {
+    let world = World::new();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let date = rust_xlsxwriter::Format::new().set_num_format("dd.mm.yyyy");
+    for (at, name) in ["id", "day", "unit"].into_iter().enumerate() {
+        sheet.write(0, at as u16, name).unwrap();
+    }
+    sheet.write(1, 0, 17).unwrap();
+    sheet.write_with_format(1, 1, rust_xlsxwriter::ExcelDateTime::from_ymd(2014, 1, 2).unwrap(), &date).unwrap();
+    sheet.write(1, 2, "u").unwrap();
+    sheet.write(2, 0, "x").unwrap();
+    sheet.write(2, 1, "03.01.2014").unwrap();
+    workbook.save(world.path("a.xlsx")).unwrap();
+    let profile = simple("utf-8").replace("a.csv", "a.xlsx").replace("\"iso\"", "\"%d.%m.%Y\"");
+    let report = world.ingest(&profile);
+    assert_eq!(report.rows_accepted, 2);
+    assert_eq!(world.sorted("contacts", &["start_date", "unit"]), ["2014-01-02 u", "2014-01-03 -"]);
+}

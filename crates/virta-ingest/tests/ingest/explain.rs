@@ -1,0 +1,111 @@
+//! What a profile would do, a draft of one, the quality page, totals beside rows.
+
+use virta_ingest::{delivery_page, profile_check, profile_new, quarantined_by, reconcile};
+use virta_model::settings::Profile;
+
+use crate::columns::simple;
+use crate::world::World;
+
+#[test]
+fn a_check_shows_raw_and_read_side_by_side() {
+    let world = World::new();
+    world.write("a.csv", "id;day;unit;more\na;2014-01-02;u;1\nb;x;;2\n131052-308T;2014-01-02;u;3\n");
+    let profile = world.write("p.toml", simple("utf-8"));
+    let check = profile_check(&profile, 10).unwrap();
+    let file = &check.files[0];
+    assert_eq!(file.unused_columns, ["more"]);
+    assert_eq!(file.rows_read, 3);
+    let cells = |row: usize| -> Vec<String> {
+        let cell = |c: &virta_ingest::CellCheck| format!("{} {} {} {:?}", c.from, c.raw, c.field, c.value.as_deref());
+        file.rows[row].cells.iter().map(cell).collect()
+    };
+    assert_eq!(
+        cells(0),
+        [
+            "id a client Some(\"(pseudonymised)\")",
+            "day 2014-01-02 start_date Some(\"2014-01-02\")",
+            "unit u unit Some(\"u\")"
+        ]
+    );
+    assert!(file.rows[0].added.contains(&("service".to_owned(), "gp".to_owned())));
+    assert_eq!(file.rows[1].problem.as_deref(), Some("start_date date"));
+    assert_eq!(file.rows[2].problem.as_deref(), Some("id hetu"));
+    assert!(cells(2).is_empty(), "nothing of a row with an identity code is shown");
+
+    assert_eq!(profile_check(&profile, 1).unwrap().files[0].rows.len(), 1);
+    world.write("a.csv", "id;unit\n");
+    assert!(profile_check(&profile, 1).unwrap().files[0].refusal.as_deref().unwrap().contains("column day"));
+}
+
+#[test]
+fn a_draft_is_a_profile_that_reads_its_file() {
+    let world = World::new();
+    let text = "TNRO;PALA;TUPVA;LPVM;HINTA;VAPAA\n\
+                a;1;01.02.2014;31.12.2014;1 234,50;\u{e4}\u{e4}\n\
+                b;NULL;13.02.2014;;12,00;x\n";
+    let file = world.write("hoito_20141231.csv", encoding_rs::mem::encode_latin1_lossy(text).as_ref());
+    let draft = profile_new(&file).unwrap();
+    for line in [
+        "name = \"hoito\"",
+        "encoding = \"windows-1252\"  # likely",
+        "delimiter = \";\"  # nearly certain",
+        "decimal = \",\"  # nearly certain",
+        "client = { from = \"TNRO\" }",
+        "start_date = { from = \"TUPVA\", format = \"%d.%m.%Y\" }",
+        "cost_cents = { from = \"HINTA\", unit = \"euro\" }",
+        "real values: \"NULL\"",
+    ] {
+        assert!(draft.contains(line), "{line} in\n{draft}");
+    }
+    assert!(!draft.contains("1 234"), "no value of a row stands in a draft");
+    Profile::parse(&draft).unwrap();
+    world.write("p.toml", &draft);
+    let check = profile_check(&world.path("p.toml"), 10).unwrap();
+    assert!(check.files[0].refused.is_empty(), "{check:?}");
+}
+
+#[test]
+fn a_page_tells_what_a_delivery_looks_like() {
+    let world = World::new();
+    let mut text = "id;day;unit\n".to_owned();
+    for month in 1..=6 {
+        for n in 0..if month == 6 { 3 } else { 10 } {
+            text += &format!("p{n};2014-0{month}-0{};{}\n", n % 9 + 1, if n == 0 { "" } else { "u" });
+        }
+    }
+    text += "p1;x;u\n";
+    world.write("a.csv", &text);
+    world.write("clients.csv", "id;died\np1;2014-05-01\n");
+    let clients = "[[file]]\ntable = \"clients\"\npath = \"clients.csv\"\n[file.columns]\nclient = { from = \"id\" }\n\
+                   died_on = { from = \"died\" }\n";
+    world.ingest(&format!("{}{clients}", simple("utf-8")));
+    let snapshot = world.snapshot();
+    let id = snapshot.deliveries().iter().find(|d| d.table == "contacts").unwrap().delivery_id;
+    let page = delivery_page(&snapshot, id).unwrap().unwrap();
+    assert_eq!((page.rows_read, page.rows_accepted, page.rows_quarantined), (54, 53, 1));
+    assert_eq!(page.quarantined_by["start_date date"], 1);
+    assert_eq!(quarantined_by(&snapshot).unwrap()[&id]["start_date date"], 1);
+    assert!((page.missing_share["unit"] - 6.0 / 53.0).abs() < 1e-9);
+    assert_eq!(page.unpriced_share, Some(1.0));
+    // On 2 May and 2 June.
+    assert_eq!(page.after_death, 2);
+    let months: Vec<_> = page.months.iter().map(|m| (m.month.as_str(), m.rows, m.usual, m.is_low)).collect();
+    assert_eq!(months[2], ("2014-03", 10, None, false));
+    assert_eq!(months[4], ("2014-05", 10, Some(10.0), false));
+    assert_eq!(months[5], ("2014-06", 3, Some(10.0), true));
+    assert!(delivery_page(&snapshot, 1).unwrap().is_none());
+}
+
+#[test]
+fn totals_stand_beside_the_rows_of_their_service_and_period() {
+    let world = World::new();
+    world.write("a.csv", "id;day;unit\na;2014-01-02;u\na;2014-12-31;u\nb;2015-01-01;u\n");
+    world.write("totals.csv", "what;from;to;n\ngp;2014-01-01;2014-12-31;3\nother;2014-01-01;2014-12-31;1\n");
+    let totals = "[[file]]\ntable = \"aggregates\"\npath = \"totals.csv\"\n[file.columns]\nservice = { from = \"what\" }\n\
+                  period_from = { from = \"from\" }\nperiod_to = { from = \"to\" }\ncontacts = { from = \"n\" }\n";
+    world.ingest(&format!("{}{totals}", simple("utf-8")));
+    let found = reconcile(&world.snapshot()).unwrap();
+    let gp = &found[0];
+    assert_eq!((gp.service.as_str(), gp.contacts, gp.row_contacts, gp.row_clients), ("gp", Some(3), 2, 1));
+    assert_eq!((found[1].row_contacts, found[1].cost_cents), (0, None));
+}
