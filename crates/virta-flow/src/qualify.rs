@@ -22,7 +22,8 @@ pub(crate) struct Qualifier {
     contacts: Vec<u32>,
     cells: Vec<State>,
     touched: Vec<u16>,
-    leaving: Vec<(i32, u16)>,
+    /// Last day and value of the stays that pass through the window, by last day.
+    stay_ends: Vec<(i32, u16)>,
     entering_stays: Vec<Stay>,
     leaving_stays: Vec<Stay>,
 }
@@ -81,11 +82,13 @@ impl Qualifier {
                 self.by_number(rows, values, need.contacts, services, period)
             }
             (true, Reach::Period) => self.by_contact(rows, values, need, services, period),
-            (true, Reach::Days(days)) if need.is_same_contacts() && !rows.has_stays => {
-                self.by_visit_rolling(rows, values, need.contacts, services, period, from, days)
+            (true, Reach::Days(days)) if need.is_same_contacts() => {
+                self.by_number_rolling(rows, values, need.contacts, services, period, days)
             }
-            (true, Reach::Days(days)) => self.by_contact_rolling(rows, values, need, services, period, from, days),
-            (false, _) => self.by_day(rows, values, need, services, period, from, reach),
+            (true, Reach::Days(days)) if !rows.has_stays => {
+                self.by_contact_rolling(rows, values, need, services, period, days)
+            }
+            _ => self.by_day(rows, values, need, services, period, from, reach),
         };
         self.clear();
         found
@@ -119,42 +122,56 @@ impl Qualifier {
         found
     }
 
-    /// Rolling windows over visits alone, where only their number matters: the plainest and most frequent case.
-    #[allow(clippy::too_many_arguments)]
-    fn by_visit_rolling(
+    /// Rolling windows where only the number of contacts matters: the most frequent case.
+    fn by_number_rolling(
         &mut self,
         rows: &Rows<'_>,
         values: &[u16],
         least: u32,
         services: u32,
         period: Window,
-        from: i32,
         days: i32,
     ) -> Option<i32> {
-        let first = rows.start.partition_point(|&start| start < from);
-        let last = first + rows.start[first..].partition_point(|&start| start <= period.last);
-        let (starts, values) = (&rows.start[first..last], &values[first..last]);
-        let most = values.iter().fold(0, |most, &value| if value == NO_CODE { most } else { most.max(value) });
-        if self.contacts.len() <= usize::from(most) {
-            self.contacts.resize(usize::from(most) + 1, 0);
+        let from = Window::ending(period.first, days).first;
+        let first = first_row(rows, from);
+        let last = rows.start.partition_point(|&start| start <= period.last);
+        let is_inside = |row: usize| values[row] != NO_CODE && rows.end[row] >= from;
+        // Visits leave the window in the order in which they enter it, stays by their last days.
+        self.stay_ends.clear();
+        if rows.has_stays {
+            let stays = (first..last).filter(|&row| rows.is_stay[row] && is_inside(row));
+            self.stay_ends.extend(stays.map(|row| (rows.end[row], values[row])));
+            self.stay_ends.sort_unstable();
+        }
+        let most = (first..last).filter(|&row| is_inside(row)).map(|row| values[row]).max();
+        let most = usize::from(most?);
+        if self.contacts.len() <= most {
+            self.contacts.resize(most + 1, 0);
         }
         let contacts = &mut self.contacts;
-        let (mut counted, mut left, mut found) = (0u32, 0, None);
-        for (&start, &value) in starts.iter().zip(values) {
-            let day = start.max(period.first);
-            let oldest = day.saturating_sub(days).saturating_add(1);
-            while starts[left] < oldest {
-                if values[left] != NO_CODE {
-                    let contacts = &mut contacts[usize::from(values[left])];
-                    counted -= u32::from(*contacts == least);
-                    *contacts -= 1;
+        let (mut counted, mut left, mut left_stays, mut found) = (0u32, first, 0, None);
+        for row in first..last {
+            if !is_inside(row) {
+                continue;
+            }
+            let day = rows.start[row].max(period.first);
+            let oldest = Window::ending(day, days).first;
+            let mut remove = |value: u16| {
+                let contacts = &mut contacts[usize::from(value)];
+                counted -= u32::from(*contacts == least);
+                *contacts -= 1;
+            };
+            while left < row && rows.start[left] < oldest {
+                if is_inside(left) && !rows.is_stay(left) {
+                    remove(values[left]);
                 }
                 left += 1;
             }
-            if value == NO_CODE {
-                continue;
+            while let Some(&(_, value)) = self.stay_ends.get(left_stays).filter(|stay| stay.0 < oldest) {
+                remove(value);
+                left_stays += 1;
             }
-            let contacts = &mut contacts[usize::from(value)];
+            let contacts = &mut contacts[usize::from(values[row])];
             *contacts += 1;
             counted += u32::from(*contacts == least);
             if counted >= services {
@@ -162,9 +179,9 @@ impl Qualifier {
                 break;
             }
         }
-        for &value in values {
-            if value != NO_CODE {
-                contacts[usize::from(value)] = 0;
+        for &value in &values[first..last] {
+            if let Some(contacts) = contacts.get_mut(usize::from(value)) {
+                *contacts = 0;
             }
         }
         found
@@ -194,7 +211,7 @@ impl Qualifier {
         None
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// Visits only.
     fn by_contact_rolling(
         &mut self,
         rows: &Rows<'_>,
@@ -202,40 +219,23 @@ impl Qualifier {
         need: &Need,
         services: u32,
         period: Window,
-        from: i32,
         days: i32,
     ) -> Option<i32> {
-        let first = first_row(rows, from);
+        let first = first_row(rows, Window::ending(period.first, days).first);
         let last = rows.start.partition_point(|&start| start <= period.last);
-        let is_inside = |row: usize| values[row] != NO_CODE && rows.end[row] >= from;
-        // Stays leave the window in another order than they enter it.
-        self.leaving.clear();
-        if rows.has_stays {
-            self.leaving.extend((first..last).filter(|&row| is_inside(row)).map(|row| (rows.end[row], values[row])));
-            self.leaving.sort_unstable();
-        }
-        let mut counted = 0;
-        let mut left = if rows.has_stays { 0 } else { first };
+        let (mut counted, mut left) = (0, first);
         for row in first..last {
-            if !is_inside(row) {
-                continue;
-            }
             let day = rows.start[row].max(period.first);
-            let oldest = day.saturating_sub(days).saturating_add(1);
-            if rows.has_stays {
-                while let Some(&(_, value)) = self.leaving.get(left).filter(|leaving| leaving.0 < oldest) {
-                    counted += self.remove(value, 0, need);
-                    left += 1;
+            let oldest = Window::ending(day, days).first;
+            while rows.start[left] < oldest {
+                if values[left] != NO_CODE {
+                    counted += self.remove(values[left], rows.cost(left), need);
                 }
-            } else {
-                while rows.start[left] < oldest {
-                    if values[left] != NO_CODE {
-                        counted += self.remove(values[left], rows.cost(left), need);
-                    }
-                    left += 1;
-                }
+                left += 1;
             }
-            counted += self.add(values[row], 1, 1, rows.cost(row), need);
+            if values[row] != NO_CODE {
+                counted += self.add(values[row], 1, 1, rows.cost(row), need);
+            }
             if counted >= services as i32 {
                 return Some(day);
             }

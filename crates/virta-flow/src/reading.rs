@@ -161,6 +161,7 @@ impl<V: Visitor> Walk<'_, V> {
             has_stays,
             is_stay: if has_stays { columns.is_stay.map_or(&[][..], |is_stay| &is_stay[from..to]) } else { &[] },
             days: &[],
+            stays: &[],
             emergency: &columns.emergency[part(columns.emergency)],
             time: optional(columns.time, from, to),
             source: optional(columns.source, from, to),

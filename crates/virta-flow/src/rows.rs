@@ -42,6 +42,8 @@ pub(crate) struct Rows<'a> {
     pub is_stay: &'a [bool],
     /// Days of a stay in the window, 0 for a visit.
     pub days: &'a [u32],
+    /// The rows that are stays, in a window.
+    pub stays: &'a [u32],
     /// Whether the urgency is emergency; empty when it is nowhere.
     pub emergency: &'a [bool],
     /// The following are empty when the study does not need them.
@@ -60,6 +62,7 @@ impl Rows<'_> {
         has_stays: false,
         is_stay: &[],
         days: &[],
+        stays: &[],
         emergency: &[],
         time: &[],
         source: &[],
@@ -107,6 +110,7 @@ impl Rows<'_> {
             has_stays: false,
             is_stay: &[],
             days: &[],
+            stays: &[],
             emergency: part(self.emergency, from, to),
             time: part(self.time, from, to),
             source: part(self.source, from, to),
@@ -156,14 +160,11 @@ impl<'a> ClientRows<'a> {
             return rows.slice(from, to);
         }
         copy.clear();
-        for &stay in self.stays.iter().filter(reaches) {
-            if (stay as usize) < from {
-                copy.push(rows, stay as usize, window);
-            }
+        for &stay in self.stays.iter().filter(reaches).take_while(|&&stay| (stay as usize) < from) {
+            copy.extend(rows, stay as usize..stay as usize + 1);
         }
-        for row in from..to {
-            copy.push(rows, row, window);
-        }
+        copy.extend(rows, from..to);
+        copy.cut_stays(window);
         copy.rows()
     }
 }
@@ -178,6 +179,7 @@ pub(crate) struct RowsCopy {
     cost: Vec<i64>,
     is_stay: Vec<bool>,
     days: Vec<u32>,
+    stays: Vec<u32>,
     emergency: Vec<bool>,
     time: Vec<i32>,
     source: Vec<u16>,
@@ -193,6 +195,7 @@ impl RowsCopy {
         self.cost.clear();
         self.is_stay.clear();
         self.days.clear();
+        self.stays.clear();
         self.emergency.clear();
         self.time.clear();
         self.source.clear();
@@ -200,28 +203,35 @@ impl RowsCopy {
         self.unit.clear();
     }
 
-    fn push(&mut self, rows: &Rows<'_>, row: usize, window: Window) {
-        let (start, end, is_stay) = (rows.start[row], rows.end[row], rows.is_stay(row));
-        let mut cost = rows.cost[row];
-        let mut days = 0;
-        if is_stay {
+    fn extend(&mut self, rows: &Rows<'_>, range: std::ops::Range<usize>) {
+        fn part<T: Copy>(to: &mut Vec<T>, column: &[T], range: &std::ops::Range<usize>) {
+            to.extend_from_slice(column.get(range.clone()).unwrap_or(&[]));
+        }
+        part(&mut self.service, rows.service, &range);
+        part(&mut self.start, rows.start, &range);
+        part(&mut self.end, rows.end, &range);
+        part(&mut self.cost, rows.cost, &range);
+        part(&mut self.is_stay, rows.is_stay, &range);
+        part(&mut self.emergency, rows.emergency, &range);
+        part(&mut self.time, rows.time, &range);
+        part(&mut self.source, rows.source, &range);
+        part(&mut self.provider, rows.provider, &range);
+        part(&mut self.unit, rows.unit, &range);
+    }
+
+    /// Leaves of each stay's days and cost those in the window.
+    fn cut_stays(&mut self, window: Window) {
+        self.days.resize(self.service.len(), 0);
+        self.stays.extend((0u32..).zip(&self.is_stay).filter(|(_, is_stay)| **is_stay).map(|(row, _)| row));
+        for &row in &self.stays {
+            let row = row as usize;
+            let (start, end) = (self.start[row], self.end[row]);
             let inside = Window { first: start.max(window.first), last: end.min(window.last) };
-            days = (inside.last - inside.first + 1) as u32;
-            if cost != NO_COST {
-                cost = cost_between(cost, start, end, inside);
+            self.days[row] = (inside.last - inside.first + 1) as u32;
+            if self.cost[row] != NO_COST && (inside.first > start || inside.last < end) {
+                self.cost[row] = cost_between(self.cost[row], start, end, inside);
             }
         }
-        self.service.push(rows.service[row]);
-        self.start.push(start);
-        self.end.push(end);
-        self.cost.push(cost);
-        self.is_stay.push(is_stay);
-        self.days.push(days);
-        self.emergency.extend(rows.emergency.get(row));
-        self.time.extend(rows.time.get(row));
-        self.source.extend(rows.source.get(row));
-        self.provider.extend(rows.provider.get(row));
-        self.unit.extend(rows.unit.get(row));
     }
 
     fn rows(&self) -> Rows<'_> {
@@ -233,6 +243,7 @@ impl RowsCopy {
             has_stays: true,
             is_stay: &self.is_stay,
             days: &self.days,
+            stays: &self.stays,
             emergency: &self.emergency,
             time: &self.time,
             source: &self.source,

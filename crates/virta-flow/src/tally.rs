@@ -1,6 +1,6 @@
 //! What a client used, by service, package, sector, unit or provider, in one stretch of days.
 
-use crate::rows::Rows;
+use crate::rows::{Rows, priced};
 use crate::source::NO_CODE;
 
 /// Use of one value.
@@ -62,12 +62,18 @@ impl Tally {
     /// Counts rows by `values`, a column with a value (or [`NO_CODE`]) for each row. Begins anew.
     pub fn count(&mut self, values: &[u16], rows: &Rows<'_>) {
         self.clear();
-        if self.is_narrow && !rows.has_stays {
-            self.count_visits(values, rows.cost);
+        if self.is_narrow {
+            self.count_narrow(values, rows.cost);
         } else {
-            self.count_any(values, rows);
+            self.count_wide(values, rows.cost);
         }
-        self.finish();
+        for &row in rows.stays {
+            let row = row as usize;
+            if let Some(cell) = self.cells.get_mut(usize::from(values[row])) {
+                cell.stays += 1;
+                cell.stay_days += rows.days[row];
+            }
+        }
     }
 
     /// The same use by another level: each value of `from` belongs to one value of this tally, or to none.
@@ -92,22 +98,26 @@ impl Tally {
         self.touched.sort_unstable();
     }
 
-    fn count_visits(&mut self, values: &[u16], costs: &[i64]) {
+    fn count_narrow(&mut self, values: &[u16], costs: &[i64]) {
         let mut mask = 0u64;
         for (&value, &cost) in values.iter().zip(costs) {
             // Of 64 values or fewer, only a missing one is beyond.
             if value < 64 {
                 let cell = &mut self.cells[usize::from(value)];
                 cell.contacts += 1;
-                cell.cost += crate::rows::priced(cost);
+                cell.cost += priced(cost);
                 mask |= 1 << value;
             }
         }
         self.mask = mask;
+        while mask != 0 {
+            self.touched.push(mask.trailing_zeros() as u16);
+            mask &= mask - 1;
+        }
     }
 
-    fn count_any(&mut self, values: &[u16], rows: &Rows<'_>) {
-        for (row, &value) in values.iter().enumerate() {
+    fn count_wide(&mut self, values: &[u16], costs: &[i64]) {
+        for (&value, &cost) in values.iter().zip(costs) {
             if value == NO_CODE {
                 continue;
             }
@@ -116,27 +126,8 @@ impl Tally {
                 self.touched.push(value);
             }
             cell.contacts += 1;
-            cell.cost += rows.cost(row);
-            if rows.is_stay(row) {
-                cell.stays += 1;
-                cell.stay_days += rows.stay_days(row);
-            }
+            cell.cost += priced(cost);
         }
-        if self.is_narrow {
-            self.mask = self.touched.iter().fold(0, |mask, &value| mask | 1 << value);
-        }
-    }
-
-    fn finish(&mut self) {
-        if self.is_narrow {
-            self.touched.clear();
-            let mut rest = self.mask;
-            while rest != 0 {
-                self.touched.push(rest.trailing_zeros() as u16);
-                rest &= rest - 1;
-            }
-        } else {
-            self.touched.sort_unstable();
-        }
+        self.touched.sort_unstable();
     }
 }
