@@ -16,8 +16,11 @@ pub(crate) struct Fields {
     pub(crate) client: (usize, &'static str),
     /// With its name in the file.
     pub(crate) unit: Option<(usize, &'static str)>,
-    pub(crate) code: usize,
-    pub(crate) start: usize,
+    pub(crate) code: Option<usize>,
+    /// The date of the row, with the name of its column in the table.
+    pub(crate) date: (usize, &'static str),
+    /// A row without its date is refused.
+    pub(crate) needs_date: bool,
     pub(crate) end: Option<usize>,
     pub(crate) price: Option<usize>,
 }
@@ -39,7 +42,7 @@ enum Fault {
     ImpossibleDate,
     UnknownCode,
     NoClient,
-    NoStart,
+    NoDate,
     EndBeforeStart,
     BadAmount,
     ExtraField,
@@ -51,7 +54,7 @@ const FAULTS: [(Fault, u32); 9] = [
     (Fault::ImpossibleDate, 17),
     (Fault::UnknownCode, 17),
     (Fault::NoClient, 12),
-    (Fault::NoStart, 10),
+    (Fault::NoDate, 10),
     (Fault::EndBeforeStart, 14),
     (Fault::BadAmount, 12),
     (Fault::ExtraField, 8),
@@ -100,21 +103,25 @@ impl Dirt {
     /// Breaks the row; says which field is to blame, as quarantine names it, and the rule.
     fn break_row(&mut self, fault: Fault, fields: &Fields, cells: &mut Vec<Vec<u8>>) -> (&'static str, &'static str) {
         match fault {
-            Fault::UnknownCode => {
-                cells[fields.code] = b"Z77".to_vec();
-                ("service", rule::CODE)
-            }
+            Fault::UnknownCode => match fields.code {
+                Some(at) => {
+                    cells[at] = b"Z77".to_vec();
+                    ("service", rule::CODE)
+                }
+                None => self.break_row(Fault::ImpossibleDate, fields, cells),
+            },
             Fault::NoClient => {
                 cells[fields.client.0].clear();
                 ("client", rule::MISSING)
             }
-            Fault::NoStart => {
-                cells[fields.start].clear();
-                ("start_date", rule::MISSING)
+            Fault::NoDate if fields.needs_date => {
+                cells[fields.date.0].clear();
+                (fields.date.1, rule::MISSING)
             }
+            Fault::NoDate => self.break_row(Fault::NoClient, fields, cells),
             Fault::EndBeforeStart => match fields.end {
                 Some(at) => {
-                    cells[at] = b"31.12.1999".to_vec();
+                    cells[at] = b"01.01.1900".to_vec();
                     ("end_date", rule::END_BEFORE_START)
                 }
                 None => self.break_row(Fault::ImpossibleDate, fields, cells),
@@ -140,12 +147,12 @@ impl Dirt {
                 (name, rule::HETU)
             }
             Fault::ImpossibleDate => {
-                let text = &mut cells[fields.start];
+                let text = &mut cells[fields.date.0];
                 // The time, where there is one, stays.
                 if let Some(date) = text.get_mut(..5) {
                     date.copy_from_slice([b"31.02", b"00.00", b"12.13"][self.rng.below(3) as usize]);
                 }
-                ("start_date", rule::DATE)
+                (fields.date.1, rule::DATE)
             }
         }
     }

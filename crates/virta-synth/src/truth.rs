@@ -6,6 +6,7 @@ use virta_model::{BirthPrecision, Day, Sector, age_on, cost_up_to};
 
 use crate::contact::Contact;
 use crate::person::Person;
+use crate::pilot::{PILOT_NAME, Pilot};
 use crate::region::{RegionOptions, day, new_year};
 use crate::service::{SERVICES, ServiceAt};
 
@@ -105,15 +106,22 @@ pub(crate) struct YearSums {
 #[derive(Debug)]
 pub(crate) struct Tally {
     pub(crate) years: Vec<YearSums>,
-    /// Lines of `clients.csv` and `members.csv`.
+    /// Lines of `clients.csv`, `members.csv` and `pilot.csv`.
     pub(crate) clients: String,
     pub(crate) members: String,
+    pub(crate) pilot: String,
 }
+
+/// Days before and after a pilot's index date that `pilot.csv` looks at.
+const PILOT_DAYS: i32 = 365;
+pub(crate) const PILOT_HEADER: &str =
+    "pilot;client;index_date;window;services;contacts;stay_days;cost_cents;emergency_contacts\n";
 
 impl Tally {
     pub(crate) fn new(options: &RegionOptions) -> Self {
         let year = YearSums { services: vec![ServiceUse::default(); SERVICE_COUNT], ..YearSums::default() };
-        Tally { years: options.years().map(|_| year.clone()).collect(), clients: String::new(), members: String::new() }
+        let years = options.years().map(|_| year.clone()).collect();
+        Tally { years, clients: String::new(), members: String::new(), pilot: String::new() }
     }
 
     pub(crate) fn add(&mut self, options: &RegionOptions, person: &Person, contacts: &[Contact]) {
@@ -122,14 +130,36 @@ impl Tally {
             if person.is_listed && person.is_observed(first, last) {
                 self.years[at].residents += 1;
             }
-            let view = YearView::new(contacts, first, last);
+            let view = WindowView::new(contacts, first, last);
             if view.contacts > 0 {
                 self.add_year(at, year, person, &view);
             }
         }
+        if let Some(pilot) = Pilot::of(options, person) {
+            self.add_pilot(person, contacts, pilot.index_date);
+        }
     }
 
-    fn add_year(&mut self, at: usize, year: i32, person: &Person, view: &YearView<'_>) {
+    /// The year before and the year after the index date, the day itself in neither.
+    fn add_pilot(&mut self, person: &Person, contacts: &[Contact], index_date: Day) {
+        let before = (Day(index_date.0 - PILOT_DAYS), Day(index_date.0 - 1));
+        let after = (Day(index_date.0 + 1), Day(index_date.0 + PILOT_DAYS));
+        for (window, (first, last)) in [("before", before), ("after", after)] {
+            let view = WindowView::new(contacts, first, last);
+            let line = format!(
+                "{PILOT_NAME};{};{index_date};{window};{};{};{};{};{}\n",
+                person.pseudonym,
+                view.service_count(1),
+                view.contacts,
+                view.stay_days,
+                view.cost_cents,
+                view.emergency_contacts()
+            );
+            self.pilot.push_str(&line);
+        }
+    }
+
+    fn add_year(&mut self, at: usize, year: i32, person: &Person, view: &WindowView<'_>) {
         let sums = &mut self.years[at];
         sums.clients += 1;
         sums.contacts += view.contacts;
@@ -229,11 +259,11 @@ impl Tally {
     }
 }
 
-/// One client's year, by the rules of the contract.
-struct YearView<'a> {
+/// One client's days of a year or another window, by the rules of the contract.
+struct WindowView<'a> {
     first: Day,
     last: Day,
-    /// Contacts of the year, in rule 8's order.
+    /// Contacts of the window, in rule 8's order.
     own: Vec<&'a Contact>,
     services: [ServiceUse; SERVICE_COUNT],
     contacts: u64,
@@ -241,7 +271,7 @@ struct YearView<'a> {
     cost_cents: i64,
 }
 
-impl<'a> YearView<'a> {
+impl<'a> WindowView<'a> {
     fn new(contacts: &'a [Contact], first: Day, last: Day) -> Self {
         let mut services = [ServiceUse::default(); SERVICE_COUNT];
         let mut own = Vec::new();
@@ -255,7 +285,7 @@ impl<'a> YearView<'a> {
             }
             service.cost_cents += cost_between(contact, from, to);
         }
-        YearView {
+        WindowView {
             first,
             last,
             own,

@@ -14,7 +14,7 @@ use crate::region::RegionOptions;
 use crate::row::push_windows_1252;
 use crate::service::{SERVICES, System};
 use crate::sink::{RowCounts, Sink};
-use crate::truth::{COHORTS, FileTruth, PeriodTruth, Tally, Truth};
+use crate::truth::{COHORTS, FileTruth, PILOT_HEADER, PeriodTruth, Tally, Truth};
 use crate::{SynthError, life, settings};
 
 /// How far the writing is.
@@ -67,6 +67,7 @@ struct Region<'a> {
     lines: Vec<u64>,
     clients: Output,
     members: Output,
+    pilot: Output,
     dirty: Output,
     dirty_rows: u64,
     tally: Tally,
@@ -92,6 +93,7 @@ impl<'a> Region<'a> {
             extracts,
             clients: Output::create(dir.join("truth/clients.csv"))?,
             members: Output::create(dir.join("truth/members.csv"))?,
+            pilot: Output::create(dir.join("truth/pilot.csv"))?,
             dirty: Output::create(dir.join("truth/dirty.csv"))?,
             dirty_rows: 0,
             tally: Tally::new(options),
@@ -101,6 +103,7 @@ impl<'a> Region<'a> {
             b"cohort;period;client;age;services;sectors;contacts;stay_days;cost_cents;emergency_contacts;qualified_on;\
               service_set\n",
         )?;
+        region.pilot.write(PILOT_HEADER.as_bytes())?;
         region.dirty.write(b"file;line;field;rule\n")?;
         Ok(region)
     }
@@ -142,12 +145,14 @@ impl<'a> Region<'a> {
         }
         self.clients.write(tally.clients.as_bytes())?;
         self.members.write(tally.members.as_bytes())?;
+        self.pilot.write(tally.pilot.as_bytes())?;
         self.tally.merge(tally);
         Ok(bytes)
     }
 
     fn finish(mut self) -> Result<Truth, SynthError> {
-        for output in self.extracts.iter_mut().chain([&mut self.clients, &mut self.members, &mut self.dirty]) {
+        let truth = [&mut self.clients, &mut self.members, &mut self.pilot, &mut self.dirty];
+        for output in self.extracts.iter_mut().chain(truth) {
             output.flush()?;
         }
         let deliveries = &self.calendar.deliveries;

@@ -15,8 +15,16 @@ use crate::sink::{Outcome, Sink};
 const UNITS: [&str; 4] = ["Pääterveysasema", "Kaustisen terveysasema", "Perhon terveysasema", "Kannuksen terveysasema"];
 const ICPC_2: [&str; 8] = ["A97", "R74", "L03", "K86", "P76", "D19", "T90", "A04"];
 
-const FIELDS: Fields =
-    Fields { id: Some(0), client: (1, "TNRO"), unit: Some((5, "YKSIKKO")), code: 7, start: 2, end: None, price: None };
+const FIELDS: Fields = Fields {
+    id: Some(0),
+    client: (1, "TNRO"),
+    unit: Some((5, "YKSIKKO")),
+    code: Some(7),
+    date: (2, "start_date"),
+    needs_date: true,
+    end: None,
+    price: None,
+};
 
 pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut Dirt) {
     for contact in recorder.contacts.iter().filter(|contact| contact.service().system == System::AvoHilmo) {

@@ -22,8 +22,9 @@ const FIELDS: Fields = Fields {
     id: Some(0),
     client: (1, "TNRO"),
     unit: Some((4, "YKSIKKO")),
-    code: 5,
-    start: 7,
+    code: Some(5),
+    date: (7, "start_date"),
+    needs_date: true,
     end: Some(8),
     price: Some(12),
 };

@@ -28,7 +28,7 @@ pub(crate) struct Recorder<'a> {
 impl Recorder<'_> {
     /// Adds the rows of every delivery that this client is in.
     pub(crate) fn write(&self, sink: &mut Sink, dirt: &mut Dirt) {
-        population::write(self, sink);
+        population::write(self, sink, dirt);
         hilmo::write(self, sink, dirt);
         avohilmo::write(self, sink, dirt);
         social::write_stays(self, sink, dirt);

@@ -2,9 +2,21 @@
 
 use super::Recorder;
 use crate::calendar::Extract;
+use crate::dirt::{Dirt, Fields};
 use crate::sink::{Outcome, Sink};
 
-pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink) {
+const FIELDS: Fields = Fields {
+    id: None,
+    client: (0, "HLO"),
+    unit: None,
+    code: None,
+    date: (1, "birth_date"),
+    needs_date: false,
+    end: None,
+    price: None,
+};
+
+pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut Dirt) {
     let person = recorder.person;
     if !person.is_listed {
         return;
@@ -24,5 +36,6 @@ pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink) {
                 .date_or_empty(person.left_on.filter(|day| *day <= delivery.extracted_on))
                 .date_or_empty(person.died_on.filter(|day| *day <= delivery.extracted_on));
         });
+        dirt.after_row(sink, file, &FIELDS);
     }
 }

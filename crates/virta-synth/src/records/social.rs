@@ -16,8 +16,9 @@ const STAY_FIELDS: Fields = Fields {
     id: None,
     client: (0, "TNRO"),
     unit: None,
-    code: 4,
-    start: 5,
+    code: Some(4),
+    date: (5, "start_date"),
+    needs_date: true,
     end: Some(6),
     price: Some(8),
 };
@@ -26,8 +27,9 @@ const VISIT_FIELDS: Fields = Fields {
     id: None,
     client: (0, "ASIAKAS"),
     unit: Some((2, "TOIMIPISTE")),
-    code: 1,
-    start: 3,
+    code: Some(1),
+    date: (3, "start_date"),
+    needs_date: true,
     end: None,
     price: Some(5),
 };
