@@ -23,7 +23,7 @@ pub(crate) fn planning(error: DataFusionError, sql: &str) -> Error {
             Some(first) => planning(first, sql),
             None => Error::Engine("it gave no reason"),
         },
-        DataFusionError::SQL(error, _) => syntax(&error),
+        DataFusionError::SQL(error, _) => syntax(&error, sql),
         DataFusionError::SchemaError(error, _) => schema(&error, sql),
         DataFusionError::Plan(message) => plan(&message, sql),
         DataFusionError::NotImplemented(message) => {
@@ -99,21 +99,19 @@ fn position(span: Span) -> Option<Position> {
     Position::new(span.start.line, span.start.column)
 }
 
-fn syntax(error: &ParserError) -> Error {
+fn syntax(error: &ParserError, sql: &str) -> Error {
     let (ParserError::TokenizerError(text) | ParserError::ParserError(text)) = error else {
         return Error::query("the query is nested too deep");
     };
-    match text.split_once(" at Line: ") {
-        Some((message, place)) => {
-            let mut numbers = place.split(", Column: ").map(|n| n.trim().parse::<u64>().ok());
-            let position = match (numbers.next().flatten(), numbers.next().flatten()) {
-                (Some(line), Some(column)) => Position::new(line, column),
-                _ => None,
-            };
-            Error::query(message.replace("Expected: ", "expected ").replace("found: ", "found ")).at(position)
-        }
-        None => Error::query(text.clone()),
-    }
+    let (message, place) = text.split_once(" at Line: ").unwrap_or((text, ""));
+    let mut numbers = place.split(", Column: ").map(|n| n.trim().parse::<u64>().ok());
+    let position = match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(line), Some(column)) => Position::new(line, column),
+        _ if text.ends_with("EOF") => Some(Position::of_offset(sql, sql.trim_end().len())),
+        _ => None,
+    };
+    let message = message.replace("Expected: ", "expected ").replace("found: EOF", "but the query ends here");
+    Error::query(message.replace("found: ", "found ")).at(position)
 }
 
 fn schema(error: &SchemaError, sql: &str) -> Error {

@@ -233,6 +233,7 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
     settings.execution.parquet.reorder_filters = true;
     // Grouping by client and more keeps the partitions by client.
     settings.optimizer.preserve_file_partitions = 1;
+    settings.optimizer.subset_repartition_threshold = 1;
     let state = SessionStateBuilder::new_with_default_features()
         .with_config(config)
         .with_runtime_env(runtime)

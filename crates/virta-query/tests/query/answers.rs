@@ -53,8 +53,8 @@ fn distinct_services_agree_with_counting_groups() {
     );
     agree(
         "select count(distinct service), count(distinct unit), count(distinct reason) from contacts",
-        "select (select count(*) from (select distinct service from contacts)), 0, \
-         (select count(*) from (select distinct reason from contacts))",
+        "select (select count(*) from (select distinct service from contacts)) as s, 0, \
+         (select count(*) from (select distinct reason from contacts)) as r",
     );
     agree(
         "select provider, count(distinct service) filter (where start_date < date '2012-02-01') as n, count(*) \

@@ -1,0 +1,128 @@
+//! The shell's own commands.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use virta_query::{SchemaEntry, TableEntry, functions, type_name};
+
+use super::shell::Shell;
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::render::{self, Grid};
+
+/// What comes after a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    GoOn,
+    Quit,
+}
+
+/// The commands, as `.help` lists and completion knows them.
+pub const COMMANDS: &[(&str, &str)] = &[
+    (".help", "this list"),
+    (".tables [SCHEMA]", "the tables of the store and of the studies; also \\d"),
+    (".schema TABLE", "a table's columns and what they mean; also \\d TABLE"),
+    (".functions", "the functions of the domain, with an example each; also \\df"),
+    (".mode [table|csv|json|parquet|xlsx]", "the form of answers"),
+    (".output [FILE]", "write answers to a file; without FILE to the screen again"),
+    (".timer [on|off]", "how long each query took"),
+    (".snapshot [ID]", "look at another snapshot; without ID at the newest"),
+    (".quit", "leave; also \\q and Ctrl-D"),
+];
+
+/// Runs one command.
+pub fn run(shell: &mut Shell<'_>, line: &str) -> Result<After, Failure> {
+    let mut words = line.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let argument = words.next();
+    match name {
+        ".help" | "\\?" | "\\h" => help(),
+        ".quit" | ".exit" | "\\q" => return Ok(After::Quit),
+        ".tables" | "\\dt" => tables(shell, argument),
+        ".schema" | "\\d" | "\\d+" => match argument {
+            Some(table) => columns(shell, table)?,
+            None => tables(shell, None),
+        },
+        ".functions" | "\\df" => list_functions(shell),
+        ".mode" => mode(shell, argument)?,
+        ".output" | "\\o" => shell.mode.output = argument.map(PathBuf::from),
+        ".timer" | "\\timing" => shell.timer = argument.map_or(!shell.timer, |word| word == "on"),
+        ".snapshot" => {
+            if argument.is_some() || !line.ends_with('?') {
+                shell.reopen(argument)?;
+            }
+            println!("snapshot {}, committed {}", shell.short_id(), shell.opened.snapshot.committed_at());
+        }
+        _ => return Err(Failure::refused(format!("there is no command {name}")).fix("see .help")),
+    }
+    Ok(After::GoOn)
+}
+
+fn help() {
+    let mut grid = Grid::new(&["command", "does"]);
+    for (usage, does) in COMMANDS {
+        grid.row([(*usage).to_owned(), (*does).to_owned()]);
+    }
+    println!("{}", grid.text());
+}
+
+fn tables(shell: &Shell<'_>, only: Option<&str>) {
+    let mut grid = Grid::new(&["schema", "table", ">rows", "a row is"]);
+    let schemas = shell.opened.session.schemas().iter().filter(|schema| only.is_none_or(|name| is_named(schema, name)));
+    for schema in schemas {
+        for table in &schema.tables {
+            let rows = render::count(i64::try_from(table.rows).unwrap_or(i64::MAX));
+            let grain = table.meaning.map_or("", |meaning| meaning.grain).to_owned();
+            grid.row([schema.unquoted_name(), table.name.clone(), rows, grain]);
+        }
+    }
+    println!("{}", grid.text());
+}
+
+fn columns(shell: &Shell<'_>, name: &str) -> Result<(), Failure> {
+    let table =
+        find(shell, name).ok_or_else(|| Failure::refused(format!("there is no table {name}")).fix("see .tables"))?;
+    let mut grid = Grid::new(&["column", "type", "unit", "null", "meaning"]);
+    for field in table.columns().fields() {
+        let meaning = table.meaning.and_then(|meaning| meaning.column(field.name()));
+        grid.row([
+            field.name().clone(),
+            type_name(field.data_type()),
+            meaning.map_or("", |column| column.kind.unit()).to_owned(),
+            if field.is_nullable() { "yes" } else { "" }.to_owned(),
+            meaning.map_or("", |column| column.doc).to_owned(),
+        ]);
+    }
+    println!("{}", grid.text());
+    Ok(())
+}
+
+fn find<'a>(shell: &'a Shell<'_>, name: &str) -> Option<&'a TableEntry> {
+    let name = name.trim_end_matches(';').replace('"', "");
+    let (schema, table) = name.rsplit_once('.').unwrap_or(("store", &name));
+    let schema = shell.opened.session.schemas().iter().find(|entry| is_named(entry, schema))?;
+    schema.tables.iter().find(|entry| entry.name == table)
+}
+
+fn is_named(schema: &SchemaEntry, name: &str) -> bool {
+    schema.name == name || schema.unquoted_name() == name
+}
+
+fn list_functions(shell: &Shell<'_>) {
+    for function in functions() {
+        println!("{}\n    {}\n    {};\n", function.usage, function.doc, function.example);
+    }
+    for question in shell.opened.session.questions() {
+        println!("{}\n    {}\n    {};\n", question.usage, question.doc, question.example);
+    }
+}
+
+fn mode(shell: &mut Shell<'_>, name: Option<&str>) -> Result<(), Failure> {
+    if let Some(name) = name {
+        shell.mode.format = Format::from_str(name, true)
+            .map_err(|_| Failure::refused("there is no such mode").fix("table, csv, json, parquet or xlsx"))?;
+    }
+    let name = shell.mode.format.to_possible_value().map(|value| value.get_name().to_owned());
+    println!("mode {}", name.unwrap_or_default());
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! CSV: comma and decimal point, or with a Finnish or Swedish language semicolon and decimal comma.
+//!
+//! Null is nothing, empty text is `""`. Dates are ISO in every language.
+
+use std::fmt;
+use std::io::Write;
+
+use arrow::array::{Array, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use super::{WriteError, Writer};
+use crate::args::Lang;
+
+pub struct Csv<'a> {
+    out: Box<dyn Write + Send + 'a>,
+    delimiter: char,
+    decimal: char,
+    line: String,
+}
+
+impl<'a> Csv<'a> {
+    pub fn new(schema: &SchemaRef, lang: Lang, out: Box<dyn Write + Send + 'a>) -> Result<Self, WriteError> {
+        let (delimiter, decimal) = if lang == Lang::En { (',', '.') } else { (';', ',') };
+        let mut csv = Csv { out, delimiter, decimal, line: String::new() };
+        for (at, field) in schema.fields().iter().enumerate() {
+            csv.between(at);
+            csv.text(field.name());
+        }
+        csv.end_line()?;
+        Ok(csv)
+    }
+
+    fn between(&mut self, at: usize) {
+        if at > 0 {
+            self.line.push(self.delimiter);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        let special = |c: char| c == self.delimiter || matches!(c, '"' | '\n' | '\r');
+        if text.is_empty() || text.contains(special) || text.starts_with(' ') || text.ends_with(' ') {
+            self.line.push('"');
+            self.line.push_str(&text.replace('"', "\"\""));
+            self.line.push('"');
+        } else {
+            self.line.push_str(text);
+        }
+    }
+
+    fn number(&mut self, text: &str) {
+        if self.decimal == '.' {
+            self.line.push_str(text);
+        } else {
+            self.line.extend(text.chars().map(|c| if c == '.' { self.decimal } else { c }));
+        }
+    }
+
+    fn end_line(&mut self) -> Result<(), WriteError> {
+        self.line.push('\n');
+        self.out.write_all(self.line.as_bytes())?;
+        self.line.clear();
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Csv<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Csv").field("delimiter", &self.delimiter).finish_non_exhaustive()
+    }
+}
+
+impl Writer for Csv<'_> {
+    fn batch(&mut self, batch: &RecordBatch) -> Result<(), WriteError> {
+        let options = FormatOptions::new().with_display_error(false);
+        let columns: Vec<_> = batch
+            .columns()
+            .iter()
+            .map(|column| Ok((column, ArrayFormatter::try_new(column, &options)?, is_decimal(column.data_type()))))
+            .collect::<Result<_, WriteError>>()?;
+        let mut text = String::new();
+        for row in 0..batch.num_rows() {
+            for (at, (column, formatter, is_decimal)) in columns.iter().enumerate() {
+                self.between(at);
+                if column.is_null(row) || logically_null(column, row) {
+                    continue;
+                }
+                text.clear();
+                formatter.value(row).write(&mut text)?;
+                if *is_decimal { self.number(&text) } else { self.text(&text) }
+            }
+            self.end_line()?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>) -> Result<(), WriteError> {
+        Ok(self.out.flush()?)
+    }
+}
+
+fn is_decimal(data_type: &DataType) -> bool {
+    data_type.is_floating() || data_type.is_decimal()
+}
+
+/// A dictionary may hold null as one of its values.
+fn logically_null(column: &dyn Array, row: usize) -> bool {
+    matches!(column.data_type(), DataType::Dictionary(..))
+        && column.logical_nulls().is_some_and(|nulls| nulls.is_null(row))
+}

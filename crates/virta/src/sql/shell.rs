@@ -1,0 +1,171 @@
+//! The interactive shell: statements end with `;`, commands begin with `.` or `\`.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+
+use virta_store::Store;
+
+use super::dot::{self, After};
+use super::lines::{Line, Lines};
+use super::target::Target;
+use super::{Done, Opened, open};
+use crate::args::{Common, Format, Lang};
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::render;
+
+/// How answers are shown.
+#[derive(Debug, Clone)]
+pub struct Mode {
+    pub format: Format,
+    pub lang: Lang,
+    pub output: Option<PathBuf>,
+}
+
+/// The state of a shell.
+#[derive(Debug)]
+pub struct Shell<'a> {
+    pub store: &'a Store,
+    pub common: &'a Common,
+    pub opened: Opened,
+    pub mode: Mode,
+    pub timer: bool,
+    pub is_terminal: bool,
+}
+
+/// Runs the shell until the input ends. On a terminal errors are told and the shell goes on; a script ends at its
+/// first error.
+pub fn run(store: &Store, opened: Opened, mode: Mode, common: &Common) -> Result<(), Failure> {
+    let mut lines = Lines::new();
+    let is_terminal = lines.is_terminal();
+    let mut shell = Shell { store, common, opened, mode, timer: is_terminal, is_terminal };
+    if is_terminal {
+        println!("virta {} on snapshot {}. Statements end with ;", env!("CARGO_PKG_VERSION"), shell.short_id());
+        println!("Type .help for commands, .quit to leave.");
+    }
+    let mut statement = String::new();
+    loop {
+        let prompt = if statement.trim().is_empty() { "virta> " } else { "   ... " };
+        match lines.next(prompt).map_err(|error| Failure::refused(format!("cannot read the input: {error}")))? {
+            Line::End => break,
+            Line::Cancelled => statement.clear(),
+            Line::Text(line) => {
+                if statement.trim().is_empty() && (line.starts_with('.') || line.starts_with('\\')) {
+                    match shell.tell(dot::run(&mut shell, line.trim()))? {
+                        Some(After::Quit) => return Ok(()),
+                        Some(After::GoOn) | None => continue,
+                    }
+                }
+                statement.push_str(&line);
+                statement.push('\n');
+                while let Some(end) = statement_end(&statement) {
+                    let rest = statement.split_off(end);
+                    let sql = std::mem::replace(&mut statement, rest);
+                    shell.statement(sql.trim().trim_end_matches(';'))?;
+                }
+            }
+        }
+    }
+    let last = statement.trim().to_owned();
+    if !last.is_empty() { shell.statement(&last) } else { Ok(()) }
+}
+
+impl Shell<'_> {
+    pub fn short_id(&self) -> &str {
+        self.opened.snapshot.id().get(..12).unwrap_or_default()
+    }
+
+    /// Moves to another snapshot, the newest when `None`.
+    pub fn reopen(&mut self, snapshot: Option<&str>) -> Result<(), Failure> {
+        self.opened = open(self.store, snapshot, self.common)?;
+        Ok(())
+    }
+
+    fn statement(&mut self, sql: &str) -> Result<(), Failure> {
+        if sql.trim().is_empty() {
+            return Ok(());
+        }
+        // An interrupt from before the query is not meant for it.
+        interrupt::take();
+        let paged = self.is_terminal && io::stdout().is_terminal() && self.mode.format == Format::Table;
+        let target = Target::new(self.mode.output.as_deref(), self.mode.format, self.mode.lang).paged(paged);
+        let done = self.opened.answer(sql, &target);
+        if let (Ok(done), true) = (&done, self.timer) {
+            eprintln!("{}", summary(done));
+        }
+        self.tell(done).map(drop)
+    }
+
+    /// On a terminal an error is told and forgotten.
+    fn tell<T>(&self, result: Result<T, Failure>) -> Result<Option<T>, Failure> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(failure) if self.is_terminal => {
+                interrupt::take();
+                eprintln!("{failure}");
+                Ok(None)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+fn summary(done: &Done) -> String {
+    let rows = i64::try_from(done.rows).unwrap_or(i64::MAX);
+    let noun = if rows == 1 { "row" } else { "rows" };
+    let seconds = done.took.as_secs_f64();
+    format!(
+        "({} {noun}, {seconds:.3} s, of which planning {:.3} s)",
+        render::count(rows),
+        done.planned_in.as_secs_f64()
+    )
+}
+
+/// Where the first statement ends, just past its `;`: not one in quotes or comments.
+fn statement_end(text: &str) -> Option<usize> {
+    let mut within = Within::Statement;
+    let mut last = ' ';
+    for (at, c) in text.char_indices() {
+        within = match (within, c) {
+            (Within::Statement, ';') => return Some(at + 1),
+            (Within::Statement, '\'' | '"') => Within::Quotes(c),
+            (Within::Statement, '-') if last == '-' => Within::LineComment,
+            (Within::Statement, '*') if last == '/' => Within::BlockComment,
+            (Within::Quotes(quote), _) if c == quote => Within::Statement,
+            (Within::LineComment, '\n') => Within::Statement,
+            (Within::BlockComment, '/') if last == '*' => Within::Statement,
+            (within, _) => within,
+        };
+        last = c;
+    }
+    None
+}
+
+#[derive(Clone, Copy)]
+enum Within {
+    Statement,
+    Quotes(char),
+    LineComment,
+    BlockComment,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_semicolon_in_quotes_or_comments_ends_nothing() {
+        for (text, end) in [
+            ("select 1;", Some(9)),
+            ("select ';'", None),
+            ("select ';';", Some(11)),
+            ("select 'it''s;' ;x", Some(17)),
+            ("select 1 -- no;\n;", Some(17)),
+            ("select /* ; */ 1;", Some(17)),
+            ("select \"a;b\"", None),
+            ("select 1", None),
+        ] {
+            assert_eq!(statement_end(text), end, "{text}");
+        }
+    }
+}
