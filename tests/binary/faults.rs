@@ -95,25 +95,42 @@ fn a_header_with_a_column_twice_is_refused() {
 }
 
 #[test]
-fn bytes_of_another_encoding_are_refused_with_their_line() {
+fn a_file_of_another_encoding_is_refused_with_its_line() {
+    let visits = visits_of(40, |at| format!("K{at}")).replace("doctor", "l\u{e4}\u{e4}k\u{e4}ri");
+    let latin: Vec<u8> = visits.chars().map(|c| c as u8).collect();
+    let bench = bench(latin);
+    refused(&bench, &["ingest", "s", "clinic.toml"], &["visits.csv", "line 2", "encoding"]);
+}
+
+#[test]
+fn a_header_of_another_encoding_is_refused() {
+    let bench = bench(b"CLIENT;SERVICE;START;COST;L\xe4\xe4k\nK1;doctor;2013-05-05;1;x\n");
+    refused(&bench, &["ingest", "s", "clinic.toml"], &["visits.csv", "1", "encoding"]);
+}
+
+#[test]
+fn a_row_of_another_encoding_is_quarantined_alone() {
     let mut visits = visits_of(40, |at| format!("K{at}")).into_bytes();
     visits.extend(b"K99;l\xe4\xe4k\xe4ri;2013-05-05;1\n");
     let bench = bench(visits);
-    refused(&bench, &["ingest", "s", "clinic.toml"], &["visits.csv:42", "utf-8"]);
+    bench.virta(["ingest", "s", "clinic.toml"]).ends_with(0);
+    let rules: Vec<String> =
+        bench.rows(&virta_model::schema::QUARANTINE).iter().map(|row| row[3].to_string()).collect();
+    assert_eq!(rules, ["encoding"]);
 }
 
 #[test]
 fn an_unknown_key_of_a_profile_is_refused_at_its_place() {
     let bench = bench(visits_of(41, |at| format!("K{at}")));
     bench.write("clinic.toml", PROFILE.replace("decimal = \",\"", "decimal = \",\"\ndecimals = 2"));
-    refused(&bench, &["ingest", "s", "clinic.toml"], &["clinic.toml:8:1", "decimals"]);
+    refused(&bench, &["ingest", "s", "clinic.toml"], &["decimals"]).says_place("clinic.toml", 8, 1);
 }
 
 #[test]
 fn an_unknown_key_of_a_study_is_refused_at_its_place() {
     let bench = bench(visits_of(41, |at| format!("K{at}")));
     bench.write("study.toml", format!("{STUDY}min_servces = 3\n"));
-    refused(&bench, &["study", "s", "study.toml"], &["study.toml:6:1", "min_servces"]);
+    refused(&bench, &["study", "s", "study.toml"], &["min_servces"]).says_place("study.toml", 6, 1);
 }
 
 #[test]
