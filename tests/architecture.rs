@@ -1,8 +1,8 @@
 //! The arrows between the crates, held against what cargo resolves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, PackageId};
+use crate::metadata::Metadata;
 
 /// What each crate of the workspace may know of the others. The binary may know all.
 const MAY_KNOW: &[(&str, &[&str])] = &[
@@ -29,41 +29,9 @@ const PURE: &[(&str, &[&str])] = &[
     ("virta-disclosure", &["thiserror", "virta-model"]),
 ];
 
-fn metadata() -> Metadata {
-    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
-    MetadataCommand::new().manifest_path(manifest).features(CargoOpt::AllFeatures).exec().unwrap()
-}
-
-/// Names of what a member names as a dependency of its library or binary, not of its tests.
-fn named(metadata: &Metadata, member: &str) -> BTreeSet<String> {
-    let packages = metadata.workspace_packages();
-    let package = packages.iter().find(|package| package.name.as_str() == member);
-    let dependencies = package.map(|package| &package.dependencies[..]).unwrap_or_default();
-    let used = dependencies.iter().filter(|dependency| dependency.kind != DependencyKind::Development);
-    used.map(|dependency| dependency.name.clone()).collect()
-}
-
-/// Everything that a member needs to be built, at any depth.
-fn reached(metadata: &Metadata, member: &PackageId) -> BTreeSet<String> {
-    let resolve = metadata.resolve.as_ref().unwrap();
-    let nodes: BTreeMap<&PackageId, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
-    let mut seen: BTreeSet<&PackageId> = BTreeSet::new();
-    let mut open = vec![member];
-    while let Some(id) = open.pop() {
-        if !seen.insert(id) {
-            continue;
-        }
-        let node = nodes[id];
-        let is_used =
-            |kinds: &[cargo_metadata::DepKindInfo]| kinds.iter().any(|k| k.kind != DependencyKind::Development);
-        open.extend(node.deps.iter().filter(|dep| is_used(&dep.dep_kinds)).map(|dep| &dep.pkg));
-    }
-    seen.into_iter().map(|id| metadata[id].name.to_string()).collect()
-}
-
 #[test]
 fn each_crate_knows_only_the_crates_below_it() {
-    let metadata = metadata();
+    let metadata = Metadata::read();
     for package in metadata.workspace_packages() {
         let name = package.name.as_str();
         if ON_TOP.contains(&name) {
@@ -73,7 +41,7 @@ fn each_crate_knows_only_the_crates_below_it() {
             .iter()
             .find(|(member, _)| *member == name)
             .unwrap_or_else(|| panic!("{name} is a new crate: say here and in ARCHITECTURE.md what it may know"));
-        for other in named(&metadata, name).iter().filter(|other| other.starts_with("virta")) {
+        for other in package.names.iter().filter(|other| other.starts_with("virta")) {
             assert!(allowed.contains(&other.as_str()), "{name} must not know {other}");
         }
     }
@@ -81,22 +49,23 @@ fn each_crate_knows_only_the_crates_below_it() {
 
 #[test]
 fn only_query_and_what_stands_on_it_reaches_datafusion() {
-    let metadata = metadata();
+    let metadata = Metadata::read();
     for package in metadata.workspace_packages() {
         let name = package.name.as_str();
-        let reached = reached(&metadata, &package.id);
+        let reached = metadata.reached(package);
         let found = reached.iter().find(|other| other.starts_with("datafusion"));
         assert!(found.is_none() || MAY_REACH_DATAFUSION.contains(&name), "{name} reaches {found:?}");
-        let names_it = named(&metadata, name).iter().any(|other| other.starts_with("datafusion"));
+        let names_it = package.names.iter().any(|other| other.starts_with("datafusion"));
         assert!(!names_it || name == "virta-query", "{name} names DataFusion: go through virta-query");
     }
 }
 
 #[test]
 fn model_flow_and_disclosure_do_no_input_or_output() {
-    let metadata = metadata();
-    for (name, allowed) in PURE {
-        for other in named(&metadata, name) {
+    let metadata = Metadata::read();
+    for package in metadata.workspace_packages() {
+        let Some((name, allowed)) = PURE.iter().find(|(name, _)| *name == package.name) else { continue };
+        for other in &package.names {
             assert!(allowed.contains(&other.as_str()), "{name} is pure and must not need {other}");
         }
     }
@@ -115,10 +84,9 @@ fn model_flow_and_disclosure_do_no_input_or_output() {
 
 #[test]
 fn the_lock_file_has_one_arrow_and_one_datafusion() {
-    let metadata = metadata();
+    let metadata = Metadata::read();
     for name in ["arrow", "parquet", "datafusion"] {
-        let versions: BTreeSet<_> =
-            metadata.packages.iter().filter(|package| package.name.as_str() == name).map(|p| &p.version).collect();
+        let versions = metadata.versions(name);
         assert!(versions.len() <= 1, "{name}: {versions:?}");
     }
 }

@@ -2,5 +2,6 @@
 
 mod architecture;
 mod binary;
+mod metadata;
 mod properties;
 mod spec;
