@@ -19,8 +19,8 @@
 //! - Only contacts are counted by occurrence: equal rows of another table are one row.
 //! - The occurrence and the identity of a row without `row_key` stand on all its fields as written, after unquoting and
 //!   decoding.
-//! - A file is read again, instead of being known by its hash, when its profile or a code list changed or when it comes
-//!   with a newer day of extract.
+//! - A file is read again, instead of being known by its hash, when its profile, a code list or a side table changed, or
+//!   when it comes with a newer day of extract.
 //! - A client exists once a row that is not quarantined on reading names it.
 //! - A pilot may name its clients by `client_id`, as a study gave them out.
 

@@ -10,6 +10,7 @@ use virta_model::{Day, hetu};
 use crate::codelist::{self, CodeList};
 use crate::date::DateFormat;
 use crate::error::{At, Error, Refusal, Result};
+use crate::input::hash_file;
 use crate::lookup::LookupTable;
 
 /// A profile and what it names, read into memory.
@@ -141,6 +142,11 @@ impl LoadedProfile {
         for column in spec.columns.values() {
             if let Some(codes) = &column.codes {
                 hasher.update(codelist::digest(&self.resolve(codes))?.as_bytes());
+            }
+            if let Some(lookup) = &column.lookup {
+                for file in self.matching(&lookup.file)? {
+                    hasher.update(hash_file(&file)?.0.as_bytes());
+                }
             }
         }
         Ok(hasher.finalize().to_hex().as_str().chars().take(32).collect())
