@@ -5,6 +5,36 @@
 //! - [`ProjectKey`] is the 256-bit key without which nothing is ingested.
 //! - [`IngestReport`] tells what became of each delivery, [`QualityPage`] what its rows look like.
 //!
+//! ```
+//! use virta_ingest::{Options, ProjectKey, ingest};
+//! use virta_store::{InitOptions, Store};
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! std::fs::write(folder.join("visits.csv"), "id;what;day\nA1;gp;03.02.2014\nA1;gp;31.02.2014\n")?;
+//! std::fs::write(
+//!     folder.join("visits.toml"),
+//!     r#"
+//!     [source]
+//!     name = "clinic"
+//!     bad_rows_max_percent = 50
+//!     [[file]]
+//!     table = "contacts"
+//!     path = "visits.csv"
+//!     [file.columns]
+//!     client = { from = "id" }
+//!     service = { from = "what" }
+//!     start_date = { from = "day", format = "%d.%m.%Y" }
+//!     "#,
+//! )?;
+//! let key = ProjectKey::create(&folder.join("store.key"))?;
+//! let store = Store::init(&folder.join("store"), &InitOptions::new(key.id()))?;
+//!
+//! let report = ingest(&store, &key, &[folder.join("visits.toml")], &Options::default(), &|_| {})?;
+//! assert_eq!((report.rows_read, report.rows_accepted, report.rows_quarantined), (2, 1, 1));
+//! assert_eq!(report.deliveries[0].quarantined_by["start_date date"], 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Where the contract is silent
 //!
 //! - Amounts in euros with more than two decimals are rounded half away from zero. An exponent is not a number.
