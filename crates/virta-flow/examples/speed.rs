@@ -91,7 +91,7 @@ impl Random {
     }
 
     fn below(&mut self, limit: u64) -> u64 {
-        (self.next() >> 32) * limit >> 32
+        ((self.next() >> 32) * limit) >> 32
     }
 }
 
@@ -146,7 +146,7 @@ fn generate(contacts: u64, clients: u64, stays_percent: u64) -> MemorySource {
             rows.cost_cents.push(if random.below(50) == 0 { NO_COST } else { 1000 + random.below(50_000) as i64 });
             rows.provider.push(random.below(120) as u16);
             rows.start_time.push((random.below(24 * 60) * 60_000) as i32);
-            rows.source.push((service % 4) as u16);
+            rows.source.push(service % 4);
             if stays_percent > 0 {
                 rows.is_stay.push(is_stay);
                 rows.end_day.push(if is_stay { start + random.below(20) as i32 } else { NO_DAY });

@@ -1,7 +1,36 @@
 //! The analysis core: every cohort and every table of a study in one pass over clients.
 //!
 //! It reads plain columns from a [`Source`], does no input or output of its own, and knows only `virta-model`.
-//! [`run`] is the whole of it; [`MemorySource`] is a source for tests and measurements.
+//! [`run`] is the whole of it; [`MemorySource`] is a source for tests and measurements, and shows how to call it.
+//!
+//! # How a run goes
+//! A study becomes a plan: names become numbers, the columns that nobody needs are not asked for. Every thread takes
+//! bucket after bucket. A bucket's contacts and its client list are walked side by side, client by client; for each
+//! period the client's contacts are cut out, added up by service (and by package, sector, unit, provider where the
+//! study counts them), held against the rules of every cohort, and shown to every analysis of the study. What the
+//! threads have added up is merged, and the tables are made. An analysis keeps its sums by the exact set of cohorts
+//! that a client is in, so that each client is added up once however many cohorts there are.
+//!
+//! Nothing is kept by contact. By client and period 13 bytes are kept for rankings, and a row for each member.
+//!
+//! # What the rules mean at their edges
+//! - Days of a contact: a visit has its `start_day`, whatever its `end_day`. A closed stay runs to its `end_day`. An
+//!   open stay runs to the end of the client's observation (the move or death) or to
+//!   [`Catalogue::observation_end`], whichever is first, but never ends before it began.
+//! - The population is decided by the age at the period's end; an unknown age is outside any range of ages. Users are
+//!   those of the population with any contact in the period. Cohorts, percentiles and every table are of users (and
+//!   residents) of the population.
+//! - A resident has a row in the client list with anything in it and at least one observed day in the period. A missing
+//!   `observed_from` or `observed_to` leaves that side open.
+//! - A service counts by all its use in the period or window. Missing packages, units and providers count as nothing.
+//! - `qualified_on` is the first day on which the use since the period's first day (or in the rolling window) reaches
+//!   every threshold for enough services; a stay's days and cost are taken day by day.
+//! - Members of a rolling cohort have a contact in the period, though the window may begin before it.
+//! - `first_contact` and washout look at the day on which the period's first contact began, even before the period.
+//! - `sectors_required` looks at all use in the period. Each required sector and each excluded cohort is a rule of its
+//!   own in attrition.
+//!
+//! What each table means is written at the head of the analysis's file.
 
 mod analyses;
 mod catalogue;

@@ -16,7 +16,7 @@ pub(crate) enum Reach {
 }
 
 /// What is kept from client to client, so that nothing is allocated.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Qualifier {
     /// Contacts of each value in the window, where nothing else matters; all 0 between clients.
     contacts: Vec<u32>,
@@ -56,6 +56,18 @@ impl Stay {
 }
 
 impl Qualifier {
+    /// For levels of up to this many values.
+    pub fn new(values: usize) -> Self {
+        Qualifier {
+            contacts: vec![0; values],
+            cells: vec![State::default(); values],
+            touched: Vec::new(),
+            stay_ends: Vec::new(),
+            entering_stays: Vec::new(),
+            leaving_stays: Vec::new(),
+        }
+    }
+
     /// The earliest day of the period on which the window that ends there holds at least `services` values that meet
     /// the need. A stay's days and cost are taken day by day.
     ///
@@ -106,7 +118,7 @@ impl Qualifier {
             if value == NO_CODE || rows.end[row] < period.first {
                 continue;
             }
-            let contacts = crate::groups::at(&mut self.contacts, usize::from(value));
+            let contacts = &mut self.contacts[usize::from(value)];
             *contacts += 1;
             counted += u32::from(*contacts == least);
             if counted >= services {
@@ -143,14 +155,10 @@ impl Qualifier {
             self.stay_ends.extend(stays.map(|row| (rows.end[row], values[row])));
             self.stay_ends.sort_unstable();
         }
-        let most = (first..last).filter(|&row| is_inside(row)).map(|row| values[row]).max();
-        let most = usize::from(most?);
-        if self.contacts.len() <= most {
-            self.contacts.resize(most + 1, 0);
-        }
         let contacts = &mut self.contacts;
-        let (mut counted, mut left, mut left_stays, mut found) = (0u32, first, 0, None);
+        let (mut counted, mut left, mut left_stays, mut passed, mut found) = (0u32, first, 0, first, None);
         for row in first..last {
+            passed = row + 1;
             if !is_inside(row) {
                 continue;
             }
@@ -179,7 +187,7 @@ impl Qualifier {
                 break;
             }
         }
-        for &value in &values[first..last] {
+        for &value in &values[first..passed] {
             if let Some(contacts) = contacts.get_mut(usize::from(value)) {
                 *contacts = 0;
             }
@@ -330,11 +338,7 @@ impl Qualifier {
     /// Changes a value's use and returns by how many the counted values change.
     #[inline]
     fn add_signed(&mut self, value: u16, contacts: i32, days: i64, cost: i64, need: &Need) -> i32 {
-        let at = usize::from(value);
-        if at >= self.cells.len() {
-            self.cells.resize(at + 1, State::default());
-        }
-        let state = &mut self.cells[at];
+        let state = &mut self.cells[usize::from(value)];
         if !state.is_touched {
             state.is_touched = true;
             self.touched.push(value);

@@ -63,7 +63,7 @@ pub(crate) struct Judge {
 impl Judge {
     pub fn new(plan: &Plan<'_>) -> Self {
         Judge {
-            qualifier: Qualifier::default(),
+            qualifier: Qualifier::new(plan.levels.iter().map(|level| level.codes.len()).max().unwrap_or(0)),
             tallies: plan.levels.iter().map(|level| Tally::new(level.codes.len())).collect(),
             copy: RowsCopy::default(),
             values: Vec::new(),

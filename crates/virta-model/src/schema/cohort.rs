@@ -40,7 +40,7 @@ pub static ATTRITION: TableSchema = TableSchema {
             "Place of the rule, from 1; with several periods the steps go on from period to period.",
         ),
         column("rule", Kind::Text, "The rule; with several periods it begins with the period."),
-        column("remaining", Kind::Count, "Clients who remain after this rule and all before it."),
+        column("remaining", Kind::Count, "Clients who remain after this rule and all before it; first, all users."),
         column("removed", Kind::Count, "Clients whom the rule removes in sequence."),
         column("removed_alone", Kind::Count, "Clients whom the rule would remove alone."),
     ],
@@ -83,9 +83,13 @@ pub static NEAR_MEMBERS: TableSchema = TableSchema {
         column("stay_days", Kind::Count, "Days of stays in the period."),
         column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0."),
         column("emergency_contacts", Kind::Count, "Emergency contacts in the period."),
-        nullable("qualified_on", Kind::Date, "Day the last needed service reached its threshold."),
+        nullable("qualified_on", Kind::Date, "Always null: the threshold was not reached."),
         column("service_set", Kind::Code, "Codes of the counted services, sorted by bytes and joined by +."),
-        column("services_before", Kind::Count, "Counted services in the period before."),
+        column(
+            "services_before",
+            Kind::Count,
+            "Counted services in the study's period that ends the day before, else in as many days before.",
+        ),
     ],
 };
 
@@ -139,7 +143,7 @@ pub static COMBINATIONS: TableSchema = TableSchema {
     columns: &[
         column("cohort", Kind::Code, "The cohort, or all for every user of the population."),
         column("period", Kind::Code, "The period, as the study writes it."),
-        column("service_set", Kind::Code, "Codes of the services, sorted by bytes and joined by +."),
+        column("service_set", Kind::Code, "Codes of all services used in the period, sorted by bytes and joined by +."),
         column("services", Kind::Count, "Services in the set."),
         column("clients", Kind::Count, "Distinct clients."),
         column("contacts", Kind::Count, "Contacts in the period."),
@@ -171,7 +175,11 @@ pub static FLOWS: TableSchema = TableSchema {
         column("to_service", Kind::Code, "Service of the later contact."),
         column("transitions", Kind::Count, "Times a contact of one followed a contact of the other."),
         column("clients", Kind::Count, "Distinct clients."),
-        column("median_gap_days", Kind::Ratio, "Median days from the end of the earlier to the start of the later."),
+        column(
+            "median_gap_days",
+            Kind::Ratio,
+            "Median days from the end of the earlier to the start of the later; overlaps are negative.",
+        ),
     ],
 };
 
@@ -215,7 +223,11 @@ pub static MONTHLY_STATES: TableSchema = TableSchema {
     columns: &[
         column("cohort", Kind::Code, "The cohort, or all for every user of the population."),
         column("month", Kind::Code, "Month, yyyy-mm."),
-        column("state", Kind::Code, "none, the one sector used, or several."),
+        column(
+            "state",
+            Kind::Code,
+            "none, the one sector used, or several; none only while the client may be observed.",
+        ),
         column("clients", Kind::Count, "Distinct clients."),
     ],
 };
@@ -255,8 +267,12 @@ pub static PERSISTENCE: TableSchema = TableSchema {
     columns: &[
         column("from_period", Kind::Code, "The earlier period."),
         column("to_period", Kind::Code, "The later period."),
-        column("from_decile", Kind::Code, "1 is the costliest tenth of users; or no_use."),
-        column("to_decile", Kind::Code, "1 is the costliest tenth of users; or no_use, or left."),
+        column("from_decile", Kind::Code, "1 is the costliest tenth of users; or no_use: observed without use."),
+        column(
+            "to_decile",
+            Kind::Code,
+            "1 is the costliest tenth of users; or no_use; or left: moved away, dead, or grown out of the population.",
+        ),
         column("clients", Kind::Count, "Distinct clients."),
     ],
 };
@@ -301,7 +317,7 @@ pub static EMERGENCY_NEXT: TableSchema = TableSchema {
         column("within_days", Kind::Count, "7 or 30 days after the emergency visit."),
         column("service", Kind::Code, "Service used after it."),
         column("clients", Kind::Count, "Distinct clients."),
-        column("visits", Kind::Count, "Emergency visits followed by the service."),
+        column("visits", Kind::Count, "Emergency visits followed by the service, from the day after their start."),
         nullable("share_of_visits", Kind::Ratio, "Share of all emergency visits."),
     ],
 };
