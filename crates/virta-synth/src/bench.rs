@@ -36,8 +36,8 @@ const PART_ROWS: u64 = 1 << 16;
 const SERVICE_COUNT: u32 = 30;
 const PROVIDER_COUNT: u32 = 40;
 
-/// Writes `contacts.csv` (about 43 bytes a row, in order of the day) with `profile.toml` that reads it, and `clients.csv`
-/// with `clients.toml`.
+/// Writes `contacts.csv` (about 43 bytes a row, in order of the day) with `profile.toml` that reads it, and
+/// `clients.csv` with `clients.toml`.
 ///
 /// # Errors
 /// What the file system refuses. Existing files are overwritten.

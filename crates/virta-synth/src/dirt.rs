@@ -1,5 +1,5 @@
-//! Bad rows on demand, each with the rule that should refuse it. A bad row is always one more row: the clean rows are the
-//! same with and without.
+//! Bad rows on demand, each with the rule that should refuse it. A bad row is always one more row: the clean rows are
+//! the same with and without.
 
 use virta_model::hetu::CHECK_CHARACTERS;
 

@@ -105,8 +105,8 @@ impl Person {
         if index == 0 { person.the_last_visitor(options) } else { person }
     }
 
-    /// The person who visits on the last day of the years: the day that open stays are known to reach is then the same in
-    /// every region, however small.
+    /// The person who visits on the last day of the years: the day that open stays are known to reach is then the same
+    /// in every region, however small.
     fn the_last_visitor(self, options: &RegionOptions) -> Self {
         let observed_from = self.observed_from.min(options.first_day()).max(self.birth);
         Person { observed_from, left_on: None, died_on: None, is_listed: true, ..self }

@@ -1,8 +1,8 @@
 //! Random numbers that are the same on every machine: integers only, no floating point, no library whose next version
 //! could draw differently.
 
-/// A SplitMix64 generator. Every client has its own, made from (seed, purpose, client), so that any part of a region can
-/// be generated without the rest.
+/// A SplitMix64 generator. Every client has its own, made from (seed, purpose, client), so that any part of a region
+/// can be generated without the rest.
 #[derive(Debug, Clone)]
 pub(crate) struct Rng(u64);
 

@@ -116,9 +116,11 @@ services! {
     MENTAL_PRIMARY = "mental_health_primary", "mental health and substance use", AvoHilmo, false, 97, ["T71|P"],
         "Mielenterveys- ja päihdetyö", "Mental- och missbrukarvård", "Mental health and substance use work";
     HOUSING_ELDERLY = "housing_elderly", "care of older people", SocialStays, false, 168, ["31"],
-        "Ikääntyneiden ympärivuorokautinen asuminen", "Heldygnsboende för äldre", "Round-the-clock housing, older people";
+        "Ikääntyneiden ympärivuorokautinen asuminen", "Heldygnsboende för äldre",
+        "Round-the-clock housing, older people";
     HOUSING_DISABILITY = "housing_disability", "disability services", SocialStays, false, 225, ["43"],
-        "Vammaisten asumispalvelu", "Boendeservice för personer med funktionsnedsättning", "Housing, people with disabilities";
+        "Vammaisten asumispalvelu", "Boendeservice för personer med funktionsnedsättning",
+        "Housing, people with disabilities";
     HOUSING_MENTAL = "housing_mental_health", "mental health and substance use", SocialStays, false, 128, ["54"],
         "Mielenterveyskuntoutujien asuminen", "Boende för mentalvårdsklienter", "Housing, mental health";
     CHILD_RESIDENTIAL = "child_welfare_residential", "children, youth and families", SocialStays, false, 310, ["82"],

@@ -30,8 +30,8 @@ pub struct Progress {
 /// Writes a region's extracts, profiles, code lists, study and truth into a folder, which is made if needed.
 ///
 /// The folder gets `extracts/`, one folder a system, with one file a delivery; `profiles/` that read them; `codes/`;
-/// `study.toml`; `truth/`, whose README explains its files. Deliveries overlap, some rows are corrected or cancelled by a
-/// later one, and one file is delivered twice. Memory is bounded by 8 bytes a client and year, whatever the rows.
+/// `study.toml`; `truth/`, whose README explains its files. Deliveries overlap, some rows are corrected or cancelled
+/// by a later one, and one file is delivered twice. Memory is bounded by 8 bytes a client and year, whatever the rows.
 ///
 /// # Errors
 /// Options outside their ranges, a folder that already holds a region, and what the file system refuses. A region that

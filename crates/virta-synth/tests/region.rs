@@ -46,8 +46,8 @@ fn the_same_options_write_the_same_bytes_on_any_number_of_threads() {
     assert_eq!(written[0].1, written[1].1);
 }
 
-/// Whoever changes the generator on purpose changes this number too, and says so in the changelog: seeds that users noted
-/// down then mean another region.
+/// Whoever changes the generator on purpose changes this number too, and says so in the changelog: seeds that users
+/// noted down then mean another region.
 #[test]
 fn a_seed_means_the_same_region_as_ever() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! Social care: stays in Sosiaali-HILMO form, which every year's extract repeats while they last, and visits of a client
-//! information system, whose rows have no key.
+//! Social care: stays in Sosiaali-HILMO form, which every year's extract repeats while they last, and visits of a
+//! client information system, whose rows have no key.
 
 use super::Recorder;
 use crate::calendar::Extract;
