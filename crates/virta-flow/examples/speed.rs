@@ -57,15 +57,19 @@ fn main() {
         Ok(study) => study,
         Err(error) => return eprintln!("{error}"),
     };
-    for _ in 0..5 {
+    let mut first = None;
+    // The same study a few times, then on other numbers of threads, which must not change the answer.
+    for threads in [threads, threads, threads, 1, 3, 4, 8] {
         let (started, cpu) = (Instant::now(), cpu_seconds());
         match run(&study, &source, &RunOptions { threads, ..RunOptions::default() }) {
             Ok(tables) => {
-                let seconds = started.elapsed().as_secs_f64();
+                let (seconds, cpu) = (started.elapsed().as_secs_f64(), cpu_seconds() - cpu);
                 let rows: Vec<String> =
                     tables.iter().map(|table| format!("{} {}", table.schema.name, table.rows())).collect();
-                let cpu = cpu_seconds() - cpu;
-                println!("{seconds:.3} s, {cpu:.2} s of processor, {threads} threads: {}", rows.join(", "));
+                let is_same = first.as_ref().is_none_or(|first| *first == tables);
+                let verdict = if is_same { "same tables" } else { "OTHER TABLES" };
+                println!("{seconds:.3} s, {cpu:.2} s of processor, {threads} threads, {verdict}: {}", rows.join(", "));
+                first.get_or_insert(tables);
             }
             Err(error) => return eprintln!("{error}"),
         }

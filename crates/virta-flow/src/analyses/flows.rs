@@ -47,7 +47,7 @@ struct Sum {
 }
 
 /// Up to this many services every pair has a place of its own in a list.
-const MOST_LISTED: usize = 256;
+const MOST_LISTED: usize = 128;
 /// Gaps up to this are counted in a list.
 const MOST_DENSE_GAP: u32 = 400;
 
