@@ -119,6 +119,9 @@ fn whole_lines(system: &System, cell: CellIndex) -> Vec<CellIndex> {
     }
 }
 
+/// How many sums around a cell are looked at, the nearest first: more only where fewer hold no answer.
+const RELATIONS_MAX: [usize; 3] = [15, 120, usize::MAX];
+
 /// The published cells that the cheapest shift towards the cell's need would move.
 fn cheapest_shift(system: &System, auditor: &Auditor, cell: CellIndex) -> Vec<CellIndex> {
     let (down, up) = system.cells[cell].shifts().unwrap_or((0, 1));
@@ -127,7 +130,7 @@ fn cheapest_shift(system: &System, auditor: &Auditor, cell: CellIndex) -> Vec<Ce
         if shift == 0 {
             continue;
         }
-        for relations_max in [60, 400, usize::MAX] {
+        for relations_max in RELATIONS_MAX {
             let found = shift_cells(system, auditor, cell, shift, relations_max);
             if let Some(found) = found {
                 chosen.extend(found);
@@ -147,10 +150,6 @@ fn shift_cells(
     relations_max: usize,
 ) -> Option<Vec<CellIndex>> {
     let (cells, relations) = neighbourhood(system, auditor, cell, relations_max);
-    if relations.len() < relations_max && relations_max != usize::MAX && relations_max > 60 {
-        // The smaller neighbourhood already held everything.
-        return None;
-    }
     let place: BTreeMap<CellIndex, usize> = cells.iter().enumerate().map(|(at, &cell)| (cell, at)).collect();
     // A published cell moves by two variables, up and down, so that its distance from the truth has a price.
     let inside: BTreeSet<usize> = relations.iter().copied().collect();

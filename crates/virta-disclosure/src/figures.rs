@@ -140,6 +140,8 @@ impl<'a> Figures<'a> {
         expected: Option<&str>,
     ) {
         let mut few_people = false;
+        // With people left over, a reader knows of their sum only that it may be 0.
+        let mut some_people = false;
         for &(of_total, of_part) in columns {
             let Some((measure, total_cell)) = self.place(total, of_total) else { continue };
             let cells: Vec<CellIndex> =
@@ -157,7 +159,8 @@ impl<'a> Figures<'a> {
                 continue;
             }
             let need = self.need_of_remainder(measure, missing, &mut few_people);
-            self.add_sum(measure, total_cell, cells, missing, need);
+            some_people |= measure.is_people() && missing > 0;
+            self.add_sum(measure, total_cell, cells, (missing != 0 || some_people).then_some(missing), need);
         }
     }
 
@@ -176,11 +179,11 @@ impl<'a> Figures<'a> {
         measure: Measure,
         total: CellIndex,
         mut parts: Vec<CellIndex>,
-        missing: i64,
+        missing: Option<i64>,
         need: Option<Need>,
     ) {
         let system = self.system(measure);
-        if missing != 0 || need.is_some() {
+        if let Some(missing) = missing {
             parts.push(system.add_unprinted(missing, need));
         }
         system.relate(total, parts);

@@ -1,16 +1,18 @@
 //! A small linear solver: the largest value of a linear form over `A y = 0`, `low <= y <= high`, from the feasible
 //! point `y = 0`.
 //!
-//! The bounded-variable primal simplex on a dense table. Its answers are proposals only: whoever uses one rounds it and
+//! The bounded-variable primal simplex on rows that keep their nonzero entries only. Its answers are proposals only: whoever uses one rounds it and
 //! checks it in whole numbers, so that an error of a float can never make an unsafe cell look safe.
 
 const TINY: f64 = 1e-9;
 
+type Row = Vec<(usize, f64)>;
+
 #[derive(Debug, Clone)]
 pub(crate) struct Simplex {
     columns: usize,
-    /// Row-major: the constraint rows in terms of the nonbasic variables.
-    table: Vec<f64>,
+    /// The constraint rows in terms of the nonbasic variables: (variable, coefficient) in order of the variable.
+    table: Vec<Row>,
     /// The basic variable of each row; `columns..` are the artificial ones, which stay 0.
     basis: Vec<usize>,
     is_basic: Vec<bool>,
@@ -23,12 +25,7 @@ impl Simplex {
     /// `rows` hold (variable, coefficient); every bound must allow 0.
     pub(crate) fn new(rows: &[Vec<(usize, f64)>], bounds: &[(f64, f64)]) -> Self {
         let columns = bounds.len();
-        let mut table = vec![0.0; rows.len() * columns];
-        for (row, entries) in rows.iter().enumerate() {
-            for &(column, coefficient) in entries {
-                table[row * columns + column] += coefficient;
-            }
-        }
+        let table = rows.iter().map(|row| ordered(row)).collect();
         let artificial = std::iter::repeat_n((0.0, 0.0), rows.len());
         let (low, high) = bounds.iter().copied().chain(artificial).unzip();
         Simplex {
@@ -57,9 +54,8 @@ impl Simplex {
         let mut gain = cost.to_vec();
         for (row, &basic) in self.basis.iter().enumerate() {
             if basic < self.columns && cost[basic] != 0.0 {
-                let from = row * self.columns;
-                for (column, gain) in gain.iter_mut().enumerate() {
-                    *gain -= cost[basic] * self.table[from + column];
+                for &(column, entry) in &self.table[row] {
+                    gain[column] -= cost[basic] * entry;
                 }
             }
         }
@@ -103,8 +99,11 @@ impl Simplex {
         let mut limit =
             if up { self.high[entering] - self.value[entering] } else { self.value[entering] - self.low[entering] };
         let mut leaving: Option<(usize, f64)> = None;
-        for (row, &basic) in self.basis.iter().enumerate() {
-            let rate = self.table[row * self.columns + entering] * direction;
+        let rates: Vec<(usize, f64)> =
+            self.table.iter().enumerate().filter_map(|(row, line)| Some((row, entry(line, entering)?))).collect();
+        for &(row, rate) in &rates {
+            let basic = self.basis[row];
+            let rate = rate * direction;
             if rate.abs() <= TINY {
                 continue;
             }
@@ -119,32 +118,27 @@ impl Simplex {
                 leaving = Some((row, rate.abs()));
             }
         }
-        for (row, &basic) in self.basis.iter().enumerate() {
-            self.value[basic] -= self.table[row * self.columns + entering] * direction * limit;
+        for &(row, rate) in &rates {
+            self.value[self.basis[row]] -= rate * direction * limit;
         }
         self.value[entering] += direction * limit;
         if let Some((row, _)) = leaving {
-            self.pivot(row, entering, gain);
+            self.pivot(row, entering, &rates, gain);
         }
         limit
     }
 
-    fn pivot(&mut self, row: usize, entering: usize, gain: &mut [f64]) {
-        let columns = self.columns;
-        let scale = 1.0 / self.table[row * columns + entering];
-        let pivot_row: Vec<f64> =
-            self.table[row * columns..(row + 1) * columns].iter().map(|entry| entry * scale).collect();
-        for other in 0..self.basis.len() {
-            let factor = self.table[other * columns + entering];
-            let line = &mut self.table[other * columns..(other + 1) * columns];
-            if other == row {
-                line.copy_from_slice(&pivot_row);
-            } else if factor != 0.0 {
-                subtract(line, &pivot_row, factor);
-            }
+    fn pivot(&mut self, row: usize, entering: usize, rates: &[(usize, f64)], gain: &mut [f64]) {
+        let scale = entry(&self.table[row], entering).map_or(1.0, f64::recip);
+        let pivot_row: Row = self.table[row].iter().map(|&(column, entry)| (column, entry * scale)).collect();
+        for &(other, factor) in rates.iter().filter(|(other, _)| *other != row) {
+            self.table[other] = difference(&self.table[other], &pivot_row, factor);
         }
         let factor = gain[entering];
-        subtract(gain, &pivot_row, factor);
+        for &(column, entry) in &pivot_row {
+            gain[column] = clean(gain[column] - factor * entry);
+        }
+        self.table[row] = pivot_row;
         if let Some(basic) = self.is_basic.get_mut(self.basis[row]) {
             *basic = false;
         }
@@ -153,13 +147,55 @@ impl Simplex {
     }
 }
 
-fn subtract(line: &mut [f64], pivot_row: &[f64], factor: f64) {
-    for (entry, pivot) in line.iter_mut().zip(pivot_row) {
-        *entry -= factor * pivot;
-        if entry.abs() < 1e-11 {
-            *entry = 0.0;
+/// The entries of a row in order, those of the same variable added up.
+fn ordered(entries: &[(usize, f64)]) -> Row {
+    let mut entries = entries.to_vec();
+    entries.sort_by_key(|&(column, _)| column);
+    let mut row: Row = Vec::with_capacity(entries.len());
+    for (column, entry) in entries {
+        match row.last_mut() {
+            Some((last, sum)) if *last == column => *sum += entry,
+            _ => row.push((column, entry)),
         }
     }
+    row
+}
+
+fn entry(row: &Row, column: usize) -> Option<f64> {
+    let at = row.binary_search_by_key(&column, |&(other, _)| other).ok()?;
+    row.get(at).map(|&(_, entry)| entry)
+}
+
+/// `row - factor * pivot_row`.
+fn difference(row: &Row, pivot_row: &Row, factor: f64) -> Row {
+    let mut result = Vec::with_capacity(row.len() + pivot_row.len());
+    let (mut own, mut pivot) = (row.iter().copied().peekable(), pivot_row.iter().copied().peekable());
+    loop {
+        let (column, value) = match (own.peek(), pivot.peek()) {
+            (Some(&(a, x)), Some(&(b, y))) if a == b => {
+                pivot.next();
+                own.next();
+                (a, x - factor * y)
+            }
+            (Some(&(a, x)), other) if other.is_none_or(|&(b, _)| a < b) => {
+                own.next();
+                (a, x)
+            }
+            (_, Some(&(b, y))) => {
+                pivot.next();
+                (b, -factor * y)
+            }
+            _ => return result,
+        };
+        if clean(value) != 0.0 {
+            result.push((column, value));
+        }
+    }
+}
+
+/// What is left of a difference that should be nothing becomes nothing.
+fn clean(value: f64) -> f64 {
+    if value.abs() < 1e-11 { 0.0 } else { value }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 mod age_band;
 mod codes;
 mod day;
+pub mod dictionary;
 pub mod hetu;
 mod ids;
 mod money;

@@ -165,6 +165,8 @@ pub(crate) fn dimension_value(dimension: &str, value: Option<&str>, lang: Lang) 
             Some(county) => if swedish { county.name_sv } else { county.name_fi }.to_owned(),
             None => value.to_owned(),
         },
+        // 99 is the codes' own "other language".
+        "language" if value == "99" => code("other", lang),
         "age_band" => value.replace('-', "\u{2013}"),
         _ => code(value, lang),
     }
@@ -237,6 +239,14 @@ const RULES: &[(&str, Text)] = &[
     ("washout: ", t("käyttämätön aika ennen: ", "tid utan tjänster före: ", "washout: ")),
     ("observed: at least ", t("havaittu vähintään ", "observerad minst ", "observed: at least ")),
     ("not in ", t("ei kohortissa ", "inte i kohorten ", "not in ")),
+    (
+        "users: any contact in the period",
+        t(
+            "käyttäjät: jokin asiointi ajanjaksolla",
+            "användare: någon kontakt under perioden",
+            "users: any contact in the period",
+        ),
+    ),
     ("users", t("käyttäjät", "användarna", "users")),
     ("population", t("väestö", "populationen", "population")),
     ("start", t("alussa", "i början", "at the start")),

@@ -15,7 +15,7 @@ pub(crate) fn bars(bars: &[Bar], series: &[String], style: &Style<'_>, labelled_
     const BAR: f64 = 16.0;
     const GAP: f64 = 10.0;
     let mut svg = Svg::new(WIDTH);
-    let label_width = bars.iter().map(|bar| text_width(&bar.label)).fold(60.0, f64::max).min(270.0);
+    let label_width = bars.iter().map(|bar| text_width(&bar.label)).fold(60.0, f64::max).min(340.0);
     let left = label_width + 14.0;
     let room = WIDTH - left - 110.0;
     let largest = bars.iter().flat_map(|bar| &bar.marks).filter_map(|mark| mark.value()).fold(0.0, f64::max);

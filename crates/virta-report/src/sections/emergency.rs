@@ -74,14 +74,17 @@ fn hours(context: &Context<'_>, section: &mut Section, rows: &[Row<'_>], places:
             .collect(),
     };
     let busiest = by_count(rows, "visits").into_iter().find(|row| row.int("hour").is_some());
-    let summary = texts::HOURS_TEXT.fill(
-        lang,
-        &[
-            ("weekday", &labels::weekday(busiest.and_then(|row| row.int("weekday")).unwrap_or(0), lang)),
-            ("hour", &context.count(busiest, "hour")),
-            ("visits", &context.count(busiest, "visits")),
-        ],
-    );
+    let summary = match busiest.and_then(|row| Some((row.int("weekday")?, row.int("hour")?, row.int("visits")?))) {
+        Some((weekday, hour, visits)) => texts::HOURS_TEXT.fill(
+            lang,
+            &[
+                ("weekday", &labels::weekday(weekday, lang)),
+                ("hour", &hour.to_string()),
+                ("visits", &format::number(visits, lang)),
+            ],
+        ),
+        None => texts::SOME_WITHHELD.of(lang).to_owned(),
+    };
     let mut table = Grid::default();
     table.headers.push(Header { text: labels::column("weekday", lang), is_number: false });
     table.headers.extend(chart.columns.iter().map(|hour| Header { text: hour.clone(), is_number: true }));

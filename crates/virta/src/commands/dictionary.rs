@@ -1,6 +1,7 @@
 //! `virta dictionary`: every table and column with meaning and unit.
 
 use serde::Serialize;
+use virta_model::dictionary::{Language, grain, meaning};
 use virta_model::schema::{self, Kind, TableSchema};
 
 use crate::args::{DictionaryArgs, Lang};
@@ -9,39 +10,51 @@ use crate::output::Output;
 use crate::render::Grid;
 
 pub fn run(args: &DictionaryArgs, out: &mut Output) -> Result<(), Failure> {
-    if args.lang != Lang::En {
-        return Err(Failure::refused("the dictionary is in English so far").fix("use --lang en"));
-    }
+    let language = match args.lang {
+        Lang::Fi => Language::Finnish,
+        Lang::Sv => Language::Swedish,
+        Lang::En => Language::English,
+    };
     out.document(&Dictionary {
-        store: schema::STORE.iter().map(|table| entry(table)).collect(),
-        study: schema::COHORT.iter().map(|table| entry(table)).collect(),
+        store: schema::STORE.iter().map(|table| entry(table, language)).collect(),
+        study: schema::COHORT.iter().map(|table| entry(table, language)).collect(),
     })?;
     if out.is_json() {
         return Ok(());
     }
     let mut text = String::new();
-    for (heading, tables) in [("Tables of the store", schema::STORE), ("Tables of a study", schema::COHORT)] {
-        text.push_str(&format!("{}\n{}\n\n", heading, "=".repeat(heading.len())));
+    let [of_store, of_study] = match language {
+        Language::Finnish => ["Varaston taulut", "Tutkimuksen taulut"],
+        Language::Swedish => ["Lagrets tabeller", "Studiens tabeller"],
+        Language::English => ["Tables of the store", "Tables of a study"],
+    };
+    for (heading, tables) in [(of_store, schema::STORE), (of_study, schema::COHORT)] {
+        text.push_str(&format!("{}\n{}\n\n", heading, "=".repeat(heading.chars().count())));
         for table in tables {
-            text.push_str(&page(table));
+            text.push_str(&page(table, language));
             text.push('\n');
         }
     }
     out.text(text.trim_end())
 }
 
-fn page(table: &TableSchema) -> String {
-    let mut grid = Grid::new(&["column", "type", "unit", "null", "meaning"]);
+fn page(table: &TableSchema, language: Language) -> String {
+    let (heads, yes, row) = match language {
+        Language::Finnish => (["sarake", "tyyppi", "yksikkö", "tyhjä", "merkitys"], "kyllä", "rivi on"),
+        Language::Swedish => (["kolumn", "typ", "enhet", "tom", "betydelse"], "ja", "en rad är"),
+        Language::English => (["column", "type", "unit", "null", "meaning"], "yes", "a row is"),
+    };
+    let mut grid = Grid::new(&heads);
     for column in table.columns {
         grid.row([
             column.name.to_owned(),
             type_name(column.kind).to_owned(),
             column.kind.unit().to_owned(),
-            if column.nullable { "yes" } else { "" }.to_owned(),
-            column.doc.to_owned(),
+            if column.nullable { yes } else { "" }.to_owned(),
+            meaning(column, language).to_owned(),
         ]);
     }
-    format!("{}: a row is {}\n{}\n", table.name, table.grain, grid.text())
+    format!("{}: {row} {}\n{}\n", table.name, grain(table, language), grid.text())
 }
 
 /// The SQL type of a kind.
@@ -79,10 +92,10 @@ struct ColumnEntry {
     meaning: &'static str,
 }
 
-fn entry(table: &TableSchema) -> TableEntry {
+fn entry(table: &TableSchema, language: Language) -> TableEntry {
     TableEntry {
         table: table.name,
-        row: table.grain,
+        row: grain(table, language),
         columns: table
             .columns
             .iter()
@@ -91,7 +104,7 @@ fn entry(table: &TableSchema) -> TableEntry {
                 type_name: type_name(column.kind),
                 unit: column.kind.unit(),
                 nullable: column.nullable,
-                meaning: column.doc,
+                meaning: meaning(column, language),
             })
             .collect(),
     }
