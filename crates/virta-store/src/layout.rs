@@ -96,6 +96,16 @@ fn compression_of(field: &Field) -> Compression {
     }
 }
 
+/// Pages can be skipped by client and by day, row groups by the other numbers. Smallest and largest code would cost much
+/// to find and skip nothing: every row group of a table with clients has nearly all codes.
+fn statistics_of(field: &Field) -> EnabledStatistics {
+    match field.data_type() {
+        _ if ["client_id", "start_date"].contains(&field.name().as_str()) => EnabledStatistics::Page,
+        DataType::Dictionary(..) => EnabledStatistics::None,
+        _ => EnabledStatistics::Chunk,
+    }
+}
+
 /// Parquet's settings for a table. `order` are the sorting columns to declare.
 pub(crate) fn writer_properties(schema: &Schema, order: &[&str]) -> WriterProperties {
     let sorting: Vec<SortingColumn> = order
@@ -123,10 +133,7 @@ pub(crate) fn writer_properties(schema: &Schema, order: &[&str]) -> WriterProper
                 .set_column_dictionary_enabled(path.clone(), false)
                 .set_column_encoding(path.clone(), Encoding::PLAIN),
         };
-        // Pages can be skipped by client and by day.
-        if ["client_id", "start_date"].contains(&field.name().as_str()) {
-            properties = properties.set_column_statistics_enabled(path.clone(), EnabledStatistics::Page);
-        }
+        properties = properties.set_column_statistics_enabled(path.clone(), statistics_of(field));
         properties = properties.set_column_compression(path, compression_of(field));
     }
     properties.build()

@@ -114,7 +114,7 @@ proptest! {
 #[test]
 fn columns_of_only_nulls_and_of_several_row_groups_are_read() {
     let rows: Vec<Contact> =
-        (0..300_000).map(|n| (client(0, n / 50), n as i32 % 5000, "gp", (n % 3 == 0).then_some(n), n / 10)).collect();
+        (0..140_000).map(|n| (client(0, n / 50), n as i32 % 5000, "gp", (n % 3 == 0).then_some(n), n / 10)).collect();
     check(&CONTACTS, &contacts(&rows));
 }
 

@@ -1,19 +1,26 @@
 //! A fault at every change of the disk: afterwards the store is the one before or the one after.
 
+use std::sync::Arc;
+
 use virta_model::schema::SUMMARY;
 
 use super::*;
-use crate::ResultMeta;
 use crate::faults::{Fault, FaultyFiles};
+use crate::{Files, ResultMeta};
 
 /// The faults tried at one change; no two changes have the same power cuts.
 fn faults(at: u64) -> [Fault; 4] {
     [Fault::Error, Fault::Kill, Fault::PowerCut(2 * at), Fault::PowerCut(2 * at + 1)]
 }
 
+/// No faults, and none of the waiting for the disk that would make these tests slow.
+fn unfailing() -> Arc<dyn Files> {
+    Arc::new(FaultyFiles::counting())
+}
+
 /// What a reader can see: the current snapshot's rows and the studies' tables.
 fn visible(root: &Path) -> Vec<String> {
-    let store = Store::open_with(root, os()).unwrap();
+    let store = Store::open_with(root, unfailing()).unwrap();
     let snapshot = store.current().unwrap();
     let mut seen = vec![snapshot.id().to_owned()];
     let is_ledger = |table: &str| table == "deliveries";
@@ -54,7 +61,7 @@ fn try_every_fault(before: &Path, work: &dyn Fn(&Store) -> Result<()>) -> usize 
             if result.is_ok() {
                 assert!(seen == new, "change {at}, {fault:?}: said done, but it is not");
             }
-            work(&Store::open_with(&root, os()).unwrap()).unwrap();
+            work(&Store::open_with(&root, unfailing()).unwrap()).unwrap();
             assert_eq!(visible(&root), new, "change {at}, {fault:?}: running again");
             check_that_nothing_is_left(&root, at, fault);
             fs::remove_dir_all(&root).unwrap();
@@ -65,7 +72,7 @@ fn try_every_fault(before: &Path, work: &dyn Fn(&Store) -> Result<()>) -> usize 
 }
 
 fn check_that_nothing_is_left(root: &Path, at: u64, fault: Fault) {
-    let store = Store::open(root).unwrap();
+    let store = Store::open_with(root, unfailing()).unwrap();
     drop(store.begin().unwrap());
     let report = store.verify(&|_| {}).unwrap();
     assert!(report.problems.is_empty(), "change {at}, {fault:?}: {:?}", report.problems);
@@ -124,9 +131,9 @@ fn a_store_is_made_whole_or_can_be_made_again() {
             let made = Store::init_with(&root, &options(), Arc::new(files.clone()));
             files.settle().unwrap();
             if made.is_err() && !root.join("virta.toml").exists() {
-                Store::init(&root, &options()).unwrap();
+                Store::init_with(&root, &options(), unfailing()).unwrap();
             }
-            let store = Store::open(&root).unwrap();
+            let store = Store::open_with(&root, unfailing()).unwrap();
             assert_eq!(store.current().unwrap().tables().count(), 0, "change {at}, {fault:?}");
             second_change(&store).unwrap();
         }

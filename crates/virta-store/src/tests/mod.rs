@@ -9,13 +9,12 @@ mod studies;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tempfile::TempDir;
 use virta_model::schema::{CLIENTS, CONTACTS, QUARANTINE, SERVICES, TableSchema};
 use virta_model::{ClientId, Table, Value};
 
-use crate::{Commit, Delivery, Files, InitOptions, OsFiles, Result, Snapshot, Store, to_record_batch};
+use crate::{Commit, Delivery, InitOptions, Result, Snapshot, Store, to_record_batch};
 
 /// Buckets of the stores here.
 const BUCKETS: u32 = 4;
@@ -178,8 +177,4 @@ fn copy_folder(from: &Path, to: &Path) {
             fs::copy(&path, &place).unwrap();
         }
     }
-}
-
-fn os() -> Arc<dyn Files> {
-    Arc::new(OsFiles)
 }
