@@ -51,7 +51,8 @@ pub fn run(store: &Store, opened: Opened, mode: Mode, common: &Common) -> Result
             Line::Cancelled => statement.clear(),
             Line::Text(line) => {
                 if statement.trim().is_empty() && (line.starts_with('.') || line.starts_with('\\')) {
-                    match shell.tell(dot::run(&mut shell, line.trim()))? {
+                    let after = dot::run(&mut shell, line.trim());
+                    match shell.tell(after)? {
                         Some(After::Quit) => return Ok(()),
                         Some(After::GoOn) | None => continue,
                     }

@@ -83,7 +83,8 @@ impl Writer for Grid<'_> {
             .map(|column| ArrayFormatter::try_new(column.as_ref() as &dyn Array, &options))
             .collect::<Result<_, _>>()?;
         for row in 0..batch.num_rows() {
-            let cells = columns.iter().map(|column| cut(printable(&column.value(row).to_string()))).collect();
+            let cells: Vec<String> =
+                columns.iter().map(|column| cut(printable(&column.value(row).to_string()))).collect();
             match &self.widths {
                 Some(widths) => {
                     let widths = widths.clone();
