@@ -262,3 +262,45 @@ fn months_add_up_to_the_year_to_the_cent() {
     };
     assert_eq!(cost(&months.join(", ")), cost("\"2013\""));
 }
+
+#[test]
+fn services_that_nobody_uses_change_nothing() {
+    // With more than 64 services the sets are lists and not bits, with more than 128 the flows are in a map.
+    let mut number = 7u32;
+    let mut below = |limit: u32| {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (number >> 8) % limit
+    };
+    let mut rows = String::new();
+    for _ in 0..600 {
+        let (client, service) = (below(40), ["a", "b", "c", "er", "x", "y"][below(6) as usize]);
+        let start = Day(15_300 + below(900) as i32);
+        let end = match below(8) {
+            0 => "..".to_owned(),
+            1 | 2 => Day(start.0 + below(60) as i32).to_string(),
+            _ => "-".to_owned(),
+        };
+        rows.push_str(&format!("{client} {service} {start} {end} {}\n", below(5000)));
+    }
+    let text = "periods = [\"2012\", \"2013\"]\n[flow]\nmax_steps = 12\n[emergency]\n[top_users]\nn = 3\n\
+                [sweep]\ncount_by = [\"service\", \"provider\", \"package\"]\n\
+                [[cohort]]\nname = \"plain\"\nmin_services = 3\n\
+                [[cohort]]\nname = \"days\"\nmin_services = 2\nrolling_days = 100\n[cohort.heavy]\nmin_days = 20\n\
+                [[cohort]]\nname = \"rolling\"\nmin_services = 3\nrolling_days = 60\ncount_by = \"provider\"\n\
+                [[cohort]]\nname = \"cost\"\nmin_services = 2\n[cohort.heavy]\nmin_cost_cents = 4000\n\
+                [[cohort]]\nname = \"many\"\nmin_services = 2\n[cohort.heavy]\npercentile = 60\n";
+    let narrow = tables_of(text, Vec::new(), &rows);
+    let unused = (0..150).map(|at| Service {
+        code: format!("z{at:03}"),
+        package: None,
+        sector: Sector::Other,
+        is_emergency: false,
+    });
+    let wide = services().into_iter().chain(unused).collect();
+    let source = MemorySource::from_rows(wide, Vec::new(), Vec::new(), contacts(&rows));
+    let found = run(&study(text), &source, &RunOptions::default()).unwrap();
+    for (narrow, wide) in narrow.iter().zip(&found) {
+        assert!(narrow.rows() > 0, "{}", narrow.schema.name);
+        assert_eq!(narrow, wide, "{}", narrow.schema.name);
+    }
+}
