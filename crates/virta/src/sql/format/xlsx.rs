@@ -128,7 +128,7 @@ impl fmt::Debug for Xlsx<'_> {
 
 impl Writer for Xlsx<'_> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), WriteError> {
-        let columns: Vec<Column> = batch.columns().iter().map(|array| Column::of(array)).collect::<Result<_, _>>()?;
+        let columns: Vec<Column> = batch.columns().iter().map(Column::of).collect::<Result<_, _>>()?;
         for at in 0..batch.num_rows() {
             if self.row == SHEET_ROWS {
                 self.end_sheet()?;
