@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use parquet::file::metadata::KeyValue;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use virta_model::Table;
 
@@ -62,8 +63,8 @@ impl Store {
     /// snapshot, version and rows give the same id and the same bytes; when those are there already, nothing changes.
     pub fn write_results(&self, study: &str, tables: &[Table], meta: &ResultMeta) -> Result<StudyResults> {
         check_name(study)?;
-        let _lock = Lock::take(&self.root().join("lock-results"), Duration::from_secs(60))?;
-        let working = self.root().join("tmp").join("results");
+        let _lock = Lock::take(&lock_path(self.root()), Duration::from_secs(60))?;
+        let working = working_folder(self.root());
         if working.exists() {
             self.files().remove_folder(&working).at("remove", &working)?;
         }
@@ -117,11 +118,7 @@ impl Store {
     }
 
     fn make_results(&self, working: &Path, study: &str, tables: &[Table], meta: &ResultMeta) -> Result<StudyResults> {
-        let mut written = BTreeMap::new();
-        for table in tables {
-            let file = self.write_result_table(working, study, table, meta)?;
-            written.insert(table.schema.name.to_owned(), file);
-        }
+        let written = self.write_result_tables(working, study, tables, meta)?;
         let id = result_id(study, meta, &written)?;
         let folder = self.study_folder(study);
         let place = folder.join(&id);
@@ -148,6 +145,23 @@ impl Store {
             self.files().sync_folder(&folder).at("sync", &folder)?;
         }
         StudyResults::open(&place)
+    }
+
+    /// Writes the tables beside one another, the largest first, since the largest decides when all are done.
+    fn write_result_tables(
+        &self,
+        working: &Path,
+        study: &str,
+        tables: &[Table],
+        meta: &ResultMeta,
+    ) -> Result<BTreeMap<String, Written>> {
+        let mut largest_first: Vec<&Table> = tables.iter().collect();
+        largest_first.sort_by_key(|table| std::cmp::Reverse(table.rows()));
+        let written = largest_first
+            .par_iter()
+            .with_max_len(1)
+            .map(|table| Ok((table.schema.name.to_owned(), self.write_result_table(working, study, table, meta)?)));
+        written.collect()
     }
 
     fn write_result_table(&self, working: &Path, study: &str, table: &Table, meta: &ResultMeta) -> Result<Written> {
@@ -248,6 +262,22 @@ impl StudyResults {
     pub fn folder(&self) -> &Path {
         &self.folder
     }
+}
+
+/// Held while results are written.
+pub(crate) fn lock_path(root: &Path) -> PathBuf {
+    root.join("lock-results")
+}
+
+/// Where results are until they are whole.
+pub(crate) fn working_folder(root: &Path) -> PathBuf {
+    root.join("tmp").join("results")
+}
+
+/// The folder of a study's current run, by the folder of the study.
+pub(crate) fn current_run(study: &Path) -> Result<Option<PathBuf>> {
+    let current: Option<CurrentResult> = checked::read(&study.join("CURRENT"))?;
+    Ok(current.map(|current| study.join(current.result)))
 }
 
 fn result_id(study: &str, meta: &ResultMeta, files: &BTreeMap<String, Written>) -> Result<String> {

@@ -1,27 +1,34 @@
 //! What the footers of files tell without reading a row.
 
 use parquet::file::statistics::Statistics;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use virta_model::Day;
 
 use crate::error::Result;
+use crate::manifest::TableFile;
 use crate::read::CheckedFile;
 use crate::snapshot::Snapshot;
 
 impl Snapshot {
-    /// The newest day in a date column of a table; `None` without any.
-    pub fn newest_day(&self, table: &str, column: &str) -> Result<Option<Day>> {
-        let mut newest = None;
-        for entry in self.files(table) {
-            let file = CheckedFile::open(&self.path(table, entry), entry)?;
-            let leaf = file.column(table, column)?;
-            let of_groups =
-                file.metadata.row_groups().iter().filter_map(|group| group.columns().get(leaf)?.statistics());
-            let days = of_groups.filter_map(|statistics| match statistics {
-                Statistics::Int32(days) => days.max_opt().copied(),
-                _ => None,
-            });
-            newest = newest.max(days.max());
-        }
-        Ok(newest.map(Day))
+    /// The newest day in any of these date columns of a table; `None` without any.
+    pub fn newest_day(&self, table: &str, columns: &[&str]) -> Result<Option<Day>> {
+        let days = self.files(table).par_iter().map(|entry| self.newest_day_of(table, entry, columns));
+        let days = days.collect::<Result<Vec<Option<i32>>>>()?;
+        Ok(days.into_iter().flatten().max().map(Day))
+    }
+
+    fn newest_day_of(&self, table: &str, entry: &TableFile, columns: &[&str]) -> Result<Option<i32>> {
+        let file = CheckedFile::open(&self.path(table, entry), entry)?;
+        let leaves = columns.iter().map(|column| file.column(table, column)).collect::<Result<Vec<_>>>()?;
+        let chunks = file
+            .metadata
+            .row_groups()
+            .iter()
+            .flat_map(|group| leaves.iter().filter_map(|leaf| group.columns().get(*leaf)?.statistics()));
+        let days = chunks.filter_map(|statistics| match statistics {
+            Statistics::Int32(days) => days.max_opt().copied(),
+            _ => None,
+        });
+        Ok(days.max())
     }
 }

@@ -126,10 +126,10 @@ pub struct SynthArgs {
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: PathBuf,
     /// Inhabitants of the region.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub clients: u32,
     /// First and last year, both included.
-    #[arg(long, value_name = "A..B")]
+    #[arg(long, value_name = "A..B", default_value = "2012..2014")]
     pub years: Years,
     /// Seed of every random choice.
     #[arg(long, value_name = "S", default_value_t = 1)]
@@ -137,6 +137,9 @@ pub struct SynthArgs {
     /// Share of rows to make dirty, 0 to 0.5.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub dirt: f64,
+    /// Write one plain file of this many contacts instead, with its clients, for measuring.
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub bench_rows: Option<u64>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -14,6 +14,8 @@ use crate::source::SourceError;
 pub enum Failure {
     /// Refused or failed: exit code 1.
     Refused(Box<Refusal>),
+    /// Several files refused, each for a reason of its own: exit code 1.
+    Several(Vec<Refusal>),
     /// Asked wrongly in a way that the argument parser cannot see: exit code 2.
     Usage(String),
     /// Ctrl-C: exit code 130.
@@ -28,7 +30,10 @@ pub struct Refusal {
     pub message: String,
     pub file: Option<PathBuf>,
     pub line: Option<u64>,
+    /// Column of a text, from 1.
     pub column: Option<u64>,
+    /// Column of a table of data, by its name.
+    pub column_name: Option<String>,
     pub field: Option<String>,
     pub rule: Option<String>,
     pub fix: Option<String>,
@@ -94,7 +99,7 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         match self {
             Failure::Closed => ExitCode::SUCCESS,
-            Failure::Refused(_) => self.tell(1),
+            Failure::Refused(_) | Failure::Several(_) => self.tell(1),
             Failure::Usage(_) => self.tell(2),
             Failure::Interrupted => self.tell(130),
         }
@@ -111,6 +116,12 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Refused(refusal) => refusal.fmt(f),
+            Failure::Several(refusals) => {
+                for (at, refusal) in refusals.iter().enumerate() {
+                    write!(f, "{}{refusal}", if at == 0 { "" } else { "\n" })?;
+                }
+                Ok(())
+            }
             Failure::Usage(message) => write!(f, "error: {message}\n\nFor more information, try '--help'."),
             Failure::Interrupted => f.write_str("interrupted: nothing half-done is visible"),
             Failure::Closed => Ok(()),
@@ -129,7 +140,7 @@ impl fmt::Display for Refusal {
             f.write_str(": ")?;
         }
         f.write_str(&self.message)?;
-        let details = [("field", &self.field), ("rule", &self.rule), ("fix", &self.fix)];
+        let details = [("column", &self.column_name), ("field", &self.field), ("rule", &self.rule), ("fix", &self.fix)];
         for (name, detail) in details {
             if let Some(detail) = detail {
                 f.write_char('\n')?;
@@ -157,7 +168,29 @@ impl From<virta_ingest::Error> for Failure {
         match error {
             virta_ingest::Error::Interrupted => Failure::Interrupted,
             virta_ingest::Error::Store(error) => error.into(),
+            virta_ingest::Error::Settings(refusal) => Failure::Refused(Box::new((*refusal).into())),
+            virta_ingest::Error::Refused(refusals) => {
+                Failure::Several(refusals.into_iter().map(Refusal::from).collect())
+            }
+            virta_ingest::Error::Key { path, message, fix } => Failure::refused(message).file(path).fix(fix),
             other => Failure::refused(other.to_string()),
+        }
+    }
+}
+
+impl From<virta_ingest::Refusal> for Refusal {
+    fn from(refusal: virta_ingest::Refusal) -> Self {
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        let column = refusal.column.as_ref().and_then(|column| column.parse().ok());
+        Refusal {
+            message: refusal.message,
+            file: Some(PathBuf::from(refusal.file)),
+            line: refusal.line,
+            column: column.filter(|_| refusal.line.is_some()),
+            column_name: refusal.column.filter(|_| column.is_none() || refusal.line.is_none()),
+            field: refusal.field,
+            rule: some(refusal.rule.to_owned()),
+            fix: some(refusal.fix),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Ctrl-C and termination: stop at the next safe point, leave nothing half-visible, exit with 130.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
+
+use crate::failure::Failure;
 
 static HAPPENED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 /// While a shell runs, Ctrl-C ends a query and not the program.
@@ -47,16 +49,48 @@ pub fn only_note() {
     SHELL.store(true, Ordering::SeqCst);
 }
 
-/// The flag that an interrupt sets, for work that looks at it and stops: from now on only a second interrupt ends the
-/// program at once.
-pub fn flag() -> Arc<AtomicBool> {
+/// While it lives, the first interrupt only sets the flag: the work looks at it and stops at a safe point, or is
+/// done in a moment. A second interrupt ends the program at once.
+#[derive(Debug)]
+pub struct Patience;
+
+/// Begins a stretch of work that ends by itself when the flag is set.
+pub fn patience() -> Patience {
     PATIENT.store(true, Ordering::SeqCst);
-    Arc::clone(&HAPPENED)
+    Patience
 }
 
-/// The folder or file disappears when the program is interrupted.
-pub fn remove_when_interrupted(path: &Path) {
-    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+impl Patience {
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&HAPPENED)
+    }
+
+    /// Ends the stretch; an error when an interrupt came.
+    pub fn end(self) -> Result<(), Failure> {
+        if happened() { Err(Failure::Interrupted) } else { Ok(()) }
+    }
+}
+
+impl Drop for Patience {
+    fn drop(&mut self) {
+        PATIENT.store(false, Ordering::SeqCst);
+    }
+}
+
+/// While it lives, an interrupt removes these files and folders.
+#[derive(Debug)]
+pub struct Temporary(Vec<PathBuf>);
+
+/// Files and folders that are of no use until they are whole.
+pub fn temporary(paths: Vec<PathBuf>) -> Temporary {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).extend(paths.iter().cloned());
+    Temporary(paths)
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).retain(|path| !self.0.contains(path));
+    }
 }
 
 fn sweep() {

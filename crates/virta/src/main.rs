@@ -8,7 +8,6 @@ mod output;
 mod progress;
 mod render;
 mod source;
-#[cfg(feature = "sql")]
 mod sql;
 mod view;
 
@@ -45,7 +44,6 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Verify(args) => commands::verify::run(&args, out),
         Command::Deliveries(args) => commands::deliveries::run(&args, out),
         Command::Snapshots(args) => commands::snapshots::run(&args, out),
-        #[cfg(feature = "sql")]
         Command::Sql(args) => sql::run(&args, &common, out),
         Command::Study(args) => commands::study::run(&args, &common, out),
         Command::Report(args) => commands::report::run(&args, out),
@@ -55,6 +53,5 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Doctor(args) => commands::doctor::run(&args, out),
         Command::Completions(args) => commands::manual::completions(&args, out),
         Command::Man(args) => commands::manual::pages(&args, out),
-        _ => Err(Failure::refused("this command is not built yet")),
     }
 }

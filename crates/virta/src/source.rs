@@ -52,21 +52,28 @@ impl<'a> StoreSource<'a> {
             study.cohorts.iter().any(|cohort| cohort.count_by == by)
                 || study.sweep.as_ref().is_some_and(|sweep| sweep.count_by.contains(&by))
         };
-        let listed = |wanted: bool, column| if wanted { codes(snapshot, "contacts", column) } else { Ok(Vec::new()) };
         let counties = counties(snapshot)?;
-        let municipalities = codes(snapshot, "clients", "municipality")?
+        let [municipalities, languages] = codes(snapshot, "clients", ["municipality", "language"])?;
+        let municipalities = municipalities
             .into_iter()
             .map(|code| Municipality { wellbeing_county: counties.get(&code).cloned(), code })
             .collect();
-        let newest = snapshot.newest_day("contacts", "start_date")?.max(snapshot.newest_day("contacts", "end_date")?);
+        let [providers] = match study.packages.is_some() || counts(CountBy::Provider) {
+            true => codes(snapshot, "contacts", ["provider"])?,
+            false => Default::default(),
+        };
+        let [units] = match counts(CountBy::Unit) {
+            true => codes(snapshot, "contacts", ["unit"])?,
+            false => Default::default(),
+        };
         let catalogue = Catalogue {
             services: services(snapshot)?,
-            providers: listed(study.packages.is_some() || counts(CountBy::Provider), "provider")?,
-            units: listed(counts(CountBy::Unit), "unit")?,
+            providers,
+            units,
             sources: sources(snapshot),
             municipalities,
-            languages: codes(snapshot, "clients", "language")?,
-            observation_end: newest,
+            languages,
+            observation_end: snapshot.newest_day("contacts", &["start_date", "end_date"])?,
         };
         let numbers = Numbers {
             services: numbers_of(catalogue.services.iter().map(|service| &service.code)),
@@ -336,18 +343,29 @@ fn counties(snapshot: &Snapshot) -> Result<HashMap<String, String>, SourceError>
     Ok(counties)
 }
 
-/// The distinct codes of a column over all buckets, sorted by bytes.
-fn codes(snapshot: &Snapshot, table: &'static str, column: &'static str) -> Result<Vec<String>, SourceError> {
+/// The distinct codes of some columns over all buckets, sorted by bytes.
+fn codes<const N: usize>(
+    snapshot: &Snapshot,
+    table: &'static str,
+    names: [&'static str; N],
+) -> Result<[Vec<String>; N], SourceError> {
     let lists = snapshot.files(table).par_iter().map(|file| {
-        let mut codes = BTreeSet::new();
-        let mut reader = snapshot.read_columns(table, file.bucket, &[column])?;
+        let mut lists = [(); N].map(|()| BTreeSet::new());
+        let mut reader = snapshot.read_columns(table, file.bucket, &names)?;
         let mut batch = ColumnBatch::default();
         while reader.next_into(&mut batch)? {
-            let rows = Rows { table, names: &[column], batch: &batch };
-            codes.extend(rows.codes(column)?.dictionary.iter().cloned());
+            let rows = Rows { table, names: &names, batch: &batch };
+            for (list, name) in lists.iter_mut().zip(names) {
+                list.extend(rows.codes(name)?.dictionary.iter().cloned());
+            }
         }
-        Ok(codes)
+        Ok(lists)
     });
-    let all: BTreeSet<String> = lists.collect::<Result<Vec<_>, SourceError>>()?.into_iter().flatten().collect();
-    Ok(all.into_iter().collect())
+    let mut all = [(); N].map(|()| BTreeSet::new());
+    for lists in lists.collect::<Result<Vec<_>, SourceError>>()? {
+        for (all, list) in all.iter_mut().zip(lists) {
+            all.extend(list);
+        }
+    }
+    Ok(all.map(|codes| codes.into_iter().collect()))
 }

@@ -33,7 +33,8 @@ pub fn ingest(
     dry_run: bool,
     common: &Common,
 ) -> Result<IngestReport, Failure> {
-    let mut options = Options { dry_run, cancel: interrupt::flag(), ..Options::default() };
+    let patience = interrupt::patience();
+    let mut options = Options { dry_run, cancel: patience.flag(), ..Options::default() };
     if let Some(threads) = common.threads() {
         options.threads = threads;
     }
@@ -44,7 +45,9 @@ pub fn ingest(
     let on_progress = |progress: Progress<'_>| show(&bars, progress);
     let report = virta_ingest::ingest(store, key, profiles, &options, &on_progress);
     bars.iter().for_each(ProgressBar::finish_and_clear);
-    Ok(report?)
+    let report = report?;
+    patience.end()?;
+    Ok(report)
 }
 
 fn show([reading, writing]: &[ProgressBar; 2], progress: Progress<'_>) {

@@ -1,5 +1,6 @@
 //! `virta init`: an empty store and its key.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use serde::Serialize;
@@ -38,8 +39,8 @@ pub fn make(store: &Path, given_key: Option<&Path>, buckets: u32) -> Result<Made
     let made_here = given_key.is_none() && !path.exists();
     let key = if made_here { ProjectKey::create(&path)? } else { ProjectKey::load(&path)? };
     let options = InitOptions { buckets, key_id: key.id() };
-    match Store::init(store, &options) {
-        Ok(_) => {
+    match Store::init(store, &options).map_err(Failure::from).and_then(|_| shut_others_out(store)) {
+        Ok(()) => {
             Ok(Made { store: store.display().to_string(), key: path.display().to_string(), key_id: key.id(), buckets })
         }
         Err(error) => {
@@ -47,9 +48,15 @@ pub fn make(store: &Path, given_key: Option<&Path>, buckets: u32) -> Result<Made
                 // No store was made with it: nothing depends on it.
                 let _ = std::fs::remove_file(&path);
             }
-            Err(error.into())
+            Err(error)
         }
     }
+}
+
+/// A store holds rows of persons: its owner and group read it, nobody else.
+fn shut_others_out(store: &Path) -> Result<(), Failure> {
+    let permissions = std::fs::Permissions::from_mode(0o750);
+    std::fs::set_permissions(store, permissions).map_err(|error| Failure::io("shut others out of", store, &error))
 }
 
 fn is_inside(path: &Path, store: &Path) -> bool {

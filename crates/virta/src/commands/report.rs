@@ -159,7 +159,7 @@ fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut half_made = path.as_os_str().to_owned();
     half_made.push(".new");
     let half_made = Path::new(&half_made);
-    interrupt::remove_when_interrupted(half_made);
+    let _temporary = interrupt::temporary(vec![half_made.to_owned()]);
     let written = fs::write(half_made, bytes).and_then(|()| fs::rename(half_made, path));
     written.map_err(|error| {
         // What was written of it is of no use.

@@ -3,16 +3,20 @@
 use std::path::Path;
 
 use serde::Serialize;
-use virta_synth::{RegionOptions, SynthError, Truth, write_region};
+use virta_synth::{BenchOptions, RegionOptions, SynthError, Truth, write_bench, write_region};
 
 use crate::args::{Common, SynthArgs};
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::Output;
 use crate::progress::{self, Unit};
 use crate::render::{self, count};
 
 pub fn run(args: &SynthArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     super::use_threads(common)?;
+    if let Some(rows) = args.bench_rows {
+        return bench(&args.dir, rows, args.seed, out);
+    }
     let options = RegionOptions::new(u64::from(args.clients), args.years.first..=args.years.last, args.seed);
     let truth = write(&args.dir, &options.with_dirt(args.dirt))?;
     let rows = truth.files.iter().map(|file| file.rows_read).sum();
@@ -31,8 +35,24 @@ pub fn run(args: &SynthArgs, common: &Common, out: &mut Output) -> Result<(), Fa
     ))
 }
 
+fn bench(dir: &Path, rows: u64, seed: u64, out: &mut Output) -> Result<(), Failure> {
+    let bar = progress::bar("writing contacts", rows, Unit::Things);
+    let written = write_bench(dir, &BenchOptions::new(rows, seed), &|progress| bar.set_position(progress.clients_done));
+    bar.finish_and_clear();
+    written.map_err(|error| Failure::refused(error.to_string()))?;
+    out.document(&serde_json::json!({ "dir": dir.display().to_string(), "rows": rows }))?;
+    out.text(format!(
+        "{} contacts in {}/contacts.csv, read by profile.toml and clients.toml",
+        count(rows as i64),
+        dir.display()
+    ))
+}
+
 /// Writes a region with progress.
 pub fn write(dir: &Path, options: &RegionOptions) -> Result<Truth, Failure> {
+    let made = ["extracts", "profiles", "codes", "truth", "study.toml"].map(|name| dir.join(name));
+    let is_new = made.iter().all(|path| !path.exists());
+    let _temporary = interrupt::temporary(if is_new { made.to_vec() } else { Vec::new() });
     let bar = progress::bar("writing clients", options.clients, Unit::Things);
     let truth = write_region(dir, options, &|progress| bar.set_position(progress.clients_done));
     bar.finish_and_clear();

@@ -15,6 +15,7 @@ use virta_store::{ResultMeta, Snapshot, Store};
 
 use crate::args::{Common, StudyArgs};
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::Output;
 use crate::progress::{self, Unit};
 use crate::render::{self, Rows};
@@ -26,6 +27,7 @@ pub const STUDY_TEXT: &str = "study_toml";
 
 pub fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     let begun = Instant::now();
+    super::use_threads(common)?;
     let text = fs::read_to_string(&args.study).map_err(|error| Failure::io("read the study", &args.study, &error))?;
     let study = Study::parse(&text).map_err(|error| Failure::settings(&args.study, error))?;
     let store = Store::open(&args.store)?;
@@ -79,7 +81,9 @@ pub fn find(
         version: options.version.clone(),
         settings: BTreeMap::from([(STUDY_TEXT.to_owned(), text.to_owned())]),
     };
+    let patience = interrupt::patience();
     let results = store.write_results(&study.study.name, &tables, &meta)?;
+    patience.end()?;
     let folder = results.folder().to_owned();
     Ok(Found { tables, folder })
 }

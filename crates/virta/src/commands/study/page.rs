@@ -37,6 +37,7 @@ fn population(tables: &[Table]) -> Option<String> {
     ];
     let mut grid = Grid::new(&header);
     for row in summary.rows() {
+        let is_priced = priced(tables, row.text("period"));
         let contacts = row.int("contacts").unwrap_or(0);
         let unpriced = row.int("unpriced_contacts").unwrap_or(0);
         grid.row([
@@ -45,9 +46,9 @@ fn population(tables: &[Table]) -> Option<String> {
             count_or_dash(row.int("residents")),
             row.ratio("person_years").map_or_else(|| "-".to_owned(), |years| count(years.round() as i64)),
             count(contacts),
-            euros(row.int("cost_cents").unwrap_or(0)),
+            cost(is_priced, row.int("cost_cents")),
             format!("{} ({})", count(unpriced), percent(unpriced, contacts)),
-            row.ratio("gini").map_or_else(|| "-".to_owned(), |gini| format!("{gini:.3}")),
+            row.ratio("gini").filter(|_| is_priced).map_or_else(|| "-".to_owned(), |gini| format!("{gini:.3}")),
         ]);
     }
     Some(format!("Population (users: any contact in the period; residents: observed in it)\n{}", grid.text()))
@@ -57,11 +58,13 @@ fn attrition(tables: &[Table]) -> Option<String> {
     let attrition = View::of(tables, "attrition")?;
     let mut parts: Vec<String> = Vec::new();
     for cohort in distinct(attrition.rows().map(|row| row.text("cohort"))) {
-        let mut grid = Grid::new(&[">step", "rule", ">remaining", ">removed", ">removed alone"]);
+        let mut grid = Grid::new(&[">step", "period", "rule", ">remaining", ">removed", ">removed alone"]);
         for row in attrition.rows().filter(|row| row.text("cohort") == cohort) {
+            let (period, rule) = period_and_rule(tables, row.text("rule"));
             grid.row([
                 count_or_dash(row.int("step")),
-                printable(row.text("rule")),
+                period.to_owned(),
+                printable(rule),
                 count_or_dash(row.int("remaining")),
                 count_or_dash(row.int("removed")),
                 count_or_dash(row.int("removed_alone")),
@@ -70,6 +73,17 @@ fn attrition(tables: &[Table]) -> Option<String> {
         parts.push(format!("How {} came to be\n{}", printable(cohort), grid.text()));
     }
     (!parts.is_empty()).then(|| parts.join("\n\n"))
+}
+
+/// With several periods a rule begins with its own.
+fn period_and_rule<'a>(tables: &'a [Table], rule: &'a str) -> (&'a str, &'a str) {
+    let mut periods = View::of(tables, "summary").into_iter().flat_map(View::rows).map(|row| row.text("period"));
+    let only = periods.clone().next().unwrap_or_default();
+    let begins = |period: &&str| rule.strip_prefix(*period).is_some_and(|rest| rest.starts_with(": "));
+    match periods.find(begins) {
+        Some(period) => (period, rule.get(period.len() + 2..).unwrap_or_default()),
+        None => (only, rule),
+    }
 }
 
 fn cohorts(tables: &[Table]) -> Option<String> {
@@ -91,7 +105,7 @@ fn cohorts(tables: &[Table]) -> Option<String> {
     let mut grid = Grid::new(&header);
     for row in &whole {
         let clients = row.int("clients").unwrap_or(0);
-        let cost = row.int("cost_cents").unwrap_or(0);
+        let is_priced = priced(tables, row.text("period"));
         let of = |column| everyone.get(row.text("period")).and_then(|all: &RowView<'_>| all.int(column));
         grid.row([
             printable(row.text("cohort")),
@@ -100,12 +114,23 @@ fn cohorts(tables: &[Table]) -> Option<String> {
             share_of(clients, of("clients")),
             share_of(clients, of("residents")),
             count_or_dash(row.int("contacts")),
-            euros(cost),
+            cost(is_priced, row.int("cost_cents")),
             row.ratio("share_of_cost").map_or_else(|| "-".to_owned(), ratio_percent),
-            if clients == 0 { "-".to_owned() } else { euros(cost / clients) },
+            cost(is_priced, row.int("cost_cents").and_then(|cents| cents.checked_div(clients))),
         ]);
     }
     Some(format!("Cohorts (all: every user of the population)\n{}", grid.text()))
+}
+
+/// Whether any contact of the period has a cost. Where none has, sums of cost say nothing.
+fn priced(tables: &[Table], period: &str) -> bool {
+    let summary = View::of(tables, "summary");
+    let row = summary.and_then(|summary| summary.rows().find(|row| row.text("period") == period));
+    row.is_none_or(|row| row.int("unpriced_contacts") < row.int("contacts"))
+}
+
+fn cost(is_priced: bool, cents: Option<i64>) -> String {
+    cents.filter(|_| is_priced).map_or_else(|| "-".to_owned(), euros)
 }
 
 /// A share with what it is of.
