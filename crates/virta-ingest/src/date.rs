@@ -189,6 +189,9 @@ fn read_excel(text: &[u8], decimal: u8) -> Option<Stamp> {
 }
 
 fn read_pattern(tokens: &[Token], text: &[u8]) -> Option<Stamp> {
+    if let Some(day) = read_full_day(tokens, text) {
+        return Some(Stamp { day: Some(day), seconds: None });
+    }
     let mut rest = text;
     let (mut year, mut month, mut day) = (None, None, None);
     let (mut hour, mut minute, mut second) = (None, None, None);
@@ -242,6 +245,19 @@ fn read_pattern(tokens: &[Token], text: &[u8]) -> Option<Stamp> {
         None => None,
     };
     Some(Stamp { day, seconds: clock(hour, minute, second)? })
+}
+
+/// The commonest form, `dd.mm.yyyy` with any separators and all its digits, without a loop.
+#[inline]
+fn read_full_day(tokens: &[Token], text: &[u8]) -> Option<Day> {
+    let [Token::Day, Token::Byte(first), Token::Month, Token::Byte(second), Token::Year] = *tokens else { return None };
+    let [d1, d2, a, m1, m2, b, y1, y2, y3, y4] = *text else { return None };
+    let digits = [d1, d2, m1, m2, y1, y2, y3, y4].map(|byte| u32::from(byte.wrapping_sub(b'0')));
+    if a != first || b != second || digits.iter().any(|digit| *digit > 9) {
+        return None;
+    }
+    let [d1, d2, m1, m2, y1, y2, y3, y4] = digits;
+    Day::from_ymd((y1 * 1000 + y2 * 100 + y3 * 10 + y4) as i32, m1 * 10 + m2, d1 * 10 + d2)
 }
 
 fn is_time_from(tokens: &[Token], at: usize) -> bool {

@@ -107,9 +107,10 @@ impl ProjectKey {
     }
 
     pub(crate) fn pseudonymiser(&self, domain: &str) -> Pseudonymiser {
-        // A key of 32 bytes is never refused; an impossible failure would give an unusable key, not a weak one.
-        let mut state =
-            Hmac::<Sha256>::new_from_slice(self.bytes.as_slice()).unwrap_or_else(|_| Hmac::new(&[0; 64].into()));
+        // A shorter key than a block is the same as the key with zeros after it; given as a block it is never refused.
+        let mut block = Zeroizing::new([0u8; 64]);
+        block.iter_mut().zip(self.bytes.iter()).for_each(|(into, byte)| *into = *byte);
+        let mut state = Hmac::<Sha256>::new(&(*block).into());
         state.update(domain.as_bytes());
         state.update(&[0x1f]);
         Pseudonymiser { state }
@@ -210,4 +211,26 @@ fn open_to_others(file: &File, path: &Path) -> Result<bool> {
 #[cfg(not(unix))]
 fn open_to_others(_: &File, _: &Path) -> Result<bool> {
     Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pseudonym_is_the_hmac_of_domain_separator_and_text() {
+        // Worked out with another implementation of HMAC-SHA-256.
+        let mac = ProjectKey::from_bytes([7; 32]).pseudonymiser("regional").mac(b"A1");
+        assert_eq!(mac, 0x17db42237a22f06d8dde12c183ac9193);
+        assert_eq!(client_of(mac), ClientId(859520201456187446));
+    }
+
+    #[test]
+    fn hashes_are_bound_to_their_purpose_and_key() {
+        let key = ProjectKey::from_bytes([7; 32]);
+        let hash = |key: &ProjectKey, purpose: &[&str]| key.row_key(purpose).hash(b"row");
+        assert_eq!(hash(&key, &["a", "b"]), hash(&key, &["a", "b"]));
+        assert_ne!(hash(&key, &["a", "b"]), hash(&key, &["ab"]));
+        assert_ne!(hash(&key, &["a"]), hash(&ProjectKey::from_bytes([8; 32]), &["a"]));
+    }
 }

@@ -90,7 +90,7 @@ mod version;
 pub use check::{CellCheck, FileCheck, ProfileCheck, RowCheck, profile_check};
 pub use draft::profile_new;
 pub use error::{Error, Refusal, Result};
-pub use ingest::{Options, Phase, Progress, ingest};
+pub use ingest::{OnProgress, Options, Phase, Progress, ingest};
 pub use key::ProjectKey;
 pub use quality::{DeliveryPage, MonthCount, Reconciliation, delivery_page, quarantined_by, reconcile};
 pub use report::{DeliveryReport, IngestReport, Outcome, QualityPage};

@@ -130,6 +130,8 @@ pub(crate) struct RowMaker<'a> {
     wrong: Vec<(Option<Slot>, u16, &'static str)>,
     header_row: Vec<u8>,
     service: Option<Slot>,
+    /// Of contacts: cost, where it comes from, and what a unit cost goes by.
+    cost: Option<[Slot; 5]>,
     /// Slots that columns of the file fill, and their places in the layout.
     filled: Vec<(usize, Slot)>,
     /// By bucket: packed rows.
@@ -165,6 +167,7 @@ impl<'a> RowMaker<'a> {
             wrong: Vec::new(),
             header_row,
             service: plan.layout.slot("service"),
+            cost: cost_slots(plan),
             filled: plan.filled_slots(),
             rows: vec![Vec::new(); buckets],
             people: vec![Vec::new(); buckets],
@@ -475,10 +478,10 @@ impl<'a> RowMaker<'a> {
                 return Some((to.name, "end_before_start"));
             }
         }
-        match self.plan.layout.schema.name {
-            "contacts" => self.price(prices),
-            "clients" => self.default_precision(),
-            _ => {}
+        if self.cost.is_some() {
+            self.price(prices);
+        } else if self.plan.layout.schema.name == "clients" {
+            self.default_precision();
         }
         None
     }
@@ -486,16 +489,13 @@ impl<'a> RowMaker<'a> {
     /// A cost of the extract stands. A row without one gets its code's unit cost of the day it started: a visit once, a
     /// stay for each of its days; an open stay stays unpriced.
     fn price(&mut self, prices: Option<(usize, u32)>) {
-        let layout = &self.plan.layout;
-        let (Some(cost), Some(source)) = (layout.slot("cost_cents"), layout.slot("cost_source")) else { return };
+        let Some([cost, source, start, end, is_stay]) = self.cost else { return };
         if get_i64(&self.row, cost.at) != NO_INT {
             self.row[source.at] = CostSource::Extract as u8;
             return;
         }
         self.row[source.at] = CostSource::None as u8;
         let Some((number, place)) = prices else { return };
-        let slots = (layout.slot("start_date"), layout.slot("end_date"), layout.slot("is_stay"));
-        let (Some(start), Some(end), Some(is_stay)) = slots else { return };
         let list = self.plan.columns.get(number).and_then(|column| column.codes.as_ref());
         let day = get_u32(&self.row, start.at) as i32;
         let price = list.and_then(|(list, _)| {
@@ -650,6 +650,12 @@ fn rule_of(wrong: Wrong) -> &'static str {
         Wrong::Unreadable => "number",
         Wrong::Overflow => "overflow",
     }
+}
+
+/// Only contacts have all of these.
+fn cost_slots(plan: &Plan) -> Option<[Slot; 5]> {
+    let slot = |name| plan.layout.slot(name);
+    Some([slot("cost_cents")?, slot("cost_source")?, slot("start_date")?, slot("end_date")?, slot("is_stay")?])
 }
 
 /// Where a pseudonym is remembered.
