@@ -1,7 +1,7 @@
 //! Checking everything: each file's checksum, each table's order, each invariant of the ledger.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::available_parallelism;
@@ -11,6 +11,7 @@ use arrow::datatypes::Int64Type;
 use virta_model::ClientId;
 use virta_model::schema::{STORE, TableSchema};
 
+use crate::checked;
 use crate::current::Current;
 use crate::error::{Error, Result};
 use crate::layout::row_order;
@@ -116,6 +117,9 @@ impl Store {
     fn runs(&self, report: &mut VerifyReport) -> Result<Vec<StudyResults>> {
         let mut runs = Vec::new();
         for study in sweep::entries(&self.root().join("results"))? {
+            if let Err(error) = self.pointer(&study) {
+                report.problems.push(error);
+            }
             for run in sweep::entries(&study)?.into_iter().filter(|path| path.is_dir()) {
                 match StudyResults::open(&run) {
                     Ok(results) => runs.push(results),
@@ -124,6 +128,12 @@ impl Store {
             }
         }
         Ok(runs)
+    }
+
+    /// Whether the document that names a study's current run is as it was written. A study without one has no results
+    /// yet.
+    fn pointer(&self, study: &Path) -> Result<()> {
+        checked::read::<serde_json::Value>(&study.join("CURRENT")).map(|_| ())
     }
 }
 
