@@ -8,5 +8,6 @@ mod order;
 mod real;
 mod runner;
 mod small;
+mod sql;
 mod truth;
 mod usage;
