@@ -29,6 +29,7 @@ pub(crate) fn planning(error: DataFusionError, sql: &str) -> Error {
         DataFusionError::NotImplemented(message) => {
             Error::query(format!("this is not supported: {}", first_line(&message)))
         }
+        DataFusionError::Configuration(message) => Error::query(first_line(&message)),
         other => running(other, sql, 0),
     }
 }

@@ -103,8 +103,8 @@ fn is_decimal(data_type: &DataType) -> bool {
     data_type.is_floating() || data_type.is_decimal()
 }
 
-/// A dictionary may hold null as one of its values.
+/// A dictionary may hold null as one of its values, and a column that is null throughout has no mask.
 fn logically_null(column: &dyn Array, row: usize) -> bool {
-    matches!(column.data_type(), DataType::Dictionary(..))
+    matches!(column.data_type(), DataType::Dictionary(..) | DataType::Null)
         && column.logical_nulls().is_some_and(|nulls| nulls.is_null(row))
 }
