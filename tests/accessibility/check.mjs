@@ -1,0 +1,49 @@
+// Checks report files against WCAG 2.1 AA with axe, in light and dark, with the network off.
+//
+//   npm install --no-save axe-core playwright-core
+//   CHROMIUM=/usr/bin/chromium node tests/accessibility/check.mjs report.fi.html report.sv.html report.en.html
+//
+// Ends with 1 when axe finds a violation, when a page asks for anything beside itself, or when it scrolls sideways.
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+let failures = 0;
+for (const file of process.argv.slice(2)) {
+  for (const colorScheme of ["light", "dark"]) {
+    failures += await check(file, colorScheme);
+  }
+}
+await browser.close();
+process.exit(failures ? 1 : 0);
+
+async function check(file, colorScheme) {
+  const size = { width: 1000, height: 900 };
+  // The page's own policy forbids every script, axe's too.
+  const context = await browser.newContext({ colorScheme, offline: true, bypassCSP: true, viewport: size });
+  const page = await context.newPage();
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  const url = pathToFileURL(path.resolve(file)).href;
+  await page.goto(url);
+  await page.addScriptTag({ content: axe });
+  const { violations } = await page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+  const others = requests.filter((request) => request !== url && !request.startsWith("data:"));
+  await context.close();
+  for (const violation of violations) {
+    console.log(`${file} ${colorScheme}: ${violation.id}: ${violation.nodes[0].html}`);
+  }
+  for (const request of others) {
+    console.log(`${file} ${colorScheme}: asks for ${request}`);
+  }
+  if (sideways) {
+    console.log(`${file} ${colorScheme}: scrolls sideways`);
+  }
+  return violations.length + others.length + (sideways ? 1 : 0);
+}
