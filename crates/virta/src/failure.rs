@@ -76,14 +76,6 @@ impl Failure {
         self.with(|refusal| refusal.column = Some(column))
     }
 
-    pub fn field(self, field: impl Into<String>) -> Self {
-        self.with(|refusal| refusal.field = Some(field.into()))
-    }
-
-    pub fn rule(self, rule: impl Into<String>) -> Self {
-        self.with(|refusal| refusal.rule = Some(rule.into()))
-    }
-
     pub fn fix(self, fix: impl Into<String>) -> Self {
         self.with(|refusal| refusal.fix = Some(fix.into()))
     }
@@ -207,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_refusal_reads_like_a_compiler_message() {
-        let failure = Failure::refused("unknown key").file("a.toml").line(4).column(1).rule("strict").fix("remove it");
-        assert_eq!(failure.to_string(), "error: a.toml:4:1: unknown key\n  rule: strict\n  fix: remove it");
+        let failure = Failure::refused("unknown key").file("a.toml").line(4).column(1).fix("remove it");
+        assert_eq!(failure.to_string(), "error: a.toml:4:1: unknown key\n  fix: remove it");
     }
 }

@@ -1,6 +1,6 @@
 //! Standard output: text for people or one JSON document for programs, never both.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -19,11 +19,6 @@ impl Output {
 
     pub fn is_json(&self) -> bool {
         self.json
-    }
-
-    /// Whether people watch: a terminal, and no JSON asked for.
-    pub fn is_terminal(&self) -> bool {
-        !self.json && io::stdout().is_terminal()
     }
 
     /// Prints a text. With `--json` nothing: the document comes instead.

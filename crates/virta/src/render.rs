@@ -3,7 +3,6 @@
 use comfy_table::presets::NOTHING;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use virta_model::schema::Kind;
 use virta_model::{Day, Table, Value};
 
 /// A table for the terminal: a header, aligned columns, no lines but spaces.
@@ -26,12 +25,6 @@ impl Grid {
             column.set_padding((0, 2));
         }
         grid
-    }
-
-    /// Folds long cells to the width of the terminal.
-    pub fn folded(mut self) -> Self {
-        self.table.set_content_arrangement(ContentArrangement::Dynamic);
-        self
     }
 
     pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
@@ -112,21 +105,6 @@ pub fn bytes(bytes: u64) -> String {
     format!("{value:.1} {name}")
 }
 
-/// One value as a cell for the terminal. Null is a dash.
-pub fn cell(value: Value<'_>, kind: Kind) -> String {
-    match (value, kind) {
-        (Value::Null, _) => "-".to_owned(),
-        (Value::Int(number), Kind::Id) => number.to_string(),
-        (Value::Int(number), Kind::Cents) => format!("{}.{:02}", count(number / 100), number.unsigned_abs() % 100),
-        (Value::Int(number), _) => count(number),
-        (Value::Date(day), _) => Day(day).to_string(),
-        (Value::Time(seconds), _) => clock(seconds),
-        (Value::Flag(flag), _) => if flag { "yes" } else { "no" }.to_owned(),
-        (Value::Ratio(ratio), _) => format!("{ratio:.4}"),
-        (Value::Text(text), _) => printable(text),
-    }
-}
-
 /// Text without control characters: what stood in a file must not steer the terminal.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
@@ -134,27 +112,6 @@ pub fn printable(text: &str) -> String {
 
 fn clock(seconds: u32) -> String {
     format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-}
-
-/// The first rows of a table for the terminal.
-pub fn first_rows(table: &Table, columns: &[&str], rows: impl IntoIterator<Item = usize>) -> String {
-    let picked: Vec<_> = columns.iter().filter_map(|name| table.schema.index_of(name)).collect();
-    let kinds: Vec<_> =
-        picked.iter().filter_map(|at| table.schema.columns.get(*at)).map(|c| (c.name, c.kind)).collect();
-    let header: Vec<_> = kinds.iter().map(|(name, kind)| heading(name, *kind)).collect();
-    let mut grid = Grid::new(&header.iter().map(String::as_str).collect::<Vec<_>>());
-    for row in rows {
-        grid.row(picked.iter().zip(&kinds).map(|(column, (_, kind))| cell(table.value(row, *column), *kind)));
-    }
-    grid.text()
-}
-
-fn heading(name: &str, kind: Kind) -> String {
-    match kind {
-        Kind::Cents => format!(">{}", name.replace("_cents", " €")),
-        Kind::Id | Kind::Count | Kind::Ratio => format!(">{name}"),
-        _ => name.to_owned(),
-    }
 }
 
 /// The rows of a table as JSON objects, columns in order. Dates are ISO text, cents and ids whole numbers.
