@@ -259,14 +259,14 @@ pub(crate) fn rule(text: &str, lang: Lang) -> String {
         _ => text,
     };
     let mut words = rule.to_owned();
-    if lang != Lang::En {
-        if let Some((head, text)) = RULES.iter().find(|(head, _)| rule.starts_with(head)) {
-            let rest = rule.get(head.len()..).unwrap_or_default();
-            let (days, within, to) =
-                if lang == Lang::Fi { ("päivää", "ajassa", "–") } else { ("dagar", "inom", "–") };
-            let rest = rest.replace(" within ", &format!(" {within} ")).replace("days", days).replace(" to ", to);
-            words = format!("{}{rest}", text.of(lang));
-        }
+    if lang != Lang::En
+        && let Some((head, text)) = RULES.iter().find(|(head, _)| rule.starts_with(head))
+    {
+        let rest = rule.get(head.len()..).unwrap_or_default();
+        let (days, within, to) =
+            if lang == Lang::Fi { ("päivää", "ajassa", "–") } else { ("dagar", "inom", "–") };
+        let rest = rest.replace(" within ", &format!(" {within} ")).replace("days", days).replace(" to ", to);
+        words = format!("{}{rest}", text.of(lang));
     }
     words
 }

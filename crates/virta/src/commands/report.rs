@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use virta_disclosure::{StudyTables, disclose};
+use virta_disclosure::{DisclosedStudy, StudyTables, disclose};
 use virta_model::schema::{self, MUNICIPALITIES, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{Table, Value};
@@ -55,6 +55,16 @@ pub struct Written {
     pub snapshot: String,
     /// Smallest cell that is shown.
     pub k: u32,
+    /// For the data unit: how many cells of each table are withheld, and why.
+    pub withheld: Vec<WithheldCells>,
+}
+
+/// Cells of a table that are withheld for one reason.
+#[derive(Debug, Serialize)]
+pub struct WithheldCells {
+    pub table: &'static str,
+    pub reason: &'static str,
+    pub cells: usize,
 }
 
 impl Written {
@@ -100,7 +110,13 @@ pub fn write(store: &Store, name: &str, lang: Lang, form: Form, path: &Path) -> 
         study: name.to_owned(),
         snapshot: snapshot.id().to_owned(),
         k: settings.study.k,
+        withheld: withheld(&disclosed),
     })
+}
+
+fn withheld(disclosed: &DisclosedStudy) -> Vec<WithheldCells> {
+    let counts = disclosed.log().counts().into_iter();
+    counts.map(|((table, reason), cells)| WithheldCells { table, reason: reason.as_str(), cells }).collect()
 }
 
 /// A study may be named by its file, too.
