@@ -94,7 +94,7 @@ pub fn run<S: Source>(study: &Study, source: &S, options: &RunOptions<'_>) -> Re
     let mut whole = visitors.next().unwrap_or_else(|| StudyVisitor::new(&plan));
     for other in visitors {
         let remap = Remap { groups: whole.groups.merge(&other.groups), periods: plan.periods.len() };
-        whole.analyses.merge(other.analyses, &remap);
+        pool.install(|| whole.analyses.merge(other.analyses, &remap));
         whole.totals.merge(other.totals);
     }
     let StudyVisitor { analyses, groups, mut totals, .. } = whole;

@@ -7,6 +7,7 @@
 //! begins, else as many days right before it. Near a rolling cohort are those whom no window qualifies and whose
 //! period, taken as a whole, has one service too few.
 
+use rayon::prelude::*;
 use virta_model::schema::{MEMBERS, NEAR_MEMBERS, TableSchema};
 use virta_model::{ColumnData, Sex, Table, TextColumn};
 
@@ -197,7 +198,7 @@ impl Texts<'_> {
         };
         let columns = schema
             .columns
-            .iter()
+            .par_iter()
             .map(|column| match column.name {
                 "cohort" => ColumnData::Text(self.cohorts(rows)),
                 "period" => ColumnData::Text(self.periods(rows)),

@@ -224,9 +224,11 @@ macro_rules! analyses {
             }
 
             pub fn merge(&mut self, other: Self, remap: &Remap) {
-                $(if let (Some(here), Some(there)) = (&mut self.$field, other.$field) {
-                    here.merge(there, remap);
-                })+
+                rayon::scope(|scope| {
+                    $(if let (Some(here), Some(there)) = (&mut self.$field, other.$field) {
+                        scope.spawn(move |_| here.merge(there, remap));
+                    })+
+                });
             }
 
             pub fn finish(self, end: &End<'_>) -> Vec<Table> {
