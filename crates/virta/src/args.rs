@@ -275,7 +275,8 @@ pub struct SqlArgs {
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
     /// Run this and end.
-    #[arg(short, long, value_name = "SQL")]
+    // A query may begin with a comment.
+    #[arg(short, long, value_name = "SQL", allow_hyphen_values = true)]
     pub command: Option<String>,
     /// Form of the answer. [default: by the ending of -o, else table]
     #[arg(long, value_enum)]
