@@ -87,7 +87,8 @@ impl Snapshot {
 
     /// The file of a bucket (`None`: of a table that is one file).
     pub fn file(&self, table: &str, bucket: Option<u32>) -> Option<&TableFile> {
-        self.files(table).iter().find(|file| file.bucket == bucket)
+        let files = self.files(table);
+        files.binary_search_by_key(&bucket, |file| file.bucket).ok().and_then(|at| files.get(at))
     }
 
     pub fn rows(&self, table: &str) -> u64 {

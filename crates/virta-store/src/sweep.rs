@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::checked;
 use crate::commit::working_folder;
 use crate::current::Current;
 use crate::error::{At, Result};
+use crate::lock::Lock;
 use crate::manifest::Manifest;
+use crate::results::{self, StudyResults};
 use crate::snapshot::manifest_path;
 use crate::store::Store;
 
@@ -26,6 +29,7 @@ pub struct Expired {
 
 /// Removes what a commit that did not end left behind. The caller holds the writer lock.
 pub(crate) fn leftovers(store: &Store) -> Result<()> {
+    half_made_results(store)?;
     let folder = working_folder(store.root());
     if !folder.exists() {
         return Ok(());
@@ -68,6 +72,7 @@ pub(crate) fn expire(store: &Store, keep: usize) -> Result<Expired> {
         }
     }
     if expired.snapshots.is_empty() {
+        old_results(store, &kept, &mut expired)?;
         return Ok(expired);
     }
     // A kill from here on leaves unnamed files; the folder tells the next writer to look for them.
@@ -78,7 +83,47 @@ pub(crate) fn expire(store: &Store, keep: usize) -> Result<Expired> {
     kept.write(store.files(), root)?;
     unnamed_files(store, &kept, &mut expired)?;
     working_folder_of(store)?;
+    old_results(store, &kept, &mut expired)?;
     Ok(expired)
+}
+
+/// Removes the runs of studies on snapshots that are gone, but for each study's current one. While a study is being
+/// written, or when its pointer cannot be read, its runs stay for the next time.
+fn old_results(store: &Store, kept: &Current, removed: &mut Expired) -> Result<()> {
+    let Ok(_lock) = Lock::take(&results::lock_path(store.root()), Duration::ZERO) else { return Ok(()) };
+    for study in entries(&store.root().join("results"))? {
+        let Ok(current) = results::current_run(&study) else { continue };
+        for run in entries(&study)?.into_iter().filter(|path| path.is_dir() && Some(path) != current.as_ref()) {
+            let Ok(results) = StudyResults::open(&run) else { continue };
+            if kept.snapshots.contains(&results.meta().snapshot) {
+                continue;
+            }
+            for file in entries(&run)? {
+                removed.files_removed += 1;
+                removed.bytes_freed += fs::metadata(&file).map_or(0, |metadata| metadata.len());
+            }
+            // It leaves its place in one step, so that a kill never leaves half a run there.
+            let gone = results::working_folder(store.root());
+            store.files().rename(&run, &gone).at("rename out of its place", &run)?;
+            store.files().sync_folder(&study).at("sync", &study)?;
+            let tmp = store.root().join("tmp");
+            store.files().sync_folder(&tmp).at("sync", &tmp)?;
+            store.files().remove_folder(&gone).at("remove", &gone)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what a study that was killed while it was written left behind, unless one is being written now.
+fn half_made_results(store: &Store) -> Result<()> {
+    let folder = results::working_folder(store.root());
+    if !folder.exists() {
+        return Ok(());
+    }
+    match Lock::take(&results::lock_path(store.root()), Duration::ZERO) {
+        Ok(_lock) if folder.exists() => store.files().remove_folder(&folder).at("remove", &folder),
+        _ => Ok(()),
+    }
 }
 
 /// Removes manifests that `current` does not list and data files that no listed manifest names. While one of the

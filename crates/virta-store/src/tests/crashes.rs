@@ -95,8 +95,10 @@ fn a_commit_is_there_whole_or_not_at_all() {
 #[test]
 fn an_expiry_never_takes_what_is_kept() {
     let (_folder, store) = new_store();
-    first_change(&store).unwrap();
+    let id = first_change(&store).unwrap().id().to_owned();
+    write_results(&store, &id, "gp").unwrap();
     second_change(&store).unwrap();
+    write_results(&store, "another", "er").unwrap();
     let tried = try_every_fault(store.root(), &|store| store.expire(1).map(drop));
     assert!(tried >= 40, "{tried}");
 }
@@ -105,18 +107,19 @@ fn an_expiry_never_takes_what_is_kept() {
 fn results_are_there_whole_or_not_at_all() {
     let (_folder, store) = new_store();
     first_change(&store).unwrap();
-    let write = |store: &Store, code: &str| {
-        let meta = ResultMeta {
-            study_hash: "ab".to_owned(),
-            snapshot: code.to_owned(),
-            version: "1".to_owned(),
-            settings: BTreeMap::new(),
-        };
-        store.write_results("heavy-users", &[service(code), Table::new(&SUMMARY)], &meta).map(drop)
-    };
-    write(&store, "gp").unwrap();
-    let tried = try_every_fault(store.root(), &|store| write(store, "er"));
+    write_results(&store, "gp", "gp").unwrap();
+    let tried = try_every_fault(store.root(), &|store| write_results(store, "er", "er"));
     assert!(tried >= 60, "{tried}");
+}
+
+fn write_results(store: &Store, snapshot: &str, code: &str) -> Result<()> {
+    let meta = ResultMeta {
+        study_hash: "ab".to_owned(),
+        snapshot: snapshot.to_owned(),
+        version: "1".to_owned(),
+        settings: BTreeMap::new(),
+    };
+    store.write_results("heavy-users", &[service(code), Table::new(&SUMMARY)], &meta).map(drop)
 }
 
 #[test]

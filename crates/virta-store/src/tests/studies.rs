@@ -40,6 +40,21 @@ fn results_of_another_snapshot_stand_beside_the_old_ones() {
 }
 
 #[test]
+fn results_of_an_expired_snapshot_go_unless_they_are_the_studys_newest() {
+    let (_folder, store) = new_store();
+    let first = first_change(&store).unwrap().id().to_owned();
+    store.write_results("heavy-users", &[service("gp")], &meta(&first)).unwrap();
+    store.write_results("old-study", &[service("gp")], &meta(&first)).unwrap();
+    let second = second_change(&store).unwrap().id().to_owned();
+    store.write_results("heavy-users", &[service("er")], &meta(&second)).unwrap();
+    store.expire(1).unwrap();
+    assert!(matches!(store.results_on("heavy-users", &first), Err(Error::NoStudy { .. })));
+    assert_eq!(store.results("heavy-users").unwrap().meta().snapshot, second);
+    assert_eq!(store.results("old-study").unwrap().meta().snapshot, first);
+    assert!(store.verify(&|_| {}).unwrap().problems.is_empty());
+}
+
+#[test]
 fn a_table_without_rows_is_there() {
     let (_folder, store) = new_store();
     let results = store.write_results("empty", &[Table::new(&SUMMARY)], &meta("s1")).unwrap();
