@@ -96,7 +96,7 @@ impl Merge<'_> {
         });
         let source_of = |row: &[u8]| sources.get(get_u32(row, DELIVERY_AT) as usize).copied();
         for slot in &layout.slots {
-            let says = |row: &[u8]| !is_null(row, *slot) && !(slot.name == "sex" && row[slot.at] == Sex::Unknown as u8);
+            let says = |row: &[u8]| !(is_null(row, *slot) || slot.name == "sex" && row[slot.at] == Sex::Unknown as u8);
             let mut by_source: HashMap<Option<u32>, &[u8]> = HashMap::new();
             for row in rows.iter().filter(|row| says(row)) {
                 by_source.entry(source_of(row)).or_insert(value(row, *slot));
@@ -218,7 +218,7 @@ fn keys_schema() -> SchemaRef {
     Arc::new(Schema::new(vec![plain("client_id"), plain("high"), plain("low")]))
 }
 
-fn value<'a>(row: &'a [u8], slot: Slot) -> &'a [u8] {
+fn value(row: &[u8], slot: Slot) -> &[u8] {
     use crate::layout::SlotKind;
     let length = match slot.kind {
         SlotKind::Int | SlotKind::Ratio => 8,

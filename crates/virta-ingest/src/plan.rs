@@ -216,12 +216,10 @@ impl Plan {
         typed: bool,
         texts: &Interner,
     ) -> Result<(), Box<Refusal>> {
-        let codes = match &spec.codes {
-            Some(path) => {
-                Some((loaded.codes.get(path).cloned().unwrap_or_default(), spec.unknown.clone().unwrap_or_default()))
-            }
-            None => None,
-        };
+        let codes = spec.codes.as_ref().map(|path| {
+            let list = loaded.codes.get(path).cloned().unwrap_or_default();
+            (list, spec.unknown.clone().unwrap_or_default())
+        });
         if let Some(constant) = &spec.constant {
             let slot = self.layout.slot(name).ok_or_else(|| {
                 refusal("const", format!("{name} cannot be constant"), "name the column that holds it with from")

@@ -193,7 +193,7 @@ fn months(page: &QualityPage, source_months: &BTreeMap<i32, u64>) -> Vec<MonthCo
             let middle = before.len() / 2;
             let usual = match (before.get(middle), before.get(middle.saturating_sub(1))) {
                 _ if before.len() < 3 => None,
-                (Some(high), Some(low)) if before.len() % 2 == 0 => Some((*high + *low) as f64 / 2.0),
+                (Some(high), Some(low)) if before.len().is_multiple_of(2) => Some((*high + *low) as f64 / 2.0),
                 (Some(high), _) => Some(*high as f64),
                 _ => None,
             };

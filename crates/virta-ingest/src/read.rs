@@ -89,7 +89,7 @@ impl Reading<'_> {
                 empty => empty.insert(self.maker(plan.get().ok_or_else(failed)?)),
             };
             maker.take(cells, line);
-            if line % ROWS_BETWEEN_PUSHES == 0 {
+            if line.is_multiple_of(ROWS_BETWEEN_PUSHES) {
                 (self.progress)(0, maker.tally.rows_read);
                 self.push(maker)?;
             }
