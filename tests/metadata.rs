@@ -22,11 +22,20 @@ pub struct Package {
     pub names: BTreeSet<String>,
 }
 
+/// The platform of this compiler, as it names it.
+fn host() -> String {
+    let output = Command::new("rustc").arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
+}
+
 impl Metadata {
     pub fn read() -> Self {
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
         let mut command = Command::new(env!("CARGO"));
         command.args(["metadata", "--format-version", "1", "--all-features", "--offline", "--manifest-path", manifest]);
+        // Crates of other platforms were never downloaded.
+        command.arg("--filter-platform").arg(host());
         let output = command.output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let json: Value = serde_json::from_slice(&output.stdout).unwrap();
