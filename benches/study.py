@@ -32,12 +32,14 @@ QUERIES = {
             group by y, client_id having count(*) >= 4)
         group by y order by y""",
     "rolling 365 days": """
-        select y, count(*) clients, sum(epoch(qualified_on) // 86400)::bigint days from (
+        select y, count(*) clients, sum(date_diff('day', date '1970-01-01', qualified_on))::bigint as day_numbers from (
             select y, client_id, min(start_date) qualified_on from (
                 select y, client_id, start_date, count(distinct service) over (
                     partition by client_id order by start_date
                     range between interval 364 days preceding and current row) n
-                from c)
+                from (select client_id, service, start_date, y from c union all
+                      -- A window may be full on the period's first day, without a contact on it.
+                      select distinct client_id, null, make_date(y, 1, 1), y from c where y in (2013, 2014)))
             where n >= 4 and y in (2013, 2014) group by y, client_id)
         group by y order by y""",
     "combinations": """
@@ -84,7 +86,7 @@ QUERIES = {
 VIRTA = {
     "cohort": "select period::int y, count(*), sum(contacts), sum(cost_cents) from members where cohort = 'four' group by y order by y",
     "heavy cohort": "select period::int y, count(*) from members where cohort = 'heavy' group by y order by y",
-    "rolling 365 days": "select period::int y, count(*), sum(epoch(qualified_on) // 86400)::bigint from members "
+    "rolling 365 days": "select period::int y, count(*), sum(date_diff('day', date '1970-01-01', qualified_on))::bigint from members "
     "where cohort = 'rolling' group by y order by y",
     "combinations": "select period::int y, count(*), max(clients), sum(clients) from combinations "
     "where cohort = 'all' group by y order by y",

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::guard::no_identity_codes;
+
 /// The result of a query.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -50,10 +52,13 @@ impl Error {
         }
     }
 
-    /// The error with the line of the query it means and a mark below it, for people.
+    /// The error with the line of the query it means and a mark below it, for people. A query that holds an identity
+    /// code is not quoted.
     pub fn explain(&self, sql: &str) -> String {
         let mut text = self.to_string();
-        if let Some((position, line)) = self.position().and_then(|p| Some((p, sql.lines().nth(p.line - 1)?))) {
+        let may_quote = no_identity_codes(sql).is_ok();
+        let place = self.position().filter(|_| may_quote).and_then(|p| Some((p, sql.lines().nth(p.line - 1)?)));
+        if let Some((position, line)) = place {
             let number = position.line.to_string();
             let margin = " ".repeat(number.len());
             let before: String =

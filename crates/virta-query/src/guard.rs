@@ -100,7 +100,7 @@ mod tests {
             "-- 131052A308T\nselect 1",
             "select '131052\u{2212}308T'",
         ] {
-            let error = no_identity_codes(sql).unwrap_err().explain("");
+            let error = no_identity_codes(sql).unwrap_err().explain(sql);
             assert!(error.contains("identity code") && !error.contains("308"), "{error}");
         }
         for sql in ["select 1 where x = '131052-308U'", "select client_id from contacts where client_id = 1310523080"] {
