@@ -275,14 +275,11 @@ impl<'a> Rows<'a> {
     }
 
     /// The codes of a closed list; null and anything else is `None`.
-    fn parsed<T: Copy>(
+    fn parsed<T: Copy + 'a>(
         &self,
         column: &'static str,
         parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<impl Iterator<Item = Option<T>> + 'a, SourceError>
-    where
-        T: 'a,
-    {
+    ) -> Result<impl Iterator<Item = Option<T>> + 'a, SourceError> {
         let codes = self.codes(column)?;
         let by_code: Vec<Option<T>> = codes.dictionary.iter().map(|code| parse(code)).collect();
         Ok(codes.codes.iter().map(move |code| by_code.get(*code as usize).copied().flatten()))

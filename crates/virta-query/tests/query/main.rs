@@ -1,4 +1,8 @@
 //! Queries over a small made-up region: answers, plans, refusals, errors, limits.
+// Test code: a broken assumption should stop the test at once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// `Options` can only be made by its default and changed.
+#![allow(clippy::field_reassign_with_default)]
 
 mod answers;
 mod limits;
