@@ -14,7 +14,7 @@ pub struct Standing {
     pub services: BTreeSet<String>,
     pub qualified_on: Option<Day>,
     pub age: Option<i32>,
-    /// Whether the user passes each rule of the cohort, in the order of [`rule_texts`].
+    /// Whether the user passes each rule of the cohort, in the order of `rule_texts`.
     pub passes: Vec<bool>,
 }
 
