@@ -66,6 +66,16 @@ fn the_key_is_made_beside_the_store_for_the_owner_alone() {
 }
 
 #[test]
+fn a_key_that_lies_elsewhere_is_found_by_the_commands_that_follow() {
+    let bench = Bench::new();
+    std::fs::rename(bench.path("s.key"), bench.path("project.key")).unwrap();
+    bench.virta(["init", "t", "--key", "project.key"]).ends_with(0);
+    assert_eq!(std::fs::canonicalize(bench.path("t.key")).unwrap(), bench.path("project.key").canonicalize().unwrap());
+    let profile = super::runner::checkout().join("fixtures/small/hoito.toml").display().to_string();
+    bench.virta(["ingest", "t", &profile]).ends_with(0);
+}
+
+#[test]
 fn an_empty_store_can_be_asked_everything() {
     let bench = Bench::new();
     bench.write(

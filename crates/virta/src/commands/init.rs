@@ -39,7 +39,8 @@ pub fn make(store: &Path, given_key: Option<&Path>, buckets: u32) -> Result<Made
     let made_here = given_key.is_none() && !path.exists();
     let key = if made_here { ProjectKey::create(&path)? } else { ProjectKey::load(&path)? };
     let options = InitOptions { buckets, key_id: key.id() };
-    match Store::init(store, &options).map_err(Failure::from).and_then(|_| shut_others_out(store)) {
+    let ready = Store::init(store, &options).map_err(Failure::from);
+    match ready.and_then(|_| shut_others_out(store)).and_then(|()| point_to(&path, &super::key_path(store, None))) {
         Ok(()) => {
             Ok(Made { store: store.display().to_string(), key: path.display().to_string(), key_id: key.id(), buckets })
         }
@@ -51,6 +52,16 @@ pub fn make(store: &Path, given_key: Option<&Path>, buckets: u32) -> Result<Made
             Err(error)
         }
     }
+}
+
+/// Lets every later command find a key that lies elsewhere: a link beside the store, so that the key itself stays in one
+/// place.
+fn point_to(key: &Path, beside: &Path) -> Result<(), Failure> {
+    if beside.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let linked = key.canonicalize().and_then(|target| std::os::unix::fs::symlink(target, beside));
+    linked.map_err(|error| Failure::io("link the key at", beside, &error))
 }
 
 /// A store holds rows of persons: its owner and group read it, nobody else.
