@@ -20,6 +20,7 @@ pub mod hetu;
 mod ids;
 mod money;
 pub mod municipality;
+mod part;
 pub mod schema;
 pub mod settings;
 mod table;
@@ -29,4 +30,5 @@ pub use codes::{BirthPrecision, CostSource, Mode, PlanKind, Sector, Sex, Tier, U
 pub use day::{Day, age_on, days_in_month, is_leap_year};
 pub use ids::ClientId;
 pub use money::{Cents, cost_up_to};
+pub use part::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartSink, PartText, Texts};
 pub use table::{ColumnData, Table, TextColumn, Value};

@@ -3,7 +3,7 @@
 //! - [`Store`] is a folder; [`Store::init`] makes it, [`Store::current`] gives its newest [`Snapshot`].
 //! - A [`Snapshot`] never changes: [`Snapshot::read`] gives verified batches of one bucket.
 //! - A [`Commit`] replaces files and the ledger and becomes visible by one rename.
-//! - [`StudyResults`] are written whole by [`Store::write_results`].
+//! - [`StudyResults`] are written whole by [`Store::write_results`], large tables part by part by a [`ResultsWriter`].
 //!
 //! ```
 //! use virta_model::schema::SERVICES;
@@ -41,6 +41,7 @@ mod layout;
 mod lock;
 mod manifest;
 mod order;
+mod parts;
 mod read;
 mod results;
 mod settings;
@@ -64,7 +65,7 @@ pub use layout::{ColumnEncoding, ENCODING_KEY, ROW_GROUP_ROWS, arrow_schema, dat
 pub use manifest::{Delivery, TableFile};
 pub use order::sorted;
 pub use read::Batches;
-pub use results::{ResultMeta, StudyResults};
+pub use results::{ResultMeta, ResultsWriter, StudyResults};
 pub use settings::InitOptions;
 pub use snapshot::Snapshot;
 pub use store::Store;

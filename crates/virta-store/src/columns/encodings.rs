@@ -6,14 +6,14 @@
 use super::bits::{packed_bytes, unpack};
 
 /// Takes numbers of the RLE / bit-packing hybrid.
-pub(super) trait Sink {
+pub(crate) trait Sink {
     fn repeat(&mut self, number: u64, times: usize);
     /// Takes the first `count` of eight numbers.
     fn each(&mut self, numbers: &[u64; 8], count: usize);
 }
 
 /// Reads `count` numbers of the RLE / bit-packing hybrid (encoding RLE and the body of RLE_DICTIONARY).
-pub(super) fn hybrid(mut bytes: &[u8], width: usize, count: usize, sink: &mut impl Sink) -> Option<()> {
+pub(crate) fn hybrid(mut bytes: &[u8], width: usize, count: usize, sink: &mut impl Sink) -> Option<()> {
     if width > 32 {
         return None;
     }
@@ -80,7 +80,7 @@ pub(super) fn levels(mut bytes: &[u8], count: usize, mut run: impl FnMut(bool, u
 }
 
 /// Reads a DELTA_BINARY_PACKED page of `count` numbers. Narrower integers are the low bits of what comes out.
-pub(super) fn delta(mut bytes: &[u8], count: usize, mut sink: impl FnMut(&[i64; 8], usize)) -> Option<()> {
+pub(crate) fn delta(mut bytes: &[u8], count: usize, mut sink: impl FnMut(&[i64; 8], usize)) -> Option<()> {
     if count == 0 {
         return Some(());
     }

@@ -5,7 +5,7 @@
 
 mod bits;
 mod decode;
-mod encodings;
+pub(crate) mod encodings;
 
 use std::sync::Arc;
 

@@ -2,25 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use arrow::array::RecordBatch;
-use parquet::file::metadata::KeyValue;
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
-use virta_model::Table;
 
-use crate::batch::to_record_batch;
 use crate::checked;
-use crate::error::{At, Error, Result};
-use crate::layout::arrow_schema;
-use crate::lock::Lock;
-use crate::manifest::{ID_CHARS, TableFile};
+use crate::error::{Error, Result};
+use crate::manifest::TableFile;
 use crate::read::Batches;
 use crate::store::Store;
 use crate::sweep;
 use crate::verified;
-use crate::write::{FileWriter, Written};
+
+mod writer;
+
+pub use writer::ResultsWriter;
 
 /// What results were made from. It is part of their identity and stands in every file's metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,24 +55,6 @@ struct CurrentResult {
 }
 
 impl Store {
-    /// Writes the results of a study, whole, and makes them its current ones. Rows keep their order. The same study,
-    /// snapshot, version and rows give the same id and the same bytes; when those are there already, nothing changes.
-    pub fn write_results(&self, study: &str, tables: &[Table], meta: &ResultMeta) -> Result<StudyResults> {
-        check_name(study)?;
-        let _lock = Lock::take(&lock_path(self.root()), Duration::from_secs(60))?;
-        let working = working_folder(self.root());
-        if working.exists() {
-            self.files().remove_folder(&working).at("remove", &working)?;
-        }
-        self.files().create_folder(&working).at("create the folder", &working)?;
-        let made = self.make_results(&working, study, tables, meta);
-        if working.exists() {
-            // What cannot be removed now is invisible and goes with the next run.
-            let _ = self.files().remove_folder(&working);
-        }
-        made
-    }
-
     /// The current results of a study.
     pub fn results(&self, study: &str) -> Result<StudyResults> {
         check_name(study)?;
@@ -115,72 +93,6 @@ impl Store {
 
     fn study_folder(&self, study: &str) -> PathBuf {
         self.root().join("results").join(study)
-    }
-
-    fn make_results(&self, working: &Path, study: &str, tables: &[Table], meta: &ResultMeta) -> Result<StudyResults> {
-        let written = self.write_result_tables(working, study, tables, meta)?;
-        let id = result_id(study, meta, &written)?;
-        let folder = self.study_folder(study);
-        let place = folder.join(&id);
-        let tables = written.into_iter().map(|(name, file)| (name, result_file(&file))).collect();
-        let document = Document { id: id.clone(), study: study.to_owned(), meta: meta.clone(), tables };
-
-        let there = StudyResults::open(&place).and_then(|results| results.verify().map(|()| results));
-        if !matches!(&there, Ok(results) if results.document == document) {
-            checked::write(self.files(), &working.join("result.json"), &document)?;
-            self.files().sync_folder(working).at("sync", working)?;
-            self.files().create_folder(&folder).at("create the folder", &folder)?;
-            if place.exists() {
-                self.files().remove_folder(&place).at("remove", &place)?;
-            }
-            self.files().rename(working, &place).at("rename to its place", &place)?;
-            self.files().sync_folder(&folder).at("sync", &folder)?;
-            let results = self.root().join("results");
-            self.files().sync_folder(&results).at("sync", &results)?;
-        }
-        let current = folder.join("CURRENT");
-        let named = CurrentResult { result: id };
-        if !matches!(checked::read::<CurrentResult>(&current), Ok(Some(there)) if there == named) {
-            checked::write(self.files(), &current, &named)?;
-            self.files().sync_folder(&folder).at("sync", &folder)?;
-        }
-        StudyResults::open(&place)
-    }
-
-    /// Writes the tables beside one another, the largest first, since the largest decides when all are done.
-    fn write_result_tables(
-        &self,
-        working: &Path,
-        study: &str,
-        tables: &[Table],
-        meta: &ResultMeta,
-    ) -> Result<BTreeMap<String, Written>> {
-        let mut largest_first: Vec<&Table> = tables.iter().collect();
-        largest_first.sort_by_key(|table| std::cmp::Reverse(table.rows()));
-        let written = largest_first
-            .par_iter()
-            .with_max_len(1)
-            .map(|table| Ok((table.schema.name.to_owned(), self.write_result_table(working, study, table, meta)?)));
-        written.collect()
-    }
-
-    fn write_result_table(&self, working: &Path, study: &str, table: &Table, meta: &ResultMeta) -> Result<Written> {
-        let name = table.schema.name;
-        let path = working.join(format!("{name}.parquet"));
-        let value = |key: &str, value: &str| KeyValue::new(format!("virta.{key}"), value.to_owned());
-        let mut metadata = vec![
-            value("study", study),
-            value("study_hash", &meta.study_hash),
-            value("snapshot", &meta.snapshot),
-            value("version", &meta.version),
-        ];
-        metadata.extend(meta.settings.iter().map(|(key, text)| value(key, text)));
-        let schema = arrow_schema(table.schema);
-        let mut writer = FileWriter::create(self.files(), path.clone(), name, schema, &[], None, Some(metadata))?;
-        writer.write(&to_record_batch(table)?)?;
-        let written = writer.finish()?;
-        self.files().sync(&path).at("sync", &path)?;
-        Ok(written)
     }
 }
 
@@ -278,26 +190,6 @@ pub(crate) fn working_folder(root: &Path) -> PathBuf {
 pub(crate) fn current_run(study: &Path) -> Result<Option<PathBuf>> {
     let current: Option<CurrentResult> = checked::read(&study.join("CURRENT"))?;
     Ok(current.map(|current| study.join(current.result)))
-}
-
-fn result_id(study: &str, meta: &ResultMeta, files: &BTreeMap<String, Written>) -> Result<String> {
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, file)| (name.as_str(), file.blake3.as_str())).collect();
-    let content = serde_json::to_vec(&(1, study, meta, files))
-        .map_err(|error| Error::Settings { path: PathBuf::from(study), message: error.to_string() })?;
-    Ok(blake3::hash(&content).to_hex().chars().take(ID_CHARS).collect())
-}
-
-fn result_file(written: &Written) -> TableFile {
-    TableFile {
-        bucket: None,
-        rows: written.rows,
-        bytes: written.bytes,
-        blake3: written.blake3.clone(),
-        footer_at: written.footer_at,
-        footer_blake3: written.footer_blake3.clone(),
-        first_client: None,
-        last_client: None,
-    }
 }
 
 /// A study's name is a folder's name.
