@@ -48,16 +48,17 @@ fn once(store: &str, study: &str, threads: usize) -> Result<(), Box<dyn std::err
     let source = source::StoreSource::open(&snapshot, &study)?;
     lap("catalogue");
     let options = RunOptions { threads, ..RunOptions::default() };
-    let tables = virta_flow::run(&study, &source, &options)?;
-    lap("run");
     let meta = ResultMeta {
         study_hash: "x".to_owned(),
         snapshot: snapshot.id().to_owned(),
         version: "0".to_owned(),
         settings: BTreeMap::new(),
     };
-    store.write_results(&study.study.name, &tables, &meta)?;
-    lap("write");
+    let writer = store.begin_results(&study.study.name, &meta)?;
+    let tables = virta_flow::run_into(&study, &source, &options, &writer)?;
+    lap("run");
+    writer.finish(&tables)?;
+    lap("finish");
     println!("whole {:.3}", begun.elapsed().as_secs_f64());
     Ok(())
 }

@@ -16,6 +16,8 @@ pub enum Error {
     BrokenColumns { bucket: u32, what: &'static str },
     #[error("bucket {bucket} cannot be read")]
     Source { bucket: u32, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("the rows of a table cannot be kept: {0}")]
+    Sink(Box<dyn std::error::Error + Send + Sync>),
     #[error("the threads of the study cannot be started: {0}")]
     Threads(String),
 }

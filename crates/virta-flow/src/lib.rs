@@ -1,7 +1,7 @@
 //! The analysis core: every cohort and every table of a study in one pass over clients.
 //!
 //! It reads plain columns from a [`Source`], does no input or output of its own, and knows only `virta-model`.
-//! [`run`] is the whole of it; [`MemorySource`] is a source for tests and measurements, and shows how to call it.
+//! [`run_into`] is the whole of it, [`run`] the same with every table in memory; [`MemorySource`] is a source for tests and measurements, and shows how to call it.
 //!
 //! # How a run goes
 //! A study becomes a plan: names become numbers, the columns that nobody needs are not asked for. Every thread takes
@@ -11,7 +11,8 @@
 //! threads have added up is merged, and the tables are made. An analysis keeps its sums by the exact set of cohorts
 //! that a client is in, so that each client is added up once however many cohorts there are.
 //!
-//! Nothing is kept by contact. By client and period 13 bytes are kept for rankings, and a row for each member.
+//! Nothing is kept by contact. By client and period 13 bytes are kept for rankings, and 40 and 16 for the tables of
+//! combinations and paths where the study asks for them. Rows of members leave bucket by bucket.
 //!
 //! # What the rules mean at their edges
 //! - Days of a contact: a visit has its `start_day`, whatever its `end_day`. A closed stay runs to its `end_day`. An
@@ -39,6 +40,7 @@ mod error;
 mod groups;
 mod hash;
 mod memory;
+mod outlet;
 mod percentiles;
 mod plan;
 mod qualify;
@@ -56,5 +58,5 @@ mod visit;
 pub use catalogue::{Catalogue, Municipality, Service};
 pub use error::Error;
 pub use memory::{Client, Contact, ContactRows, MemorySource};
-pub use run::{Progress, RunOptions, run};
+pub use run::{Progress, RunOptions, run, run_into};
 pub use source::{ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_TIME, Source};

@@ -55,6 +55,78 @@ impl Stay {
     }
 }
 
+/// As [`Qualifier::first_day`], where any use counts, there are at most 64 values and no stays, and at least one service
+/// is asked for: the most frequent case by far. Sets are bits, so that most clients are decided without counting.
+pub(crate) fn first_day_of_any_use(
+    rows: &Rows<'_>,
+    values: &[u16],
+    services: u32,
+    period: Window,
+    reach: Reach,
+) -> Option<i32> {
+    let last = rows.start.partition_point(|&start| start <= period.last);
+    let Reach::Days(days) = reach else {
+        let first = rows.start.partition_point(|&start| start < period.first);
+        let mut seen = 0;
+        for (&start, &value) in rows.start[first..last].iter().zip(&values[first..last]) {
+            seen |= bit_of(value);
+            if seen.count_ones() >= services {
+                return Some(start);
+            }
+        }
+        return None;
+    };
+    let oldest = Window::ending(period.first, days).first;
+    let first = rows.start.partition_point(|&start| start < oldest);
+    // The window of the period's first day.
+    let after = first + rows.start[first..last].partition_point(|&start| start <= period.first);
+    let mut seen = bits_of(&values[first..after]);
+    if seen.count_ones() >= services {
+        return Some(period.first);
+    }
+    if (seen | bits_of(&values[after..last])).count_ones() < services {
+        return None;
+    }
+    // The last row of each value: a value leaves the window with it.
+    let mut last_rows = [0usize; 64];
+    for (row, &value) in values.iter().enumerate().take(after).skip(first) {
+        if let Some(last) = last_rows.get_mut(usize::from(value)) {
+            *last = row;
+        }
+    }
+    let mut left = first;
+    for row in after..last {
+        let (day, value) = (rows.start[row], values[row]);
+        let oldest = Window::ending(day, days).first;
+        while rows.start[left] < oldest {
+            if last_rows.get(usize::from(values[left])) == Some(&left) {
+                seen &= !bit_of(values[left]);
+            }
+            left += 1;
+        }
+        if let Some(last) = last_rows.get_mut(usize::from(value)) {
+            *last = row;
+            seen |= bit_of(value);
+            if seen.count_ones() >= services {
+                return Some(day);
+            }
+        }
+    }
+    None
+}
+
+/// The bit of one of up to 64 values; none for a missing one.
+#[inline]
+fn bit_of(value: u16) -> u64 {
+    1u64.checked_shl(value.into()).unwrap_or(0)
+}
+
+/// The bits of up to 64 values.
+#[inline]
+pub(crate) fn bits_of(values: &[u16]) -> u64 {
+    values.iter().fold(0, |bits, &value| bits | bit_of(value))
+}
+
 impl Qualifier {
     /// For levels of up to this many values.
     pub fn new(values: usize) -> Self {

@@ -9,6 +9,13 @@ use crate::source::{ClientColumns, Columns, ContactColumns, NO_CODE, NO_COST, NO
 pub(crate) trait Visitor {
     fn begin_bucket(&mut self, bucket: u32);
 
+    fn end_bucket(&mut self, _bucket: u32) {}
+
+    /// Whether no further bucket need be read, since the run has failed elsewhere.
+    fn is_in_vain(&self) -> bool {
+        false
+    }
+
     /// `contacts` has no rows for somebody of the client list who has none.
     fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>);
 }
@@ -63,7 +70,11 @@ pub(crate) fn read_bucket<S: Source>(
         .map_err(failed)?;
     match broken {
         Some(error) => Err(error),
-        None => walk.finish().map(|()| contacts),
+        None => {
+            walk.finish()?;
+            visitor.end_bucket(bucket);
+            Ok(contacts)
+        }
     }
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use virta_model::Table;
 use virta_model::settings::Study;
+use virta_model::{PartSink, Table};
 
 use crate::analyses::{Analyses, End};
 use crate::error::Error;
 use crate::groups::Remap;
+use crate::outlet::{Kept, Outlet};
 use crate::percentiles::PercentileVisitor;
 use crate::plan::Plan;
 use crate::reading::{Reader, Visitor, read_bucket};
@@ -50,16 +51,34 @@ pub struct Progress {
     pub contacts_done: u64,
 }
 
+/// Runs a study with every table in memory; see [`run_into`].
+///
+/// # Errors
+/// Those of [`run_into`].
+pub fn run<S: Source>(study: &Study, source: &S, options: &RunOptions<'_>) -> Result<Vec<Table>, Error> {
+    let kept = Kept::default();
+    let mut tables = run_into(study, source, options, &kept)?;
+    kept.join(&mut tables);
+    Ok(tables)
+}
+
 /// Runs a study: one pass over the clients of `source`, and a cheap one before it where a cohort has a percentile
 /// threshold.
 ///
-/// Returns the tables that the study asks for, in the order of `virta_model::schema::COHORT`, each with rows in a
-/// fixed order. The same rows give the same tables whatever the threads, buckets and batches. An empty source gives
-/// tables of zeros or without rows, not an error.
+/// Tables with about a row for each client (members, near members, combinations, pathways) go to `sink` part by part,
+/// which never sees more than a few parts at once. Returns the other tables that the study asks for, in the order of
+/// `virta_model::schema::COHORT`. Rows are in a fixed order: the same rows give the same tables and parts whatever the
+/// threads, buckets and batches. An empty source gives tables of zeros or without rows, not an error.
 ///
 /// # Errors
-/// Sections that cannot be run yet, a catalogue or columns that break their contract, and what the source reports.
-pub fn run<S: Source>(study: &Study, source: &S, options: &RunOptions<'_>) -> Result<Vec<Table>, Error> {
+/// Sections that cannot be run yet, a catalogue or columns that break their contract, and what the source and the sink
+/// report.
+pub fn run_into<S: Source>(
+    study: &Study,
+    source: &S,
+    options: &RunOptions<'_>,
+    sink: &dyn PartSink,
+) -> Result<Vec<Table>, Error> {
     let catalogue = source.catalogue();
     catalogue.check()?;
     let mut plan = Plan::new(study, catalogue)?;
@@ -90,8 +109,11 @@ pub fn run<S: Source>(study: &Study, source: &S, options: &RunOptions<'_>) -> Re
         }
     }
     let plan = plan;
-    let mut visitors = passes.run(wanted, || StudyVisitor::new(&plan))?.into_iter();
-    let mut whole = visitors.next().unwrap_or_else(|| StudyVisitor::new(&plan));
+    let outlet = Outlet::new(&plan, sink);
+    let visitors = passes.run(wanted, || StudyVisitor::new(&plan, &outlet));
+    outlet.check()?;
+    let mut visitors = visitors?.into_iter();
+    let mut whole = visitors.next().unwrap_or_else(|| StudyVisitor::new(&plan, &outlet));
     for other in visitors {
         let remap = Remap { groups: whole.groups.merge(&other.groups), periods: plan.periods.len() };
         pool.install(|| whole.analyses.merge(other.analyses, &remap));
@@ -99,7 +121,9 @@ pub fn run<S: Source>(study: &Study, source: &S, options: &RunOptions<'_>) -> Re
     }
     let StudyVisitor { analyses, groups, mut totals, .. } = whole;
     totals.finish();
-    Ok(pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, options))))
+    let tables = pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, options, &outlet)));
+    outlet.check()?;
+    Ok(tables)
 }
 
 /// What the passes over the buckets share.
@@ -122,7 +146,7 @@ impl<S: Source> Passes<'_, S> {
             let mut reader = Reader::default();
             loop {
                 let bucket = next.fetch_add(1, Ordering::Relaxed);
-                if bucket >= self.source.bucket_count() {
+                if bucket >= self.source.bucket_count() || visitor.is_in_vain() {
                     return Ok(visitor);
                 }
                 let read = read_bucket(self.source, bucket, wanted, &mut reader, &mut visitor);

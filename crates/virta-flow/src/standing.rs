@@ -4,7 +4,7 @@ use virta_model::settings::AgeAt;
 
 use crate::client::ClientInfo;
 use crate::plan::{CohortPlan, Plan};
-use crate::qualify::{Qualifier, Reach};
+use crate::qualify::{Qualifier, Reach, bits_of, first_day_of_any_use};
 use crate::rows::{ClientRows, Rows, RowsCopy, Window};
 use crate::tally::Tally;
 
@@ -116,8 +116,7 @@ impl Judge {
         }
         match (cohort.rolling_days, standing.qualified_on) {
             (Some(days), Some(day)) => {
-                self.count_in(user, cohort, Window::ending(day, days));
-                set_of(&self.tallies[cohort.level], cohort, user.period, &mut standing.service_set);
+                self.set_in(user, cohort, Window::ending(day, days), &mut standing.service_set);
             }
             _ => {
                 set_of(tally, cohort, user.period, &mut standing.service_set);
@@ -133,19 +132,63 @@ impl Judge {
         let rows = &user.contacts.rows;
         let need = &cohort.needs[user.period];
         let values = values(user.plan, cohort.level, rows, &mut self.values);
-        let first = self.qualifier.first_day(rows, values, need, cohort.min_services, period, reach);
+        let services = cohort.min_services;
+        let first = if is_plain(user, cohort) && services > 0 {
+            first_day_of_any_use(rows, values, services, period, reach)
+        } else {
+            self.qualifier.first_day(rows, values, need, services, period, reach)
+        };
         self.first_days[cohort.counts_as] = Some(first);
         first
     }
 
-    /// The number of counted services in another window, whose use is left in this level's tally.
+    /// The number of counted services in another window.
     fn count_in(&mut self, user: &User<'_>, cohort: &CohortPlan, window: Window) -> u32 {
+        if is_plain(user, cohort) {
+            return self.any_use_in(user, cohort, window).count_ones();
+        }
+        count(self.tally_in(user, cohort, window), cohort, user.period)
+    }
+
+    /// The counted services in another window, ascending.
+    fn set_in(&mut self, user: &User<'_>, cohort: &CohortPlan, window: Window, set: &mut Vec<u16>) {
+        if is_plain(user, cohort) {
+            let mut bits = self.any_use_in(user, cohort, window);
+            set.clear();
+            while bits != 0 {
+                set.push(bits.trailing_zeros() as u16);
+                bits &= bits - 1;
+            }
+            return;
+        }
+        set_of(self.tally_in(user, cohort, window), cohort, user.period, set);
+    }
+
+    /// The values used in another window as bits; see [`is_plain`].
+    fn any_use_in(&mut self, user: &User<'_>, cohort: &CohortPlan, window: Window) -> u64 {
+        let rows = &user.contacts.rows;
+        let values = values(user.plan, cohort.level, rows, &mut self.values);
+        let from = rows.start.partition_point(|&start| start < window.first);
+        let to = rows.start.partition_point(|&start| start <= window.last);
+        bits_of(values.get(from..to).unwrap_or_default())
+    }
+
+    /// Use in another window.
+    fn tally_in(&mut self, user: &User<'_>, cohort: &CohortPlan, window: Window) -> &Tally {
         let rows = user.contacts.within(window, &mut self.copy);
         let values = values(user.plan, cohort.level, &rows, &mut self.values);
         let tally = &mut self.tallies[cohort.level];
         tally.count(values, &rows);
-        count(tally, cohort, user.period)
+        tally
     }
+}
+
+/// Whether only the values used matter, which then fit into the bits of a number: any use counts, and the client has no
+/// stays.
+fn is_plain(user: &User<'_>, cohort: &CohortPlan) -> bool {
+    user.contacts.stays.is_empty()
+        && user.plan.levels[cohort.level].codes.len() <= 64
+        && cohort.needs[user.period].is_any_use()
 }
 
 /// The value that each row counts as at a level.
@@ -183,6 +226,9 @@ fn count(tally: &Tally, cohort: &CohortPlan, period: usize) -> u32 {
 fn set_of(tally: &Tally, cohort: &CohortPlan, period: usize, set: &mut Vec<u16>) {
     let need = &cohort.needs[period];
     set.clear();
+    if need.is_any_use() {
+        return set.extend_from_slice(tally.values());
+    }
     set.extend(tally.values().iter().copied().filter(|&value| {
         let cell = tally.cell(value);
         need.is_met(value, cell.contacts, cell.days(), cell.cost)

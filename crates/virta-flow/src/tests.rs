@@ -212,7 +212,7 @@ fn those_who_rise_to_one_below_the_threshold_are_near() {
                 2 b 2013-05-02 - 0";
     let tables = tables_of(text, Vec::new(), rows);
     let columns = ["client_id", "period", "services", "service_set", "services_before", "qualified_on"];
-    assert_eq!(show(&tables, "near_members", &columns), ["2 2012 2 a+c 0 null", "1 2013 2 a+b 1 null"]);
+    assert_eq!(show(&tables, "near_members", &columns), ["1 2013 2 a+b 1 null", "2 2012 2 a+c 0 null"]);
 }
 
 #[test]

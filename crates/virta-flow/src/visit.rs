@@ -3,6 +3,7 @@
 use crate::analyses::Analyses;
 use crate::client::ClientInfo;
 use crate::groups::Groups;
+use crate::outlet::Outlet;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::reading::Visitor;
 use crate::rows::{ClientRows, Rows, RowsCopy, Window};
@@ -62,6 +63,7 @@ pub(crate) struct Used {
 /// One worker of a run: visits clients and adds up.
 pub(crate) struct StudyVisitor<'a> {
     pub plan: &'a Plan<'a>,
+    outlet: &'a Outlet<'a>,
     pub analyses: Analyses,
     pub groups: Groups,
     pub totals: Totals,
@@ -74,9 +76,10 @@ pub(crate) struct StudyVisitor<'a> {
 }
 
 impl<'a> StudyVisitor<'a> {
-    pub fn new(plan: &'a Plan<'a>) -> Self {
+    pub fn new(plan: &'a Plan<'a>, outlet: &'a Outlet<'a>) -> Self {
         StudyVisitor {
             plan,
+            outlet,
             analyses: Analyses::new(plan),
             groups: Groups::default(),
             totals: Totals::default(),
@@ -147,6 +150,14 @@ impl<'a> StudyVisitor<'a> {
 impl Visitor for StudyVisitor<'_> {
     fn begin_bucket(&mut self, bucket: u32) {
         self.totals.begin_bucket(bucket, self.plan);
+    }
+
+    fn end_bucket(&mut self, bucket: u32) {
+        self.analyses.end_bucket(bucket, self.plan, self.outlet);
+    }
+
+    fn is_in_vain(&self) -> bool {
+        self.outlet.has_failed()
     }
 
     fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>) {

@@ -1,6 +1,7 @@
 //! The bridge between the store and the analysis core: Parquet columns of a snapshot as the core's plain columns.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use virta_flow::{
@@ -31,6 +32,15 @@ pub struct StoreSource<'a> {
     snapshot: &'a Snapshot,
     catalogue: Catalogue,
     numbers: Numbers,
+    /// Rooms for a row group, kept from bucket to bucket: as many as threads read at once.
+    rooms: Mutex<Vec<Room>>,
+}
+
+/// What a row group of contacts is decoded into.
+#[derive(Debug, Default)]
+struct Room {
+    batch: ColumnBatch,
+    mapped: Mapped,
 }
 
 /// The number of each code in the catalogue's lists.
@@ -83,7 +93,7 @@ impl<'a> StoreSource<'a> {
             municipalities: numbers_of(catalogue.municipalities.iter().map(|municipality| &municipality.code)),
             languages: numbers_of(&catalogue.languages),
         };
-        Ok(StoreSource { snapshot, catalogue, numbers })
+        Ok(StoreSource { snapshot, catalogue, numbers, rooms: Mutex::default() })
     }
 }
 
@@ -137,13 +147,23 @@ impl Source for StoreSource<'_> {
     ) -> Result<(), SourceError> {
         let names = names_of(wanted);
         let mut reader = self.snapshot.read_columns("contacts", Some(bucket), &names)?;
-        let mut batch = ColumnBatch::default();
-        let mut mapped = Mapped::default();
-        while reader.next_into(&mut batch)? {
-            let rows = Rows { table: "contacts", names: &names, batch: &batch };
-            mapped.fill(&rows, wanted, &self.numbers)?;
-            visit(&mapped.columns(&rows, wanted)?);
+        let place = |name| names.iter().position(|other| *other == name);
+        let (is_stay, end_date) = (place("is_stay"), place("end_date"));
+        let mut room = self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        loop {
+            // Most row groups of many stores have no stays, which their footers tell.
+            let has_stays = wanted.stays && is_stay.is_some_and(|at| !reader.is_never_true(at));
+            let left_out: Vec<usize> =
+                if has_stays { Vec::new() } else { is_stay.into_iter().chain(end_date).collect() };
+            if !reader.next_into_without(&left_out, &mut room.batch)? {
+                break;
+            }
+            let rows = Rows { table: "contacts", names: &names, batch: &room.batch };
+            let wanted = Columns { stays: has_stays, ..wanted };
+            room.mapped.fill(&rows, wanted, &self.numbers)?;
+            visit(&room.mapped.columns(&rows, wanted)?);
         }
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
         Ok(())
     }
 }
@@ -170,6 +190,7 @@ fn names_of(wanted: Columns) -> Vec<&'static str> {
 struct Mapped {
     clients: Vec<ClientRun>,
     service: Vec<u16>,
+    /// Without rows where no contact of the batch is an emergency.
     is_emergency: Vec<bool>,
     provider: Vec<u16>,
     unit: Vec<u16>,
@@ -193,8 +214,11 @@ impl Mapped {
         }
         if wanted.emergency {
             self.is_emergency.clear();
-            let urgency = rows.parsed("urgency", Urgency::parse)?;
-            self.is_emergency.extend(urgency.map(|urgency| urgency == Some(Urgency::Emergency)));
+            let is_named = |code: &String| Urgency::parse(code) == Some(Urgency::Emergency);
+            if rows.codes("urgency")?.dictionary.iter().any(is_named) {
+                let urgency = rows.parsed("urgency", Urgency::parse)?;
+                self.is_emergency.extend(urgency.map(|urgency| urgency == Some(Urgency::Emergency)));
+            }
         }
         Ok(())
     }
@@ -210,7 +234,7 @@ impl Mapped {
             is_stay: when(wanted.stays, rows.flags("is_stay"))?,
             end_day: when(wanted.stays, rows.days("end_date"))?,
             cost_cents: when(wanted.cost, rows.ints("cost_cents"))?,
-            is_emergency: wanted.emergency.then_some(&self.is_emergency),
+            is_emergency: (wanted.emergency && !self.is_emergency.is_empty()).then_some(&self.is_emergency),
             start_time: when(wanted.start_time, rows.days("start_time"))?,
             provider: wanted.provider.then_some(&self.provider),
             unit: wanted.unit.then_some(&self.unit),

@@ -1,13 +1,13 @@
 //! `combinations`: which services are used together.
 //!
 //! Unit: clients of a cohort in a period, by the set of all services they used in it, whatever the cohort counts. Rows
-//! by number of services, then by the codes in order.
+//! by number of services, then by the codes in order, then by cohort and period.
 
 use virta_model::schema::COMBINATIONS;
-use virta_model::{ColumnData, Table, TextColumn};
+use virta_model::{Part, Table};
 
-use super::records::{Records, Sum};
-use super::{Analysis, End, Slots, bits_of, join};
+use super::records::{KeyRows, Records, Sum, send};
+use super::{Analysis, End, bits_of, join_into};
 use crate::groups::Remap;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::visit::Visit;
@@ -19,29 +19,39 @@ pub(super) enum Combinations {
     Wide(Records<(usize, Box<[u16]>), Use>),
 }
 
-/// A set of up to 64 services in the order of the rows: the size, then the services' bits, the first service highest
-/// and turned round, so that of two sets of the same size the one with the first service in which they differ is less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Mask {
-    size: u32,
-    bits: u64,
-}
+/// A set of up to 64 services as bits, the first service highest. Its order is that of the rows: by size, then the one
+/// with the first service in which two differ is less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Mask(u64);
 
 impl Mask {
     fn new(services: u64) -> Self {
-        Mask { size: services.count_ones(), bits: !services.reverse_bits() }
+        Mask(services.reverse_bits())
     }
 
     fn services(self) -> u64 {
-        (!self.bits).reverse_bits()
+        self.0.reverse_bits()
+    }
+}
+
+impl Ord for Mask {
+    #[inline]
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.0.count_ones(), !self.0).cmp(&(other.0.count_ones(), !other.0))
+    }
+}
+
+impl PartialOrd for Mask {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
     }
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Use {
-    clients: i64,
-    contacts: i64,
     cost: i64,
+    contacts: u64,
+    clients: u32,
 }
 
 impl Sum for Use {
@@ -80,73 +90,33 @@ impl Analysis for Combinations {
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let codes = &end.plan.levels[SERVICE_LEVEL].codes;
-        let (mut sets, mut rows) = (Sets::default(), Rows::default());
         match self {
             Combinations::Narrow(records) => {
-                let mut numbers = Vec::new();
-                let describe = |set: &Mask| {
-                    numbers.clear();
-                    numbers.extend(bits_of(set.services()));
-                    sets.push(&numbers, codes);
-                };
-                records.finish(end, describe, |slots, set, used| rows.push(slots, set, used));
+                let describe = |set: &Mask, text: &mut String| join_into(text, bits_of(set.services()), codes, "+");
+                let size = |set: &Mask| set.services().count_ones().into();
+                send(&records.sorted(), end, describe, |sets, rows| part(end, sets, size, rows));
             }
             Combinations::Wide(records) => {
-                let describe = |set: &(usize, Box<[u16]>)| sets.push(&set.1, codes);
-                records.finish(end, describe, |slots, set, used| rows.push(slots, set, used));
+                let describe = |set: &(usize, Box<[u16]>), text: &mut String| {
+                    join_into(text, set.1.iter().copied(), codes, "+");
+                };
+                let size = |set: &(usize, Box<[u16]>)| set.0 as i64;
+                send(&records.sorted(), end, describe, |sets, rows| part(end, sets, size, rows));
             }
         }
-        vec![rows.table(sets)]
+        Vec::new()
     }
 }
 
-#[derive(Default)]
-struct Sets {
-    texts: Vec<String>,
-    sizes: Vec<usize>,
-}
-
-impl Sets {
-    fn push(&mut self, services: &[u16], codes: &[String]) {
-        self.texts.push(join(services, codes, "+"));
-        self.sizes.push(services.len());
-    }
-}
-
-#[derive(Default)]
-struct Rows {
-    cohort: TextColumn,
-    period: TextColumn,
-    set: Vec<u32>,
-    clients: Vec<Option<i64>>,
-    contacts: Vec<Option<i64>>,
-    cost: Vec<Option<i64>>,
-}
-
-impl Rows {
-    fn push(&mut self, slots: &Slots<'_>, set: u32, used: Use) {
-        slots.push(&mut self.cohort, &mut self.period);
-        self.set.push(set);
-        self.clients.push(Some(used.clients));
-        self.contacts.push(Some(used.contacts));
-        self.cost.push(Some(used.cost));
-    }
-
-    fn table(self, sets: Sets) -> Table {
-        let services = self.set.iter().map(|&set| sets.sizes.get(set as usize).map(|&size| size as i64)).collect();
-        Table {
-            schema: &COMBINATIONS,
-            columns: vec![
-                ColumnData::Text(self.cohort),
-                ColumnData::Text(self.period),
-                ColumnData::Text(TextColumn::from_distinct(sets.texts, self.set)),
-                ColumnData::Int(services),
-                ColumnData::Int(self.clients),
-                ColumnData::Int(self.contacts),
-                ColumnData::Int(self.cost),
-            ],
-        }
-    }
+fn part<K>(end: &End<'_>, sets: &[&K], size: impl Fn(&K) -> i64, rows: KeyRows<Use>) -> Part {
+    let sizes: Vec<i64> = sets.iter().map(|set| size(set)).collect();
+    let columns = vec![
+        rows.by_key(&sizes),
+        rows.map(|used| used.clients.into()),
+        rows.map(|used| used.contacts as i64),
+        rows.map(|used| used.cost),
+    ];
+    rows.part(end, &COMBINATIONS, columns)
 }
 
 #[cfg(test)]

@@ -1,128 +1,98 @@
 //! `members` and `near_members`: rule 4.
 //!
-//! Unit: a client in a cohort and a period; rows by cohort, period, `client_id`. Contacts, days and cost are all of the
-//! client's in the period, whatever counts. `qualified_on` is the first day by which enough services count; a near
-//! member has none. A near member keeps every rule but the number of services, has one counted service less than the
-//! cohort asks for, and more of them than in the period before: the study's period that ends the day before this one
-//! begins, else as many days right before it. Near a rolling cohort are those whom no window qualifies and whose
-//! period, taken as a whole, has one service too few.
+//! Unit: a client in a cohort and a period; rows by `client_id`, then period and cohort in the study's order. Contacts,
+//! days and cost are all of the client's in the period, whatever counts. `qualified_on` is the first day by which enough
+//! services count; a near member has none. A near member keeps every rule but the number of services, has one counted
+//! service less than the cohort asks for, and more of them than in the period before: the study's period that ends the
+//! day before this one begins, else as many days right before it. Near a rolling cohort are those whom no window
+//! qualifies and whose period, taken as a whole, has one service too few.
+//!
+//! The rows of a bucket are handed over when it is done, so that no table of members is ever held whole.
 
-use rayon::prelude::*;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use virta_model::schema::{MEMBERS, NEAR_MEMBERS, TableSchema};
-use virta_model::{ColumnData, Sex, Table, TextColumn};
+use virta_model::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartText, Sex, Table, Texts};
 
-use super::{Analysis, End, bits_of, join};
+use super::{Analysis, End, bits_of, join_into};
 use crate::groups::Remap;
 use crate::hash::FastMap;
+use crate::outlet::{InOrder, Outlet};
 use crate::plan::Plan;
 use crate::source::NO_DAY;
 use crate::visit::Visit;
 
+/// The rows of the bucket at hand.
 pub(super) struct Members {
-    /// By cohort, then by period.
-    members: Vec<Vec<Vec<Row>>>,
-    near: Vec<Vec<Vec<Row>>>,
-    /// By level.
-    sets: Vec<Sets>,
-    /// The level of each cohort.
-    levels: Vec<usize>,
+    members: Vec<Row>,
+    near: Vec<Row>,
+    /// By level: whether its sets fit into the bits of a number.
+    is_narrow: Vec<bool>,
+    wide: WideSets,
+}
+
+/// What the workers share: rows in order, and the sets that are too large for a number.
+#[derive(Debug)]
+pub(crate) struct MemberRows {
+    members: InOrder<Row>,
+    near: InOrder<Row>,
+    is_narrow: Vec<bool>,
+    wide: Mutex<WideSets>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Row {
     client_id: i64,
     cost: i64,
+    /// Of up to 64 values their bits, else the number of a wide set.
+    set: u64,
     stay_days: u32,
     contacts: u32,
     emergency_contacts: u32,
-    /// Number of the set among its level's.
-    set: u32,
     /// [`NO_AGE`] where it is not known.
     age: i32,
     /// [`NO_DAY`] for near members.
     qualified_on: i32,
+    period: u32,
     services: u16,
     services_before: u16,
     municipality: u16,
+    cohort: u8,
     sectors: u8,
     sex: Option<Sex>,
 }
 
 const NO_AGE: i32 = i32::MIN;
+const MOST_NARROW: usize = 64;
 
-/// Distinct sets of a level's values, numbered as they come.
-#[derive(Debug)]
-enum Sets {
-    /// Up to 64 values, as bits.
-    Narrow {
-        numbers: FastMap<u64, u32>,
-        sets: Vec<u64>,
-        /// A client's cohorts often count the same services.
-        last: (u64, u32),
-    },
-    Wide {
-        numbers: FastMap<Box<[u16]>, u32>,
-        sets: Vec<Box<[u16]>>,
-    },
+/// Distinct sets of more than 64 possible values, numbered as they come.
+#[derive(Debug, Default)]
+struct WideSets {
+    numbers: FastMap<Box<[u16]>, u64>,
+    sets: Vec<Box<[u16]>>,
 }
 
-impl Sets {
-    fn new(values: usize) -> Self {
-        if values <= 64 {
-            Sets::Narrow { numbers: FastMap::default(), sets: Vec::new(), last: (0, 0) }
-        } else {
-            Sets::Wide { numbers: FastMap::default(), sets: Vec::new() }
+impl WideSets {
+    fn number(&mut self, set: &[u16]) -> u64 {
+        if let Some(&number) = self.numbers.get(set) {
+            return number;
         }
+        let number = self.sets.len() as u64;
+        self.sets.push(set.into());
+        self.numbers.insert(set.into(), number);
+        number
     }
+}
 
-    fn len(&self) -> usize {
-        match self {
-            Sets::Narrow { sets, .. } => sets.len(),
-            Sets::Wide { sets, .. } => sets.len(),
-        }
-    }
-
-    fn number(&mut self, set: &[u16]) -> u32 {
-        match self {
-            Sets::Narrow { numbers, sets, last } => {
-                let bits = set.iter().fold(0, |bits, &value| bits | 1 << (value % 64));
-                // No counted set is empty, so the 0 of the beginning is nobody's.
-                if last.0 != bits || bits == 0 {
-                    let number = *numbers.entry(bits).or_insert_with(|| {
-                        sets.push(bits);
-                        sets.len() as u32 - 1
-                    });
-                    *last = (bits, number);
-                }
-                last.1
-            }
-            Sets::Wide { numbers, sets } => match numbers.get(set) {
-                Some(&number) => number,
-                None => {
-                    let number = sets.len() as u32;
-                    sets.push(set.into());
-                    numbers.insert(set.into(), number);
-                    number
-                }
-            },
-        }
-    }
-
-    /// The values of a set, ascending.
-    fn values(&self, number: usize) -> Vec<u16> {
-        match self {
-            Sets::Narrow { sets, .. } => bits_of(sets[number]).collect(),
-            Sets::Wide { sets, .. } => sets[number].to_vec(),
-        }
-    }
+fn narrow(plan: &Plan<'_>) -> Vec<bool> {
+    plan.levels.iter().map(|level| level.codes.len() <= MOST_NARROW).collect()
 }
 
 impl Analysis for Members {
     fn new(plan: &Plan<'_>) -> Option<Self> {
-        let rows = || plan.cohorts.iter().map(|_| vec![Vec::new(); plan.periods.len()]).collect();
-        let sets = plan.levels.iter().map(|level| Sets::new(level.codes.len())).collect();
-        let levels = plan.cohorts.iter().map(|cohort| cohort.level).collect();
-        Some(Members { members: rows(), near: rows(), sets, levels })
+        let (members, near) = (Vec::new(), Vec::new());
+        Some(Members { members, near, is_narrow: narrow(plan), wide: WideSets::default() })
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
@@ -132,160 +102,148 @@ impl Analysis for Members {
                 (false, Some(_)) => &mut self.near,
                 (false, None) => continue,
             };
-            rows[at][visit.period].push(Row {
+            let set = match self.is_narrow[cohort.level] {
+                true => standing.service_set.iter().fold(0, |bits, &value| bits | 1 << (value % 64)),
+                false => self.wide.number(&standing.service_set),
+            };
+            rows.push(Row {
                 client_id: visit.client.client_id,
                 cost: visit.used.cost,
+                set,
                 stay_days: u32::try_from(visit.used.stay_days).unwrap_or(u32::MAX),
                 contacts: visit.used.contacts,
                 emergency_contacts: visit.used.emergency_contacts,
-                set: self.sets[cohort.level].number(&standing.service_set),
-                services: standing.service_set.len() as u16,
                 age: standing.age.unwrap_or(NO_AGE),
                 qualified_on: standing.qualified_on.filter(|_| standing.is_member()).unwrap_or(NO_DAY),
+                period: visit.period as u32,
+                services: standing.service_set.len() as u16,
                 services_before: standing.near_from.unwrap_or_default() as u16,
                 municipality: visit.client.municipality,
+                // A study has at most 64 cohorts.
+                cohort: at as u8,
                 sectors: visit.used.sectors.count_ones() as u8,
                 sex: visit.client.sex,
             });
         }
     }
 
-    fn merge(&mut self, other: Self, _: &Remap) {
-        let numbers: Vec<Vec<u32>> = self
-            .sets
-            .iter_mut()
-            .zip(&other.sets)
-            .map(|(here, there)| (0..there.len()).map(|set| here.number(&there.values(set))).collect())
-            .collect();
-        for (here, there) in [(&mut self.members, other.members), (&mut self.near, other.near)] {
-            for ((here, there), &level) in here.iter_mut().zip(there).zip(&self.levels) {
-                for (here, there) in here.iter_mut().zip(there) {
-                    let renumbered = |row: Row| Row { set: numbers[level][row.set as usize], ..row };
-                    here.extend(there.into_iter().map(renumbered));
-                }
+    fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, outlet: &Outlet<'_>) {
+        let rows = &outlet.members;
+        let (mut members, mut near) = (std::mem::take(&mut self.members), std::mem::take(&mut self.near));
+        let wide = std::mem::take(&mut self.wide);
+        if !wide.sets.is_empty() {
+            let mut shared = rows.wide.lock().unwrap_or_else(PoisonError::into_inner);
+            let numbers: Vec<u64> = wide.sets.iter().map(|set| shared.number(set)).collect();
+            let wide_rows = members.iter_mut().chain(&mut near);
+            for row in wide_rows.filter(|row| !self.is_narrow[plan.cohorts[usize::from(row.cohort)].level]) {
+                row.set = numbers[row.set as usize];
+            }
+        }
+        for (schema, kept, new) in [(&MEMBERS, &rows.members, members), (&NEAR_MEMBERS, &rows.near, near)] {
+            for (number, full) in kept.push(bucket, new) {
+                outlet.send(number, rows.part(schema, plan, &full));
             }
         }
     }
+
+    fn merge(&mut self, _: Self, _: &Remap) {}
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
-        let Members { mut members, mut near, sets, levels } = self;
-        for rows in members.iter_mut().chain(&mut near).flatten() {
-            // Each worker met its clients in order, so this only merges a few sorted runs.
-            rows.sort_by_key(|row| row.client_id);
+        let rows = &end.outlet.members;
+        for (schema, kept) in [(&MEMBERS, &rows.members), (&NEAR_MEMBERS, &rows.near)] {
+            if let Some((number, last)) = kept.finish() {
+                end.outlet.send(number, rows.part(schema, end.plan, &last));
+            }
         }
-        let texts = Texts { end, sets: &sets, levels: &levels };
-        let (members, near) = rayon::join(|| texts.table(&MEMBERS, &members), || texts.table(&NEAR_MEMBERS, &near));
-        vec![members, near]
+        Vec::new()
     }
 }
 
-/// What the rows' numbers stand for.
-struct Texts<'a> {
-    end: &'a End<'a>,
-    sets: &'a [Sets],
-    levels: &'a [usize],
-}
+impl MemberRows {
+    pub fn new(plan: &Plan<'_>) -> Self {
+        let wide = Mutex::new(WideSets::default());
+        MemberRows { members: InOrder::new(), near: InOrder::new(), is_narrow: narrow(plan), wide }
+    }
 
-impl Texts<'_> {
-    /// `rows` by cohort, then by period. Without `services_before` the schema is that of the members.
-    fn table(&self, schema: &'static TableSchema, rows: &[Vec<Vec<Row>>]) -> Table {
-        let each = || rows.iter().flatten().flatten();
-        let count = each().count();
-        let ints = |of: fn(&Row) -> i64| {
-            let mut values = Vec::with_capacity(count);
-            values.extend(each().map(|row| Some(of(row))));
-            ColumnData::Int(values)
+    /// Without `services_before` the schema is that of the members.
+    fn part(&self, schema: &'static TableSchema, plan: &Plan<'_>, rows: &[Row]) -> Part {
+        let ints = |of: fn(&Row) -> i64| PartColumn::Int(rows.iter().map(of).collect());
+        let codes = |of: fn(&Row) -> u32, texts: Texts| {
+            let count = texts.len() as u32;
+            let code = |row: &Row| Some(of(row)).filter(|&code| code < count).unwrap_or(NULL_CODE);
+            PartColumn::Text(PartText { codes: rows.iter().map(code).collect(), texts })
         };
-        let columns = schema
-            .columns
-            .par_iter()
-            .map(|column| match column.name {
-                "cohort" => ColumnData::Text(self.cohorts(rows)),
-                "period" => ColumnData::Text(self.periods(rows)),
-                "client_id" => ints(|row| row.client_id),
-                "age" => ColumnData::Int(each().map(|row| (row.age != NO_AGE).then(|| row.age.into())).collect()),
-                "sex" => ColumnData::Text(sexes(each(), count)),
-                "municipality" => ColumnData::Text(self.municipalities(each(), count)),
-                "services" => ints(|row| row.services.into()),
-                "sectors" => ints(|row| row.sectors.into()),
-                "contacts" => ints(|row| row.contacts.into()),
-                "stay_days" => ints(|row| row.stay_days.into()),
-                "cost_cents" => ints(|row| row.cost),
-                "emergency_contacts" => ints(|row| row.emergency_contacts.into()),
-                "qualified_on" => ColumnData::Date(days(each(), count)),
-                "service_set" => ColumnData::Text(self.service_sets(rows, count)),
-                _ => ints(|row| row.services_before.into()),
-            })
-            .collect();
-        Table { schema, columns }
-    }
-
-    fn cohorts(&self, rows: &[Vec<Vec<Row>>]) -> TextColumn {
-        let mut column = TextColumn::default();
-        for (cohort, periods) in self.end.plan.study.cohorts.iter().zip(rows) {
-            let count: usize = periods.iter().map(Vec::len).sum();
-            repeat(&mut column, &cohort.name, count);
-        }
-        column
-    }
-
-    fn periods(&self, rows: &[Vec<Vec<Row>>]) -> TextColumn {
-        let mut column = TextColumn::default();
-        for periods in rows {
-            for (label, rows) in self.end.labels().zip(periods) {
-                repeat(&mut column, label, rows.len());
+        let column = |name: &str| match name {
+            "cohort" => {
+                let names = plan.study.cohorts.iter().map(|cohort| cohort.name.as_str());
+                codes(|row| row.cohort.into(), names.collect())
             }
-        }
-        column
+            "period" => {
+                let labels = plan.study.study.periods.iter().map(|period| period.label());
+                codes(|row| row.period, labels.collect())
+            }
+            "client_id" => ints(|row| row.client_id),
+            "age" => ints(|row| if row.age == NO_AGE { NULL_INT } else { row.age.into() }),
+            "sex" => {
+                let names = Sex::ALL.iter().map(|sex| sex.as_str());
+                codes(|row| row.sex.map_or(NULL_CODE, |sex| sex as u32), names.collect())
+            }
+            "municipality" => {
+                let towns = plan.catalogue.municipalities.iter().map(|town| town.code.as_str());
+                codes(|row| row.municipality.into(), towns.collect())
+            }
+            "services" => ints(|row| row.services.into()),
+            "sectors" => ints(|row| row.sectors.into()),
+            "contacts" => ints(|row| row.contacts.into()),
+            "stay_days" => ints(|row| row.stay_days.into()),
+            "cost_cents" => ints(|row| row.cost),
+            "emergency_contacts" => ints(|row| row.emergency_contacts.into()),
+            "qualified_on" => {
+                let day = |row: &Row| if row.qualified_on == NO_DAY { NULL_DAY } else { row.qualified_on };
+                PartColumn::Day(rows.iter().map(day).collect())
+            }
+            "service_set" => PartColumn::Text(self.service_sets(plan, rows)),
+            _ => ints(|row| row.services_before.into()),
+        };
+        let columns = schema.columns.iter().map(|named| column(named.name)).collect();
+        Part { schema, rows: rows.len(), columns }
     }
 
-    fn municipalities<'r>(&self, rows: impl Iterator<Item = &'r Row>, count: usize) -> TextColumn {
-        let towns = &self.end.plan.catalogue.municipalities;
-        let mut column = TextColumn::default();
-        let codes: Vec<u32> = towns.iter().map(|town| column.intern(&town.code)).collect();
-        column.codes.reserve(count);
+    fn service_sets(&self, plan: &Plan<'_>, rows: &[Row]) -> PartText {
+        let wide = self.is_narrow.contains(&false).then(|| self.wide.lock().unwrap_or_else(PoisonError::into_inner));
+        let wide_set = |number: u64| -> &[u16] {
+            wide.as_ref().and_then(|wide| wide.sets.get(number as usize)).map_or(&[], |set| &set[..])
+        };
+        let mut column = PartText::default();
+        column.codes.reserve(rows.len());
+        let mut numbers: FastMap<(u64, u32), u32> = FastMap::default();
+        // Sets of two levels can read the same.
+        let mut texts: HashMap<String, u32> = HashMap::new();
+        let is_mixed = plan.cohorts.iter().any(|cohort| cohort.level != plan.cohorts[0].level);
+        let mut last = None;
         for row in rows {
-            column.push_code(codes.get(usize::from(row.municipality)).copied().unwrap_or(TextColumn::NULL));
+            let level = plan.cohorts[usize::from(row.cohort)].level;
+            let key = (row.set, level as u32);
+            let code = match last {
+                // A client's cohorts often count the same services.
+                Some((same, code)) if same == key => code,
+                _ => *numbers.entry(key).or_insert_with(|| {
+                    let codes = &plan.levels[level].codes;
+                    let write = |text: &mut String| match self.is_narrow[level] {
+                        true => join_into(text, bits_of(row.set), codes, "+"),
+                        false => join_into(text, wide_set(row.set).iter().copied(), codes, "+"),
+                    };
+                    if !is_mixed {
+                        return column.texts.push_with(write);
+                    }
+                    let mut text = String::new();
+                    write(&mut text);
+                    *texts.entry(text).or_insert_with_key(|text| column.texts.push(text))
+                }),
+            };
+            last = Some((key, code));
+            column.codes.push(code);
         }
         column
     }
-
-    fn service_sets(&self, rows: &[Vec<Vec<Row>>], count: usize) -> TextColumn {
-        let mut texts = Vec::new();
-        let mut column = Vec::with_capacity(count);
-        let mut codes: Vec<Vec<u32>> = self.sets.iter().map(|sets| vec![TextColumn::NULL; sets.len()]).collect();
-        for (periods, &level) in rows.iter().zip(self.levels) {
-            for row in periods.iter().flatten() {
-                let code = &mut codes[level][row.set as usize];
-                if *code == TextColumn::NULL {
-                    let values = self.sets[level].values(row.set as usize);
-                    *code = texts.len() as u32;
-                    texts.push(join(&values, &self.end.plan.levels[level].codes, "+"));
-                }
-                column.push(*code);
-            }
-        }
-        TextColumn::from_distinct(texts, column)
-    }
-}
-
-fn sexes<'r>(rows: impl Iterator<Item = &'r Row>, count: usize) -> TextColumn {
-    let mut column = TextColumn::default();
-    let codes: Vec<u32> = Sex::ALL.iter().map(|sex| column.intern(sex.as_str())).collect();
-    column.codes.reserve(count);
-    for row in rows {
-        column.push_code(row.sex.map_or(TextColumn::NULL, |sex| codes[sex as usize]));
-    }
-    column
-}
-
-fn days<'r>(rows: impl Iterator<Item = &'r Row>, count: usize) -> Vec<Option<i32>> {
-    let mut days = Vec::with_capacity(count);
-    days.extend(rows.map(|row| (row.qualified_on != NO_DAY).then_some(row.qualified_on)));
-    days
-}
-
-fn repeat(column: &mut TextColumn, text: &str, count: usize) {
-    let code = column.intern(text);
-    column.codes.extend(std::iter::repeat_n(code, count));
 }

@@ -6,10 +6,11 @@
 use std::sync::Mutex;
 
 use rayon::prelude::*;
-use virta_model::{Table, TextColumn, Value};
+use virta_model::{Table, Value};
 
 use self::rankings::Ranking;
 use crate::groups::{Groups, Remap};
+use crate::outlet::{self, Outlet};
 use crate::plan::Plan;
 use crate::run::RunOptions;
 use crate::source::Columns;
@@ -37,6 +38,8 @@ mod summary;
 mod sweep;
 mod top_users;
 
+pub(crate) use members::MemberRows;
+
 /// An analysis. Sums must not depend on the order of clients or of merging: the answer is the same whatever the
 /// threads.
 trait Analysis: Sized + Send {
@@ -54,9 +57,13 @@ trait Analysis: Sized + Send {
     /// Takes a resident of the population without use in a period.
     fn idle_resident(&mut self, _idle: &Idle<'_>) {}
 
+    /// The clients of a bucket have passed: rows that are complete can go out.
+    fn end_bucket(&mut self, _bucket: u32, _plan: &Plan<'_>, _outlet: &Outlet<'_>) {}
+
     /// Takes in what another worker has added up.
     fn merge(&mut self, other: Self, remap: &Remap);
 
+    /// The tables. Large ones go to the outlet part by part instead.
     fn finish(self, end: &End<'_>) -> Vec<Table>;
 }
 
@@ -65,6 +72,7 @@ pub(crate) struct End<'a> {
     pub plan: &'a Plan<'a>,
     pub totals: &'a Totals,
     pub options: &'a RunOptions<'a>,
+    pub outlet: &'a Outlet<'a>,
     /// Users ranked by cost, by period.
     pub rankings: Vec<Ranking>,
     /// The implicit cohort `all`, then the study's cohorts, each with its groups.
@@ -74,7 +82,13 @@ pub(crate) struct End<'a> {
 }
 
 impl<'a> End<'a> {
-    pub fn new(plan: &'a Plan<'a>, groups: &'a Groups, totals: &'a Totals, options: &'a RunOptions<'a>) -> Self {
+    pub fn new(
+        plan: &'a Plan<'a>,
+        groups: &'a Groups,
+        totals: &'a Totals,
+        options: &'a RunOptions<'a>,
+        outlet: &'a Outlet<'a>,
+    ) -> Self {
         let groups_with = |bit: usize| {
             let masks = groups.masks().iter().enumerate();
             masks.filter(|(_, mask)| *mask >> bit & 1 == 1).map(|(group, _)| group).collect()
@@ -90,23 +104,33 @@ impl<'a> End<'a> {
             has
         };
         let has = cohorts.iter().map(|(_, groups)| has_groups(groups)).collect();
-        End { plan, totals, options, rankings, cohorts, has }
+        End { plan, totals, options, outlet, rankings, cohorts, has }
     }
 
     /// Each cohort in each period, in the order of the tables' rows: its name, the period's label and number, and the
     /// slots whose sums make it.
     pub fn slots(&self) -> impl Iterator<Item = Slots<'_>> {
         let periods = self.plan.study.study.periods.iter().enumerate();
-        self.cohorts.iter().zip(&self.has).flat_map(move |((cohort, groups), has)| {
+        self.cohorts.iter().flat_map(move |(cohort, groups)| {
             periods.clone().map(move |(period, label)| Slots {
                 cohort,
                 label: label.label(),
                 period,
                 groups,
-                has,
                 periods: self.plan.periods.len(),
             })
         })
+    }
+
+    /// Whether a cohort, by its place among [`End::cohorts`], has this group.
+    #[inline]
+    pub fn is_in(&self, cohort: usize, group: usize) -> bool {
+        self.has.get(cohort).and_then(|has| has.get(group)).copied().unwrap_or(false)
+    }
+
+    /// The places of the cohorts that have this group.
+    pub fn cohorts_of(&self, group: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.cohorts.len()).filter(move |&cohort| self.is_in(cohort, group))
     }
 
     pub fn labels(&self) -> impl Iterator<Item = &'a str> {
@@ -121,24 +145,10 @@ pub(crate) struct Slots<'a> {
     pub label: &'a str,
     pub period: usize,
     groups: &'a [usize],
-    /// By group, whether it is among them.
-    has: &'a [bool],
     periods: usize,
 }
 
 impl Slots<'_> {
-    /// Whether the cohort has this group.
-    #[inline]
-    pub fn has(&self, group: usize) -> bool {
-        self.has.get(group).copied().unwrap_or(false)
-    }
-
-    /// Begins a row: its cohort and its period.
-    pub fn push(&self, cohort: &mut TextColumn, period: &mut TextColumn) {
-        push_again(cohort, self.cohort);
-        push_again(period, self.label);
-    }
-
     /// The states of the cohort's groups in the period, where any have been made.
     pub fn of<'s, T>(&self, states: &'s [T]) -> impl Iterator<Item = &'s T> {
         let (period, periods) = (self.period, self.periods);
@@ -160,26 +170,14 @@ fn bits_of(mut bits: u64) -> impl Iterator<Item = u16> {
     })
 }
 
-/// Appends a text that is most often the one of the row before.
-fn push_again(column: &mut TextColumn, text: &str) {
-    match column.codes.last() {
-        Some(&code) if column.values.get(code as usize).is_some_and(|last| last == text) => column.push_code(code),
-        _ => column.push(Some(text)),
-    }
-}
-
-/// The codes of numbers, joined.
-fn join(numbers: &[u16], codes: &[String], separator: &str) -> String {
-    let codes = numbers.iter().map(|&number| codes.get(usize::from(number)).map_or("", String::as_str));
-    let length = codes.clone().map(|code| code.len() + separator.len()).sum();
-    let mut text = String::with_capacity(length);
-    for (at, code) in codes.enumerate() {
+/// Appends the codes of numbers, joined.
+fn join_into(text: &mut String, numbers: impl Iterator<Item = u16>, codes: &[String], separator: &str) {
+    for (at, number) in numbers.enumerate() {
         if at > 0 {
             text.push_str(separator);
         }
-        text.push_str(code);
+        text.push_str(codes.get(usize::from(number)).map_or("", String::as_str));
     }
-    text
 }
 
 /// An optional number as a value of a row.
@@ -223,6 +221,12 @@ macro_rules! analyses {
                 })+
             }
 
+            pub fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, outlet: &Outlet<'_>) {
+                $(if let Some(analysis) = &mut self.$field {
+                    analysis.end_bucket(bucket, plan, outlet);
+                })+
+            }
+
             pub fn merge(&mut self, other: Self, remap: &Remap) {
                 rayon::scope(|scope| {
                     $(if let (Some(here), Some(there)) = (&mut self.$field, other.$field) {
@@ -245,9 +249,7 @@ macro_rules! analyses {
                     })+
                 });
                 let mut tables = tables.into_inner().unwrap_or_default();
-                tables.sort_by_key(|table| {
-                    virta_model::schema::COHORT.iter().position(|schema| schema.name == table.schema.name)
-                });
+                outlet::sort(&mut tables);
                 tables
             }
         }

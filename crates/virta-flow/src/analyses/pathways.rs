@@ -1,13 +1,14 @@
 //! `pathways`: the order in which services come.
 //!
 //! Unit: clients of a cohort in a period, by the services of their contacts in rule 8's order, repeats collapsed, cut
-//! after the first `flow.max_steps`. Rows by the codes of the steps in order, a shorter path before its longer ones.
+//! after the first `flow.max_steps`. Rows by the codes of the steps in order, a shorter path before its longer ones, then
+//! by cohort and period.
 
 use virta_model::schema::PATHWAYS;
-use virta_model::{ColumnData, Table, TextColumn};
+use virta_model::{Part, Table};
 
-use super::records::Records;
-use super::{Analysis, End, Slots, join};
+use super::records::{KeyRows, Records, send};
+use super::{Analysis, End, join_into};
 use crate::groups::Remap;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::visit::Visit;
@@ -20,19 +21,52 @@ pub(super) struct Pathways {
 }
 
 enum Paths {
-    /// Up to [`SHORT`] steps, see [`pack`].
-    Short(Records<u128, i64>),
-    Long(Records<Box<[u16]>, i64>),
+    /// Steps that fit into a number, see [`Packing`].
+    Short(Packing, Records<u64, u32>),
+    Long(Records<Box<[u16]>, u32>),
 }
 
-/// Steps that fit into a number: 16 bits each, the service's number and one, the first step highest. So numbers are in
-/// the order of the paths.
-const SHORT: usize = 8;
+/// Steps as a number: for each the service's number and one, the first step highest. So numbers are in the order of the
+/// paths.
+#[derive(Debug, Clone, Copy)]
+struct Packing {
+    /// Of a step.
+    bits: u32,
+    max_steps: u32,
+}
+
+impl Packing {
+    /// `None` where paths do not fit into a number.
+    fn new(services: usize, max_steps: usize) -> Option<Self> {
+        let bits = (usize::BITS - services.leading_zeros()).max(1);
+        let max_steps = u32::try_from(max_steps).ok()?;
+        (bits.checked_mul(max_steps)? <= u64::BITS).then_some(Packing { bits, max_steps })
+    }
+
+    fn pack(self, path: &[u16]) -> u64 {
+        let mut left = self.bits * self.max_steps;
+        let mut packed = 0;
+        for &service in path {
+            left -= self.bits;
+            packed |= (u64::from(service) + 1) << left;
+        }
+        packed
+    }
+
+    fn steps(self, packed: u64) -> impl Iterator<Item = u16> {
+        let mask = u64::MAX >> (u64::BITS - self.bits);
+        let steps = (0..self.max_steps).rev().map(move |step| packed >> (self.bits * step) & mask);
+        steps.take_while(|&step| step > 0).map(|step| (step - 1) as u16)
+    }
+}
 
 impl Analysis for Pathways {
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let max_steps = plan.study.flow?.max_steps as usize;
-        let clients = if max_steps <= SHORT { Paths::Short(Records::new()) } else { Paths::Long(Records::new()) };
+        let clients = match Packing::new(plan.catalogue.services.len(), max_steps) {
+            Some(packing) => Paths::Short(packing, Records::new()),
+            None => Paths::Long(Records::new()),
+        };
         Some(Pathways { max_steps, clients, path: Vec::new() })
     }
 
@@ -50,14 +84,14 @@ impl Analysis for Pathways {
             return;
         }
         match &mut self.clients {
-            Paths::Short(clients) => clients.add(pack(&self.path), visit.slot, 1),
+            Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), visit.slot, 1),
             Paths::Long(clients) => clients.add(self.path.as_slice().into(), visit.slot, 1),
         }
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         match (&mut self.clients, other.clients) {
-            (Paths::Short(here), Paths::Short(there)) => here.merge(there, remap),
+            (Paths::Short(_, here), Paths::Short(_, there)) => here.merge(there, remap),
             (Paths::Long(here), Paths::Long(there)) => here.merge(there, remap),
             // Both are made from the same plan.
             _ => {}
@@ -66,45 +100,28 @@ impl Analysis for Pathways {
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let codes = &end.plan.levels[SERVICE_LEVEL].codes;
-        let (mut texts, mut steps) = (Vec::new(), Vec::new());
-        let mut describe = |path: &[u16]| {
-            texts.push(join(path, codes, "-"));
-            steps.push(path.len() as i64);
-        };
-        let (mut cohort, mut period) = (TextColumn::default(), TextColumn::default());
-        let (mut paths, mut counts) = (Vec::new(), Vec::new());
-        let row = |slots: &Slots<'_>, path: u32, clients: i64| {
-            slots.push(&mut cohort, &mut period);
-            paths.push(path);
-            counts.push(Some(clients));
-        };
         match self.clients {
-            Paths::Short(clients) => clients.finish(end, |&path| describe(&unpack(path)), row),
-            Paths::Long(clients) => clients.finish(end, |path| describe(path), row),
+            Paths::Short(packing, clients) => {
+                let describe = |path: &u64, text: &mut String| join_into(text, packing.steps(*path), codes, "-");
+                let steps = |path: &u64| packing.steps(*path).count();
+                send(&clients.sorted(), end, describe, |paths, rows| part(end, paths, steps, rows));
+            }
+            Paths::Long(clients) => {
+                let describe = |path: &Box<[u16]>, text: &mut String| {
+                    join_into(text, path.iter().copied(), codes, "-");
+                };
+                let steps = |path: &Box<[u16]>| path.len();
+                send(&clients.sorted(), end, describe, |paths, rows| part(end, paths, steps, rows));
+            }
         }
-        let steps = paths.iter().map(|&path: &u32| steps.get(path as usize).copied()).collect();
-        vec![Table {
-            schema: &PATHWAYS,
-            columns: vec![
-                ColumnData::Text(cohort),
-                ColumnData::Text(period),
-                ColumnData::Text(TextColumn::from_distinct(texts, paths)),
-                ColumnData::Int(steps),
-                ColumnData::Int(counts),
-            ],
-        }]
+        Vec::new()
     }
 }
 
-fn pack(path: &[u16]) -> u128 {
-    // Services are numbered below 65,535, so adding one leaves 0 for no step.
-    let packed = path.iter().fold(0, |packed, &service| packed << 16 | (u128::from(service) + 1));
-    packed << (16 * (SHORT - path.len()))
-}
-
-fn unpack(packed: u128) -> Vec<u16> {
-    let steps = (0..SHORT).map(|step| (packed >> (16 * (SHORT - 1 - step))) as u16);
-    steps.take_while(|&step| step > 0).map(|step| step - 1).collect()
+fn part<K>(end: &End<'_>, paths: &[&K], steps: impl Fn(&K) -> usize, rows: KeyRows<u32>) -> Part {
+    let steps: Vec<i64> = paths.iter().map(|path| steps(path) as i64).collect();
+    let columns = vec![rows.by_key(&steps), rows.map(|&clients| clients.into())];
+    rows.part(end, &PATHWAYS, columns)
 }
 
 #[cfg(test)]
@@ -113,10 +130,21 @@ mod tests {
 
     #[test]
     fn packed_paths_keep_their_steps_and_their_order() {
-        let paths: [&[u16]; 5] = [&[0], &[0, 1], &[0, 1, 0], &[1], &[65_534, 0, 7, 7, 7, 7, 7, 7]];
+        let packing = Packing::new(65_535, 4).unwrap();
+        let paths: [&[u16]; 5] = [&[0], &[0, 1], &[0, 1, 0], &[1], &[65_534, 0, 7, 7]];
         for path in paths {
-            assert_eq!(unpack(pack(path)), path);
+            assert_eq!(packing.steps(packing.pack(path)).collect::<Vec<_>>(), path);
         }
-        assert!(paths.windows(2).all(|pair| pack(pair[0]) < pack(pair[1])));
+        assert!(paths.windows(2).all(|pair| packing.pack(pair[0]) < packing.pack(pair[1])));
+    }
+
+    #[test]
+    fn paths_that_do_not_fit_are_not_packed() {
+        assert!(Packing::new(65_535, 5).is_none());
+        assert_eq!(Packing::new(31, 12).map(|packing| packing.bits), Some(5));
+        assert!(Packing::new(31, 13).is_none());
+        assert_eq!(Packing::new(32, 5).map(|packing| packing.bits), Some(6));
+        assert_eq!(Packing::new(0, 5).map(|packing| packing.bits), Some(1));
+        assert_eq!(Packing::new(1, 64).unwrap().steps(Packing::new(1, 64).unwrap().pack(&[0; 64])).count(), 64);
     }
 }

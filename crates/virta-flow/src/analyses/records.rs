@@ -1,20 +1,21 @@
-//! Sums by a key that has too many values for a table: service sets, paths.
-
-use std::collections::hash_map::Entry;
-use std::hash::Hash;
+//! Sums by a key that has about as many values as there are clients: service sets, paths.
+//!
+//! Most keys come once, so records are appended and put together by sorting, which needs a fraction of the time and of
+//! the memory of a hash table.
 
 use rayon::prelude::*;
+use virta_model::{Part, PartColumn, PartText, Texts};
 
-use super::{End, Slots};
+use super::End;
 use crate::groups::Remap;
-use crate::hash::FastMap;
+use crate::outlet::PART_ROWS;
 
 /// What is added up for a key.
-pub(super) trait Sum: Copy + Send {
+pub(super) trait Sum: Copy + Send + Sync {
     fn add(&mut self, other: Self);
 }
 
-impl Sum for i64 {
+impl Sum for u32 {
     fn add(&mut self, other: Self) {
         *self += other;
     }
@@ -22,94 +23,172 @@ impl Sum for i64 {
 
 /// Sums by key and slot.
 pub(super) struct Records<K, S> {
-    sums: FastMap<(K, u32), S>,
-    /// What other workers have added up.
-    merged: Vec<Record<K, S>>,
+    records: Vec<Record<K, S>>,
+    /// At this length records of the same key and slot are put together, so that few distinct keys take little room.
+    put_together_at: usize,
 }
 
-struct Record<K, S> {
+pub(super) struct Record<K, S> {
     key: K,
     slot: u32,
     sum: S,
 }
 
-impl<K: Ord + Hash + Send, S: Sum> Records<K, S> {
+const FIRST_PUT_TOGETHER_AT: usize = 1 << 17;
+
+impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
     pub fn new() -> Self {
-        Records { sums: FastMap::default(), merged: Vec::new() }
+        Records { records: Vec::new(), put_together_at: FIRST_PUT_TOGETHER_AT }
     }
 
     #[inline]
     pub fn add(&mut self, key: K, slot: usize, sum: S) {
-        match self.sums.entry((key, slot as u32)) {
-            Entry::Occupied(mut old) => old.get_mut().add(sum),
-            Entry::Vacant(new) => {
-                new.insert(sum);
-            }
+        self.records.push(Record { key, slot: slot as u32, sum });
+        if self.records.len() >= self.put_together_at {
+            self.records.sort_unstable_by(Record::order);
+            self.put_together();
+            self.put_together_at = FIRST_PUT_TOGETHER_AT.max(2 * self.records.len());
         }
     }
 
     pub fn merge(&mut self, other: Self, remap: &Remap) {
-        let slot = |slot: u32| remap.slot(slot as usize) as u32;
-        let sums = other.sums.into_iter().map(|((key, old), sum)| Record { key, slot: slot(old), sum });
-        self.merged.extend(sums);
-        self.merged.extend(other.merged.into_iter().map(|record| Record { slot: slot(record.slot), ..record }));
+        let renumbered =
+            other.records.into_iter().map(|record| Record { slot: remap.slot(record.slot as usize) as u32, ..record });
+        self.records.extend(renumbered);
     }
 
-    /// Every record once, by key and then by slot.
-    fn sorted(self) -> Vec<Record<K, S>> {
-        let mut records = self.merged;
-        records.extend(self.sums.into_iter().map(|((key, slot), sum)| Record { key, slot, sum }));
-        records.par_sort_unstable_by(Record::order);
-        records.dedup_by(|later, earlier| {
+    fn put_together(&mut self) {
+        self.records.dedup_by(|later, earlier| {
             let is_same = later.key == earlier.key && later.slot == earlier.slot;
             if is_same {
                 earlier.sum.add(later.sum);
             }
             is_same
         });
-        records
     }
 
-    /// Calls `describe` for each key in order, numbering them from 0, then `row` with a key's number and sum for each
-    /// cohort and period in the order of the tables, and in it by key.
-    pub fn finish(self, end: &End<'_>, mut describe: impl FnMut(&K), mut row: impl FnMut(&Slots<'_>, u32, S)) {
-        let records = self.sorted();
-        let periods = end.plan.periods.len().max(1);
-        let mut by_period: Vec<Vec<(u32, usize, S)>> = (0..periods).map(|_| Vec::new()).collect();
-        let mut keys = 0;
-        for (at, record) in records.iter().enumerate() {
-            if at == 0 || records[at - 1].key != record.key {
-                describe(&record.key);
-                keys += 1;
-            }
-            let slot = record.slot as usize;
-            by_period[slot % periods].push((keys - 1, slot / periods, record.sum));
-        }
-        drop(records);
-        for slots in end.slots() {
-            let mut last: Option<(u32, S)> = None;
-            for &(key, _, sum) in by_period[slots.period].iter().filter(|(_, group, _)| slots.has(*group)) {
-                last = match last {
-                    Some((same, mut sums)) if same == key => {
-                        sums.add(sum);
-                        Some((key, sums))
-                    }
-                    Some((other, sums)) => {
-                        row(&slots, other, sums);
-                        Some((key, sum))
-                    }
-                    None => Some((key, sum)),
-                };
-            }
-            if let Some((key, sums)) = last {
-                row(&slots, key, sums);
-            }
-        }
+    /// Every record once, by key and then by slot.
+    pub fn sorted(mut self) -> Vec<Record<K, S>> {
+        self.records.par_sort_unstable_by(Record::order);
+        self.put_together();
+        self.records
     }
 }
 
 impl<K: Ord, S> Record<K, S> {
     fn order(&self, other: &Self) -> std::cmp::Ordering {
         self.key.cmp(&other.key).then(self.slot.cmp(&other.slot))
+    }
+}
+
+/// Rows of a part: a row for each key, and for each cohort and period that has it.
+pub(super) struct KeyRows<S> {
+    pub keys: Texts,
+    cohort: Vec<u32>,
+    period: Vec<u32>,
+    key: Vec<u32>,
+    pub sums: Vec<S>,
+}
+
+impl<S: Copy> KeyRows<S> {
+    /// The columns cohort, period and key, then those of `more`.
+    pub fn part(self, end: &End<'_>, schema: &'static virta_model::schema::TableSchema, more: Vec<Vec<i64>>) -> Part {
+        let cohorts = end.cohorts.iter().map(|(name, _)| *name).collect();
+        let mut columns = vec![
+            PartColumn::Text(PartText { codes: self.cohort, texts: cohorts }),
+            PartColumn::Text(PartText { codes: self.period, texts: end.labels().collect() }),
+            PartColumn::Text(PartText { codes: self.key, texts: self.keys }),
+        ];
+        columns.extend(more.into_iter().map(PartColumn::Int));
+        Part { schema, rows: self.sums.len(), columns }
+    }
+
+    /// A number of the key for each row.
+    pub fn by_key(&self, numbers: &[i64]) -> Vec<i64> {
+        self.key.iter().map(|&key| numbers.get(key as usize).copied().unwrap_or_default()).collect()
+    }
+
+    pub fn map(&self, of: impl Fn(&S) -> i64) -> Vec<i64> {
+        self.sums.iter().map(of).collect()
+    }
+}
+
+/// Cuts sorted records into stretches of about the same number, never within a key, and sends what `part` makes of the
+/// rows of each. Rows are by key, then by cohort and period in the order of the tables. `describe` writes the text of
+/// a key.
+pub(super) fn send<K: Ord + Send + Sync, S: Sum>(
+    records: &[Record<K, S>],
+    end: &End<'_>,
+    describe: impl Fn(&K, &mut String) + Sync,
+    part: impl Fn(&[&K], KeyRows<S>) -> Part + Sync,
+) {
+    let stretches = stretches(records);
+    end.outlet.send_each(stretches.len(), |number| {
+        let (mut keys, mut rows) = (Vec::new(), KeyRows::new());
+        for same in stretches.get(number).copied().unwrap_or_default().chunk_by(|a, b| a.key == b.key) {
+            let Some(first) = same.first() else { continue };
+            keys.push(&first.key);
+            let text = rows.keys.push_with(|text| describe(&first.key, text));
+            rows.add(end, text, same);
+        }
+        part(&keys, rows)
+    });
+}
+
+fn stretches<K: Ord, S>(records: &[Record<K, S>]) -> Vec<&[Record<K, S>]> {
+    // A key has some rows, one for each cohort that it is in.
+    const RECORDS: usize = PART_ROWS / 2;
+    let mut stretches = Vec::new();
+    let mut rest = records;
+    while let Some(last) = rest.get(..RECORDS).and_then(<[_]>::last) {
+        let end = RECORDS + rest[RECORDS..].partition_point(|record| record.key == last.key);
+        let (stretch, after) = rest.split_at(end);
+        stretches.push(stretch);
+        rest = after;
+    }
+    if !rest.is_empty() {
+        stretches.push(rest);
+    }
+    stretches
+}
+
+impl<S: Sum> KeyRows<S> {
+    fn new() -> Self {
+        KeyRows { keys: Texts::default(), cohort: Vec::new(), period: Vec::new(), key: Vec::new(), sums: Vec::new() }
+    }
+
+    /// Adds the rows of one key.
+    fn add<K>(&mut self, end: &End<'_>, key: u32, records: &[Record<K, S>]) {
+        let periods = end.plan.periods.len().max(1);
+        if let [record] = records {
+            let slot = record.slot as usize;
+            for cohort in end.cohorts_of(slot / periods) {
+                self.push(cohort, slot % periods, key, record.sum);
+            }
+            return;
+        }
+        for cohort in 0..end.cohorts.len() {
+            for period in 0..periods {
+                let mut sums: Option<S> = None;
+                for record in records.iter().filter(|record| record.slot as usize % periods == period) {
+                    if end.is_in(cohort, record.slot as usize / periods) {
+                        match &mut sums {
+                            Some(sums) => sums.add(record.sum),
+                            None => sums = Some(record.sum),
+                        }
+                    }
+                }
+                if let Some(sum) = sums {
+                    self.push(cohort, period, key, sum);
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, cohort: usize, period: usize, key: u32, sum: S) {
+        self.cohort.push(cohort as u32);
+        self.period.push(period as u32);
+        self.key.push(key);
+        self.sums.push(sum);
     }
 }

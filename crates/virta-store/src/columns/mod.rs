@@ -13,6 +13,7 @@ use bytes::Bytes;
 use parquet::basic::Type;
 use parquet::column::page::PageReader;
 use parquet::file::serialized_reader::SerializedPageReader;
+use parquet::file::statistics::Statistics;
 
 use crate::error::{At, Error, Result};
 use crate::manifest::TableFile;
@@ -120,8 +121,26 @@ impl ColumnReader {
         Ok(ColumnReader { source: Some((file, leaves)), row_group: 0 })
     }
 
+    /// Whether a flag, by its place among the columns asked for, is false in every row of the next row group: what the
+    /// footer tells without the column being read.
+    pub fn is_never_true(&self, column: usize) -> bool {
+        let Some((file, leaves)) = &self.source else { return false };
+        let group = file.metadata.row_groups().get(self.row_group);
+        let chunk = group.zip(leaves.get(column)).and_then(|(group, leaf)| group.columns().get(*leaf));
+        match chunk.and_then(|chunk| chunk.statistics()) {
+            Some(Statistics::Boolean(flags)) => flags.max_opt() == Some(&false),
+            _ => false,
+        }
+    }
+
     /// Replaces what `batch` holds with the next row group; false at the end.
     pub fn next_into(&mut self, batch: &mut ColumnBatch) -> Result<bool> {
+        self.next_into_without(&[], batch)
+    }
+
+    /// As [`ColumnReader::next_into`], but without reading some of the columns asked for, by place: they come without
+    /// values.
+    pub fn next_into_without(&mut self, left_out: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
         let Some((file, leaves)) = &mut self.source else { return Ok(false) };
         let Some(group) = file.metadata.row_groups().get(self.row_group) else {
             self.source = None;
@@ -131,7 +150,10 @@ impl ColumnReader {
         batch.columns.truncate(leaves.len());
         for (at, leaf) in leaves.iter().enumerate() {
             let old = batch.columns.get_mut(at).map(|old| std::mem::replace(old, ColumnValues::Flags(Vec::new())));
-            let values = read_chunk(file, self.row_group, *leaf, batch.rows, old)?;
+            let values = match left_out.contains(&at) {
+                true => ColumnValues::Flags(Vec::new()),
+                false => read_chunk(file, self.row_group, *leaf, batch.rows, old)?,
+            };
             match batch.columns.get_mut(at) {
                 Some(place) => *place = values,
                 None => batch.columns.push(values),

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use virta_ingest::ProjectKey;
+use virta_model::Table;
 use virta_model::settings::Study;
 use virta_store::Store;
 use virta_synth::RegionOptions;
@@ -58,14 +59,17 @@ pub fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<(), Fai
     fs::write(&study_path, STUDY).map_err(|error| Failure::io("write the study", &study_path, &error))?;
     let study = Study::parse(STUDY).map_err(|error| Failure::settings(&study_path, error))?;
     let found = study::find(&store, &store.current()?, &study, STUDY, &study_path, common)?;
-    out.text(format!("3. Studied as {} asks: {} tables  {}", study_path.display(), found.tables.len(), lap.text()))?;
+    let (study_file, tables) = (study_path.display(), found.table_count());
+    out.text(format!("3. Studied as {study_file} asks: {tables} tables  {}", lap.text()))?;
 
     let report_path = place.dir.join("report.html");
     let written = report::write(&store, &study.study.name, args.lang, Form::Html, &report_path)?;
     out.text(format!("4. Reported: {}  {}\n", written.text(), lap.text()))?;
 
     out.text(page::page(&found.tables))?;
-    out.text(format!("\n{}", page::first_look(&found.tables)))?;
+    let combinations = found.read("combinations")?;
+    let looked_at: Vec<Table> = found.tables.iter().cloned().chain(combinations).collect();
+    out.text(format!("\n{}", page::first_look(&looked_at)))?;
 
     let next = place.next_commands(&study_path);
     out.document(&Document {

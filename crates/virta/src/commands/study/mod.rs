@@ -4,14 +4,15 @@ pub mod page;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 use virta_flow::RunOptions;
 use virta_model::Table;
+use virta_model::schema::COHORT;
 use virta_model::settings::Study;
-use virta_store::{ResultMeta, Snapshot, Store};
+use virta_store::{ResultMeta, Snapshot, Store, StudyResults, to_table};
 
 use crate::args::{Common, StudyArgs};
 use crate::failure::Failure;
@@ -39,19 +40,20 @@ pub fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result<(), Fa
     out.text(page::page(&found.tables))?;
     out.text(format!(
         "\n{} tables, {} rows, of snapshot {} in {:.2} s: {}",
-        found.tables.len(),
+        found.table_count(),
         render::count(found.rows()),
         super::short(snapshot.id()),
         begun.elapsed().as_secs_f64(),
-        found.folder.display()
+        found.results.folder().display()
     ))
 }
 
 /// What a study found, and where it was written.
 #[derive(Debug)]
 pub struct Found {
+    /// All but those with about a row for each client, which are on disk only.
     pub tables: Vec<Table>,
-    pub folder: PathBuf,
+    pub results: StudyResults,
 }
 
 /// Runs a study over a snapshot and writes its tables.
@@ -73,24 +75,45 @@ pub fn find(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         progress: Some(&on_progress),
     };
-    let tables = virta_flow::run(study, &source, &options).map_err(|error| flow_failure(&error, text, path))?;
-    bar.finish_and_clear();
     let meta = ResultMeta {
         study_hash: options.study_hash.clone(),
         snapshot: options.snapshot.clone(),
         version: options.version.clone(),
         settings: BTreeMap::from([(STUDY_TEXT.to_owned(), text.to_owned())]),
     };
+    let writer = store.begin_results(&study.study.name, &meta)?;
+    let half_made = interrupt::temporary(vec![writer.folder().to_owned()]);
+    let tables = virta_flow::run_into(study, &source, &options, &writer);
+    let tables = tables.map_err(|error| flow_failure(&error, text, path))?;
+    bar.finish_and_clear();
     let patience = interrupt::patience();
-    let results = store.write_results(&study.study.name, &tables, &meta)?;
+    drop(half_made);
+    let results = writer.finish(&tables)?;
     patience.end()?;
-    let folder = results.folder().to_owned();
-    Ok(Found { tables, folder })
+    Ok(Found { tables, results })
 }
 
 impl Found {
+    pub fn table_count(&self) -> usize {
+        self.results.tables().count()
+    }
+
     fn rows(&self) -> i64 {
-        self.tables.iter().map(|table| table.rows() as i64).sum()
+        self.entries().map(|entry| entry.rows as i64).sum()
+    }
+
+    /// Every table, in the order of the schemas.
+    fn entries(&self) -> impl Iterator<Item = TableEntry> {
+        COHORT
+            .iter()
+            .filter_map(|schema| Some(TableEntry { table: schema.name, rows: self.results.rows(schema.name)? }))
+    }
+
+    /// Reads a table that is on disk only, to print of it; nothing when the study did not ask for it.
+    pub fn read(&self, table: &str) -> Result<Option<Table>, Failure> {
+        let schema = COHORT.iter().find(|schema| schema.name == table && self.results.rows(table).is_some());
+        let read = |schema| -> Result<Table, Failure> { Ok(to_table(schema, &self.results.batches(table)?)?) };
+        schema.map(|schema| read(schema)).transpose()
     }
 
     pub fn document<'a>(&'a self, study: &'a Study, snapshot: &'a str) -> Document<'a> {
@@ -98,12 +121,8 @@ impl Found {
         Document {
             study: &study.study.name,
             snapshot,
-            folder: self.folder.display().to_string(),
-            tables: self
-                .tables
-                .iter()
-                .map(|table| TableEntry { table: table.schema.name, rows: table.rows() })
-                .collect(),
+            folder: self.results.folder().display().to_string(),
+            tables: self.entries().collect(),
             summary: rows_of("summary"),
             attrition: rows_of("attrition"),
         }
@@ -124,7 +143,7 @@ pub struct Document<'a> {
 #[derive(Debug, Serialize)]
 struct TableEntry {
     table: &'static str,
-    rows: usize,
+    rows: u64,
 }
 
 /// An error of the core, at the section of the study that it is about.
