@@ -1,17 +1,22 @@
-"""Times `virta study` beside DuckDB and Polars on the same contacts, and checks that the answers agree.
+"""Times `virta study` beside DuckDB, Polars and the limit on the same contacts, and checks that the answers agree.
 
-    python3 benches/study.py STORE [--virta PATH] [--runs 3] [--only-sorted]
+    python3 benches/study.py STORE [--virta PATH] [--runs 5] [--only-sorted] [--no-limit] [--full]
+                             [--big STORE [--big-duckdb]]
 
-STORE holds contacts of 2012 to 2014 (see benches/README.md for making one). DuckDB reads the store's own Parquet files
-(rows sorted by client) and a single Parquet file of the same rows in order of time, as extracts come. Every figure is the
-median wall time of whole runs; DuckDB's time is the sum of its eight statements, virta's is process start to tables on disk.
-Needs the wheels duckdb and polars.
+STORE holds contacts of 2012 to 2014 without stays: `virta synth DIR --bench-rows 10000000`, `virta init`, `virta ingest`.
+DuckDB reads the store's own Parquet files (rows sorted by client) and a single Parquet file of the same rows in order of
+time, as extracts come. Every figure is the best wall time of so many whole runs: DuckDB's is the sum of its eight
+statements, virta's is process start to tables on disk, with the results of the run before taken away first. The limit is
+what `limit.rs` measures: decoding the needed columns, and one fused pass in memory. `--full` also times the study of
+every table, `--big` the eight tables of a larger store (its DuckDB takes minutes and nine gigabytes). Results of the
+studies `eight` and `full` in the stores are replaced. Needs the wheels duckdb and polars.
 """
 
 import argparse
 import json
+import os
 import pathlib
-import statistics
+import shutil
 import subprocess
 import tempfile
 import time
@@ -153,65 +158,138 @@ def run_polars(contacts):
     return seconds
 
 
-def run_virta(virta, store, study, extra):
+HERE = pathlib.Path(__file__).parent
+
+
+def run_virta(virta, store, study, *extra):
+    """Seconds, seconds of processor and largest memory in MB of one run that finds no results of an earlier one."""
+    shutil.rmtree(pathlib.Path(store, "results", pathlib.Path(study).stem.replace("study", "eight")), ignore_errors=True)
     start = time.perf_counter()
-    subprocess.run([virta, "study", store, study, "--json", *extra], check=True, capture_output=True)
-    return time.perf_counter() - start
+    process = subprocess.Popen([virta, "study", store, study, "--json", *extra], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    if status:
+        raise SystemExit(f"virta study ended with {status}")
+    return {"seconds": seconds, "processor": usage.ru_utime + usage.ru_stime, "megabytes": usage.ru_maxrss / 1024}
+
+
+def best_virta(args, store, study, *extra):
+    run_virta(args.virta, store, study, *extra)
+    runs = [run_virta(args.virta, store, study, *extra) for _ in range(args.runs)]
+    return {figure: min(run[figure] for run in runs) if figure != "megabytes" else max(run[figure] for run in runs)
+            for figure in runs[0]}
+
+
+def limit(args, store):
+    command = ["cargo", "bench", "--quiet", "--profile", "release", "-p", "virta-benches", "--bench", "limit", "--"]
+    if args.limit:
+        command = [args.limit]
+    out = subprocess.run([*command, store, "0", str(args.runs)], check=True, capture_output=True, text=True).stdout
+    return json.loads(out)
+
+
+def check_limit(found, answers):
+    """What the limit's pass found, held against DuckDB's answers."""
+    mine, theirs = [], []
+    for at, year in enumerate(found):
+        mine.append((year["four"], year["four_cost"], year["heavy"], year["rolling"], year["rolling_days"], year["aged"],
+                     year["sets"], year["transitions"], year["flow_clients"], year["top_ten_percent"]))
+        top = [row for row in answers["concentration"] if row[1] == 10][at]
+        theirs.append((answers["cohort"][at][1], answers["cohort"][at][3], answers["heavy cohort"][at][1],
+                       *answers["rolling 365 days"][at][1:], answers["cohort with ages"][at][1],
+                       answers["combinations"][at][1], *answers["flows"][at][2:4], top[3]))
+    return [] if normal(mine) == normal(theirs) else [{"limit": mine, "duckdb": theirs}]
 
 
 def normal(rows):
     return [tuple(round(float(v), 6) if v is not None else None for v in row) for row in rows]
 
 
+def best(runs):
+    return {name: min(run[name] for run in runs) for name in runs[0]}
+
+
+def by_time_file(db, contacts, folder):
+    path = f"{folder}/time.parquet"
+    db.execute(
+        f"copy (select client_id, service, start_date, start_time, contact_id, cost_cents from read_parquet({contacts!r}) "
+        f"order by start_date, hash(contact_id)) to '{path}' (format parquet, compression zstd)"
+    )
+    return path
+
+
+def disagreements(args, store, answers):
+    db, found = duckdb.connect(), []
+    for name, sql in VIRTA.items():
+        table = sql.split(" from ")[1].split()[0]
+        files = paths(args.virta, store, f"eight.{table}")
+        mine = db.execute(sql.replace(f" from {table}", f" from read_parquet({files!r})")).fetchall()
+        if normal(mine) != normal(answers[name]):
+            found.append({"table": name, "virta": mine[:4], "duckdb": answers[name][:4]})
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("store")
     parser.add_argument("--virta", default="target/release/virta")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--duckdb-runs", type=int, default=1)
     parser.add_argument("--only-sorted", action="store_true", help="leave out the rows in order of time")
+    parser.add_argument("--no-limit", action="store_true", help="leave out the limit")
+    parser.add_argument("--limit", help="the built program of limit.rs, instead of asking cargo for it")
+    parser.add_argument("--full", action="store_true", help="also the study of every table")
+    parser.add_argument("--big", metavar="STORE", help="also the eight tables of a larger store")
+    parser.add_argument("--big-duckdb", action="store_true", help="also DuckDB on the larger store")
     args = parser.parse_args()
-    study = str(pathlib.Path(__file__).with_name("study.toml"))
+    eight = str(HERE / "study.toml")
 
-    run_virta(args.virta, args.store, study, [])
-    virta = statistics.median(run_virta(args.virta, args.store, study, []) for _ in range(args.runs))
-    one = statistics.median(run_virta(args.virta, args.store, study, ["--threads", "1"]) for _ in range(args.runs))
+    two = best_virta(args, args.store, eight)
+    one = best_virta(args, args.store, eight, "--threads", "1")
+    report = {
+        "runs": args.runs,
+        "processors": os.cpu_count(),
+        "virta": two,
+        "virta_one_thread": one,
+        "speed_up": one["seconds"] / two["seconds"],
+    }
+    # All of virta's runs come before DuckDB's: a child is charged with the memory that its parent has when it begins.
+    if args.full:
+        report["full"] = best_virta(args, args.store, str(HERE / "full.toml"))
+        report["full_to_eight"] = report["full"]["seconds"] / two["seconds"]
+    if args.big:
+        report["big"] = best_virta(args, args.big, eight)
+        if not args.no_limit:
+            report["big_limit"] = limit(args, args.big)
+    if not args.no_limit:
+        report["limit"] = limit(args, args.store)
+        whole = report["limit"]["decode_seconds"] + report["limit"]["pass_seconds"]
+        report["ratio_to_limit"] = two["seconds"] / whole
 
     contacts, clients = paths(args.virta, args.store, "contacts"), paths(args.virta, args.store, "clients")
-    report = {"virta_seconds": virta, "virta_one_thread_seconds": one, "speed_up_on_two_threads": one / virta}
-
     ordered = connect(contacts, clients)
-    runs = [run_duckdb(ordered) for _ in range(args.runs)]
-    seconds = {name: statistics.median(run[0][name] for run in runs) for name in QUERIES}
-    report["duckdb_sorted_seconds"] = seconds
-    report["ratio_to_duckdb_sorted"] = sum(seconds.values()) / virta
-
-    result = duckdb.connect()
-    disagreements = []
-    for name, sql in VIRTA.items():
-        table = sql.split(" from ")[1].split()[0]
-        files = paths(args.virta, args.store, f"eight.{table}")
-        mine = result.execute(sql.replace(f" from {table}", f" from read_parquet({files!r})")).fetchall()
-        if normal(mine) != normal(runs[0][1][name]):
-            disagreements.append({"table": name, "virta": mine[:4], "duckdb": runs[0][1][name][:4]})
-    report["disagreements"] = disagreements
+    runs = [run_duckdb(ordered) for _ in range(args.duckdb_runs)]
+    report["duckdb_sorted_seconds"] = best([seconds for seconds, _ in runs])
+    report["ratio_to_duckdb_sorted"] = sum(report["duckdb_sorted_seconds"].values()) / two["seconds"]
+    answers = runs[0][1]
+    report["disagreements"] = disagreements(args, args.store, answers)
+    if not args.no_limit:
+        report["disagreements"] += check_limit(report["limit"].pop("answers"), answers)
 
     if not args.only_sorted:
         with tempfile.TemporaryDirectory() as folder:
-            by_time = f"{folder}/time.parquet"
-            ordered.execute(
-                f"copy (select client_id, service, start_date, start_time, contact_id, cost_cents from read_parquet({contacts!r}) "
-                f"order by start_date, hash(contact_id)) to '{by_time}' (format parquet, compression zstd)"
-            )
-            db = connect([by_time], clients)
-            runs = [run_duckdb(db)[0] for _ in range(args.runs)]
-            seconds = {name: statistics.median(run[name] for run in runs) for name in QUERIES}
-            report["duckdb_by_time_seconds"] = seconds
-            report["ratio_to_duckdb_by_time"] = sum(seconds.values()) / virta
+            db = connect([by_time_file(ordered, contacts, folder)], clients)
+            report["duckdb_by_time_seconds"] = best([run_duckdb(db)[0] for _ in range(args.duckdb_runs)])
+        report["ratio_to_duckdb_by_time"] = sum(report["duckdb_by_time_seconds"].values()) / two["seconds"]
 
-    polars = run_polars(contacts)
-    report["polars_sorted_seconds"] = polars
+    report["polars_sorted_seconds"] = run_polars(contacts)
+    if args.big and args.big_duckdb:
+        files = [paths(args.virta, args.big, table) for table in ("contacts", "clients")]
+        report["big_duckdb_sorted_seconds"], answers = run_duckdb(connect(*files))
+        report["big_ratio_to_duckdb_sorted"] = sum(report["big_duckdb_sorted_seconds"].values()) / report["big"]["seconds"]
+        report["disagreements"] += disagreements(args, args.big, answers)
     print(json.dumps(report, indent=2, default=str))
-    raise SystemExit(1 if disagreements else 0)
+    raise SystemExit(1 if report["disagreements"] else 0)
 
 
 if __name__ == "__main__":

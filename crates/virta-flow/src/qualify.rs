@@ -57,9 +57,11 @@ impl Stay {
 
 /// As [`Qualifier::first_day`], where any use counts, there are at most 64 values and no stays, and at least one service
 /// is asked for: the most frequent case by far. Sets are bits, so that most clients are decided without counting.
+/// `used` are the values used in the period.
 pub(crate) fn first_day_of_any_use(
     rows: &Rows<'_>,
     values: &[u16],
+    used: u64,
     services: u32,
     period: Window,
     reach: Reach,
@@ -84,7 +86,7 @@ pub(crate) fn first_day_of_any_use(
     if seen.count_ones() >= services {
         return Some(period.first);
     }
-    if (seen | bits_of(&values[after..last])).count_ones() < services {
+    if (seen | used).count_ones() < services {
         return None;
     }
     // The last row of each value: a value leaves the window with it.

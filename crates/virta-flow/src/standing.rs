@@ -134,7 +134,7 @@ impl Judge {
         let values = values(user.plan, cohort.level, rows, &mut self.values);
         let services = cohort.min_services;
         let first = if is_plain(user, cohort) && services > 0 {
-            first_day_of_any_use(rows, values, services, period, reach)
+            first_day_of_any_use(rows, values, user.tallies[cohort.level].mask(), services, period, reach)
         } else {
             self.qualifier.first_day(rows, values, need, services, period, reach)
         };

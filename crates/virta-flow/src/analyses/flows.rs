@@ -34,6 +34,9 @@ struct Pairs {
     sums: Vec<Sum>,
     /// By place, then by gap.
     gaps: Vec<u32>,
+    /// What is not yet in `gaps`, in a quarter of the room: while the clients pass all of it stays near the processor.
+    /// Each that comes round has put 256 into `gaps`.
+    new_gaps: Vec<u8>,
     /// By place and gap, for gaps that are negative or very long.
     other_gaps: FastMap<(u32, i32), u64>,
 }
@@ -87,14 +90,15 @@ impl Analysis for Flows {
             sum.clients += u32::from(sum.last_visit != self.visit);
             sum.last_visit = self.visit;
             if gap >= 0 && (gap as usize) < self.dense_gaps {
-                pairs.gaps[place * self.dense_gaps + gap as usize] += 1;
+                pairs.add_gap(place * self.dense_gaps + gap as usize);
             } else {
                 *pairs.other_gaps.entry((place as u32, gap as i32)).or_default() += 1;
             }
         }
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
+    fn merge(&mut self, mut other: Self, remap: &Remap) {
+        self.pairs.iter_mut().chain(&mut other.pairs).for_each(Pairs::settle);
         for (slot, there) in other.pairs.into_iter().enumerate().filter(|(_, pairs)| !pairs.sums.is_empty()) {
             let here = at(&mut self.pairs, remap.slot(slot));
             if here.sums.is_empty() {
@@ -105,7 +109,8 @@ impl Analysis for Flows {
         }
     }
 
-    fn finish(self, end: &End<'_>) -> Vec<Table> {
+    fn finish(mut self, end: &End<'_>) -> Vec<Table> {
+        self.pairs.iter_mut().for_each(Pairs::settle);
         let mut table = Table::new(&FLOWS);
         for slots in end.slots() {
             let mut whole = Pairs::default();
@@ -152,6 +157,7 @@ impl Pairs {
     fn new_place(&mut self, from: u16, to: u16, services: usize, dense_gaps: usize) -> usize {
         self.sums.push(Sum { from, to, ..Sum::default() });
         self.gaps.resize(self.sums.len() * dense_gaps, 0);
+        self.new_gaps.resize(self.sums.len() * dense_gaps, 0);
         let known = self.sums.len() as u32;
         if self.places.is_empty() {
             self.sparse.insert(sparse_key(from, to), known);
@@ -161,6 +167,23 @@ impl Pairs {
         known as usize - 1
     }
 
+    #[inline]
+    fn add_gap(&mut self, at: usize) {
+        let new = &mut self.new_gaps[at];
+        *new = new.wrapping_add(1);
+        if *new == 0 {
+            self.gaps[at] += 256;
+        }
+    }
+
+    /// Moves what is new to the rest.
+    fn settle(&mut self) {
+        for (gap, new) in self.gaps.iter_mut().zip(&mut self.new_gaps) {
+            *gap += u32::from(std::mem::take(new));
+        }
+    }
+
+    /// Takes in another's counts, which are settled.
     fn merge(&mut self, other: &Pairs, services: usize, dense_gaps: usize) {
         if self.places.is_empty() && !other.places.is_empty() {
             self.places.resize(services * services, 0);

@@ -156,3 +156,26 @@ fn a_dictionary_that_grew_too_large_is_read() {
     }
     check(&CONTACTS, &table);
 }
+
+#[test]
+fn a_flag_that_is_never_true_is_known_without_reading_it() {
+    let stays = |stay: bool| {
+        let mut table = contacts(&[(client(0, 1), 10, "gp", None, 1), (client(0, 2), 11, "gp", None, 1)]);
+        let at = CONTACTS.index_of("is_stay").unwrap();
+        table.columns[at] = virta_model::ColumnData::Flag(vec![Some(false), Some(stay)]);
+        let (_folder, store) = new_store();
+        let commit = store.begin().unwrap();
+        put(&commit, &CONTACTS, 0, &table).unwrap();
+        let snapshot = commit.finish().unwrap().snapshot;
+        let mut reader = snapshot.read_columns("contacts", Some(0), &["client_id", "is_stay"]).unwrap();
+        let mut batch = ColumnBatch::default();
+        let is_never_true = reader.is_never_true(1);
+        assert!(!reader.is_never_true(0) && !reader.is_never_true(2));
+        assert!(reader.next_into_without(&[1], &mut batch).unwrap());
+        assert_eq!(batch.columns[0].as_i64().map(<[i64]>::len), Some(2));
+        assert_eq!(batch.columns[1].as_flags().map(<[bool]>::len), Some(0));
+        is_never_true
+    };
+    assert!(stays(false));
+    assert!(!stays(true));
+}

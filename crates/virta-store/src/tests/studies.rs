@@ -1,9 +1,11 @@
 //! Results of studies.
 
-use virta_model::schema::SUMMARY;
+use proptest::prelude::*;
+use virta_model::schema::{FEEDBACK, SUMMARY};
+use virta_model::{Part, PartColumn, PartSink};
 
 use super::*;
-use crate::{Error, ResultMeta};
+use crate::{Error, ResultMeta, to_table};
 
 fn meta(snapshot: &str) -> ResultMeta {
     ResultMeta {
@@ -87,4 +89,70 @@ fn a_damaged_result_is_found_and_made_anew() {
     store.write_results("heavy-users", &[service("gp")], &meta("s1")).unwrap();
     assert_eq!(fs::read(&path).unwrap(), good);
     assert!(store.verify(&|_| {}).unwrap().problems.is_empty());
+}
+
+#[test]
+fn parts_in_any_order_make_the_same_file_and_their_rows_come_back() {
+    let table = contacts(&[(1, 10, "gp", Some(3), 1), (1, 11, "er", None, 1), (2, 10, "gp", Some(-7), 1)]);
+    let parts = || (0..3).map(|row| Part::of(&table, row..row + 1)).enumerate();
+    let write = |order: [usize; 3]| {
+        let (folder, store) = new_store();
+        let writer = store.begin_results("in-parts", &meta("s1")).unwrap();
+        for wanted in order {
+            let (number, part) = parts().nth(wanted).unwrap();
+            writer.part(number as u32, part).unwrap();
+        }
+        let results = writer.finish(&[]).unwrap();
+        (folder, results)
+    };
+    let (_one, first) = write([0, 1, 2]);
+    let (_two, second) = write([2, 0, 1]);
+    assert_eq!(first.id(), second.id());
+    assert_eq!(fs::read(first.path("contacts").unwrap()).unwrap(), fs::read(second.path("contacts").unwrap()).unwrap());
+    assert_eq!(to_table(&CONTACTS, &first.batches("contacts").unwrap()).unwrap(), table);
+}
+
+#[test]
+fn results_that_are_given_up_leave_nothing() {
+    let (_folder, store) = new_store();
+    let before = files_below(store.root());
+    let writer = store.begin_results("given-up", &meta("s1")).unwrap();
+    writer.part(0, Part::of(&service("gp"), 0..1)).unwrap();
+    drop(writer);
+    assert_eq!(files_below(store.root()), before);
+}
+
+#[test]
+fn a_part_that_breaks_its_tables_schema_is_refused() {
+    let (_folder, store) = new_store();
+    let writer = store.begin_results("broken", &meta("s1")).unwrap();
+    let mut null_where_none_may_be = Part::of(&service("gp"), 0..1);
+    if let PartColumn::Text(text) = &mut null_where_none_may_be.columns[0] {
+        text.codes[0] = virta_model::NULL_CODE;
+    }
+    let mut too_short = Part::of(&service("gp"), 0..1);
+    too_short.columns[3] = PartColumn::Flag(Vec::new());
+    let mut of_another_kind = Part::of(&service("gp"), 0..1);
+    of_another_kind.columns[3] = PartColumn::Int(vec![1]);
+    for part in [null_where_none_may_be, too_short, of_another_kind] {
+        assert!(writer.part(0, part).is_err());
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_table_comes_back_from_a_result_as_it_was(
+        rows in prop::collection::vec((any::<i64>(), -9_000_i32..90_000, prop::option::of(any::<f64>()), 0_usize..70), 0..400)
+    ) {
+        let mut table = Table::new(&FEEDBACK);
+        for (client, day, score, text) in rows {
+            let text = "provider ".repeat(1 + text % 3) + &text.to_string();
+            let score = Value::Ratio(score.filter(|score| !score.is_nan()).unwrap_or_default());
+            let (text, client) = (Value::Text(&text), Value::Int(client.max(i64::MIN + 1)));
+            table.push(&[client, text, text, Value::Text("nps"), Value::Date(day), score]);
+        }
+        let (_folder, store) = new_store();
+        let results = store.write_results("as-it-was", std::slice::from_ref(&table), &meta("s1")).unwrap();
+        prop_assert_eq!(to_table(&FEEDBACK, &results.batches("feedback").unwrap()).unwrap(), table);
+    }
 }

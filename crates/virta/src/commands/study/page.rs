@@ -105,7 +105,7 @@ fn cohorts(tables: &[Table]) -> Option<String> {
     let mut grid = Grid::new(&header);
     for row in &whole {
         let clients = row.int("clients").unwrap_or(0);
-        let is_priced = priced(tables, row.text("period"));
+        let is_priced = priced_of(tables, row);
         let of = |column| everyone.get(row.text("period")).and_then(|all: &RowView<'_>| all.int(column));
         grid.row([
             printable(row.text("cohort")),
@@ -124,13 +124,30 @@ fn cohorts(tables: &[Table]) -> Option<String> {
 
 /// Whether any contact of the period has a cost. Where none has, sums of cost say nothing.
 fn priced(tables: &[Table], period: &str) -> bool {
-    let summary = View::of(tables, "summary");
-    let row = summary.and_then(|summary| summary.rows().find(|row| row.text("period") == period));
-    row.is_none_or(|row| row.int("unpriced_contacts") < row.int("contacts"))
+    unpriced(tables, period).is_none_or(|(unpriced, contacts)| contacts == 0 || unpriced < contacts)
+}
+
+/// Whether the cost of a row that also has its contacts was measured. A sum of 0 is none when the period has so many
+/// contacts without a cost that all of the row's may be among them.
+fn priced_of(tables: &[Table], row: &RowView<'_>) -> bool {
+    let contacts = row.int("contacts").unwrap_or(0);
+    row.int("cost_cents") != Some(0)
+        || contacts == 0
+        || unpriced(tables, row.text("period")).is_none_or(|(unpriced, _)| unpriced < contacts)
+}
+
+/// Contacts of the period without a cost, and all.
+fn unpriced(tables: &[Table], period: &str) -> Option<(i64, i64)> {
+    let row = View::of(tables, "summary")?.rows().find(|row| row.text("period") == period)?;
+    row.int("unpriced_contacts").zip(row.int("contacts"))
 }
 
 fn cost(is_priced: bool, cents: Option<i64>) -> String {
-    cents.filter(|_| is_priced).map_or_else(|| "-".to_owned(), euros)
+    match cents {
+        Some(cents) if is_priced => euros(cents),
+        Some(_) => "not measured".to_owned(),
+        None => "-".to_owned(),
+    }
 }
 
 /// A share with what it is of.
@@ -143,14 +160,15 @@ fn concentration(tables: &[Table]) -> Option<String> {
     let mut grid = Grid::new(&["period", "of", ">costliest", ">clients", ">cost", ">of cost", ">from, a client"]);
     let shown = concentration.rows().filter(|row| matches!(row.int("top_percent"), Some(1 | 5 | 10 | 50)));
     for row in shown {
+        let is_priced = priced(tables, row.text("period"));
         grid.row([
             row.text("period").to_owned(),
             row.text("denominator").to_owned(),
             format!("{} %", count_or_dash(row.int("top_percent"))),
             count_or_dash(row.int("clients")),
-            euros(row.int("cost_cents").unwrap_or(0)),
+            cost(is_priced, row.int("cost_cents")),
             row.ratio("cost_share").map_or_else(|| "-".to_owned(), ratio_percent),
-            row.int("threshold_cents").map_or_else(|| "-".to_owned(), euros),
+            cost(is_priced, row.int("threshold_cents")),
         ]);
     }
     Some(format!("Concentration of cost\n{}", grid.text()))
@@ -175,7 +193,7 @@ fn services(tables: &[Table], cohort: &str, period: &str) -> Option<String> {
             count_or_dash(row.int("clients")),
             count_or_dash(row.int("contacts")),
             count_or_dash(row.int("stay_days")),
-            euros(row.int("cost_cents").unwrap_or(0)),
+            cost(priced_of(tables, &row), row.int("cost_cents")),
             row.ratio("cohort_share").map_or_else(|| "-".to_owned(), ratio_percent),
         ]);
     }
@@ -190,7 +208,7 @@ fn combinations(tables: &[Table], cohort: &str, period: &str) -> Option<String> 
             printable(&row.text("service_set").replace('+', " + ")),
             count_or_dash(row.int("clients")),
             count_or_dash(row.int("contacts")),
-            euros(row.int("cost_cents").unwrap_or(0)),
+            cost(priced_of(tables, &row), row.int("cost_cents")),
         ]);
     }
     Some(format!("Which services go together (table combinations)\n{}", grid.text()))
