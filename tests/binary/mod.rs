@@ -5,6 +5,7 @@ mod expected;
 mod faults;
 mod interrupted;
 mod order;
+mod pilots;
 mod real;
 mod runner;
 mod small;

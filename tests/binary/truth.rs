@@ -1,6 +1,8 @@
 //! A synthetic region and the answers that were planted in it.
 
-use virta_model::schema::{CONCENTRATION, FLOWS, MEMBERS, SERVICE_USE, SERVICES_PER_CLIENT, SUMMARY, TableSchema};
+use virta_model::schema::{
+    CONCENTRATION, FLOWS, MEMBERS, PILOT_CLIENTS, SERVICE_USE, SERVICES_PER_CLIENT, SUMMARY, TableSchema,
+};
 
 use super::runner::{Bench, bytes_under};
 
@@ -64,6 +66,18 @@ fn a_synthetic_region_gives_the_answers_that_were_planted() {
         let found = members.iter().filter(|member| member[0].to_string() == row[0] && member[1].to_string() == row[1]);
         assert_eq!(found.count().to_string(), row[2], "members of {} in {}", row[0], row[1]);
     }
+
+    // The study knows the pilot's clients by other names than the truth, but not what they used.
+    let (mut columns, mut planted) = truth(&bench, "pilot.csv");
+    let unknown: Vec<usize> =
+        ["client", "prevented"].map(|name| columns.iter().position(|c| c == name).unwrap()).to_vec();
+    for row in planted.iter_mut().chain(std::iter::once(&mut columns)) {
+        row.remove(unknown[1]);
+        row.remove(unknown[0]);
+    }
+    planted.sort();
+    assert!(!planted.is_empty());
+    assert_eq!(found(&bench, &PILOT_CLIENTS, &[("role", "pilot"), ("service", "-")], &columns), planted);
 
     let snapshot = bench.store().current().unwrap();
     let (_, files) = truth(&bench, "deliveries.csv");

@@ -5,7 +5,7 @@ use proptest::option::{of, weighted};
 use proptest::prelude::*;
 use proptest::sample::select;
 use virta_model::{BirthPrecision, Day, Sector, Sex, Urgency};
-use virta_tests::{Client, Contact, Service, World};
+use virta_tests::{Client, Contact, PilotRow, Service, World};
 
 /// Everything happens around the turn of a year.
 const FIRST: &str = "2012-12-01";
@@ -107,9 +107,16 @@ fn services() -> impl Strategy<Value = Vec<Service>> {
     })
 }
 
+/// Somebody may be listed twice, or be known from nowhere else.
+fn pilot_row() -> impl Strategy<Value = PilotRow> {
+    (select(&["p", "p", "q"][..]), 1i64..11, day(), weighted(0.2, day()))
+        .prop_map(|(pilot, client, index, left)| PilotRow { pilot: pilot.to_owned(), client, index, left })
+}
+
 /// A world with up to nine clients, listed or not; service `e` is in no code list.
 pub fn world() -> impl Strategy<Value = World> {
-    (vec(client(), 0..9), vec(contact(), 0..60), services()).prop_map(|(mut clients, mut contacts, services)| {
+    (vec(client(), 0..9), vec(contact(), 0..60), services(), vec(pilot_row(), 0..6)).prop_map(|rows| {
+        let (mut clients, mut contacts, services, pilots) = rows;
         clients.sort_by_key(|client| client.id);
         clients.dedup_by_key(|client| client.id);
         for (at, contact) in contacts.iter_mut().enumerate() {
@@ -117,7 +124,7 @@ pub fn world() -> impl Strategy<Value = World> {
         }
         let counties = [("091", "etelä"), ("109", "etelä"), ("272", "pohja")];
         let counties = counties.into_iter().map(|(code, county)| (code.to_owned(), county.to_owned())).collect();
-        World { clients, contacts, services, counties }.completed()
+        World { clients, contacts, services, counties, pilots }.completed()
     })
 }
 
@@ -180,8 +187,9 @@ fn cohort() -> impl Strategy<Value = String> {
 pub fn study() -> impl Strategy<Value = String> {
     let population = weighted(0.4, (10..20u32, 20..90u32));
     let top = (1..6u32, select(&["contacts", "days", "cost_cents"][..]));
-    (periods(), population, vec(cohort(), 0..4), 0..50u32, 1..6u32, top).prop_map(
-        |(periods, population, cohorts, gap, steps, (n, by))| {
+    let pilot = (1..50u32, 1..50u32, 1..4u32, 0..9u64);
+    (periods(), population, vec(cohort(), 0..4), 0..50u32, 1..6u32, top, pilot).prop_map(
+        |(periods, population, cohorts, gap, steps, (n, by), (before, after, each, seed))| {
             let mut text = format!("[study]\nname = \"s\"\nperiods = [{periods}]\n");
             if let Some((min, max)) = population {
                 text += &format!("population = {{ ages = \"{min}..{max}\" }}\n");
@@ -195,7 +203,12 @@ pub fn study() -> impl Strategy<Value = String> {
             text += &format!("[flow]\nmax_gap_days = {gap}\nmax_steps = {steps}\n");
             text += "[concentration]\n[persistence]\n[emergency]\n[monthly_states]\n";
             text += &format!("[top_users]\nn = {n}\nby = \"{by}\"\n");
-            text += "[sweep]\nmin_services = [1, 2, 3]\nmin_contacts = [1, 2]\ncount_by = [\"service\", \"unit\"]\n";
+            text += &format!("[[pilot]]\nname = \"p\"\nbefore_days = {before}\nafter_days = {after}\n");
+            text += &format!("bootstrap = {{ draws = 100, seed = {seed} }}\n");
+            if !cohorts.is_empty() {
+                text += &format!("comparison = {{ cohort = \"c0\", per_client = {each} }}\n");
+            }
+            text += "[[pilot]]\nname = \"q\"\n[sweep]\nmin_services = [1, 2, 3]\nmin_contacts = [1, 2]\ncount_by = [\"service\", \"unit\"]\n";
             text
         },
     )

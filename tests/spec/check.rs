@@ -1,11 +1,11 @@
 //! The one way to state a case: small text tables in, expected text tables out, through the core and the oracle.
 
-use virta_flow::RunOptions;
+use virta_flow::{PilotClient, RunOptions};
 use virta_model::schema::{COHORT, TableSchema};
 use virta_model::settings::Study;
 use virta_tests::memory::{Cut, Memory};
 use virta_tests::oracle::{self, Cell, Tables, cells};
-use virta_tests::{TextTable, World};
+use virta_tests::{PilotRow, TextTable, World};
 
 /// A case. Text tables are those of [`World::parse`]; an empty one is left out.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,6 +15,7 @@ pub struct Case {
     pub clients: &'static str,
     pub contacts: &'static str,
     pub services: &'static str,
+    pub pilots: &'static str,
     /// Tables set apart by empty lines. Each begins with a line `> table column=value ...` that chooses rows, then has
     /// the columns of interest as header and every chosen row, in any order. A header alone says that there is no row.
     pub expect: &'static str,
@@ -26,7 +27,8 @@ pub struct Case {
 /// # Panics
 /// On the first difference.
 pub fn check(case: Case) {
-    let (study, world) = (study(case.study), World::parse(case.clients, case.contacts, case.services));
+    let (study, world) =
+        (study(case.study), World::parse(case.clients, case.contacts, case.services).with_pilots(case.pilots));
     let tables = agreed(&study, &world);
     for expected in case.expect.split("> ").filter(|text| !text.trim().is_empty()) {
         check_expected(&tables, expected);
@@ -62,22 +64,28 @@ pub fn spread(world: &World) -> World {
     let mut world = world.clone();
     world.clients.iter_mut().for_each(|client| client.id <<= SPREAD_BITS);
     world.contacts.iter_mut().for_each(|contact| contact.client <<= SPREAD_BITS);
+    world.pilots.iter_mut().for_each(|pilot| pilot.client <<= SPREAD_BITS);
     world
 }
 
 /// Runs the core. Ids come back as they were before [`spread`].
 pub fn core(study: &Study, world: &World, cut: Cut, threads: usize) -> Tables {
-    let options = RunOptions { threads, ..RunOptions::default() };
+    let pilots: Vec<PilotClient> = world.pilots.iter().map(pilot_client).collect();
+    let options = RunOptions { threads, pilots: &pilots, ..RunOptions::default() };
     let tables = virta_flow::run(study, &Memory::new(world, cut), &options).unwrap();
     let mut all = Tables::new();
     for table in tables {
         let mut rows = cells(&table);
-        if let Some(at) = table.schema.index_of("client_id") {
+        for at in ["client_id", "matched_with"].into_iter().filter_map(|column| table.schema.index_of(column)) {
             rows.iter_mut().for_each(|row| unspread(&mut row[at]));
         }
         all.insert(table.schema.name, rows);
     }
     all
+}
+
+fn pilot_client(row: &PilotRow) -> PilotClient {
+    PilotClient { pilot: row.pilot.clone(), client_id: row.client, index_date: row.index, left_on: row.left }
 }
 
 fn unspread(cell: &mut Cell) {

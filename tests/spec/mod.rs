@@ -7,6 +7,7 @@ mod emergency;
 mod flows;
 mod membership;
 mod periods;
+mod pilots;
 mod ranking;
 mod rolling;
 mod tables;

@@ -37,6 +37,15 @@ pub struct Contact {
     pub source: String,
 }
 
+/// A client of a pilot, as the store's `pilots` has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PilotRow {
+    pub pilot: String,
+    pub client: i64,
+    pub index: Day,
+    pub left: Option<Day>,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     pub code: String,
@@ -52,6 +61,7 @@ pub struct World {
     pub clients: Vec<Client>,
     pub contacts: Vec<Contact>,
     pub services: Vec<Service>,
+    pub pilots: Vec<PilotRow>,
     /// Wellbeing services county of a municipality.
     pub counties: BTreeMap<String, String>,
 }
@@ -112,6 +122,20 @@ impl World {
             });
         }
         world.completed()
+    }
+
+    /// The same world with clients of pilots: `client index`, and if wanted `left` and `pilot` (default p).
+    ///
+    /// # Panics
+    /// On a table that cannot be read: it stands in a test.
+    pub fn with_pilots(mut self, pilots: &str) -> World {
+        self.pilots.extend(TextTable::parse(pilots).rows().map(|row| PilotRow {
+            pilot: row.get("pilot").unwrap_or("p").to_owned(),
+            client: integer(row.must("client")),
+            index: day(row.must("index")),
+            left: row.get("left").map(day),
+        }));
+        self
     }
 
     /// As the store completes it: services that only contacts name get sector other, people whom only contacts name

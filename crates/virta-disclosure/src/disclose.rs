@@ -9,6 +9,7 @@ use crate::choose::protect;
 use crate::disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
 use crate::figures::Figures;
 use crate::linear::Need;
+use crate::pilots::unsafe_means;
 use crate::points::safe_points;
 use crate::policy::{Contributors, Policy};
 use crate::relations;
@@ -66,6 +67,9 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
     withheld.sums(&mut figures, &study.contributors);
     for measure in Measure::ALL.into_iter().filter(|measure| !measure.is_people()) {
         withheld.protect(&mut figures, measure);
+    }
+    for (place, reason) in unsafe_means(&figures) {
+        withheld.add(place, reason);
     }
     withheld.made_from_withheld(&figures);
     withheld.points(&figures);

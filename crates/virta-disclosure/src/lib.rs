@@ -31,6 +31,7 @@ mod disclose;
 mod disclosed;
 mod figures;
 mod linear;
+mod pilots;
 mod points;
 mod policy;
 mod relations;
@@ -47,5 +48,7 @@ pub use structure::PERSONS;
 
 #[cfg(test)]
 mod known_answers;
+#[cfg(test)]
+mod pilots_tests;
 #[cfg(test)]
 mod random_studies;

@@ -25,6 +25,7 @@ pub(crate) fn add_all(figures: &mut Figures<'_>, counties: &BTreeMap<String, Str
     thresholds(figures, &sizes);
     definitions(figures, &sizes);
     attrition(figures, &sizes);
+    pilots(figures);
 }
 
 /// Where each cohort's and each period's totals stand.
@@ -342,6 +343,52 @@ fn definitions(figures: &mut Figures<'_>, sizes: &Sizes) {
                 && !figures.system(measure).relate(total, vec![both, only])
             {
                 figures.broken_sums.push("definition_overlap adds up to profile".to_owned());
+            }
+        }
+    }
+}
+
+/// From the list of a pilot's clients to their follow-up, each step inside the one before; the figures are of those
+/// who are matched, or have a baseline where nobody is compared.
+fn pilots(figures: &mut Figures<'_>) {
+    let both = ["clients", "comparison_clients"];
+    let baselines = figures.groups("pilot_baseline", &["pilot"]);
+    let balances = figures.groups("pilot_balance", &["pilot"]);
+    for (pilot, rows) in figures.groups("pilot_counts", &["pilot"]) {
+        let steps: BTreeMap<String, Row> =
+            rows.iter().filter_map(|&row| Some((figures.text(row, "step")?, row))).collect();
+        let of_steps = |names: &[&str]| names.iter().filter_map(|name| steps.get(*name).copied()).collect::<Vec<Row>>();
+        let in_figures = if steps.contains_key("matched") { "matched" } else { "baseline" };
+        let sums: [(&str, &[&str], &[&str]); 7] = [
+            ("listed", &["known"], &both),
+            ("known", &["baseline"], &both),
+            ("baseline", &["matched", "unmatched"], &["clients"]),
+            ("baseline", &["frozen"], &["clients"]),
+            ("matched", &["matched_fully"], &both),
+            (in_figures, &["followed", "not_followed"], &both),
+            ("followed", &["complete", "going_on", "ended_early"], &both),
+        ];
+        for (total, parts, columns) in sums {
+            let parts = of_steps(parts);
+            if let Some(&total) = steps.get(total).filter(|_| !parts.is_empty()) {
+                figures.relate(total, &parts, columns, Some("pilot_counts"));
+            }
+        }
+        let levels = of_steps(&["same_sex_age_municipality", "same_sex_age", "same_age"]);
+        if let Some(&matched) = steps.get("matched") {
+            figures.relate(matched, &levels, &["comparison_clients"], Some("pilot_counts: levels of match"));
+            for level in levels {
+                figures.relate(matched, &[level], &["clients"], Some("pilot_counts: levels of match"));
+            }
+        }
+        let of_figures = baselines.get(&pilot).into_iter().chain(balances.get(&pilot)).flatten();
+        for &row in of_figures {
+            if let Some(&total) = steps.get(in_figures) {
+                figures.relate(total, &[row], &both, Some("pilot figures are of those who are matched"));
+            }
+            if let Some(&total) = steps.get("followed") {
+                let columns = [("clients", "followed_clients"), ("comparison_clients", "followed_comparison_clients")];
+                figures.relate_between(total, &[row], &columns, Some("pilot figures are of those who are followed"));
             }
         }
     }

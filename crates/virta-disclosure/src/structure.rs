@@ -245,6 +245,50 @@ static STRUCTURES: &[Structure] = &[
             ("jaccard", Role::From(&["both", "only_a", "only_b"])),
         ],
     ),
+    // `pilots` looks at the means one by one.
+    by_definition(
+        "pilot_baseline",
+        &[
+            ("pilot", Key),
+            ("measure", Key),
+            ("service", Key),
+            ("clients", CLIENTS),
+            ("comparison_clients", CLIENTS),
+            ("baseline_mean", OF_CLIENTS),
+            ("comparison_baseline_mean", Role::From(&["clients", "comparison_clients"])),
+            ("followed_clients", CLIENTS),
+            ("followed_comparison_clients", CLIENTS),
+            ("before_mean", OF_CLIENTS),
+            ("after_mean", OF_CLIENTS),
+            ("comparison_before_mean", Role::From(&["clients", "comparison_clients"])),
+            ("comparison_after_mean", Role::From(&["clients", "comparison_clients"])),
+            ("change", Role::From(&["before_mean", "after_mean"])),
+            ("comparison_change", Role::From(&["comparison_before_mean", "comparison_after_mean"])),
+            ("difference", Role::From(&["change", "comparison_change"])),
+            ("interval_low", Role::From(&["difference"])),
+            ("interval_high", Role::From(&["difference"])),
+        ],
+    ),
+    by_definition(
+        "pilot_balance",
+        &[
+            ("pilot", Key),
+            ("variable", Key),
+            ("clients", CLIENTS),
+            ("comparison_clients", CLIENTS),
+            ("pool_clients", CLIENTS),
+            ("mean", OF_CLIENTS),
+            ("comparison_mean", Role::From(&["comparison_clients"])),
+            ("pool_mean", Role::From(&["pool_clients"])),
+            // A standardised difference tells no mean: what it is divided by is not said.
+            ("difference_before", Role::From(&["clients", "pool_clients"])),
+            ("difference_after", Role::From(&["clients", "comparison_clients"])),
+        ],
+    ),
+    by_definition(
+        "pilot_counts",
+        &[("pilot", Key), ("step", Key), ("clients", CLIENTS), ("comparison_clients", CLIENTS)],
+    ),
     dense(
         "summary",
         &[

@@ -70,6 +70,11 @@ impl ClientInfo {
         (i64::from(last) - i64::from(first) + 1).max(0)
     }
 
+    /// The days of observation, as far as anything ends them; all days for someone known from contacts alone.
+    pub fn observation(&self) -> Window {
+        Window { first: self.observed_from, last: self.observed_to }
+    }
+
     /// Where an open stay ends that began on `start`: the end of the client's observation, or `newest`, the newest day
     /// of the store, whichever comes first, but never before the stay itself.
     pub fn open_end(&self, start: i32, newest: i32) -> i32 {

@@ -9,8 +9,9 @@ use virta_model::{PartSink, Table};
 use crate::analyses::{Analyses, End};
 use crate::error::Error;
 use crate::groups::Remap;
-use crate::outlet::{Kept, Outlet};
+use crate::outlet::{self, Kept, Outlet};
 use crate::percentiles::PercentileVisitor;
+use crate::pilots::{self, Frozen, PilotClient};
 use crate::plan::Plan;
 use crate::reading::{Reader, Visitor, read_bucket};
 use crate::source::{Columns, Source};
@@ -27,6 +28,11 @@ pub struct RunOptions<'a> {
     pub snapshot: String,
     /// The program's version.
     pub version: String,
+    /// The clients of the study's pilots, in any order; those of pilots that the study does not name still are nobody's
+    /// comparison clients.
+    pub pilots: &'a [PilotClient],
+    /// Baselines of pilots that are kept as an earlier run made them.
+    pub frozen: &'a [Frozen<'a>],
     /// Called after each bucket, from any thread.
     pub progress: Option<&'a (dyn Fn(Progress) + Sync)>,
 }
@@ -118,28 +124,41 @@ pub fn run_into<S: Source>(
         let remap = Remap { groups: whole.groups.merge(&other.groups), periods: plan.periods.len() };
         pool.install(|| whole.analyses.merge(other.analyses, &remap));
         whole.totals.merge(other.totals);
+        whole.pool_members.merge(other.pool_members);
     }
-    let StudyVisitor { analyses, groups, mut totals, .. } = whole;
+    let StudyVisitor { analyses, groups, mut totals, pool_members, .. } = whole;
     totals.finish();
-    let tables = pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, options, &outlet)));
+    let mut tables = pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, options, &outlet)));
     outlet.check()?;
+    if !study.pilots.is_empty() {
+        tables.extend(pilots::run(&plan, &passes, pool_members)?);
+        outlet::sort(&mut tables);
+    }
     Ok(tables)
 }
 
 /// What the passes over the buckets share.
-struct Passes<'a, S> {
-    source: &'a S,
+pub(crate) struct Passes<'a, S> {
+    pub source: &'a S,
     pool: &'a rayon::ThreadPool,
-    options: &'a RunOptions<'a>,
+    pub options: &'a RunOptions<'a>,
     buckets: u32,
     /// Buckets and contacts.
     done: Mutex<(u32, u64)>,
 }
 
-impl<S: Source> Passes<'_, S> {
+impl<'a, S: Source> Passes<'a, S> {
+    /// The same over another source.
+    pub fn over<'b, T>(&self, source: &'b T) -> Passes<'b, T>
+    where
+        'a: 'b,
+    {
+        Passes { source, pool: self.pool, options: self.options, buckets: self.buckets, done: Mutex::new((0, 0)) }
+    }
+
     /// One pass: every thread takes the next bucket that nobody has, until there is none. Which thread takes which
     /// bucket differs from run to run, so what the visitors hold must not depend on it once merged.
-    fn run<V: Visitor + Send>(&self, wanted: Columns, make: impl Fn() -> V + Sync) -> Result<Vec<V>, Error> {
+    pub fn run<V: Visitor + Send>(&self, wanted: Columns, make: impl Fn() -> V + Sync) -> Result<Vec<V>, Error> {
         let next = AtomicU32::new(0);
         let worked = self.pool.broadcast(|_| -> Result<V, (u32, Error)> {
             let mut visitor = make();

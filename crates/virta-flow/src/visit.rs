@@ -4,6 +4,7 @@ use crate::analyses::Analyses;
 use crate::client::ClientInfo;
 use crate::groups::Groups;
 use crate::outlet::Outlet;
+use crate::pilots::PoolMembers;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::reading::Visitor;
 use crate::rows::{ClientRows, Rows, RowsCopy, Window};
@@ -67,6 +68,7 @@ pub(crate) struct StudyVisitor<'a> {
     pub analyses: Analyses,
     pub groups: Groups,
     pub totals: Totals,
+    pub pool_members: PoolMembers,
     judge: Judge,
     tallies: Vec<Tally>,
     standings: Vec<Standing>,
@@ -83,6 +85,7 @@ impl<'a> StudyVisitor<'a> {
             analyses: Analyses::new(plan),
             groups: Groups::default(),
             totals: Totals::default(),
+            pool_members: PoolMembers::new(plan),
             judge: Judge::new(plan),
             tallies: plan.levels.iter().map(|level| Tally::new(level.codes.len())).collect(),
             standings: vec![Standing::default(); plan.cohorts.len()],
@@ -122,6 +125,7 @@ impl<'a> StudyVisitor<'a> {
             observed_days,
         };
         self.judge.judge(&user, &mut self.standings);
+        self.pool_members.note(period, client.client_id, &self.standings);
         let cohorts = self
             .standings
             .iter()

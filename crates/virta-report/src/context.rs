@@ -106,9 +106,8 @@ impl<'a> Context<'a> {
             "month" => format::month(value),
             "rule" => labels::rule(value, lang),
             "cohort" => self.cohort(value),
-            "from_decile" | "to_decile" | "state" | "denominator" | "dimension" | "count_by" | "tier" | "sector" => {
-                labels::code(value, lang)
-            }
+            "from_decile" | "to_decile" | "state" | "denominator" | "dimension" | "count_by" | "tier" | "sector"
+            | "measure" | "variable" | "step" => labels::code(value, lang),
             "band" => value.replace(">=", "≥\u{a0}").replace('>', ">\u{a0}").replace('-', "–"),
             _ => value.to_owned(),
         }

@@ -100,6 +100,7 @@ pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown 
             Shown::text(labels::dimension_value(row.text("dimension"), None, lang))
         }
         Cell::NotMeasured if column == "hour" => Shown::text(texts::HOURS_UNKNOWN.of(lang)),
+        Cell::NotMeasured if column == "service" => Shown::text(labels::code("all", lang)),
         Cell::NotMeasured => Shown::text(texts::NOT_MEASURED.of(lang)),
         Cell::Value(Datum::Int(value)) if kind == Kind::Cents => Shown::number(format::euros(*value, lang)),
         Cell::Value(Datum::Int(value)) if column == "weekday" => Shown::text(labels::weekday(*value, lang)),
@@ -110,6 +111,11 @@ pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown 
         Cell::Value(Datum::Flag(value)) => Shown::text(if *value { "✓" } else { "–" }),
         Cell::Value(Datum::Text(value)) => Shown::text(context.words(column, row.text("dimension"), value)),
     }
+}
+
+/// Whether a ratio is a mean of cents: of a row whose measure or variable is cost. Standardised differences have no unit.
+pub(crate) fn is_cents(row: Row<'_>, column: &str) -> bool {
+    (row.is("measure", "cost_cents") || row.is("variable", "cost_cents")) && !column.starts_with("difference_")
 }
 
 fn ratio(column: &str, value: f64, lang: Lang) -> String {

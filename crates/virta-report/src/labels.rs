@@ -100,6 +100,46 @@ const COLUMNS: &[(&str, Text)] = &[
     ("visits", t("Käyntejä", "Besök", "Visits")),
     ("weekday", t("Viikonpäivä", "Veckodag", "Weekday")),
     ("within_days", t("Päivän kuluessa", "Inom dagar", "Within days")),
+    ("after_mean", t("Jälkeen", "Efter", "After")),
+    ("baseline_mean", t("Lähtötaso", "Utgångsläge", "Baseline")),
+    ("before_mean", t("Ennen", "Före", "Before")),
+    ("change", t("Muutos", "Förändring", "Change")),
+    ("comparison_after_mean", t("Verrokit jälkeen", "Jämförelse efter", "Comparison after")),
+    ("comparison_baseline_mean", t("Verrokkien lähtötaso", "Jämförelsens utgångsläge", "Comparison baseline")),
+    ("comparison_before_mean", t("Verrokit ennen", "Jämförelse före", "Comparison before")),
+    ("comparison_change", t("Verrokkien muutos", "Jämförelsens förändring", "Comparison change")),
+    ("comparison_clients", t("Verrokkeja", "Jämförelseklienter", "Comparison clients")),
+    ("comparison_mean", t("Verrokit", "Jämförelseklienter", "Comparison clients")),
+    ("difference", t("Muutosten erotus", "Skillnad i förändring", "Difference in differences")),
+    (
+        "difference_after",
+        t("Vakioitu ero verrokkeihin", "Standardiserad skillnad efter matchning", "Standardised difference, matched"),
+    ),
+    (
+        "difference_before",
+        t(
+            "Vakioitu ero kaikkiin mahdollisiin",
+            "Standardiserad skillnad före matchning",
+            "Standardised difference, before matching",
+        ),
+    ),
+    ("followed_clients", t("Seurannassa", "I uppföljning", "Followed")),
+    (
+        "followed_comparison_clients",
+        t("Verrokkeja seurannassa", "Jämförelseklienter i uppföljning", "Comparison clients followed"),
+    ),
+    ("interval_high", t("Väli, yläraja", "Intervall, övre gräns", "Interval, upper end")),
+    ("interval_low", t("Väli, alaraja", "Intervall, nedre gräns", "Interval, lower end")),
+    ("mean", t("Pilotin asiakkaat", "Pilotens klienter", "Pilot clients")),
+    ("measure", t("Mittari", "Mått", "Measure")),
+    ("pilot", t("Pilotti", "Pilot", "Pilot")),
+    ("pool_clients", t("Mahdollisia verrokkeja", "Möjliga jämförelseklienter", "Possible comparison clients")),
+    (
+        "pool_mean",
+        t("Kaikki mahdolliset verrokit", "Alla möjliga jämförelseklienter", "All possible comparison clients"),
+    ),
+    ("variable", t("Muuttuja", "Variabel", "Variable")),
+    ("window", t("Aika", "Tid", "Time")),
 ];
 
 /// The heading of a column; a column without one is shown by its name.
@@ -140,6 +180,38 @@ const CODES: &[(&str, Text)] = &[
     ("guidance", t("neuvonta ja ohjaus", "rådgivning", "guidance")),
     ("basic", t("perustason arviointi", "bedömning på basnivå", "basic assessment")),
     ("multidisciplinary", t("monialainen arviointi", "multiprofessionell bedömning", "multidisciplinary assessment")),
+    ("before", t("ennen", "före", "before")),
+    ("after", t("jälkeen", "efter", "after")),
+    ("contacts", t("asiointeja vuodessa", "kontakter per år", "contacts a year")),
+    ("cost_cents", t("kustannukset vuodessa", "kostnader per år", "cost a year")),
+    ("emergency_contacts", t("päivystyskäyntejä vuodessa", "jourbesök per år", "emergency visits a year")),
+    ("stay_days", t("hoitopäiviä vuodessa", "vårddagar per år", "days of stays a year")),
+    ("services", t("eri palveluja", "olika tjänster", "distinct services")),
+    ("providers", t("eri palveluntuottajia", "olika producenter", "distinct providers")),
+    ("age", t("ikä", "ålder", "age")),
+    ("cost_decile", t("kustannuskymmenys", "kostnadsdecil", "tenth by cost")),
+    ("listed", t("pilotin luettelossa", "på pilotens lista", "on the pilot's list")),
+    ("known", t("löytyi aineistosta", "finns i materialet", "found in the data")),
+    ("baseline", t("lähtötaso havaittu", "utgångsläge observerat", "baseline observed")),
+    ("frozen", t("jäädytetty aiemmin", "fryst tidigare", "frozen on an earlier snapshot")),
+    ("matched", t("sai verrokin", "fick en jämförelseklient", "given a comparison client")),
+    ("unmatched", t("ei saanut verrokkia", "fick ingen jämförelseklient", "given no comparison client")),
+    ("matched_fully", t("sai kaikki verrokit", "fick alla jämförelseklienter", "given all comparison clients")),
+    (
+        "same_sex_age_municipality",
+        t(
+            "sama sukupuoli, ikäryhmä ja kunta",
+            "samma kön, åldersgrupp och kommun",
+            "same sex, age band and municipality",
+        ),
+    ),
+    ("same_sex_age", t("sama sukupuoli ja ikäryhmä", "samma kön och åldersgrupp", "same sex and age band")),
+    ("same_age", t("sama ikäryhmä", "samma åldersgrupp", "same age band")),
+    ("followed", t("seurannassa", "i uppföljning", "followed")),
+    ("complete", t("koko seuranta", "hela uppföljningen", "followed to the end")),
+    ("going_on", t("seuranta kesken", "uppföljningen pågår", "follow-up goes on")),
+    ("ended_early", t("seuranta päättyi aiemmin", "uppföljningen slutade tidigare", "follow-up ended early")),
+    ("not_followed", t("ei vielä seurantaa", "ännu ingen uppföljning", "no follow-up yet")),
 ];
 
 const MISSING: Text = t("tieto puuttuu", "uppgift saknas", "missing");
@@ -196,7 +268,9 @@ const TABLES: &[(&str, Text)] = &[
     ("definition_overlap", t("Määritelmien vertailu", "Jämförelse av definitioner", "Definitions compared")),
     ("packages", t("Palvelupaketit", "Servicepaket", "Service packages")),
     ("access", t("Palveluun pääsy", "Tillgång till service", "Access")),
+    ("pilot_counts", t("Pilottien asiakkaat", "Piloternas klienter", "Pilot clients")),
     ("pilot_baseline", t("Pilottien lähtötaso", "Piloternas utgångsläge", "Pilot baselines")),
+    ("pilot_balance", t("Pilottien verrokit", "Piloternas jämförelse", "Pilot balance")),
 ];
 
 /// The name of a table.

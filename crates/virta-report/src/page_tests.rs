@@ -278,7 +278,104 @@ fn tables() -> Vec<Table> {
         &schema::DEFINITION_OVERLAP,
         &[vec![Text("2014"), Text("four-plus"), Text("heavy"), Int(840), Int(394), Int(210), Ratio(0.582)]],
     ));
+    all.extend(pilot_tables());
     all
+}
+
+/// A pilot of 24 with two comparison clients each; few of them have stays.
+fn pilot_tables() -> [Table; 4] {
+    use Value::{Date, Int, Null, Ratio, Text};
+    let mut clients = Vec::new();
+    for client in 0..24_i64 {
+        for (role, id, with) in [
+            ("pilot", client, Null),
+            ("comparison", 100 + client, Int(client)),
+            ("comparison", 200 + client, Int(client)),
+        ] {
+            for window in ["before", "after"] {
+                let used = 9 + (id * 7) % 11;
+                for (service, share) in [(None, 1), (Some("gp_visit"), 2), (Some("emergency"), 3)] {
+                    clients.push(vec![
+                        Text("multi-service plan"),
+                        Text(role),
+                        Int(id),
+                        with,
+                        Null,
+                        Text("2012"),
+                        Text(if id % 2 == 0 { "female" } else { "male" }),
+                        Int(40),
+                        Text("272"),
+                        Int(1 + id % 10),
+                        Date(15_800),
+                        Text(window),
+                        Date(15_435),
+                        Date(15_799),
+                        Int(365),
+                        service.map_or(Null, Text),
+                        Int(3 + id % 3),
+                        Int(used / share),
+                        Int(if id < 2 { 20 } else { 0 }),
+                        Int(used * 12_345),
+                        Int(1 + used / 4),
+                        Int(1 + id % 4),
+                        Text("a1b2c3d4"),
+                    ]);
+                }
+            }
+        }
+    }
+    let figure = |measure, service: Option<&'static str>, scale: f64, interval: Option<(f64, f64)>| {
+        let mut row = vec![Text("multi-service plan"), Text(measure), service.map_or(Null, Text), Int(24), Int(48)];
+        row.extend([1.05, 1.0].map(|mean| Ratio(mean * scale)));
+        row.extend([Int(24), Int(48)]);
+        row.extend([1.05, 0.6, 1.0, 0.9, -0.45, -0.1, -0.35].map(|mean| Ratio(mean * scale)));
+        row.extend(interval.map_or([Null, Null], |(low, high)| [Ratio(low * scale), Ratio(high * scale)]));
+        row
+    };
+    let baseline = [
+        figure("contacts", None, 31.0, Some((-0.7, 0.1))),
+        figure("cost_cents", None, 1_234_567.0, Some((-0.9, 0.2))),
+        figure("emergency_contacts", None, 4.0, Some((-0.6, -0.1))),
+        figure("stay_days", None, 6.0, None),
+        figure("services", None, 5.0, Some((-0.5, -0.2))),
+        figure("providers", None, 4.0, Some((-0.5, 0.3))),
+        figure("contacts", Some("emergency"), 4.0, Some((-0.6, -0.1))),
+        figure("contacts", Some("gp_visit"), 12.0, None),
+    ];
+    let balance =
+        ["female", "age", "cost_decile", "cost_cents", "services", "contacts", "stay_days", "emergency_contacts"].map(
+            |variable| {
+                let mut row = vec![Text("multi-service plan"), Text(variable), Int(24), Int(48), Int(610)];
+                row.extend([0.5, 0.52, 0.44, 0.31, -0.04].map(Ratio));
+                row
+            },
+        );
+    let counts = [
+        ("listed", 27, None),
+        ("known", 24, None),
+        ("baseline", 24, None),
+        ("frozen", 0, None),
+        ("unmatched", 0, None),
+        ("matched", 24, Some(48)),
+        ("matched_fully", 24, Some(48)),
+        ("same_sex_age_municipality", 18, Some(33)),
+        ("same_sex_age", 12, Some(15)),
+        ("same_age", 0, Some(0)),
+        ("followed", 24, Some(48)),
+        ("complete", 24, Some(48)),
+        ("going_on", 0, Some(0)),
+        ("ended_early", 0, Some(0)),
+        ("not_followed", 0, Some(0)),
+    ];
+    let counts = counts.map(|(step, clients, others)| {
+        vec![Text("multi-service plan"), Text(step), Int(clients), others.map_or(Null, Int)]
+    });
+    [
+        table(&schema::PILOT_CLIENTS, &clients),
+        table(&schema::PILOT_BASELINE, &baseline),
+        table(&schema::PILOT_BALANCE, &balance),
+        table(&schema::PILOT_COUNTS, &counts),
+    ]
 }
 
 fn study() -> DisclosedStudy {
@@ -310,6 +407,7 @@ fn every_part_of_the_report_is_there_in_every_language() {
             "emergency",
             "sweep",
             "overlap",
+            "pilots",
             "made",
         ] {
             assert!(page.contains(&format!("<section id=\"{part}\"")), "{part} in {}", lang.code());
@@ -360,7 +458,12 @@ fn the_workbook_has_the_disclosed_tables_number_for_number() {
                                 if kind == schema::Kind::Cents { *value as f64 / 100.0 } else { *value as f64 };
                             assert_eq!(written, &Data::Float(expected), "{name} {row} {column}");
                         }
-                        Cell::Value(Datum::Ratio(value)) => assert_eq!(written, &Data::Float(*value)),
+                        Cell::Value(Datum::Ratio(value)) => {
+                            let is_cost = cells.contains(&Cell::Value(Datum::Text("cost_cents".to_owned())));
+                            let is_euros = is_cost && !table.schema().columns[column].name.starts_with("difference_");
+                            let expected = if is_euros { *value / 100.0 } else { *value };
+                            assert_eq!(written, &Data::Float(expected));
+                        }
                         _ => assert!(matches!(written, Data::String(_)), "{name} {row} {column}"),
                     }
                 }

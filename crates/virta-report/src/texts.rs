@@ -143,6 +143,52 @@ texts! {
         "Definitionerna {a} och {b}: {share} av deras klienter finns i båda.",
         "The definitions {a} and {b}: {share} of their clients are in both.";
 
+    PILOTS: "Pilotit: lähtötaso ja muutos", "Piloter: utgångsläge och förändring", "Pilots: baseline and change";
+    PILOT_WINDOWS:
+        "Pilotti {pilot}: käyttöä verrataan {before} päivän ajalta ennen asiakkaan alkupäivää ja {after} päivän ajalta sen jälkeen. Itse alkupäivä ei kuulu kumpaankaan.",
+        "Piloten {pilot}: användningen jämförs under {before} dagar före klientens startdag och {after} dagar efter den. Själva startdagen hör inte till någondera.",
+        "The pilot {pilot}: use is compared over the {before} days before each client's index date and the {after} days after it. The day itself is in neither.";
+    PILOT_HOW:
+        "Kullekin pilotin asiakkaalle on haettu kaltaisiaan verrokkeja. Ennen pilottia paljon palveluja käyttäneiden käyttö vähenee usein muutenkin (keskiarvoon palautuminen); sen näkee verrokkien muutoksesta. Pilotin vaikutusta kuvaa muutosten erotus: pilotin asiakkaiden muutos, josta on vähennetty verrokkien muutos.",
+        "För varje klient i piloten har liknande jämförelseklienter sökts. Den som har använt många tjänster före piloten använder ofta mindre senare också annars (regression mot medelvärdet); det syns i jämförelseklienternas förändring. Pilotens verkan beskrivs av skillnaden i förändring: pilotklienternas förändring minus jämförelseklienternas.",
+        "Each of the pilot's clients was matched with comparison clients like them. Those who used much before a pilot often use less later anyway (regression to the mean); the change of the comparison clients shows how much. The difference in differences describes the pilot's effect: the change of its clients less the change of the comparison clients.";
+    PILOT_COUNTS_FIGURE: "Pilotin {pilot} asiakkaat luettelosta seurantaan", "Klienterna i piloten {pilot} från lista till uppföljning", "The clients of the pilot {pilot}, from the list to the follow-up";
+    PILOT_COUNTS_TEXT:
+        "Luettelossa on {listed} asiakasta, joista {baseline} on lähtötaso. Seuranta on täysi {complete} ja kesken {going_on} asiakkaalla; vajaa seuranta painottuu pituudellaan.",
+        "På listan finns {listed} klienter, av vilka {baseline} har ett utgångsläge. Uppföljningen är fullständig för {complete} och pågår för {going_on} klienter; en ofullständig uppföljning vägs med sin längd.",
+        "{listed} clients are listed, {baseline} of them with a baseline. The follow-up is complete for {complete} and goes on for {going_on}; one that is cut short weighs as much as it lasted.";
+    PILOT_MATCHED_TEXT:
+        "Verrokkeja on {comparison}, ja heidät on haettu {matched} asiakkaalle. Ilman verrokkia jäi {unmatched}.",
+        "Jämförelseklienterna är {comparison}, och de har sökts för {matched} klienter. Utan jämförelseklient blev {unmatched}.",
+        "There are {comparison} comparison clients, for {matched} of the pilot's clients. {unmatched} found no match.";
+    PILOT_EFFECT_FIGURE: "Pilotin {pilot} muutos verrokkeihin nähden, 95 %:n luottamusväli", "Förändringen i piloten {pilot} jämfört med jämförelseklienterna, 95 % konfidensintervall", "Change in the pilot {pilot} beyond the comparison clients, with 95% intervals";
+    PILOT_EFFECT_AXIS: "Muutosten erotus, osuutena käytöstä ennen pilottia", "Skillnad i förändring, som andel av användningen före piloten", "Difference in differences, as a share of use before the pilot";
+    PILOT_EFFECT_TEXT: "Luottamusväli ei ulotu nollaan: {changes}.", "Konfidensintervallet når inte noll: {changes}.", "The interval does not reach zero for: {changes}.";
+    PILOT_NO_EFFECT_TEXT:
+        "Minkään näytettävän mittarin luottamusväli ei erotu nollasta: aineisto ei osoita vaikutusta eikä sulje sitä pois.",
+        "För inget av de visade måtten skiljer sig intervallet från noll: materialet visar ingen verkan och utesluter den inte heller.",
+        "No interval shown excludes zero: the data neither show an effect nor rule one out.";
+    PILOT_CHANGE: "{measure} {difference} ({low} … {high})", "{measure} {difference} ({low} … {high})", "{measure} {difference} ({low} … {high})";
+    PILOT_INTERVAL: "95 %:n luottamusväli", "95 % konfidensintervall", "95% interval";
+    PILOT_MEANS_FIGURE: "Pilotti {pilot}: {measure} ennen ja jälkeen", "Piloten {pilot}: {measure} före och efter", "The pilot {pilot}: {measure}, before and after";
+    PILOT_MEANS_TEXT:
+        "Pilotin asiakkaiden muutos on {own} ja verrokkien {other}.",
+        "Pilotklienternas förändring är {own} och jämförelseklienternas {other}.",
+        "The pilot's clients changed by {own}, their comparison clients by {other}.";
+    PILOT_ALONE_TEXT:
+        "Asiakkaiden muutos on {own}. Ilman verrokkeja ei voi sanoa, mikä siitä on pilotin vaikutusta.",
+        "Klienternas förändring är {own}. Utan jämförelseklienter går det inte att säga vad som är pilotens verkan.",
+        "The clients changed by {own}. Without comparison clients nobody can say what of it is the pilot's effect.";
+    PILOT_NOT_YET_TEXT: "Seurantaa ei vielä ole: kuvassa on lähtötaso.", "Det finns ännu ingen uppföljning: bilden visar utgångsläget.", "There is no follow-up yet: the picture shows the baseline.";
+    PILOT_SERIES: "pilotin asiakkaat", "pilotens klienter", "pilot clients";
+    COMPARISON_SERIES: "verrokit", "jämförelseklienter", "comparison clients";
+    PILOT_SERVICES_FIGURE: "Pilotti {pilot}: asiointeja vuodessa palveluittain", "Piloten {pilot}: kontakter per år och tjänst", "The pilot {pilot}: contacts a year by service";
+    PILOT_BALANCE_FIGURE: "Pilotti {pilot}: miten samanlaisia verrokit olivat ennen alkupäivää", "Piloten {pilot}: hur lika jämförelseklienterna var före startdagen", "The pilot {pilot}: how alike the comparison clients were before the index date";
+    PILOT_BALANCE_TEXT:
+        "Suurin vakioitu ero verrokkeihin on {worst}; alle 0,1 pidetään tasapainoisena, yli 0,25 jo häiritsee vertailua.",
+        "Den största standardiserade skillnaden till jämförelseklienterna är {worst}; under 0,1 anses balanserat, över 0,25 stör redan jämförelsen.",
+        "The largest standardised difference from the comparison clients is {worst}; below 0.1 is called balanced, above 0.25 disturbs the comparison.";
+
     FURTHER: "Muut taulukot", "Övriga tabeller", "Further tables";
 
     MADE: "Miten tämä on tehty", "Hur detta har gjorts", "How this was made";

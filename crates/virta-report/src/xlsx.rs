@@ -7,7 +7,7 @@ use virta_disclosure::{Cell, Datum, DisclosedTable};
 use virta_model::schema::Kind;
 
 use crate::context::Context;
-use crate::grid::shown;
+use crate::grid::{is_cents, shown};
 use crate::labels;
 use crate::lang::Lang;
 use crate::report::{Report, ReportError};
@@ -147,6 +147,9 @@ fn fill(
                 }
                 Cell::Value(Datum::Int(number)) if column.name != "weekday" => {
                     sheet.write_number_with_format(line, at, *number as f64, &styles.count)?
+                }
+                Cell::Value(Datum::Ratio(cents)) if is_cents(*row, column.name) => {
+                    sheet.write_number_with_format(line, at, *cents / 100.0, &styles.euros)?
                 }
                 Cell::Value(Datum::Ratio(ratio)) if ratio.is_finite() => {
                     let format = if column.name.contains("share") { &styles.share } else { &styles.ratio };

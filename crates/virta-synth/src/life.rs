@@ -12,8 +12,18 @@ use crate::service::*;
 
 /// Every contact of a person, in order of start, time and service, numbered by system.
 pub(crate) fn contacts(options: &RegionOptions, person: &Person) -> Vec<Contact> {
+    number(live(options, person).found)
+}
+
+/// The days of the emergency visits that a pilot's client was spared.
+pub(crate) fn prevented(options: &RegionOptions, person: &Person) -> Vec<Day> {
+    live(options, person).prevented
+}
+
+fn live<'a>(options: &'a RegionOptions, person: &'a Person) -> Life<'a> {
     let mut rng = Rng::new(options.seed, Purpose::Records, person.index);
-    let mut life = Life { options, person, pilot: Pilot::of(options, person), found: Vec::new() };
+    let mut life =
+        Life { options, person, pilot: Pilot::of(options, person), found: Vec::new(), prevented: Vec::new() };
     if person.segment != Segment::None || rng.per_mille(60) {
         life.residential_care(&mut rng);
         for year in options.years() {
@@ -23,7 +33,7 @@ pub(crate) fn contacts(options: &RegionOptions, person: &Person) -> Vec<Contact>
     if person.is_last_visitor() {
         life.push_visit(&mut rng, GP, options.last_day(), Some(15 * 60));
     }
-    number(life.found)
+    life
 }
 
 struct Life<'a> {
@@ -31,6 +41,7 @@ struct Life<'a> {
     person: &'a Person,
     pilot: Option<Pilot>,
     found: Vec<Contact>,
+    prevented: Vec<Day>,
 }
 
 /// How much of its expected use a person-year has, in per cent, and how often: most years are light, few are heavy.
@@ -93,6 +104,7 @@ impl Life<'_> {
             EMERGENCY_HOSPITAL | EMERGENCY_PRIMARY => {
                 let start = emergency_day(rng, first, last);
                 if self.pilot.is_some_and(|pilot| pilot.prevents(rng, start)) {
+                    self.prevented.push(start);
                     return;
                 }
                 let minute = emergency_minute(rng, start);

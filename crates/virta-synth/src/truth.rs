@@ -115,7 +115,7 @@ pub(crate) struct Tally {
 /// Days before and after a pilot's index date that `pilot.csv` looks at.
 const PILOT_DAYS: i32 = 365;
 pub(crate) const PILOT_HEADER: &str =
-    "pilot;client;index_date;window;services;contacts;stay_days;cost_cents;emergency_contacts\n";
+    "pilot;client;index_date;window;services;contacts;stay_days;cost_cents;emergency_contacts;prevented\n";
 
 impl Tally {
     pub(crate) fn new(options: &RegionOptions) -> Self {
@@ -136,24 +136,26 @@ impl Tally {
             }
         }
         if let Some(pilot) = Pilot::of(options, person) {
-            self.add_pilot(person, contacts, pilot.index_date);
+            self.add_pilot(options, person, contacts, pilot.index_date);
         }
     }
 
     /// The year before and the year after the index date, the day itself in neither.
-    fn add_pilot(&mut self, person: &Person, contacts: &[Contact], index_date: Day) {
+    fn add_pilot(&mut self, options: &RegionOptions, person: &Person, contacts: &[Contact], index_date: Day) {
+        let prevented = crate::life::prevented(options, person);
         let before = (Day(index_date.0 - PILOT_DAYS), Day(index_date.0 - 1));
         let after = (Day(index_date.0 + 1), Day(index_date.0 + PILOT_DAYS));
         for (window, (first, last)) in [("before", before), ("after", after)] {
             let view = WindowView::new(contacts, first, last);
             let line = format!(
-                "{PILOT_NAME};{};{index_date};{window};{};{};{};{};{}\n",
+                "{PILOT_NAME};{};{index_date};{window};{};{};{};{};{};{}\n",
                 person.pseudonym,
                 view.service_count(1),
                 view.contacts,
                 view.stay_days,
                 view.cost_cents,
-                view.emergency_contacts()
+                view.emergency_contacts(),
+                prevented.iter().filter(|day| (first..=last).contains(*day)).count()
             );
             self.pilot.push_str(&line);
         }

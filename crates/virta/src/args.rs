@@ -262,6 +262,10 @@ pub struct StudyArgs {
     pub study: PathBuf,
     #[command(flatten)]
     pub as_of: AsOf,
+    /// Make the baselines of pilots anew. Without it they stay as an earlier run of the same study made them, and only
+    /// the follow-up is read from the snapshot
+    #[arg(long)]
+    pub new_baselines: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -68,7 +68,7 @@ impl<'a> StoreSource<'a> {
             .into_iter()
             .map(|code| Municipality { wellbeing_county: counties.get(&code).cloned(), code })
             .collect();
-        let [providers] = match study.packages.is_some() || counts(CountBy::Provider) {
+        let [providers] = match study.packages.is_some() || !study.pilots.is_empty() || counts(CountBy::Provider) {
             true => codes(snapshot, "contacts", ["provider"])?,
             false => Default::default(),
         };

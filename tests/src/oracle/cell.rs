@@ -23,10 +23,10 @@ pub type Tables = BTreeMap<&'static str, Vec<Vec<Cell>>>;
 const RATIO_TOLERANCE: f64 = 1e-9;
 
 impl Cell {
-    /// Whether two cells say the same; ratios to nine decimals.
+    /// Whether two cells say the same; ratios to nine decimals, large ones to nine digits.
     pub fn agrees(&self, other: &Cell) -> bool {
         match (self, other) {
-            (Cell::Ratio(a), Cell::Ratio(b)) => (a - b).abs() <= RATIO_TOLERANCE,
+            (Cell::Ratio(a), Cell::Ratio(b)) => (a - b).abs() <= RATIO_TOLERANCE * a.abs().max(1.0),
             _ => self == other,
         }
     }

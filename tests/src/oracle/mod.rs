@@ -10,6 +10,7 @@ mod costs;
 mod emergency;
 mod flow;
 mod person;
+mod pilots;
 mod profile;
 mod statistics;
 mod sweep;
@@ -27,7 +28,7 @@ use virta_model::settings::{Period, Study};
 use crate::world::World;
 use cohort::standings;
 
-/// Computes every table that the study asks for, except packages, access and pilots.
+/// Computes every table that the study asks for, except packages and access.
 pub fn run(study: &Study, world: &World) -> Tables {
     let people = Person::all(world, data_end(world));
     let periods: Vec<PeriodPeople<'_>> =
@@ -69,6 +70,7 @@ pub fn run(study: &Study, world: &World) -> Tables {
     if let Some(sweep) = &study.sweep {
         sweep::sweep(sweep, &periods, &mut tables);
     }
+    pilots::pilots(study, world, &people, &periods, &mut tables);
     tables
 }
 

@@ -1,6 +1,6 @@
 //! The tables that a study writes.
 
-use super::{Kind, TableSchema, column, nullable};
+use super::{Kind, PILOT_BALANCE, PILOT_BASELINE, PILOT_CLIENTS, PILOT_COUNTS, TableSchema, column, nullable};
 
 /// The tables of a study, in the order of the dictionary.
 pub static COHORT: &[&TableSchema] = &[
@@ -26,6 +26,10 @@ pub static COHORT: &[&TableSchema] = &[
     &TOP_USERS,
     &SWEEP,
     &DEFINITION_OVERLAP,
+    &PILOT_CLIENTS,
+    &PILOT_BASELINE,
+    &PILOT_BALANCE,
+    &PILOT_COUNTS,
     &SUMMARY,
 ];
 

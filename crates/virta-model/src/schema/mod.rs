@@ -3,9 +3,11 @@
 //! The Parquet files, the SQL schemas and the data dictionary are all made from these definitions.
 
 mod cohort;
+mod pilot;
 mod store;
 
 pub use cohort::*;
+pub use pilot::*;
 pub use store::*;
 
 /// What a column holds. The kind decides the physical type and the unit.

@@ -3,16 +3,18 @@
 //! Reading is strict: an unknown key, a value of the wrong kind or a value outside its range is an error with its line
 //! and column, so that a misspelt threshold never means the default.
 
+mod pilot;
 mod profile;
 mod study;
 
+pub use pilot::{Bootstrap, Comparison, Pilot};
 pub use profile::{
     Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, Lookup, Profile,
     Rule, Source, Unit, Unknown, Unpivot, Version,
 };
 pub use study::{
-    Access, AgeAt, AgeRange, AgeRule, Bootstrap, Cohort, Comparison, CountBy, Flow, Heavy, Period, Pilot, Population,
-    Present, SectorRule, Segment, Study, StudyHead, Sweep, TopBy, TopUsers,
+    Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, SectorRule, Segment,
+    Study, StudyHead, Sweep, TopBy, TopUsers,
 };
 
 use serde::de::DeserializeOwned;

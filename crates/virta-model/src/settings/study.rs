@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::pilot::Pilot;
 use super::{SettingsError, read, refuse};
 use crate::codes::Sector;
 use crate::day::Day;
@@ -76,7 +77,12 @@ impl Study {
                 return refuse(text, &segment.name, "segment names are unique, and \"other\" is the rest");
             }
         }
+        let mut pilots = BTreeSet::new();
         for pilot in &self.pilots {
+            if !pilots.insert(pilot.name.as_str()) {
+                return refuse(text, "[[pilot]]", "two pilots have this name");
+            }
+            pilot.check(text)?;
             if let Some(comparison) = &pilot.comparison
                 && !names.contains(comparison.cohort.as_str())
             {
@@ -435,48 +441,6 @@ pub struct Access {
 impl Default for Access {
     fn default() -> Self {
         Access { start_working_days_max: 7, complete_days_max: 90 }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pilot {
-    pub name: String,
-    #[serde(default = "a_year")]
-    pub before_days: u32,
-    #[serde(default = "a_year")]
-    pub after_days: u32,
-    pub comparison: Option<Comparison>,
-    #[serde(default)]
-    pub bootstrap: Bootstrap,
-}
-
-fn a_year() -> u32 {
-    365
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Comparison {
-    pub cohort: String,
-    #[serde(default = "default_per_client")]
-    pub per_client: u32,
-}
-
-fn default_per_client() -> u32 {
-    4
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Bootstrap {
-    pub draws: u32,
-    pub seed: u64,
-}
-
-impl Default for Bootstrap {
-    fn default() -> Self {
-        Bootstrap { draws: 2000, seed: 1 }
     }
 }
 

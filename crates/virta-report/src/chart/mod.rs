@@ -8,6 +8,7 @@ mod sankey;
 mod stack;
 mod svg;
 mod upset;
+mod whiskers;
 
 pub(crate) use bars::{Bar, bars};
 pub(crate) use heat::{Heat, heat};
@@ -15,6 +16,7 @@ pub(crate) use lines::{Line, Lines, lines};
 pub(crate) use sankey::{Flow, sankey};
 pub(crate) use stack::{Stack, stack};
 pub(crate) use upset::{Set, upset};
+pub(crate) use whiskers::{Point, Whisker, whiskers};
 
 /// Width of every chart in its own units; the page scales it.
 pub(crate) const WIDTH: f64 = 720.0;

@@ -32,6 +32,9 @@ const SHOWN: &[&str] = &[
     "emergency_next",
     "sweep",
     "definition_overlap",
+    "pilot_counts",
+    "pilot_baseline",
+    "pilot_balance",
 ];
 
 pub(super) fn further(context: &Context<'_>) -> Section {

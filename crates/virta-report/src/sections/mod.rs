@@ -5,6 +5,7 @@ mod emergency;
 mod flows;
 mod made;
 mod people;
+mod pilots;
 mod services;
 mod thresholds;
 
@@ -49,6 +50,7 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Section> {
         emergency::emergency(context),
         thresholds::sweep(context),
         thresholds::overlap(context),
+        pilots::pilots(context),
         made::further(context),
         made::made(context),
     ];

@@ -58,7 +58,8 @@ pub fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<(), Fai
     let study_path = place.dir.join("heavy-users.toml");
     fs::write(&study_path, STUDY).map_err(|error| Failure::io("write the study", &study_path, &error))?;
     let study = Study::parse(STUDY).map_err(|error| Failure::settings(&study_path, error))?;
-    let found = study::find(&store, &store.current()?, &study, STUDY, &study_path, common)?;
+    let asked = study::StudySource { study: &study, text: STUDY, path: &study_path, new_baselines: true };
+    let found = study::find(&store, &store.current()?, &asked, common)?;
     let (study_file, tables) = (study_path.display(), found.table_count());
     out.text(format!("3. Studied as {study_file} asks: {tables} tables  {}", lap.text()))?;
 

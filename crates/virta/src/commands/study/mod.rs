@@ -1,8 +1,8 @@
 //! `virta study`: finds the cohorts, runs every analysis that the study asks for, writes the tables.
 
 pub mod page;
+mod pilots;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
@@ -18,6 +18,7 @@ use crate::args::{Common, StudyArgs};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::Output;
+use crate::pilots::{self as pilot_clients, Earlier};
 use crate::progress::{self, Unit};
 use crate::render::{self, Rows};
 use crate::source::StoreSource;
@@ -33,7 +34,8 @@ pub fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result<(), Fa
     let study = Study::parse(&text).map_err(|error| Failure::settings(&args.study, error))?;
     let store = Store::open(&args.store)?;
     let snapshot = super::snapshot_of(&store, &args.as_of)?;
-    let found = find(&store, &snapshot, &study, &text, &args.study, common)?;
+    let source = StudySource { study: &study, text: &text, path: &args.study, new_baselines: args.new_baselines };
+    let found = find(&store, &snapshot, &source, common)?;
     if out.is_json() {
         return out.document(&found.document(&study, snapshot.id()));
     }
@@ -56,19 +58,28 @@ pub struct Found {
     pub results: StudyResults,
 }
 
+/// A study to run, as it was read.
+#[derive(Debug, Clone, Copy)]
+pub struct StudySource<'a> {
+    pub study: &'a Study,
+    pub text: &'a str,
+    pub path: &'a Path,
+    /// Whether the baselines of pilots are made anew though an earlier run has some.
+    pub new_baselines: bool,
+}
+
 /// Runs a study over a snapshot and writes its tables.
-pub fn find(
-    store: &Store,
-    snapshot: &Snapshot,
-    study: &Study,
-    text: &str,
-    path: &Path,
-    common: &Common,
-) -> Result<Found, Failure> {
+pub fn find(store: &Store, snapshot: &Snapshot, asked: &StudySource<'_>, common: &Common) -> Result<Found, Failure> {
+    let StudySource { study, text, path, new_baselines } = *asked;
     let source = StoreSource::open(snapshot, study)?;
     let bar = progress::bar("reading contacts", snapshot.rows("contacts"), Unit::Things);
     let on_progress = |progress: virta_flow::Progress| bar.set_position(progress.contacts_done);
+    let pilots = if study.pilots.is_empty() { Vec::new() } else { pilot_clients::clients(snapshot)? };
+    let earlier = if new_baselines { None } else { Earlier::read(store, study, text)? };
+    let frozen = earlier.as_ref().map(Earlier::frozen).unwrap_or_default();
     let options = RunOptions {
+        pilots: &pilots,
+        frozen: &frozen,
         threads: common.threads().unwrap_or(0),
         study_hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
         snapshot: snapshot.id().to_owned(),
@@ -79,7 +90,10 @@ pub fn find(
         study_hash: options.study_hash.clone(),
         snapshot: options.snapshot.clone(),
         version: options.version.clone(),
-        settings: BTreeMap::from([(STUDY_TEXT.to_owned(), text.to_owned())]),
+        settings: pilot_clients::definitions(study, text)
+            .into_iter()
+            .chain([(STUDY_TEXT.to_owned(), text.to_owned())])
+            .collect(),
     };
     let writer = store.begin_results(&study.study.name, &meta)?;
     let half_made = interrupt::temporary(vec![writer.folder().to_owned()]);
@@ -125,6 +139,7 @@ impl Found {
             tables: self.entries().collect(),
             summary: rows_of("summary"),
             attrition: rows_of("attrition"),
+            pilots: rows_of("pilot_baseline"),
         }
     }
 }
@@ -138,6 +153,7 @@ pub struct Document<'a> {
     tables: Vec<TableEntry>,
     summary: Option<Rows<'a>>,
     attrition: Option<Rows<'a>>,
+    pilots: Option<Rows<'a>>,
 }
 
 #[derive(Debug, Serialize)]

@@ -10,9 +10,10 @@ use crate::view::{RowView, View};
 /// Rows of a list that the page shows; the tables have them all.
 const SHOWN: usize = 8;
 
-/// The whole page: population, attrition, cohorts, concentration.
+/// The whole page: population, attrition, cohorts, concentration, pilots.
 pub fn page(tables: &[Table]) -> String {
-    let parts = [population(tables), attrition(tables), cohorts(tables), concentration(tables)];
+    let parts =
+        [population(tables), attrition(tables), cohorts(tables), concentration(tables), super::pilots::pilots(tables)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }
 

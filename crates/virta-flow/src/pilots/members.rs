@@ -1,0 +1,57 @@
+//! The members of the cohorts that pilots are compared with, noted while the study's clients pass.
+
+use virta_model::settings::Pilot;
+
+use crate::plan::Plan;
+use crate::standing::Standing;
+
+/// Members by cohort and period; nothing is kept of a cohort that no pilot asks for.
+#[derive(Debug, Default)]
+pub(crate) struct PoolMembers {
+    /// Places of the cohorts in the plan.
+    cohorts: Vec<usize>,
+    /// By cohort of `cohorts`, then by period.
+    ids: Vec<Vec<Vec<i64>>>,
+}
+
+impl PoolMembers {
+    pub fn new(plan: &Plan<'_>) -> Self {
+        let mut cohorts: Vec<usize> = plan.study.pilots.iter().filter_map(|pilot| cohort_of(pilot, plan)).collect();
+        cohorts.sort_unstable();
+        cohorts.dedup();
+        let ids = vec![vec![Vec::new(); plan.periods.len()]; cohorts.len()];
+        PoolMembers { cohorts, ids }
+    }
+
+    /// Notes a user of a period, who stands so in the cohorts of the plan.
+    #[inline]
+    pub fn note(&mut self, period: usize, client_id: i64, standings: &[Standing]) {
+        for (ids, &cohort) in self.ids.iter_mut().zip(&self.cohorts) {
+            if standings[cohort].is_member() {
+                ids[period].push(client_id);
+            }
+        }
+    }
+
+    pub fn merge(&mut self, other: PoolMembers) {
+        for (here, there) in self.ids.iter_mut().flatten().zip(other.ids.into_iter().flatten()) {
+            here.extend(there);
+        }
+    }
+
+    /// To be done before anybody is looked up: workers met their clients in any order of buckets.
+    pub fn sort(&mut self) {
+        self.ids.iter_mut().flatten().for_each(|ids| ids.sort_unstable());
+    }
+
+    /// The members of a pilot's cohort by period, ascending; nothing where nobody is compared.
+    pub fn of(&self, pilot: &Pilot, plan: &Plan<'_>) -> &[Vec<i64>] {
+        let at = cohort_of(pilot, plan).and_then(|cohort| self.cohorts.binary_search(&cohort).ok());
+        at.and_then(|at| self.ids.get(at)).map_or(&[], |ids| ids)
+    }
+}
+
+fn cohort_of(pilot: &Pilot, plan: &Plan<'_>) -> Option<usize> {
+    let name = &pilot.comparison.as_ref()?.cohort;
+    plan.study.cohorts.iter().position(|cohort| cohort.name == *name)
+}

@@ -1,0 +1,128 @@
+//! Who can be compared with whom: one pass over the members of the cohort, for some index dates at a time.
+
+use virta_model::{Sex, age_band};
+
+use super::windows::{Counter, Use, days, observed};
+use crate::client::ClientInfo;
+use crate::plan::Plan;
+use crate::reading::Visitor;
+use crate::rows::{ClientRows, Window};
+use crate::source::Columns;
+
+/// A client as the matching sees it: who they are on an index date and what they used in the window before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Candidate {
+    pub client_id: i64,
+    pub person: Who,
+    pub used: Use,
+}
+
+/// Who a client is on an index date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Who {
+    pub sex: Option<Sex>,
+    /// In whole years.
+    pub age: Option<i32>,
+    /// A number of the catalogue, or none.
+    pub municipality: u16,
+}
+
+impl Who {
+    pub fn new(client: &ClientInfo, index: i32) -> Self {
+        Who { sex: client.sex, age: client.age_on(index), municipality: client.municipality }
+    }
+
+    pub fn age_band(&self) -> Option<&'static str> {
+        self.age.and_then(age_band)
+    }
+}
+
+/// An index date and the members of the cohort that can be drawn for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Date<'a> {
+    pub index: i32,
+    pub before: Window,
+    /// The period whose members these are.
+    pub period: usize,
+    /// Ascending.
+    pub members: &'a [i64],
+}
+
+/// What is looked at in the pass.
+#[derive(Clone, Copy)]
+pub(super) struct Pool<'a> {
+    pub plan: &'a Plan<'a>,
+    pub dates: &'a [Date<'a>],
+    /// Clients of this pilot with the number of their date, by client.
+    pub pilot: &'a [(i64, usize)],
+    /// Clients of any pilot, ascending: nobody is compared with them.
+    pub all_pilots: &'a [i64],
+    /// The newest day of the store.
+    pub newest: i32,
+}
+
+pub(super) const COLUMNS: Columns = Columns {
+    stays: true,
+    cost: true,
+    emergency: true,
+    start_time: false,
+    provider: false,
+    unit: false,
+    source: false,
+};
+
+/// Collects candidates and clients of the pilot, each with the number of the date.
+pub(super) struct PoolVisitor<'a> {
+    pool: Pool<'a>,
+    pub candidates: Vec<(usize, Candidate)>,
+    pub pilot: Vec<(usize, Candidate)>,
+    counter: Counter,
+}
+
+impl<'a> PoolVisitor<'a> {
+    pub fn new(pool: Pool<'a>) -> Self {
+        PoolVisitor { pool, candidates: Vec::new(), pilot: Vec::new(), counter: Counter::default() }
+    }
+
+    fn candidate(&mut self, date: usize, client: &ClientInfo, contacts: &ClientRows<'_>) -> Candidate {
+        let Date { index, before, .. } = self.pool.dates[date];
+        let window = observed(client, before, self.pool.newest);
+        let used = self.counter.whole(self.pool.plan, contacts, window);
+        Candidate { client_id: client.client_id, person: Who::new(client, index), used }
+    }
+}
+
+impl Visitor for PoolVisitor<'_> {
+    fn begin_bucket(&mut self, _: u32) {}
+
+    fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>) {
+        let id = client.client_id;
+        if let Ok(at) = self.pool.pilot.binary_search_by_key(&id, |(client, _)| *client) {
+            let date = self.pool.pilot[at].1;
+            let before = self.pool.dates[date].before;
+            if before.last <= self.pool.newest && days(observed(client, before, self.pool.newest)) > 0 {
+                let candidate = self.candidate(date, client, contacts);
+                self.pilot.push((date, candidate));
+            }
+        }
+        if self.pool.all_pilots.binary_search(&id).is_ok() {
+            return;
+        }
+        let mut known = None;
+        for (number, date) in self.pool.dates.iter().enumerate() {
+            // Most dates have the same members.
+            let (_, is_member) = match known.filter(|(period, _)| *period == date.period) {
+                Some(known) => known,
+                None => *known.insert((date.period, date.members.binary_search(&id).is_ok())),
+            };
+            // Observed on every day before the index date and on the day itself: somebody who lived there all the time.
+            let needed = Window { first: date.before.first, last: date.index };
+            let observed = client.observation();
+            let is_there = observed.first <= needed.first && observed.last >= needed.last;
+            if is_member && is_there {
+                let candidate = self.candidate(number, client, contacts);
+                self.candidates.push((number, candidate));
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Pilots between the store and the core: their clients, and baselines that an earlier run froze.
+
+use std::collections::BTreeMap;
+
+use virta_flow::{Frozen, PilotClient};
+use virta_model::schema::{PILOT_BALANCE, PILOT_CLIENTS, PILOTS};
+use virta_model::settings::Study;
+use virta_model::{Day, Table, Value};
+use virta_store::{Snapshot, Store, StudyResults, to_table};
+
+use crate::failure::Failure;
+use crate::view::View;
+
+/// Everybody in the snapshot's table of pilots.
+pub fn clients(snapshot: &Snapshot) -> Result<Vec<PilotClient>, Failure> {
+    let batches = snapshot.read_all(PILOTS.name, None).collect::<Result<Vec<_>, _>>()?;
+    let table = to_table(&PILOTS, &batches)?;
+    let rows = View { table: &table }.rows();
+    let day = |value: Value<'_>| if let Value::Date(day) = value { Some(Day(day)) } else { None };
+    let clients = rows.filter_map(|row| {
+        Some(PilotClient {
+            pilot: row.text("pilot").to_owned(),
+            client_id: row.int("client_id")?,
+            index_date: day(row.value("index_date"))?,
+            left_on: day(row.value("left_on")),
+        })
+    });
+    Ok(clients.collect())
+}
+
+/// By the name under which results keep it, the hash of what decides each pilot's baseline.
+pub fn definitions(study: &Study, text: &str) -> BTreeMap<String, String> {
+    let hash = |pilot: &str| Some(blake3::hash(Study::baseline_definition(text, pilot)?.as_bytes()).to_hex());
+    let pilots = study.pilots.iter().map(|pilot| pilot.name.as_str());
+    pilots.filter_map(|pilot| Some((format!("baseline_{pilot}"), hash(pilot)?.to_string()))).collect()
+}
+
+/// The pilots' tables of a study's current results.
+#[derive(Debug)]
+pub struct Earlier {
+    clients: Table,
+    balance: Table,
+    /// The pilots whose baselines are decided as they were then.
+    pilots: Vec<String>,
+}
+
+impl Earlier {
+    /// What can be kept of the current results of a study; `None` when there are none, or nothing in them can be.
+    pub fn read(store: &Store, study: &Study, text: &str) -> Result<Option<Self>, Failure> {
+        let results = match store.results(&study.study.name) {
+            Ok(results) => results,
+            Err(virta_store::Error::NoStudy { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let now = definitions(study, text);
+        let same = |pilot: &str| {
+            let name = format!("baseline_{pilot}");
+            now.get(&name).is_some_and(|definition| results.meta().settings.get(&name) == Some(definition))
+        };
+        let pilots: Vec<String> =
+            study.pilots.iter().map(|pilot| &pilot.name).filter(|name| same(name)).cloned().collect();
+        if pilots.is_empty() {
+            return Ok(None);
+        }
+        let table = |results: &StudyResults, schema| -> Result<Table, Failure> {
+            Ok(to_table(schema, &results.batches(schema.name)?)?)
+        };
+        let (clients, balance) = (table(&results, &PILOT_CLIENTS)?, table(&results, &PILOT_BALANCE)?);
+        Ok(Some(Earlier { clients, balance, pilots }))
+    }
+
+    pub fn frozen(&self) -> Vec<Frozen<'_>> {
+        let Earlier { clients, balance, pilots } = self;
+        pilots.iter().map(|pilot| Frozen { pilot, clients, balance }).collect()
+    }
+}
