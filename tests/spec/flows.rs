@@ -278,5 +278,6 @@ fn a_month_after_a_move_or_a_death_is_no_month_without_use() {
             2013-02 none 2
             2013-03 social 2
             2013-03 none 1",
+        ..Case::default()
     });
 }

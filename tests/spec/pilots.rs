@@ -283,6 +283,7 @@ fn comparison_clients_come_from_a_period_that_ended_before_the_index_date() {
         expect: "
             > pilot_clients role=comparison window=before service=-
             client_id pool_period
+            2 2012
             3 2012",
         ..case("client index\n1 2013-01-01")
     });
