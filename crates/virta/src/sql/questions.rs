@@ -73,6 +73,7 @@ fn ask(snapshot: &Snapshot, threads: usize, table: &str, arguments: &[Argument])
         snapshot: snapshot.id().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         progress: None,
+        ..RunOptions::default()
     };
     let tables = virta_flow::run(&study, &source, &options).map_err(|error| error.to_string())?;
     let found = tables.iter().find(|found| found.schema.name == table);
