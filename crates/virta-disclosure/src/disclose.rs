@@ -9,7 +9,7 @@ use crate::choose::protect;
 use crate::disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
 use crate::figures::Figures;
 use crate::linear::Need;
-use crate::pilots::unsafe_means;
+use crate::pilots::{compared_with_withheld, unsafe_means};
 use crate::points::safe_points;
 use crate::policy::{Contributors, Policy};
 use crate::relations;
@@ -70,6 +70,11 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
     }
     for (place, reason) in unsafe_means(&figures) {
         withheld.add(place, reason);
+    }
+    for place in compared_with_withheld(&figures, |place| withheld.reasons.contains_key(&place)) {
+        if figures.tables[place.0].value(place.1, place.2) != Value::Null {
+            withheld.add(place, Reason::FollowsAnother);
+        }
     }
     withheld.made_from_withheld(&figures);
     withheld.points(&figures);

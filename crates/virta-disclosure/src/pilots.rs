@@ -60,6 +60,27 @@ pub(crate) fn unsafe_means(figures: &Figures<'_>) -> Vec<(Place, Reason)> {
     withheld
 }
 
+/// Where a number of a pilot's clients is withheld, so are the numbers of those who are compared: each has as many.
+pub(crate) fn compared_with_withheld(figures: &Figures<'_>, is_withheld: impl Fn(Place) -> bool) -> Vec<Place> {
+    let tables = ["pilot_counts", "pilot_baseline", "pilot_balance"];
+    let mut follow = Vec::new();
+    for (pilot, rows) in figures.groups("pilot_counts", &["pilot"]) {
+        let is_open = |row: &Row| {
+            let is_matched = figures.text(*row, "step").is_some_and(|step| step == "matched" || step == "followed");
+            is_matched && place(figures, *row, "clients").is_some_and(&is_withheld)
+        };
+        if !rows.iter().any(is_open) {
+            continue;
+        }
+        for table in tables {
+            let own = figures.groups(table, &["pilot"]).remove(&pilot).unwrap_or_default();
+            let columns = ["comparison_clients", "followed_comparison_clients"];
+            follow.extend(own.into_iter().flat_map(|row| columns.map(|column| place(figures, row, column))).flatten());
+        }
+    }
+    follow
+}
+
 fn place(figures: &Figures<'_>, row: Row, column: &str) -> Option<Place> {
     Some((row.0, row.1, figures.tables.get(row.0)?.schema.index_of(column)?))
 }
@@ -108,6 +129,11 @@ fn balance(figures: &Figures<'_>, pilot: &Pilot, row: Row) -> Vec<(Place, Reason
     let mut withheld = Vec::new();
     for (column, mean) in [("mean", MEANS[0]), ("comparison_mean", MEANS[1])] {
         let reason = match variable.as_str() {
+            _ if pilot.group(mean.is_pilot).count() < figures.policy.k as usize => {
+                let told = ["difference_before", "difference_after"].into_iter();
+                withheld.extend(told.filter_map(|column| Some((place(figures, row, column)?, Reason::TooFewClients))));
+                Some(Reason::TooFewClients)
+            }
             "female" => {
                 let women = pilot.women(mean.is_pilot);
                 let few = |people: usize| (people as i64) < i64::from(figures.policy.k);

@@ -177,6 +177,33 @@ fn the_mean_of_all_beside_the_mean_of_all_but_one_would_be_that_one() {
 }
 
 #[test]
+fn one_client_without_a_match_is_not_told_and_the_means_of_the_others_are() {
+    let mut tables = tables(&twenty());
+    let counts = tables.last_mut().expect("the counts come last");
+    let mut changed = Table::new(&PILOT_COUNTS);
+    for row in 0..counts.rows() {
+        let Value::Text(step) = counts.value(row, 1) else { continue };
+        let clients = match step {
+            "listed" | "known" | "baseline" => Value::Int(21),
+            "unmatched" => Value::Int(1),
+            _ => counts.value(row, 2),
+        };
+        changed.push(&[counts.value(row, 0), Value::Text(step), clients, counts.value(row, 3)]);
+    }
+    *counts = changed;
+    let study = disclose(&StudyTables::new(&tables, 5)).expect("k is right");
+    let counts = study.table("pilot_counts").expect("it may leave");
+    for (row, column) in [(3, "clients"), (4, "clients"), (4, "comparison_clients")] {
+        assert!(matches!(counts.cell(row, column), Some(Cell::Withheld(_))), "{row} {column}");
+    }
+    assert!(matches!(counts.cell(0, "clients"), Some(Cell::Value(_))));
+    let baseline = study.table("pilot_baseline").expect("it may leave");
+    assert!(matches!(baseline.cell(CONTACTS, "clients"), Some(Cell::Withheld(_))));
+    assert_eq!(reason(&study, CONTACTS, "before_mean"), None);
+    assert_eq!(reason(&study, CONTACTS, "difference"), None);
+}
+
+#[test]
 fn a_share_of_women_that_is_a_few_women_is_withheld() {
     let mut pilot = twenty();
     pilot.iter_mut().skip(3).for_each(|person| person.is_female = false);

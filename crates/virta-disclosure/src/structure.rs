@@ -245,7 +245,8 @@ static STRUCTURES: &[Structure] = &[
             ("jaccard", Role::From(&["both", "only_a", "only_b"])),
         ],
     ),
-    // `pilots` looks at the means one by one.
+    // `pilots` looks at the means one by one, and at how many people there truly are: that their number is withheld to
+    // protect another does not make a mean of many unsafe.
     by_definition(
         "pilot_baseline",
         &[
@@ -254,14 +255,14 @@ static STRUCTURES: &[Structure] = &[
             ("service", Key),
             ("clients", CLIENTS),
             ("comparison_clients", CLIENTS),
-            ("baseline_mean", OF_CLIENTS),
-            ("comparison_baseline_mean", Role::From(&["clients", "comparison_clients"])),
+            ("baseline_mean", Role::From(&[])),
+            ("comparison_baseline_mean", Role::From(&[])),
             ("followed_clients", CLIENTS),
             ("followed_comparison_clients", CLIENTS),
-            ("before_mean", OF_CLIENTS),
-            ("after_mean", OF_CLIENTS),
-            ("comparison_before_mean", Role::From(&["clients", "comparison_clients"])),
-            ("comparison_after_mean", Role::From(&["clients", "comparison_clients"])),
+            ("before_mean", Role::From(&[])),
+            ("after_mean", Role::From(&[])),
+            ("comparison_before_mean", Role::From(&[])),
+            ("comparison_after_mean", Role::From(&[])),
             ("change", Role::From(&["before_mean", "after_mean"])),
             ("comparison_change", Role::From(&["comparison_before_mean", "comparison_after_mean"])),
             ("difference", Role::From(&["change", "comparison_change"])),
@@ -277,12 +278,12 @@ static STRUCTURES: &[Structure] = &[
             ("clients", CLIENTS),
             ("comparison_clients", CLIENTS),
             ("pool_clients", CLIENTS),
-            ("mean", OF_CLIENTS),
-            ("comparison_mean", Role::From(&["comparison_clients"])),
+            ("mean", Role::From(&[])),
+            ("comparison_mean", Role::From(&[])),
             ("pool_mean", Role::From(&["pool_clients"])),
             // A standardised difference tells no mean: what it is divided by is not said.
-            ("difference_before", Role::From(&["clients", "pool_clients"])),
-            ("difference_after", Role::From(&["clients", "comparison_clients"])),
+            ("difference_before", Role::From(&["pool_clients"])),
+            ("difference_after", Role::From(&[])),
         ],
     ),
     by_definition(

@@ -186,7 +186,7 @@ impl Region {
         let mut spared = [0.0; 2];
         let mut years = 0.0;
         for (at, person) in self.people.iter().enumerate() {
-            let id = (at as i64 + 1) << 54;
+            let id = client_id(at);
             clients.client_id.push(id);
             clients.birth_day.push(person.birth);
             clients.birth_precision.push(BirthPrecision::Day);
@@ -223,14 +223,19 @@ impl Region {
             .iter()
             .map(|&(at, index)| PilotClient {
                 pilot: "p".to_owned(),
-                client_id: (at as i64 + 1) << 54,
+                client_id: client_id(at),
                 index_date: Day(index),
                 left_on: None,
             })
             .collect();
         let options = RunOptions { threads: 1, pilots: &pilots, ..RunOptions::default() };
-        (run(study, &source, &options).unwrap_or_default(), spared, years)
+        (run(study, &source, &options).expect("the region can be studied"), spared, years)
     }
+}
+
+/// Spread over the buckets, as a store's are.
+fn client_id(person: usize) -> i64 {
+    (person as i64 + 1) << 52
 }
 
 fn catalogue() -> Catalogue {

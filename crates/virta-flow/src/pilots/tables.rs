@@ -164,7 +164,7 @@ impl Tables {
                 self.add_matched(pilot, name, measured.iter().map(at_level).filter(|&found| found > 0));
             }
         }
-        let follow_ups: [(&str, fn(&Measured<'_>, &Detail) -> bool); 5] = [
+        let follow_ups: [(&str, FollowUp); 5] = [
             ("followed", |set, detail| set.is_followed(detail)),
             ("complete", |set, detail| set.is_complete(detail)),
             ("going_on", |set, detail| set.is_followed(detail) && !set.is_complete(detail) && detail.goes_on),
@@ -194,6 +194,9 @@ impl Tables {
         ]);
     }
 }
+
+/// Whether the follow-up of a client of a set went so.
+type FollowUp = fn(&Measured<'_>, &Detail) -> bool;
 
 /// A client's part of a row.
 struct ClientRow {
