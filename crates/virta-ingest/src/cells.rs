@@ -1,12 +1,18 @@
 //! A row of any kind of file, as texts.
 
-use crate::csv::Fields;
+use crate::csv::{Fields, short_key};
 
 /// The fields of one row, in order of the header.
 pub(crate) trait Cells {
     fn count(&self) -> usize;
     /// A field's text; empty beyond the last.
     fn cell(&self, at: usize) -> &[u8];
+
+    /// A field's text of up to 15 bytes as a number that no other text has.
+    #[inline]
+    fn short(&self, at: usize) -> Option<u128> {
+        short_key(self.cell(at))
+    }
 
     /// Appends the row as it is hashed: fields without quotes, each followed by a byte that no text has.
     fn join(&self, into: &mut Vec<u8>) {
@@ -33,6 +39,11 @@ impl Cells for TextCells<'_> {
     #[inline]
     fn cell(&self, at: usize) -> &[u8] {
         self.fields.get(self.text, at)
+    }
+
+    #[inline]
+    fn short(&self, at: usize) -> Option<u128> {
+        self.fields.short(self.text, at)
     }
 
     fn join(&self, into: &mut Vec<u8>) {

@@ -13,6 +13,7 @@ use crate::intern::Interner;
 use crate::key::ProjectKey;
 use crate::layout::{CANCELLED, FLAGS_AT, Layout, SlotKind, get_i64, get_u32, is_null};
 use crate::maker::{RowMaker, Secrets};
+use crate::memory::MemoryLimit;
 use crate::plan::{Input, Plan, Target};
 use crate::sources::{DeliveredFile, LoadedProfile};
 
@@ -64,7 +65,7 @@ pub struct CellCheck {
 
 /// Reads the first `rows` rows of each file that a profile names. Needs no store and no key; changes nothing.
 pub fn profile_check(profile: &Path, rows: usize) -> Result<ProfileCheck> {
-    let loaded = LoadedProfile::load(profile)?;
+    let loaded = LoadedProfile::load(profile, MemoryLimit::new(1 << 30))?;
     let files = loaded.files(None)?.iter().map(|file| check_file(&loaded, file, rows)).collect::<Result<_>>()?;
     Ok(ProfileCheck { source: loaded.profile.source.name.clone(), files })
 }
@@ -106,7 +107,7 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
         },
         &mut |line, cells| {
             let (Some(plan), Some(names)) = (plan.get(), names.get()) else { return Err(stop()) };
-            let maker = maker.get_or_insert_with(|| RowMaker::new(plan, &secrets, &texts, 0, 1));
+            let maker = maker.get_or_insert_with(|| RowMaker::new(plan, &secrets, &texts, 0, 1, 0));
             let row = check_row(maker, plan, names, &texts, line, cells);
             if let Some(problem) = &row.problem {
                 *check.refused.entry(problem.clone()).or_default() += 1;

@@ -36,7 +36,12 @@ pub(crate) struct CodeList {
     pub prices: Vec<Vec<Price>>,
     /// What the list says about its services, each once.
     pub facts: Vec<(String, ServiceFacts)>,
+    /// About the memory that it takes.
+    pub bytes: usize,
 }
+
+/// A code list takes about this many times its file: each text stands in several tables.
+const BYTES_PER_BYTE: usize = 4;
 
 const COLUMNS: [&str; 10] =
     ["code", "service", "package", "sector", "is_emergency", "name_fi", "name_sv", "name_en", "valid_from", "valid_to"];
@@ -44,8 +49,10 @@ const COLUMNS: [&str; 10] =
 impl CodeList {
     /// Reads a code list: `code,service,package,sector,is_emergency,name_fi,name_sv,name_en`, optionally
     /// `unit_cost_cents,valid_from,valid_to`. Its delimiter is the comma, semicolon or tab that its header uses; it is
-    /// UTF-8, or else in its source's encoding.
-    pub fn read(path: &Path, source: &Source) -> Result<Self> {
+    /// UTF-8, or else in its source's encoding. `check` is told the memory that it takes and may refuse it.
+    pub fn read(path: &Path, source: &Source, check: &dyn Fn(usize, &Path) -> Result<()>) -> Result<Self> {
+        let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len() as usize).saturating_mul(BYTES_PER_BYTE);
+        check(size, path)?;
         let bytes = std::fs::read(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Error::settings(
                 path,
@@ -63,7 +70,7 @@ impl CodeList {
             format.encoding = Encoding::Utf8;
         }
         drop(bytes);
-        let mut list = CodeList::default();
+        let mut list = CodeList { bytes: size, ..CodeList::default() };
         let mut places: Vec<Option<usize>> = Vec::new();
         let mut cost_at = None;
         let file = path.display().to_string();

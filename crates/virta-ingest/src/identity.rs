@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
-use virta_store::{Commit, ENCODING_KEY, Snapshot};
+use virta_store::{Commit, ENCODING_KEY, Snapshot, TableWriter};
 
 use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
@@ -54,52 +54,89 @@ struct Line {
     ghost: Ghost,
 }
 
-/// Writes the hidden table of a bucket, whose rows stand in `order`. Contacts without a `row_key` need no line: their
-/// key is their `contact_id`.
-pub(crate) fn write(
-    commit: &Commit,
-    layout: &Layout,
+/// Writes the hidden table of a bucket, a range of clients after the other. Contacts without a `row_key` need no line:
+/// their key is their `contact_id`.
+pub(crate) struct Sidecar<'a> {
+    commit: &'a Commit,
+    layout: &'a Layout,
     bucket: Option<u32>,
-    bytes: &[u8],
-    order: &[u32],
-    ghosts: &[Ghost],
-    deliveries: &Deliveries,
-) -> Result<()> {
-    let name = name_of(layout.schema.name);
-    let is_contacts = layout.schema.name == "contacts";
-    let mut lines: Vec<Line> = Vec::new();
-    for (position, at) in order.iter().enumerate() {
-        let row = &bytes[*at as usize * layout.row_bytes..][..layout.row_bytes];
-        let keyed = layout.keyed && row[FLAGS_AT] & KEYED != 0;
-        if is_contacts && !keyed {
-            continue;
+    deliveries: &'a Deliveries,
+    writer: Option<TableWriter<'a>>,
+    /// Rows of the table so far.
+    rows: usize,
+}
+
+impl<'a> Sidecar<'a> {
+    pub fn new(commit: &'a Commit, layout: &'a Layout, bucket: Option<u32>, deliveries: &'a Deliveries) -> Self {
+        Sidecar { commit, layout, bucket, deliveries, writer: None, rows: 0 }
+    }
+
+    /// Adds the rows that stand in `order`, and the keys of the same clients that have no row.
+    pub fn add(&mut self, bytes: &[u8], order: &[u32], ghosts: &[Ghost]) -> Result<()> {
+        let (layout, deliveries) = (self.layout, self.deliveries);
+        let is_contacts = layout.schema.name == "contacts";
+        let mut lines: Vec<Line> = Vec::new();
+        let first = self.rows;
+        self.rows += order.len();
+        if is_contacts && !layout.keyed && ghosts.is_empty() {
+            return Ok(());
         }
-        let ghost = Ghost {
-            client: get_i64(row, CLIENT_AT),
-            key: get_i64(row, KEY_AT),
-            version: if keyed { get_u128(row, VERSION_AT) } else { 0 },
-            delivery: get_u32(row, DELIVERY_AT),
-            line: if keyed { get_i64(row, LINE_AT) } else { 0 },
-            row_hash: if keyed { get_i64(row, HASH_AT) } else { 0 },
-            content: 0,
-            is_conflict: false,
+        for (position, at) in (first..).zip(order) {
+            let row = &bytes[*at as usize * layout.row_bytes..][..layout.row_bytes];
+            let keyed = layout.keyed && row[FLAGS_AT] & KEYED != 0;
+            if is_contacts && !keyed {
+                continue;
+            }
+            let ghost = Ghost {
+                client: get_i64(row, CLIENT_AT),
+                key: get_i64(row, KEY_AT),
+                version: if keyed { get_u128(row, VERSION_AT) } else { 0 },
+                delivery: get_u32(row, DELIVERY_AT),
+                line: if keyed { get_i64(row, LINE_AT) } else { 0 },
+                row_hash: if keyed { get_i64(row, HASH_AT) } else { 0 },
+                content: 0,
+                is_conflict: false,
+            };
+            lines.push(Line { position: Some(position as i32), state: LIVE, keyed, ghost });
+        }
+        lines.extend(ghosts.iter().map(|ghost| Line {
+            position: None,
+            state: if ghost.is_conflict { CONFLICT } else { CANCELLED },
+            keyed: true,
+            ghost: *ghost,
+        }));
+        if lines.is_empty() {
+            return Ok(());
+        }
+        lines.sort_by_key(|line| {
+            let ghost = &line.ghost;
+            (ghost.client, line.position.unwrap_or(i32::MAX), ghost.key, deliveries.id(ghost.delivery), ghost.line)
+        });
+        let batch =
+            batch(&lines, deliveries).map_err(|source| Error::Arrow { table: name_of(layout.schema.name), source })?;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => {
+                let order: &[&str] = if self.bucket.is_some() { &["client_id"] } else { &[] };
+                let name = name_of(layout.schema.name);
+                none.insert(self.commit.sidecar_writer(&name, self.bucket, schema(), order)?)
+            }
         };
-        lines.push(Line { position: Some(position as i32), state: LIVE, keyed, ghost });
+        Ok(writer.write(&batch)?)
     }
-    lines.extend(ghosts.iter().map(|ghost| Line {
-        position: None,
-        state: if ghost.is_conflict { CONFLICT } else { CANCELLED },
-        keyed: true,
-        ghost: *ghost,
-    }));
-    if lines.is_empty() {
-        commit.remove(&name, bucket);
-        return Ok(());
+
+    pub fn finish(self) -> Result<()> {
+        match self.writer {
+            Some(writer) => Ok(writer.finish()?),
+            None => {
+                self.commit.remove(&name_of(self.layout.schema.name), self.bucket);
+                Ok(())
+            }
+        }
     }
-    lines.sort_by_key(|line| {
-        let ghost = &line.ghost;
-        (ghost.client, line.position.unwrap_or(i32::MAX), ghost.key, deliveries.id(ghost.delivery), ghost.line)
-    });
+}
+
+fn batch(lines: &[Line], deliveries: &Deliveries) -> std::result::Result<RecordBatch, arrow::error::ArrowError> {
     let int = |f: &dyn Fn(&Line) -> Option<i64>| -> ArrayRef { Arc::new(Int64Array::from_iter(lines.iter().map(f))) };
     let keyed = |line: &Line, value: i64| line.keyed.then_some(value);
     let columns = vec![
@@ -114,12 +151,7 @@ pub(crate) fn write(
         int(&|line| keyed(line, line.ghost.row_hash)),
         int(&|line| (line.state == CONFLICT).then_some(line.ghost.content)),
     ];
-    let batch =
-        RecordBatch::try_new(schema(), columns).map_err(|source| Error::Arrow { table: name.clone(), source })?;
-    let order: &[&str] = if bucket.is_some() { &["client_id"] } else { &[] };
-    let mut writer = commit.sidecar_writer(&name, bucket, schema(), order)?;
-    writer.write(&batch)?;
-    Ok(writer.finish()?)
+    RecordBatch::try_new(schema(), columns)
 }
 
 /// Reads the hidden table of a bucket: fills in who the rows are that were read from the table, and gives the keys

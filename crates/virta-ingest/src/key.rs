@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use virta_model::ClientId;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::error::{At, Error, Result};
+use crate::siphash::SipKey;
 
 /// A 256-bit project key. Its bytes are wiped from memory when it is dropped.
 pub struct ProjectKey {
@@ -124,7 +125,9 @@ impl ProjectKey {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }
-        RowHasher { key: *hasher.finalize().as_bytes() }
+        let mut bytes = Zeroizing::new([0u8; 16]);
+        bytes.iter_mut().zip(hasher.finalize().as_bytes()).for_each(|(into, byte)| *into = *byte);
+        RowHasher { key: SipKey::new(&bytes) }
     }
 
     fn derive(&self, context: &str) -> blake3::Hash {
@@ -154,21 +157,28 @@ pub(crate) fn client_of(mac: u128) -> ClientId {
     ClientId((mac >> 65) as i64)
 }
 
-/// Keyed hashes of rows, cut to 63 bits.
+/// Keyed hashes of rows.
 #[derive(Clone)]
 pub(crate) struct RowHasher {
-    key: [u8; 32],
+    key: SipKey,
 }
 
 impl Drop for RowHasher {
     fn drop(&mut self) {
-        self.key.zeroize();
+        self.key.wipe();
     }
 }
 
 impl RowHasher {
+    /// A hash of 63 bits.
+    #[inline]
     pub fn hash(&self, bytes: &[u8]) -> i64 {
-        first_63_bits(&blake3::keyed_hash(&self.key, bytes))
+        (self.key.hash(bytes) >> 1) as i64
+    }
+
+    /// A hash of 128 bits.
+    pub fn wide_hash(&self, bytes: &[u8]) -> u128 {
+        self.key.wide_hash(bytes)
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) const CLIENT_AT: usize = 0;
 pub(crate) const KEY_AT: usize = 8;
 pub(crate) const DELIVERY_AT: usize = 16;
 pub(crate) const FLAGS_AT: usize = 20;
-const HEAD_BYTES: usize = 21;
+pub(crate) const HEAD_BYTES: usize = 21;
 pub(crate) const LINE_AT: usize = 21;
 pub(crate) const HASH_AT: usize = 29;
 pub(crate) const VERSION_AT: usize = 37;
@@ -46,16 +46,6 @@ pub(crate) enum SlotKind {
     Ratio,
 }
 
-impl SlotKind {
-    const fn bytes(self) -> usize {
-        match self {
-            SlotKind::Int | SlotKind::Ratio => 8,
-            SlotKind::Day | SlotKind::Time | SlotKind::Text => 4,
-            SlotKind::Flag | SlotKind::Closed(_) => 1,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Slot {
     pub name: &'static str,
@@ -75,8 +65,8 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub fn new(schema: &'static TableSchema, keyed: bool) -> Self {
-        let mut at = if keyed { KEYED_HEAD_BYTES } else { HEAD_BYTES };
-        let mut slots = Vec::new();
+        let mut layout = Layout { schema, slots: Vec::new(), row_bytes: 0, keyed };
+        let mut at = layout.head_bytes();
         for column in schema.columns {
             if ["client_id", "contact_id", "source", "delivery_id"].contains(&column.name) {
                 continue;
@@ -89,10 +79,16 @@ impl Layout {
                 Kind::Ratio => SlotKind::Ratio,
                 Kind::Text | Kind::Code => closed(column.name).map_or(SlotKind::Text, SlotKind::Closed),
             };
-            slots.push(Slot { name: column.name, kind, at });
+            layout.slots.push(Slot { name: column.name, kind, at });
             at += kind.bytes();
         }
-        Layout { schema, slots, row_bytes: at, keyed }
+        layout.row_bytes = at;
+        layout
+    }
+
+    /// Bytes before the first column.
+    pub fn head_bytes(&self) -> usize {
+        if self.keyed { KEYED_HEAD_BYTES } else { HEAD_BYTES }
     }
 
     pub fn slot(&self, name: &str) -> Option<Slot> {
@@ -121,6 +117,7 @@ pub(crate) fn clear(row: &mut [u8], slot: Slot) {
     }
 }
 
+#[inline]
 pub(crate) fn is_null(row: &[u8], slot: Slot) -> bool {
     match slot.kind {
         SlotKind::Int => get_i64(row, slot.at) == NO_INT,

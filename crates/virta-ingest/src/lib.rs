@@ -52,13 +52,17 @@
 //! - A file is read again, instead of being known by its hash, when its profile, a code list or a side table changed, or
 //!   when it comes with a newer day of extract.
 //! - A client exists once a row that is not quarantined on reading names it.
+//! - What must be in memory at once has a share of the memory limit: side tables and code lists a quarter, quarantined
+//!   rows an eighth. An ingest that needs more ends with an error that names the limit it needs.
 //! - A pilot may name its clients by `client_id`, as a study gave them out.
 
+mod admission;
 mod arrow_rows;
 mod catalogue;
 mod cells;
 mod check;
 mod codelist;
+mod columns;
 mod csv;
 mod date;
 mod deliveries;
@@ -73,6 +77,7 @@ mod layout;
 mod ledger;
 mod lookup;
 mod maker;
+mod memory;
 mod merge;
 mod number;
 mod pack;
@@ -83,7 +88,10 @@ mod read;
 mod report;
 mod resolve;
 mod route;
+mod shape;
 mod sheet_rows;
+mod siphash;
+mod sorting;
 mod sources;
 mod version;
 

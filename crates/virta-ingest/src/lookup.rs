@@ -1,6 +1,6 @@
 //! Side tables: a value by a key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hashbrown::HashMap;
 use virta_model::hetu;
@@ -17,10 +17,23 @@ pub(crate) struct LookupTable {
     values: Vec<Box<[u8]>>,
     /// Rows whose key had another value before.
     pub contradictions: u64,
+    /// About the memory that it takes.
+    pub bytes: usize,
 }
 
+/// What an entry of a hash table takes beside its text: a pointer, a length, a number, a tag, the room for growth, and
+/// what the allocator adds.
+const ENTRY_BYTES: usize = 64;
+
 impl LookupTable {
-    pub fn read(files: &[PathBuf], key: &str, value: &str, source: &Source) -> Result<Self> {
+    /// `check` is told the memory taken so far and may refuse more.
+    pub fn read(
+        files: &[PathBuf],
+        key: &str,
+        value: &str,
+        source: &Source,
+        check: &dyn Fn(usize, &Path) -> Result<()>,
+    ) -> Result<Self> {
         let mut table = LookupTable::default();
         let mut distinct: HashMap<Box<[u8]>, u32> = HashMap::new();
         for path in files {
@@ -52,7 +65,7 @@ impl LookupTable {
                     if !is_missing(key) && !is_missing(value) {
                         table.add(key, value, &mut distinct);
                     }
-                    Ok(())
+                    check(table.bytes, path)
                 },
             )?;
             let (rows, found) = hits.get();
@@ -75,6 +88,7 @@ impl LookupTable {
             None => {
                 let number = self.values.len() as u32;
                 self.values.push(value.into());
+                self.bytes += 2 * (value.len() + ENTRY_BYTES);
                 distinct.insert(value.into(), number);
                 number
             }
@@ -83,6 +97,7 @@ impl LookupTable {
             Some(known) if *known != number => self.contradictions += 1,
             Some(_) => {}
             None => {
+                self.bytes += key.len() + ENTRY_BYTES;
                 self.numbers.insert(key.into(), number);
             }
         }

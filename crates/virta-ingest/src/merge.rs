@@ -1,22 +1,23 @@
 //! One bucket of one table: the rows that stood and the rows that came become the rows that stand.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use hashbrown::HashMap;
-use virta_model::schema::TableSchema;
-use virta_store::{Commit, Snapshot, arrow_schema, row_order};
+use virta_store::{Commit, Snapshot, TableWriter};
 
+use crate::columns::{Meaning, RowWriter};
 use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
 use crate::identity;
-use crate::intern::{Interner, NO_TEXT};
+use crate::intern::Interner;
 use crate::key::RowHasher;
-use crate::layout::{CLIENT_AT, DELIVERY_AT, KEY_AT, Layout, NO_TIME, SlotKind, get_i64, get_u32, put_i64, put_u32};
-use crate::pack::{Rows, unpack};
-use crate::resolve::{Bucket, Ghost};
+use crate::layout::{CLIENT_AT, DELIVERY_AT, KEY_AT, Layout, get_i64, get_u32, put_i64, put_u32};
+use crate::pack::unpack;
+use crate::resolve::{Bucket, Ghost, Resolved};
+use crate::route::{Arranged, PARTS, part_of};
+use crate::sorting::sort;
 
 /// What all buckets share while they are merged.
 pub(crate) struct Merge<'a> {
@@ -27,9 +28,6 @@ pub(crate) struct Merge<'a> {
     /// False in a dry run: nothing is written.
     pub writes: bool,
 }
-
-/// Rows that are encoded at a time.
-const BATCH_ROWS: usize = 1 << 14;
 
 /// A row of a conflict, for quarantine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -74,21 +72,71 @@ pub(crate) struct Standing {
     pub texts: Vec<Arc<str>>,
 }
 
+/// Parts are put together until they have this many rows.
+const ROWS_MIN: usize = 1 << 13;
+
 impl Merge<'_> {
-    /// Merges one bucket (`None`: a table without clients) and writes it.
-    pub fn bucket(&self, layout: &Layout, bucket: Option<u32>, new_rows: Vec<u8>) -> Result<Change> {
-        let table = layout.schema.name;
-        let (standing, change) = self.resolve(layout, bucket, table, new_rows)?;
-        if self.writes {
-            let Standing { bytes, mut live, ghosts, texts } = standing;
-            sort(layout, &bytes, &mut live, &texts, &self.sources());
-            self.write(layout, bucket, &bytes, &live, &texts)?;
-            identity::write(self.commit, layout, bucket, &bytes, &live, &ghosts, self.deliveries)?;
+    /// Merges one bucket (`None`: a table without clients) and writes it, a range of clients at a time.
+    pub fn bucket(&self, layout: &Layout, bucket: Option<u32>, mut new: Arranged) -> Result<Change> {
+        let mut change = Change::default();
+        let (old, mut ghosts) = self.read_old(layout, bucket, layout.schema.name, &mut change)?;
+        let (texts, ids, sources) = (self.texts.texts(), self.ids(), self.sources());
+        let meaning = Meaning { ids: &ids, sources: &sources, texts: &texts };
+        let mut out = match self.writes {
+            true => Some((
+                RowWriter::new(layout, &meaning, self.writer(layout, bucket)?),
+                identity::Sidecar::new(self.commit, layout, bucket, self.deliveries),
+            )),
+            false => None,
+        };
+        let buckets = self.commit.base().bucket_count();
+        let part = |client: i64| if bucket.is_some() { part_of(client, buckets) } else { 0 };
+        let old_parts: Vec<u8> =
+            old.chunks_exact(layout.row_bytes).map(|row| part(get_i64(row, CLIENT_AT)) as u8).collect();
+        ghosts.sort_by_key(|ghost| part(ghost.client));
+        let (mut old_from, mut ghosts_from, mut new_from) = (0, 0, 0);
+        let mut rows = Vec::new();
+        let (mut new_to, mut old_to) = (0, 0);
+        for at in 0..PARTS as usize {
+            new_to += new.counts.get(at).map_or(0, |count| *count as usize);
+            old_to +=
+                old_parts.get(old_to..).unwrap_or_default().iter().take_while(|part| usize::from(**part) <= at).count();
+            if old_to - old_from + new_to - new_from < ROWS_MIN && at + 1 < PARTS as usize {
+                continue;
+            }
+            let of_old = layout.row_bytes * old_from..layout.row_bytes * old_to;
+            let of_new = layout.row_bytes * new_from..layout.row_bytes * new_to;
+            let rest = ghosts.get(ghosts_from..).unwrap_or_default();
+            let ghosts_to = ghosts_from + rest.iter().take_while(|ghost| part(ghost.client) <= at).count();
+            let some_ghosts = ghosts.get(ghosts_from..ghosts_to).unwrap_or_default().to_vec();
+            let new_rows = new.bytes.get_mut(of_new).unwrap_or_default();
+            let some_rows = if of_old.is_empty() {
+                new_rows
+            } else {
+                rows.clear();
+                rows.extend_from_slice(old.get(of_old).unwrap_or_default());
+                rows.extend_from_slice(new_rows);
+                &mut rows[..]
+            };
+            let mut resolved = self.resolve_rows(layout, some_rows, old_to - old_from, some_ghosts, &texts);
+            count(layout, some_rows, resolved.live.iter().copied(), &mut change.after);
+            change.conflicts_after.extend(conflicts(&resolved.ghosts));
+            if let Some((writer, sidecar)) = &mut out {
+                sort(layout, some_rows, &mut resolved.live, &texts, &sources);
+                writer.add(some_rows, &resolved.live)?;
+                sidecar.add(some_rows, &resolved.live, &resolved.ghosts)?;
+            }
+            (old_from, ghosts_from, new_from) = (old_to, ghosts_to, new_to);
+        }
+        if let Some((writer, sidecar)) = out {
+            drop((old, new));
+            writer.finish()?;
+            sidecar.finish()?;
         }
         Ok(change)
     }
 
-    /// Reads the rows of `home` (the table itself, or the hidden table that keeps its rows) and resolves them with the new.
+    /// Reads the rows of `home` (the hidden table that keeps them) and resolves them with the new.
     pub fn resolve(
         &self,
         layout: &Layout,
@@ -105,19 +153,22 @@ impl Merge<'_> {
             bytes.append(&mut new_rows);
         }
         let texts = self.texts.texts();
-        let resolved = Bucket {
-            layout,
-            rows: &mut bytes,
-            old_rows,
-            ghosts,
-            deliveries: self.deliveries,
-            occurrences: self.occurrences,
-            texts: &texts,
-        }
-        .resolve();
+        let resolved = self.resolve_rows(layout, &mut bytes, old_rows, ghosts, &texts);
         count(layout, &bytes, resolved.live.iter().copied(), &mut change.after);
         change.conflicts_after = conflicts(&resolved.ghosts);
         Ok((Standing { bytes, live: resolved.live, ghosts: resolved.ghosts, texts }, change))
+    }
+
+    fn resolve_rows(
+        &self,
+        layout: &Layout,
+        rows: &mut [u8],
+        old_rows: usize,
+        ghosts: Vec<Ghost>,
+        texts: &[Arc<str>],
+    ) -> Resolved {
+        let (deliveries, occurrences) = (self.deliveries, self.occurrences);
+        Bucket { layout, rows, old_rows, ghosts, deliveries, occurrences, texts }.resolve()
     }
 
     fn read_old(
@@ -146,32 +197,11 @@ impl Merge<'_> {
         Ok((bytes, ghosts.into_iter().filter(|ghost| is_kept(ghost.delivery)).collect()))
     }
 
-    fn write(
-        &self,
-        layout: &Layout,
-        bucket: Option<u32>,
-        bytes: &[u8],
-        order: &[u32],
-        texts: &[Arc<str>],
-    ) -> Result<()> {
-        let schema = layout.schema;
-        let mut writer = match bucket {
-            Some(bucket) => self.commit.bucket_writer(schema, bucket)?,
-            None => self.commit.whole_writer(schema)?,
-        };
-        let (ids, sources) = (self.ids(), self.sources());
-        // Rows lie apart; put in order first, the columns are read from memory that is close.
-        let mut near = Vec::new();
-        let in_order: Vec<u32> = (0..BATCH_ROWS as u32).collect();
-        for part in order.chunks(BATCH_ROWS) {
-            near.clear();
-            for at in part {
-                near.extend_from_slice(&bytes[*at as usize * layout.row_bytes..][..layout.row_bytes]);
-            }
-            let rows = Rows { layout, bytes: &near, order: &in_order[..part.len()] };
-            writer.write(&batch(schema, &rows, &ids, &sources, texts)?)?;
-        }
-        Ok(writer.finish()?)
+    fn writer(&self, layout: &Layout, bucket: Option<u32>) -> Result<TableWriter<'_>> {
+        Ok(match bucket {
+            Some(bucket) => self.commit.bucket_writer(layout.schema, bucket)?,
+            None => self.commit.whole_writer(layout.schema)?,
+        })
     }
 
     pub fn ids(&self) -> Vec<i64> {
@@ -181,28 +211,6 @@ impl Merge<'_> {
     pub fn sources(&self) -> Vec<u32> {
         self.deliveries.entries.iter().map(|entry| entry.source).collect()
     }
-}
-
-fn batch(
-    schema: &'static TableSchema,
-    rows: &Rows<'_>,
-    ids: &[i64],
-    sources: &[u32],
-    texts: &[Arc<str>],
-) -> Result<RecordBatch> {
-    let mut columns = Vec::with_capacity(schema.columns.len());
-    for column in schema.columns {
-        let array = match column.name {
-            "client_id" => Some(rows.clients()),
-            "contact_id" => Some(rows.keys()),
-            "delivery_id" => Some(rows.delivery_ids(ids)),
-            "source" => rows.sources(sources, texts),
-            name => rows.layout.slot(name).and_then(|slot| rows.column(slot, texts)),
-        };
-        columns.push(array.ok_or_else(|| Error::state(schema.name, "a column cannot be built"))?);
-    }
-    RecordBatch::try_new(arrow_schema(schema), columns)
-        .map_err(|source| Error::Arrow { table: schema.name.to_owned(), source })
 }
 
 /// Reads a bucket's rows into packed form. Key and delivery come from the table itself where it has them.
@@ -263,94 +271,4 @@ fn count(layout: &Layout, bytes: &[u8], rows: impl Iterator<Item = u32>, into: &
 fn conflicts(ghosts: &[Ghost]) -> Vec<Conflict> {
     let rows = ghosts.iter().filter(|ghost| ghost.is_conflict);
     rows.map(|g| Conflict { delivery: g.delivery, line: g.line, row_hash: g.row_hash }).collect()
-}
-
-/// Puts rows into their table's order; rows that are equal in it go by key.
-pub(crate) fn sort(layout: &Layout, bytes: &[u8], live: &mut Vec<u32>, texts: &[Arc<str>], sources: &[u32]) {
-    let row = |at: u32| &bytes[at as usize * layout.row_bytes..][..layout.row_bytes];
-    let contacts = (layout.slot("start_date"), layout.slot("start_time"), layout.slot("service"));
-    if let ("contacts", (Some(date), Some(time), Some(service))) = (layout.schema.name, contacts) {
-        let ranks = ranks(live.iter().map(|at| get_u32(row(*at), service.at)), texts);
-        let mut keys: Vec<(i64, u64, u32, i64, u32)> = live
-            .iter()
-            .map(|at| {
-                let row = row(*at);
-                // Days before 1970 are negative; rows without a time come last.
-                let day = (i64::from(get_u32(row, date.at) as i32) + (1 << 31)) as u64;
-                let second = get_u32(row, time.at);
-                let second = if second == NO_TIME { (1 << 20) - 1 } else { u64::from(second) };
-                let rank = ranks.get(get_u32(row, service.at) as usize).copied().unwrap_or(u32::MAX);
-                (get_i64(row, CLIENT_AT), (day << 20) | second, rank, get_i64(row, KEY_AT), *at)
-            })
-            .collect();
-        keys.sort_unstable();
-        live.clear();
-        live.extend(keys.into_iter().map(|key| key.4));
-        return;
-    }
-    let order = row_order(layout.schema);
-    let source = |row: &[u8]| {
-        let number = sources.get(get_u32(row, DELIVERY_AT) as usize).copied().unwrap_or(NO_TEXT);
-        texts.get(number as usize)
-    };
-    let compare = |a: &u32, b: &u32| {
-        let (a, b) = (row(*a), row(*b));
-        let mut ordering = Ordering::Equal;
-        for name in &order {
-            if ordering != Ordering::Equal {
-                return ordering;
-            }
-            ordering = match layout.slot(name) {
-                Some(slot) => compare_slots(slot, a, b, texts),
-                None if *name == "client_id" => get_i64(a, CLIENT_AT).cmp(&get_i64(b, CLIENT_AT)),
-                None if *name == "source" => source(a).cmp(&source(b)),
-                None => Ordering::Equal,
-            };
-        }
-        ordering.then_with(|| get_i64(a, KEY_AT).cmp(&get_i64(b, KEY_AT)))
-    };
-    live.sort_by(compare);
-}
-
-fn compare_slots(slot: crate::layout::Slot, a: &[u8], b: &[u8], texts: &[Arc<str>]) -> Ordering {
-    use crate::layout::is_null;
-    match (is_null(a, slot), is_null(b, slot)) {
-        (true, true) => return Ordering::Equal,
-        (true, false) => return Ordering::Greater,
-        (false, true) => return Ordering::Less,
-        (false, false) => {}
-    }
-    match slot.kind {
-        SlotKind::Int => get_i64(a, slot.at).cmp(&get_i64(b, slot.at)),
-        SlotKind::Day => (get_u32(a, slot.at) as i32).cmp(&(get_u32(b, slot.at) as i32)),
-        SlotKind::Time => get_u32(a, slot.at).cmp(&get_u32(b, slot.at)),
-        SlotKind::Flag => a[slot.at].cmp(&b[slot.at]),
-        SlotKind::Closed(list) => list.get(usize::from(a[slot.at])).cmp(&list.get(usize::from(b[slot.at]))),
-        SlotKind::Text => texts.get(get_u32(a, slot.at) as usize).cmp(&texts.get(get_u32(b, slot.at) as usize)),
-        SlotKind::Ratio => {
-            let value = |row: &[u8]| f64::from_bits(get_i64(row, slot.at) as u64);
-            value(a).total_cmp(&value(b))
-        }
-    }
-}
-
-/// The place of each text among the bucket's texts in order of bytes, by its number.
-fn ranks(numbers: impl Iterator<Item = u32>, texts: &[Arc<str>]) -> Vec<u32> {
-    let mut ranks = vec![u32::MAX; texts.len()];
-    let mut distinct = Vec::new();
-    for number in numbers {
-        if let Some(rank) = ranks.get_mut(number as usize)
-            && *rank == u32::MAX
-        {
-            *rank = 0;
-            distinct.push(number);
-        }
-    }
-    distinct.sort_unstable_by_key(|number| texts.get(*number as usize));
-    for (place, number) in distinct.into_iter().enumerate() {
-        if let Some(rank) = ranks.get_mut(number as usize) {
-            *rank = place as u32;
-        }
-    }
-    ranks
 }

@@ -16,8 +16,9 @@ use crate::key::client_of;
 use crate::layout::{
     CLIENT_AT, DELIVERY_AT, Layout, NO_CODE, NO_DAY, Slot, VERSION_AT, get_i64, get_u32, get_u128, is_null, put_i64,
 };
-use crate::merge::{Change, Merge, Standing, sort};
+use crate::merge::{Change, Merge, Standing};
 use crate::pack::Rows;
+use crate::sorting::sort;
 
 /// Hidden table of the rows that were delivered about persons.
 pub(crate) const ROWS: &str = "clients.rows";
@@ -68,7 +69,9 @@ impl Merge<'_> {
             self.write_people(layout, bucket, &people, &texts)?;
             self.write_keys(bucket, &macs)?;
             self.write_rows(layout, bucket, &bytes, &live, &texts)?;
-            identity::write(self.commit, layout, Some(bucket), &bytes, &live, &ghosts, self.deliveries)?;
+            let mut sidecar = identity::Sidecar::new(self.commit, layout, Some(bucket), self.deliveries);
+            sidecar.add(&bytes, &live, &ghosts)?;
+            sidecar.finish()?;
         }
         Ok(change)
     }

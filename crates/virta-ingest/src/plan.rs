@@ -117,6 +117,19 @@ impl Plan {
         self.layout.slots.iter().copied().enumerate().filter(|(_, slot)| is_filled(slot)).collect()
     }
 
+    /// The slots that can differ between the rows of the file: what columns fill, what rules set, and what follows from
+    /// them.
+    pub fn differing_slots(&self) -> Vec<Slot> {
+        let follows: &[&str] = match self.layout.schema.name {
+            "contacts" => &["cost_cents", "cost_source"],
+            "clients" => &["birth_precision"],
+            _ => &[],
+        };
+        let filled = self.filled_slots().into_iter().map(|(_, slot)| slot);
+        let set = self.rules.iter().flat_map(|rule| rule.set.iter().map(|(slot, _)| *slot));
+        filled.chain(set).chain(follows.iter().filter_map(|name| self.layout.slot(name))).collect()
+    }
+
     pub fn keyed(&self) -> bool {
         !self.row_key.is_empty()
     }

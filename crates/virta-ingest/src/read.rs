@@ -1,13 +1,13 @@
 //! Reads one delivered file into the router.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use virta_model::settings::{Encoding, FileSpec, Source};
 
 use crate::cells::TextCells;
-use crate::csv::{Chunk, Fields, Scan, Splitter, Syntax, decode, next_row};
+use crate::csv::{Chunk, Fields, Marks, Scan, Splitter, Syntax, decode, next_row};
 use crate::error::{Error, Refusal, Result};
 use crate::input::{FileKind, Seen, hash_file, open_text, read_head};
 use crate::intern::Interner;
@@ -31,6 +31,10 @@ pub(crate) struct Reading<'a> {
     pub keyed: bool,
     pub delivery: u32,
     pub threads: usize,
+    /// Memory that a thread may use for remembering persons.
+    pub persons_bytes: usize,
+    /// Refused rows that fit into the memory limit.
+    pub refused_rows_max: usize,
     pub cancel: &'a AtomicBool,
     /// Told bytes and rows so far.
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
@@ -44,6 +48,8 @@ pub(crate) struct ReadFile {
     pub bytes: u64,
 }
 
+/// Rows whose persons are called up before they are read.
+const ROWS_AHEAD: usize = 32;
 /// Bytes of text that a worker reads at a time.
 const CHUNK_BYTES: usize = 1 << 20;
 /// Rows of a typed file between two visits to the router.
@@ -69,7 +75,7 @@ impl Reading<'_> {
     }
 
     fn maker<'a>(&'a self, plan: &'a Plan) -> RowMaker<'a> {
-        RowMaker::new(plan, self.secrets, self.texts, self.delivery, self.bucket_count)
+        RowMaker::new(plan, self.secrets, self.texts, self.delivery, self.bucket_count, self.persons_bytes)
     }
 
     fn read_typed(&self, kind: FileKind) -> Result<ReadFile> {
@@ -83,6 +89,7 @@ impl Reading<'_> {
             plan.set(fitted).map_err(|_| failed())
         };
         let mut maker: Option<RowMaker<'_>> = None;
+        let refused = AtomicUsize::new(0);
         let mut row = |line: u64, cells: &crate::cells::OwnedCells| {
             let maker = match &mut maker {
                 Some(maker) => maker,
@@ -91,7 +98,7 @@ impl Reading<'_> {
             maker.take(cells, line);
             if line.is_multiple_of(ROWS_BETWEEN_PUSHES) {
                 (self.progress)(0, maker.tally.rows_read);
-                self.push(maker)?;
+                self.push(maker, &refused)?;
             }
             Ok(())
         };
@@ -101,7 +108,7 @@ impl Reading<'_> {
         };
         let tally = match maker {
             Some(mut maker) => {
-                self.push(&mut maker)?;
+                self.push(&mut maker, &refused)?;
                 std::mem::take(&mut maker.tally)
             }
             None => Tally::default(),
@@ -156,17 +163,18 @@ impl Reading<'_> {
         let total = Mutex::new(Tally::default());
         let failure: Mutex<Option<Error>> = Mutex::new(None);
         let stopped = AtomicBool::new(false);
+        let refused = AtomicUsize::new(0);
         let spare: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
         let (send, receive) = sync_channel::<Chunk>(self.threads);
         let receive = Mutex::new(receive);
         let work = || {
             let mut maker = self.maker(plan);
-            let mut fields = Fields::default();
+            let mut room = Room::default();
             while let Some(mut chunk) = next_chunk(&receive) {
                 if !stopped.load(Ordering::Relaxed) {
-                    read_chunk(&mut maker, &chunk, syntax, source.encoding, &mut fields);
+                    read_chunk(&mut maker, &chunk, syntax, source.encoding, &mut room);
                     (self.progress)(seen.bytes(), maker.tally.rows_read);
-                    if let Err(error) = self.push(&mut maker) {
+                    if let Err(error) = self.push(&mut maker, &refused) {
                         stopped.store(true, Ordering::Relaxed);
                         failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
                     }
@@ -206,14 +214,31 @@ impl Reading<'_> {
         Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Hands the rows made so far over.
-    fn push(&self, maker: &mut RowMaker<'_>) -> Result<()> {
+    /// Hands the rows made so far over. `refused` counts the refused rows of all threads.
+    fn push(&self, maker: &mut RowMaker<'_>, refused: &AtomicUsize) -> Result<()> {
         if self.cancel.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }
+        let newly = maker.tally.bad.len() - maker.refused_told;
+        maker.refused_told += newly;
+        let refused = refused.fetch_add(newly, Ordering::Relaxed) + newly;
+        if refused > self.refused_rows_max {
+            return Err(Error::Refused(vec![Refusal {
+                file: self.file_text(),
+                rule: "memory",
+                message: format!(
+                    "{refused} rows are bad before its end, more than the memory limit allows to remember"
+                ),
+                fix:
+                    "run virta profile check to see raw and read values side by side; mend the profile or the file, or \
+                      raise --memory-limit"
+                        .to_owned(),
+                ..Refusal::default()
+            }]));
+        }
         for (bucket, rows) in maker.rows.iter_mut().enumerate() {
             if !rows.is_empty() {
-                self.router.push(self.table, bucket, rows);
+                self.router.push(self.table, bucket, &maker.shape, rows)?;
                 rows.clear();
             }
         }
@@ -230,16 +255,34 @@ fn next_chunk(receive: &Mutex<Receiver<Chunk>>) -> Option<Chunk> {
     receive.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, syntax: Syntax, encoding: Encoding, fields: &mut Fields) {
+fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, syntax: Syntax, encoding: Encoding, room: &mut Room) {
+    let Room { fields, marks } = room;
     for line in &chunk.too_long {
         maker.refuse_line(*line, &line.to_le_bytes(), "too_long");
     }
     let decoded = decode(&chunk.bytes, encoding);
     let text: &[u8] = &decoded.bytes;
     let has_nul = memchr::memchr(0, text).is_some();
+    let has_quotes = memchr::memchr(syntax.quote, text).is_some();
+    if !has_quotes {
+        marks.find(text, syntax.delimiter);
+    }
     let (mut at, mut line) = (0, chunk.first_line);
+    let persons = maker.person_column().filter(|_| !has_quotes);
+    let mut rows_ahead = 0;
     while at < text.len() {
-        match next_row(text, at, syntax, true, fields) {
+        if let Some(column) = persons
+            && rows_ahead == 0
+        {
+            rows_ahead = ROWS_AHEAD;
+            maker.call_up(marks.ahead(text, column, syntax.fields, ROWS_AHEAD));
+        }
+        rows_ahead = rows_ahead.saturating_sub(1);
+        let scan = match has_quotes {
+            true => next_row(text, at, syntax, true, fields),
+            false => marks.next_row(text, at, fields),
+        };
+        match scan {
             Scan::Row { end } => {
                 let whole = &text[at..end];
                 let is_cut = chunk.at_end && fields.open_end && fields.len() < syntax.fields;
@@ -271,4 +314,11 @@ fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, syntax: Syntax, encoding:
             Scan::Incomplete => break,
         }
     }
+}
+
+/// What a worker reuses from chunk to chunk.
+#[derive(Default)]
+struct Room {
+    fields: Fields,
+    marks: Marks,
 }

@@ -4,25 +4,40 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::error::{At, Result};
+use crate::error::{At, Error, Result};
+use crate::layout::{CLIENT_AT, Layout, get_i64};
+use crate::shape::Shape;
+
+/// Ranges of clients that a bucket is cut into, so that rows are resolved and sorted in the processor's caches.
+pub(crate) const PARTS: u32 = 64;
 
 /// Collects rows by table and bucket. Threads push at once.
 pub(crate) struct Router {
-    tables: Vec<Vec<Mutex<Rows>>>,
+    tables: Vec<Table>,
     people: Vec<Mutex<People>>,
+    buckets: u32,
     held: AtomicUsize,
     limit: usize,
     folder: PathBuf,
     spill: Mutex<Option<Spill>>,
 }
 
+struct Table {
+    row_bytes: usize,
+    has_clients: bool,
+    places: Vec<Mutex<Rows>>,
+}
+
 #[derive(Default)]
 struct Rows {
-    chunks: Vec<Box<[u8]>>,
+    chunks: Vec<(Arc<Shape>, Box<[u8]>)>,
+    /// Of the chunks.
     bytes: usize,
-    spilled: Vec<(u64, usize)>,
+    spilled: Vec<(Arc<Shape>, u64, usize)>,
+    /// Rows by part.
+    counts: Vec<u32>,
 }
 
 #[derive(Default)]
@@ -35,6 +50,15 @@ struct People {
 struct Spill {
     file: File,
     end: u64,
+    joined: Vec<u8>,
+}
+
+/// All rows of a bucket, part by part, in no order inside a part.
+#[derive(Debug, Default)]
+pub(crate) struct Arranged {
+    pub bytes: Vec<u8>,
+    /// Rows of each part.
+    pub counts: Vec<u32>,
 }
 
 /// A bucket's share is written out only when it is worth a write.
@@ -42,10 +66,16 @@ const SPILL_BYTES_MIN: usize = 1 << 16;
 
 impl Router {
     /// `limit` is how many bytes of rows may be held; `folder` is where the spill file goes.
-    pub fn new(tables: usize, buckets: u32, limit: usize, folder: &Path) -> Self {
+    pub fn new<'a>(layouts: impl Iterator<Item = &'a Layout>, buckets: u32, limit: usize, folder: &Path) -> Self {
+        let table = |layout: &Layout| Table {
+            row_bytes: layout.row_bytes,
+            has_clients: layout.schema.has_clients(),
+            places: (0..buckets).map(|_| Mutex::default()).collect(),
+        };
         Router {
-            tables: (0..tables).map(|_| (0..buckets).map(|_| Mutex::default()).collect()).collect(),
+            tables: layouts.map(table).collect(),
             people: (0..buckets).map(|_| Mutex::default()).collect(),
+            buckets,
             held: AtomicUsize::new(0),
             limit,
             folder: folder.to_owned(),
@@ -53,13 +83,33 @@ impl Router {
         }
     }
 
-    pub fn push(&self, table: usize, bucket: usize, rows: &[u8]) {
-        if let Some(place) = self.tables.get(table).and_then(|buckets| buckets.get(bucket)) {
-            let mut place = lock(place);
-            place.chunks.push(rows.into());
-            place.bytes += rows.len();
-            self.held.fetch_add(rows.len(), Ordering::Relaxed);
+    /// Takes the rows of a file that has this shape.
+    pub fn push(&self, table: usize, bucket: usize, shape: &Arc<Shape>, rows: &[u8]) -> Result<()> {
+        let Some((table, place)) = self.tables.get(table).and_then(|t| Some((t, t.places.get(bucket)?))) else {
+            return Ok(());
+        };
+        if rows.get(..table.row_bytes).is_some_and(|first| !shape.holds(first)) {
+            return Err(Error::state("spill", "a row is not of its file's shape"));
         }
+        let mut counts = [0u32; PARTS as usize];
+        let mut short = Vec::with_capacity(rows.len() / table.row_bytes * shape.bytes);
+        for row in rows.chunks_exact(table.row_bytes) {
+            if let Some(count) = counts.get_mut(self.part(table, row)) {
+                *count += 1;
+            }
+            shape.shorten(row, &mut short);
+        }
+        self.held.fetch_add(short.len(), Ordering::Relaxed);
+        let mut place = lock(place);
+        place.bytes += short.len();
+        place.chunks.push((Arc::clone(shape), short.into_boxed_slice()));
+        place.counts.resize(PARTS as usize, 0);
+        place.counts.iter_mut().zip(counts).for_each(|(all, new)| *all += new);
+        Ok(())
+    }
+
+    fn part(&self, table: &Table, row: &[u8]) -> usize {
+        if table.has_clients { part_of(get_i64(row, CLIENT_AT), self.buckets) } else { 0 }
     }
 
     pub fn push_people(&self, bucket: usize, macs: &mut Vec<u128>) {
@@ -77,9 +127,9 @@ impl Router {
             let after = place.macs.len();
             let held = &self.held;
             if after >= before {
-                held.fetch_add((after - before) * 16, Ordering::Relaxed);
+                held.fetch_add((after - before) * size_of::<u128>(), Ordering::Relaxed);
             } else {
-                held.fetch_sub((before - after) * 16, Ordering::Relaxed);
+                held.fetch_sub((before - after) * size_of::<u128>(), Ordering::Relaxed);
             }
         }
     }
@@ -98,60 +148,78 @@ impl Router {
             empty => {
                 // Without a name it is gone when the process is.
                 let file = tempfile::tempfile_in(&self.folder).at("make a spill file in", &self.folder)?;
-                empty.insert(Spill { file, end: 0 })
+                empty.insert(Spill { file, end: 0, joined: Vec::new() })
             }
         };
-        for place in self.tables.iter().flatten() {
+        for place in self.tables.iter().flat_map(|table| &table.places) {
             let mut place = lock(place);
             if place.bytes < SPILL_BYTES_MIN {
                 continue;
             }
             let chunks = std::mem::take(&mut place.chunks);
             let bytes = std::mem::take(&mut place.bytes);
-            let joined = chunks.concat();
-            spill.file.write_all(&joined).at("write a spill file in", &self.folder)?;
-            place.spilled.push((spill.end, bytes));
-            spill.end += bytes as u64;
+            for of_one_file in chunks.chunk_by(|(a, _), (b, _)| Arc::ptr_eq(a, b)) {
+                let Some((shape, _)) = of_one_file.first() else { continue };
+                spill.joined.clear();
+                of_one_file.iter().for_each(|(_, rows)| spill.joined.extend_from_slice(rows));
+                spill
+                    .file
+                    .seek(SeekFrom::Start(spill.end))
+                    .and_then(|_| spill.file.write_all(&spill.joined))
+                    .at("write a spill file in", &self.folder)?;
+                place.spilled.push((Arc::clone(shape), spill.end, spill.joined.len()));
+                spill.end += spill.joined.len() as u64;
+            }
             self.held.fetch_sub(bytes, Ordering::Relaxed);
         }
         Ok(())
     }
 
-    pub fn has_rows(&self, table: usize, bucket: usize) -> bool {
-        self.bytes(table, bucket) > 0
-    }
-
-    pub fn bytes(&self, table: usize, bucket: usize) -> usize {
-        self.tables.get(table).and_then(|buckets| buckets.get(bucket)).map_or(0, |place| {
-            let place = lock(place);
-            place.bytes + place.spilled.iter().map(|(_, bytes)| bytes).sum::<usize>()
-        })
+    /// Rows of a bucket.
+    pub fn rows(&self, table: usize, bucket: usize) -> usize {
+        let place = self.tables.get(table).and_then(|table| table.places.get(bucket));
+        place.map_or(0, |place| lock(place).counts.iter().map(|count| *count as usize).sum())
     }
 
     /// Takes all rows of a bucket, after every push is done.
-    pub fn take(&self, table: usize, bucket: usize) -> Result<Vec<u8>> {
-        let Some(place) = self.tables.get(table).and_then(|buckets| buckets.get(bucket)) else {
-            return Ok(Vec::new());
+    pub fn take(&self, table: usize, bucket: usize) -> Result<Arranged> {
+        let Some((table, place)) = self.tables.get(table).and_then(|t| Some((t, t.places.get(bucket)?))) else {
+            return Ok(Arranged::default());
         };
         let rows = std::mem::take(&mut *lock(place));
-        let total = rows.bytes + rows.spilled.iter().map(|(_, bytes)| bytes).sum::<usize>();
-        let mut all = Vec::with_capacity(total);
-        for chunk in rows.chunks {
-            all.extend_from_slice(&chunk);
+        let mut free = Vec::with_capacity(rows.counts.len());
+        let mut total = 0;
+        for count in &rows.counts {
+            free.push(total);
+            total += *count as usize * table.row_bytes;
         }
-        if let Some(spill) = &mut *lock(&self.spill) {
-            for (from, bytes) in rows.spilled {
-                let length = all.len();
-                all.resize(length + bytes, 0);
+        let mut bytes = vec![0; total];
+        let mut arrange = |shape: &Shape, short: &[u8]| {
+            for row in short.chunks_exact(shape.bytes) {
+                let Some(at) = free.get_mut(self.part(table, row)) else { continue };
+                if let Some(into) = bytes.get_mut(*at..*at + table.row_bytes) {
+                    shape.restore(row, into);
+                }
+                *at += table.row_bytes;
+            }
+        };
+        self.held.fetch_sub(rows.bytes, Ordering::Relaxed);
+        for (shape, chunk) in rows.chunks {
+            arrange(&shape, &chunk);
+        }
+        let mut buffer = Vec::new();
+        for (shape, from, length) in rows.spilled {
+            buffer.resize(length, 0);
+            if let Some(spill) = &mut *lock(&self.spill) {
                 spill
                     .file
                     .seek(SeekFrom::Start(from))
-                    .and_then(|_| spill.file.read_exact(&mut all[length..]))
+                    .and_then(|_| spill.file.read_exact(&mut buffer))
                     .at("read a spill file in", &self.folder)?;
             }
+            arrange(&shape, &buffer);
         }
-        self.held.fetch_sub(rows.bytes, Ordering::Relaxed);
-        Ok(all)
+        Ok(Arranged { bytes, counts: rows.counts })
     }
 
     /// Takes the persons of a bucket, in order, each once.
@@ -163,42 +231,63 @@ impl Router {
     }
 }
 
-/// Lets as many tasks work at once as fit into a budget of memory; a task that is larger than the budget works alone.
-pub(crate) struct Admission {
-    budget: usize,
-    taken: Mutex<usize>,
-    freed: Condvar,
-}
-
-/// A task's share of the budget.
-pub(crate) struct Share<'a> {
-    admission: &'a Admission,
-    bytes: usize,
-}
-
-impl Admission {
-    pub fn new(budget: usize) -> Self {
-        Admission { budget, taken: Mutex::new(0), freed: Condvar::new() }
-    }
-
-    /// Waits until the task fits.
-    pub fn admit(&self, bytes: usize) -> Share<'_> {
-        let mut taken = lock(&self.taken);
-        while *taken > 0 && *taken + bytes > self.budget {
-            taken = self.freed.wait(taken).unwrap_or_else(PoisonError::into_inner);
-        }
-        *taken += bytes;
-        Share { admission: self, bytes }
-    }
-}
-
-impl Drop for Share<'_> {
-    fn drop(&mut self) {
-        *lock(&self.admission.taken) -= self.bytes;
-        self.admission.freed.notify_all();
-    }
+/// The part of its bucket that a client belongs to. Parts in order are clients in order.
+pub(crate) fn part_of(client: i64, buckets: u32) -> usize {
+    let bits = (buckets.trailing_zeros() + PARTS.trailing_zeros()).min(63);
+    ((client as u64 >> (63 - bits)) % u64::from(PARTS)) as usize
 }
 
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::put_i64;
+    use virta_model::schema::CONTACTS;
+
+    fn rows(layout: &Layout, clients: &[i64]) -> Vec<u8> {
+        let row = |client: &i64| {
+            let mut row = layout.blank();
+            put_i64(&mut row, CLIENT_AT, *client);
+            row
+        };
+        clients.iter().flat_map(row).collect()
+    }
+
+    /// Clients of bucket 1 of 2, in the order in which a router with this limit gives them back.
+    fn routed(limit: usize) -> Vec<i64> {
+        let layout = Layout::new(&CONTACTS, false);
+        let folder = tempfile::tempdir().unwrap();
+        let router = Router::new(std::iter::once(&layout), 2, limit, folder.path());
+        let base = 1i64 << 62;
+        for file in 0..3 {
+            let shape = Arc::new(Shape::new(&layout, layout.blank(), false, false, &[]));
+            let clients: Vec<i64> = (0..5_000).map(|n| base + (n * 3 + file) * ((base - 1) / 15_000)).rev().collect();
+            router.push(0, 1, &shape, &rows(&layout, &clients)).unwrap();
+            router.relieve().unwrap();
+        }
+        let arranged = router.take(0, 1).unwrap();
+        assert_eq!(arranged.counts.iter().sum::<u32>(), 15_000);
+        let clients: Vec<i64> =
+            arranged.bytes.chunks_exact(layout.row_bytes).map(|row| get_i64(row, CLIENT_AT)).collect();
+        let mut from = 0;
+        for (part, count) in arranged.counts.iter().enumerate() {
+            let to = from + *count as usize;
+            assert!(clients[from..to].iter().all(|client| part_of(*client, 2) == part));
+            from = to;
+        }
+        clients
+    }
+
+    #[test]
+    fn rows_come_back_by_parts_whether_they_were_spilled_or_not() {
+        let (mut held, mut spilled) = (routed(usize::MAX), routed(0));
+        held.sort_unstable();
+        spilled.sort_unstable();
+        assert_eq!(held, spilled);
+        held.dedup();
+        assert_eq!(held.len(), 15_000);
+    }
 }

@@ -12,6 +12,7 @@ use crate::date::DateFormat;
 use crate::error::{At, Error, Refusal, Result};
 use crate::input::hash_file;
 use crate::lookup::LookupTable;
+use crate::memory::MemoryLimit;
 
 /// A profile and what it names, read into memory.
 #[derive(Debug)]
@@ -35,7 +36,8 @@ pub(crate) struct DeliveredFile {
 }
 
 impl LoadedProfile {
-    pub fn load(path: &Path) -> Result<Self> {
+    /// `memory` is the limit that side tables and code lists have a share of.
+    pub fn load(path: &Path, memory: MemoryLimit) -> Result<Self> {
         let text = match std::fs::read(path) {
             Ok(bytes) => String::from_utf8(bytes)
                 .map_err(|_| Error::settings(path, "encoding", "a profile is UTF-8 text", "save it as UTF-8"))?,
@@ -57,21 +59,29 @@ impl LoadedProfile {
         let columns: Vec<ColumnSpec> =
             loaded.profile.files.iter().flat_map(|file| file.columns.values().cloned()).collect();
         for column in columns {
+            let taken = loaded.side_bytes();
+            let check = |bytes: usize, file: &Path| memory.check_side_tables(taken + bytes, file);
             if let Some(codes) = column.codes
                 && !loaded.codes.contains_key(&codes)
             {
-                let list = CodeList::read(&loaded.resolve(&codes), &loaded.profile.source)?;
+                let list = CodeList::read(&loaded.resolve(&codes), &loaded.profile.source, &check)?;
                 loaded.codes.insert(codes, Arc::new(list));
             }
             if let Some(lookup) = column.lookup
                 && loaded.lookup(&lookup).is_none()
             {
                 let files = loaded.matching(&lookup.file)?;
-                let table = LookupTable::read(&files, &lookup.key, &lookup.value, &loaded.profile.source)?;
+                let table = LookupTable::read(&files, &lookup.key, &lookup.value, &loaded.profile.source, &check)?;
                 loaded.lookups.push((lookup, Arc::new(table)));
             }
         }
         Ok(loaded)
+    }
+
+    /// About the memory that side tables and code lists take.
+    pub fn side_bytes(&self) -> usize {
+        let lookups: usize = self.lookups.iter().map(|(_, table)| table.bytes).sum();
+        lookups + self.codes.values().map(|list| list.bytes).sum::<usize>()
     }
 
     pub fn lookup(&self, lookup: &Lookup) -> Option<&Arc<LookupTable>> {

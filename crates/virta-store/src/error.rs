@@ -58,6 +58,9 @@ pub enum Error {
     #[error("table `{table}`: column `{column}` has type {found}, not {wanted}")]
     ColumnType { table: String, column: String, found: String, wanted: String },
 
+    #[error("table `{table}`: column `{column}` must have a value in every row, and a row has none")]
+    NullColumn { table: String, column: String },
+
     #[error("table `{table}`, bucket {bucket}: {problem}")]
     Rows { table: String, bucket: String, problem: &'static str },
 

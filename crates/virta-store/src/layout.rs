@@ -72,7 +72,7 @@ pub enum ColumnEncoding {
 /// Key of an Arrow field's metadata by which a sidecar table chooses `dictionary`, `delta` or `plain`.
 pub const ENCODING_KEY: &str = "virta.encoding";
 
-fn encoding_of(field: &Field) -> ColumnEncoding {
+pub(crate) fn encoding_of(field: &Field) -> ColumnEncoding {
     match field.metadata().get(ENCODING_KEY).map(String::as_str) {
         Some("dictionary") => return ColumnEncoding::Dictionary,
         Some("delta") => return ColumnEncoding::Delta,
@@ -98,7 +98,7 @@ fn compression_of(field: &Field) -> Compression {
 
 /// Pages can be skipped by client and by day, row groups by the other numbers. Smallest and largest code would cost much
 /// to find and skip nothing: every row group of a table with clients has nearly all codes.
-fn statistics_of(field: &Field) -> EnabledStatistics {
+pub(crate) fn statistics_of(field: &Field) -> EnabledStatistics {
     match field.data_type() {
         _ if ["client_id", "start_date"].contains(&field.name().as_str()) => EnabledStatistics::Page,
         DataType::Dictionary(..) => EnabledStatistics::None,

@@ -33,6 +33,7 @@ mod checked;
 mod columns;
 mod commit;
 mod current;
+mod encode;
 mod error;
 #[cfg(any(test, feature = "faults"))]
 pub mod faults;
@@ -59,6 +60,7 @@ mod write;
 pub use batch::{empty_batch, to_record_batch, to_table};
 pub use columns::{Codes, ColumnBatch, ColumnReader, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT};
 pub use commit::{Commit, Committed, TableWriter};
+pub use encode::{ColumnSlice, NULL_FLAG};
 pub use error::{Error, Result};
 pub use files::{Files, OsFiles, WritableFile};
 pub use layout::{ColumnEncoding, ENCODING_KEY, ROW_GROUP_ROWS, arrow_schema, data_type, row_order};

@@ -55,14 +55,28 @@ impl Settings {
         };
         let settings: Settings = toml::from_str(&text)
             .map_err(|error| Error::Settings { path: path.clone(), message: error.to_string().trim().to_owned() })?;
-        if settings.format != FORMAT {
-            let message = format!("this store has format {}, this program reads format {FORMAT}", settings.format);
+        if !(FORMAT_READ..=FORMAT).contains(&settings.format) {
+            let message =
+                format!("this store has format {}, this program knows up to format {FORMAT}", settings.format);
             return Err(Error::Settings { path, message });
         }
         if !buckets_fit(settings.buckets) {
             return Err(Error::BucketCount { given: settings.buckets });
         }
         Ok(settings)
+    }
+
+    /// Refuses to write to a store whose rows have ids that this program would not give them.
+    pub fn check_writable(&self, root: &Path) -> Result<()> {
+        if self.format == FORMAT {
+            return Ok(());
+        }
+        let message = format!(
+            "this store has format {}, which this program can only read: a row that is delivered again would get a \
+             second id. Make a new store with the same key and ingest every delivery again",
+            self.format
+        );
+        Err(Error::Settings { path: root.join(SETTINGS), message })
     }
 
     /// The file with its comments.
@@ -86,7 +100,9 @@ impl Settings {
     }
 }
 
-const FORMAT: u32 = 1;
+/// In format 1 rows without a `row_key` had other ids: the same delivery would come in a second time.
+const FORMAT: u32 = 2;
+const FORMAT_READ: u32 = 1;
 
 fn buckets_fit(buckets: u32) -> bool {
     buckets.is_power_of_two() && buckets <= 65_536
@@ -98,8 +114,21 @@ mod tests {
 
     #[test]
     fn settings_written_with_comments_read_back_equal() {
-        let settings = Settings { format: 1, buckets: 16, key_id: "a \"quoted\" id".to_owned() };
+        let settings = Settings { format: FORMAT, buckets: 16, key_id: "a \"quoted\" id".to_owned() };
         assert_eq!(toml::from_str::<Settings>(&settings.to_text()).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_store_of_an_older_format_can_be_read_but_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = |format: u32| format!("format = {format}\nbuckets = 1\nkey_id = \"k\"\n");
+        let read = |format: u32| {
+            fs::write(folder.path().join(SETTINGS), text(format)).unwrap();
+            Settings::read(folder.path())
+        };
+        assert!(read(1).unwrap().check_writable(folder.path()).is_err());
+        assert!(read(2).unwrap().check_writable(folder.path()).is_ok());
+        assert!(read(3).is_err());
     }
 
     #[test]

@@ -140,6 +140,7 @@ impl Store {
 
     /// As [`Store::begin`], waiting for at most `patience` while another writes.
     pub fn begin_within(&self, patience: Duration) -> Result<Commit> {
+        self.settings.check_writable(&self.root)?;
         Commit::begin(self, self.lock(patience)?)
     }
 

@@ -8,10 +8,11 @@ use arrow::compute::concat_batches;
 use arrow::datatypes::{Int64Type, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::KeyValue;
+use parquet::file::metadata::{KeyValue, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use virta_model::ClientId;
 
+use crate::encode::{ColumnSlice, Encoder, Refused};
 use crate::error::{At, Error, Result};
 use crate::files::{Files, WritableFile};
 use crate::layout::{ROW_GROUP_ROWS, writer_properties};
@@ -45,7 +46,7 @@ pub(crate) struct FileWriter {
     bucket: Option<(u32, u32)>,
     waiting: Vec<RecordBatch>,
     waiting_rows: usize,
-    encoder: ArrowWriter<Vec<u8>>,
+    encoder: By,
     row_groups_drained: usize,
     chunk_hashes: String,
     file: Box<dyn WritableFile>,
@@ -54,6 +55,31 @@ pub(crate) struct FileWriter {
     rows: u64,
     first_client: Option<i64>,
     last_client: Option<i64>,
+}
+
+/// What makes Parquet of rows: tables with free texts or ratios are left to the Arrow writer.
+enum By {
+    Columns(Box<Encoder>),
+    Arrow(Box<ArrowWriter<Vec<u8>>>),
+}
+
+impl By {
+    fn row_groups(&self) -> &[RowGroupMetaData] {
+        match self {
+            By::Columns(encoder) => encoder.row_groups(),
+            By::Arrow(writer) => writer.flushed_row_groups(),
+        }
+    }
+
+    fn take_bytes(&mut self) -> Result<Vec<u8>, ParquetError> {
+        match self {
+            By::Columns(encoder) => encoder.take_bytes(),
+            By::Arrow(writer) => {
+                writer.sync()?;
+                Ok(std::mem::take(writer.inner_mut()))
+            }
+        }
+    }
 }
 
 impl std::fmt::Debug for FileWriter {
@@ -74,7 +100,13 @@ impl FileWriter {
     ) -> Result<Self> {
         let properties: WriterProperties =
             writer_properties(&schema, order).into_builder().set_key_value_metadata(metadata).build();
-        let encoder = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties)).at("write", &path)?;
+        let encoder = match Encoder::new(&schema, properties.clone()).at("write", &path)? {
+            Some(encoder) => By::Columns(Box::new(encoder)),
+            None => {
+                let writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties)).at("write", &path)?;
+                By::Arrow(Box::new(writer))
+            }
+        };
         let file = files.create(&path).at("create", &path)?;
         Ok(FileWriter {
             table: table.to_owned(),
@@ -99,8 +131,19 @@ impl FileWriter {
     /// Adds rows after those before. Clients must come in ascending order and belong to the bucket.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let mut rest = self.conform(batch)?;
-        self.check_clients(&rest)?;
+        if let Some(clients) = self.client_column.and_then(|at| rest.columns().get(at))
+            && let Some(clients) = clients.as_primitive_opt::<Int64Type>()
+        {
+            let clients = clients.clone();
+            self.check_clients(clients.values())?;
+        }
         self.rows += rest.num_rows() as u64;
+        if let By::Columns(encoder) = &mut self.encoder {
+            return match encoder.write_batch(&rest) {
+                Ok(()) => self.drain(),
+                Err(refused) => Err(self.refused(refused)),
+            };
+        }
         while rest.num_rows() > 0 {
             let fitting = rest.num_rows().min(ROW_GROUP_ROWS - self.waiting_rows);
             self.waiting.push(rest.slice(0, fitting));
@@ -113,19 +156,46 @@ impl FileWriter {
         Ok(())
     }
 
+    /// Adds rows after those before, column by column.
+    pub fn write_columns(&mut self, rows: usize, columns: &[ColumnSlice<'_>]) -> Result<()> {
+        if let Some(ColumnSlice::Int64(clients)) = self.client_column.and_then(|at| columns.get(at)) {
+            self.check_clients(clients)?;
+        }
+        self.rows += rows as u64;
+        let By::Columns(encoder) = &mut self.encoder else {
+            return Err(self.rows_error("this table is written from batches only"));
+        };
+        match encoder.write_columns(rows, columns) {
+            Ok(()) => self.drain(),
+            Err(refused) => Err(self.refused(refused)),
+        }
+    }
+
     /// Ends the file. Its bytes are written but not yet durable.
     pub fn finish(mut self) -> Result<Written> {
         if self.waiting_rows > 0 {
             self.encode_row_group()?;
         }
-        let footer_at = self.file_bytes + self.encoder.inner().len() as u64;
+        let last = match &mut self.encoder {
+            By::Columns(encoder) => encoder.flush(),
+            By::Arrow(_) => Ok(()),
+        };
+        last.map_err(|refused| self.refused(refused))?;
+        self.drain()?;
+        let footer_at = self.file_bytes;
         let chunks = KeyValue::new(CHUNKS_KEY.to_owned(), std::mem::take(&mut self.chunk_hashes));
-        self.encoder.append_key_value_metadata(chunks);
-        self.encoder.finish().at("write", &self.path)?;
-        let footer = std::mem::take(self.encoder.inner_mut());
-        // Without any row group the magic number at the beginning is still in the buffer.
-        let footer_begin = (footer_at - self.file_bytes) as usize;
-        let footer_blake3 = blake3::hash(footer.get(footer_begin..).unwrap_or_default()).to_hex().to_string();
+        match &mut self.encoder {
+            By::Columns(encoder) => {
+                encoder.append_metadata(chunks);
+                encoder.finish().at("write", &self.path)?;
+            }
+            By::Arrow(writer) => {
+                writer.append_key_value_metadata(chunks);
+                writer.finish().at("write", &self.path)?;
+            }
+        }
+        let footer = self.encoder.take_bytes().at("write", &self.path)?;
+        let footer_blake3 = blake3::hash(&footer).to_hex().to_string();
         self.append(&footer)?;
         self.file.flush().at("write", &self.path)?;
         Ok(Written {
@@ -164,17 +234,15 @@ impl FileWriter {
         RecordBatch::try_new(self.schema.clone(), columns).map_err(|source| self.arrow(source))
     }
 
-    fn check_clients(&mut self, batch: &RecordBatch) -> Result<()> {
-        let Some(clients) = self.client_column.and_then(|at| batch.columns().get(at)) else { return Ok(()) };
-        let Some(clients) = clients.as_primitive_opt::<Int64Type>() else { return Ok(()) };
+    fn check_clients(&mut self, clients: &[i64]) -> Result<()> {
         let mut last = self.last_client.unwrap_or(i64::MIN);
-        for &client in clients.values() {
+        for &client in clients {
             if client < last {
                 return Err(self.rows_error("rows are not in ascending order of client_id"));
             }
             last = client;
         }
-        let (Some(&first), Some(&last)) = (clients.values().first(), clients.values().last()) else { return Ok(()) };
+        let (Some(&first), Some(&last)) = (clients.first(), clients.last()) else { return Ok(()) };
         if let Some((bucket, count)) = self.bucket {
             let outside = |client| client < 0 || ClientId(client).bucket(count) != bucket;
             if outside(first) || outside(last) {
@@ -193,20 +261,19 @@ impl FileWriter {
             Ok([one]) => one,
             Err(many) => concat_batches(&self.schema, &many).map_err(|source| self.arrow(source))?,
         };
-        let encode = |encoder: &mut ArrowWriter<Vec<u8>>| -> Result<(), ParquetError> {
-            encoder.write(&rows)?;
-            encoder.flush()?;
-            encoder.sync()?;
-            Ok(())
-        };
-        encode(&mut self.encoder).at("write", &self.path)?;
+        if let By::Arrow(writer) = &mut self.encoder {
+            writer.write(&rows).and_then(|()| writer.flush()).at("write", &self.path)?;
+        }
         self.drain()
     }
 
     /// Hashes the column chunks that were just encoded and moves their bytes to the file.
     fn drain(&mut self) -> Result<()> {
-        let bytes = std::mem::take(self.encoder.inner_mut());
-        for row_group in self.encoder.flushed_row_groups().iter().skip(self.row_groups_drained) {
+        if self.encoder.row_groups().len() == self.row_groups_drained && self.file_bytes > 0 {
+            return Ok(());
+        }
+        let bytes = self.encoder.take_bytes().at("write", &self.path)?;
+        for row_group in self.encoder.row_groups().iter().skip(self.row_groups_drained) {
             for column in row_group.columns() {
                 let (start, length) = column.byte_range();
                 let begin = start.saturating_sub(self.file_bytes) as usize;
@@ -215,7 +282,7 @@ impl FileWriter {
                 self.chunk_hashes.extend(hash.chars().take(2 * CHUNK_HASH_BYTES));
             }
         }
-        self.row_groups_drained = self.encoder.flushed_row_groups().len();
+        self.row_groups_drained = self.encoder.row_groups().len();
         self.append(&bytes)
     }
 
@@ -223,6 +290,15 @@ impl FileWriter {
         self.file_hash.update(bytes);
         self.file_bytes += bytes.len() as u64;
         self.file.write_all(bytes).at("write", &self.path)
+    }
+
+    fn refused(&self, refused: Refused) -> Error {
+        let name = |at: usize| self.schema.fields().get(at).map_or_else(String::new, |field| field.name().clone());
+        match refused {
+            Refused::Kind(at) => Error::NoColumn { table: self.table.clone(), column: name(at) },
+            Refused::Missing(at) => Error::NullColumn { table: self.table.clone(), column: name(at) },
+            Refused::Parquet(source) => Error::Parquet { path: self.path.clone(), source },
+        }
     }
 
     fn arrow(&self, source: arrow::error::ArrowError) -> Error {

@@ -6,6 +6,7 @@ mod columns;
 mod explain;
 mod faults;
 mod identity;
+mod memory;
 mod order;
 mod people;
 mod secrecy;

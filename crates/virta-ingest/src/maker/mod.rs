@@ -1,0 +1,309 @@
+//! Makes packed rows of a file's rows: guard, pseudonym, columns, rules, checks.
+
+mod persons;
+mod settle;
+mod tally;
+mod values;
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use virta_model::settings::CancelledWhen;
+use virta_model::{ClientId, hetu};
+
+use crate::cells::Cells;
+use crate::date::DAYS;
+use crate::intern::Interner;
+use crate::key::{Pseudonymiser, RowHasher};
+use crate::layout::{
+    CANCELLED, CLIENT_AT, COUNT_OCCURRENCE, DELIVERY_AT, FLAGS_AT, HASH_AT, KEY_AT, KEYED, LINE_AT, Slot, VERSION_AT,
+    put_i64, put_u32, put_u128,
+};
+use crate::plan::{Plan, Target};
+use crate::shape::Shape;
+use persons::{Person, Persons};
+use settle::cost_slots;
+use values::{Memo, Outcome};
+
+pub(crate) use tally::{Bad, Tally};
+
+/// The secrets and names that all rows of a delivery share.
+#[derive(Clone)]
+pub(crate) struct Secrets {
+    pub pseudonyms: Pseudonymiser,
+    /// For identities, bound to source, table and key columns.
+    pub identity: RowHasher,
+    /// For quarantine.
+    pub row: RowHasher,
+}
+
+/// Makes packed rows for one delivery, in one thread.
+pub(crate) struct RowMaker<'a> {
+    plan: &'a Plan,
+    secrets: &'a Secrets,
+    texts: &'a Interner,
+    bucket_count: u32,
+    /// By column plan: what its short and its other texts became.
+    memos: Vec<Memo>,
+    memories: Vec<HashMap<Box<[u8]>, Outcome>>,
+    persons: Persons,
+    row: Vec<u8>,
+    joined: Vec<u8>,
+    hashed: Vec<u8>,
+    wrong: Vec<(Option<Slot>, u16, &'static str)>,
+    header_row: Vec<u8>,
+    service: Option<Slot>,
+    /// Of contacts: cost, where it comes from, and what a unit cost goes by.
+    cost: Option<[Slot; 5]>,
+    /// Slots that columns of the file fill, and their places in the layout.
+    filled: Vec<(usize, Slot)>,
+    /// By bucket: packed rows.
+    pub rows: Vec<Vec<u8>>,
+    /// By bucket: the 128 bits of persons that came up.
+    pub people: Vec<Vec<u128>>,
+    /// What differs between the rows.
+    pub shape: Arc<Shape>,
+    pub tally: Tally,
+    /// Refused rows that the other threads know of.
+    pub refused_told: usize,
+}
+
+impl<'a> RowMaker<'a> {
+    /// `persons_bytes` is about how much memory may go to remembering persons.
+    pub fn new(
+        plan: &'a Plan,
+        secrets: &'a Secrets,
+        texts: &'a Interner,
+        delivery: u32,
+        buckets: u32,
+        persons_bytes: usize,
+    ) -> Self {
+        let mut header_row = plan.template.clone();
+        put_u32(&mut header_row, DELIVERY_AT, delivery);
+        header_row[FLAGS_AT] = if plan.keyed() {
+            KEYED
+        } else if plan.counts_occurrences {
+            COUNT_OCCURRENCE
+        } else {
+            0
+        };
+        let bucket_count = buckets;
+        let buckets = bucket_count as usize;
+        RowMaker {
+            plan,
+            secrets,
+            texts,
+            bucket_count,
+            memos: vec![Memo::new(); plan.columns.len()],
+            memories: vec![HashMap::new(); plan.columns.len()],
+            persons: Persons::new(persons_bytes),
+            shape: Arc::new(Shape::new(
+                &plan.layout,
+                header_row.clone(),
+                plan.keyed(),
+                plan.cancelled.is_some(),
+                &plan.differing_slots(),
+            )),
+            row: header_row.clone(),
+            joined: Vec::new(),
+            hashed: Vec::new(),
+            wrong: Vec::new(),
+            header_row,
+            service: plan.layout.slot("service"),
+            cost: cost_slots(plan),
+            filled: plan.filled_slots(),
+            rows: vec![Vec::new(); buckets],
+            people: vec![Vec::new(); buckets],
+            tally: Tally {
+                hetu_hits: vec![0; plan.width],
+                values: vec![0; plan.width],
+                nulls: vec![0; plan.layout.slots.len()],
+                unknown: vec![0; plan.columns.len()],
+                days: vec![0; (DAYS.end() - DAYS.start() + 1) as usize],
+                ..Tally::default()
+            },
+            refused_told: 0,
+        }
+    }
+
+    /// A line that is no row.
+    pub fn refuse_line(&mut self, line: u64, text: &[u8], rule: &'static str) {
+        self.tally.rows_read += 1;
+        let hash = self.secrets.row.hash(text);
+        self.tally.bad.push(Bad { line, field: 0, rule, hash });
+    }
+
+    /// A row of the file.
+    pub fn take<C: Cells>(&mut self, cells: &C, line: u64) {
+        self.hashed.clear();
+        cells.join(&mut self.hashed);
+        if let Some(column) = self.guard(cells) {
+            let hash = self.secrets.row.hash(&self.hashed);
+            self.tally.rows_read += 1;
+            self.tally.bad.push(Bad { line, field: column as u16 + 1, rule: "hetu", hash });
+            return;
+        }
+        let Some(unpivot) = &self.plan.unpivot else {
+            return self.take_one(cells, line);
+        };
+        let length = self.hashed.len();
+        let mut any = false;
+        for (at, column) in unpivot.columns.iter().enumerate() {
+            let value = cells.cell(*column);
+            if self.plan.is_null(value) {
+                continue;
+            }
+            any = true;
+            let index = (at + 1).to_string();
+            self.hashed.truncate(length);
+            self.hashed.push(0x1e);
+            self.hashed.extend_from_slice(index.as_bytes());
+            self.take_one(&Unpivoted { cells, width: self.plan.width, value, index: index.as_bytes() }, line);
+        }
+        if !any {
+            self.hashed.truncate(length);
+            let hash = self.secrets.row.hash(&self.hashed);
+            self.tally.rows_read += 1;
+            self.tally.bad.push(Bad { line, field: 0, rule: "no_value", hash });
+        }
+    }
+
+    /// The first column with a personal identity code.
+    fn guard<C: Cells>(&mut self, cells: &C) -> Option<usize> {
+        let mut found = None;
+        for at in 0..cells.count().min(self.plan.width) {
+            let cell = cells.cell(at);
+            if cell.is_empty() {
+                continue;
+            }
+            self.tally.values[at] += 1;
+            // Nine digits, a sign or not, and a check character.
+            if cell.len() >= 10 && hetu::occurs_in(cell) {
+                self.tally.hetu_hits[at] += 1;
+                found = found.or(Some(at));
+            }
+        }
+        found
+    }
+
+    fn take_one<C: Cells>(&mut self, cells: &C, line: u64) {
+        self.tally.rows_read += 1;
+        self.row.copy_from_slice(&self.header_row);
+        self.wrong.clear();
+        let cancelled = self.plan.cancelled.as_ref().is_some_and(|(at, when)| {
+            let text = cells.cell(*at);
+            match when {
+                CancelledWhen::NotNull => !self.plan.is_null(text),
+                CancelledWhen::Values(values) => values.iter().any(|value| value.as_bytes() == text),
+            }
+        });
+        let mut client = None;
+        let mut prices: Option<(usize, u32)> = None;
+        let plan = self.plan;
+        for (number, column) in plan.columns.iter().enumerate() {
+            match &column.target {
+                Target::Client => client = self.client(column, cells),
+                Target::ClientId => client = self.client_id(column, cells),
+                Target::Slot(slot, reading) => {
+                    if cancelled {
+                        continue;
+                    }
+                    if let Some(found) = self.fill(number, column, *slot, reading, cells)
+                        && slot.name == "service"
+                    {
+                        prices = Some((number, found));
+                    }
+                }
+            }
+        }
+        let person: Option<Person> = client;
+        // Tables without clients have one bucket and no person.
+        if person.is_none() && plan.layout.schema.has_clients() {
+            let field =
+                plan.field_of(if plan.columns.iter().any(|c| c.name == "client_id") { "client_id" } else { "client" });
+            return self.refuse(line, field, "missing");
+        }
+        let client = person.map_or(ClientId(0), |person| person.client);
+        let version = match &plan.version {
+            None => 0,
+            Some((at, format)) => match cells.cell(*at) {
+                text if plan.is_null(text) => 0,
+                text => match format.rank(text, plan.decimal) {
+                    Some(rank) => rank,
+                    None => return self.refuse(line, *at as u16 + 1, "version"),
+                },
+            },
+        };
+        if cancelled {
+            self.tally.cancelled += 1;
+            self.row[FLAGS_AT] |= CANCELLED;
+        } else {
+            self.apply_rules(cells, &mut prices);
+            if let Some((_, field, rule)) = self.wrong.first() {
+                return self.refuse(line, *field, rule);
+            }
+            if let Some((field, rule)) = self.settle(prices) {
+                let field = plan.field_of(field);
+                return self.refuse(line, field, rule);
+            }
+            self.count_good();
+        }
+        self.identify(cells, client, line, version);
+        let bucket = client.bucket(self.bucket_count) as usize;
+        if let Some(person) = person {
+            self.count_person(person, bucket);
+        }
+        self.rows[bucket].extend_from_slice(&self.row);
+    }
+
+    fn refuse(&mut self, line: u64, field: u16, rule: &'static str) {
+        let hash = self.secrets.row.hash(&self.hashed);
+        self.tally.bad.push(Bad { line, field, rule, hash });
+    }
+
+    /// Rule 9: who the row is.
+    fn identify<C: Cells>(&mut self, cells: &C, client: ClientId, line: u64, version: u128) {
+        put_i64(&mut self.row, CLIENT_AT, client.0);
+        if !self.plan.keyed() {
+            let key = self.secrets.identity.hash(&self.hashed);
+            put_i64(&mut self.row, KEY_AT, key);
+            return;
+        }
+        let row_hash = self.secrets.row.hash(&self.hashed);
+        self.joined.clear();
+        self.joined.extend_from_slice(&client.0.to_le_bytes());
+        for at in &self.plan.row_key {
+            self.joined.extend_from_slice(cells.cell(*at));
+            self.joined.push(0x1f);
+        }
+        if self.plan.unpivot.is_some() {
+            self.joined.extend_from_slice(cells.cell(self.plan.width + 1));
+        }
+        let key = self.secrets.identity.hash(&self.joined);
+        put_i64(&mut self.row, KEY_AT, key);
+        put_i64(&mut self.row, LINE_AT, line as i64);
+        put_i64(&mut self.row, HASH_AT, row_hash);
+        put_u128(&mut self.row, VERSION_AT, version);
+    }
+}
+
+/// A row with the two columns that unpivoting adds.
+struct Unpivoted<'a, C> {
+    cells: &'a C,
+    width: usize,
+    value: &'a [u8],
+    index: &'a [u8],
+}
+
+impl<C: Cells> Cells for Unpivoted<'_, C> {
+    fn count(&self) -> usize {
+        self.width + 2
+    }
+    fn cell(&self, at: usize) -> &[u8] {
+        match at.checked_sub(self.width) {
+            None => self.cells.cell(at),
+            Some(0) => self.value,
+            Some(_) => self.index,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What only the whole row can tell: rules, missing fields, order of dates, where the cost comes from.
+
+use virta_model::CostSource;
+
+use super::RowMaker;
+use crate::cells::Cells;
+use crate::date::DAYS;
+use crate::layout::{NO_CODE, NO_DAY, NO_INT, Slot, get_i64, get_u32, is_null, put_i64};
+use crate::plan::{Plan, put};
+
+impl RowMaker<'_> {
+    pub(super) fn apply_rules<C: Cells>(&mut self, cells: &C, prices: &mut Option<(usize, u32)>) {
+        let matching = self.plan.rules.iter().find(|rule| {
+            rule.when.iter().all(|(at, values)| values.iter().any(|value| value.as_slice() == cells.cell(*at)))
+        });
+        let Some(rule) = matching else { return };
+        for (slot, bytes) in &rule.set {
+            put(&mut self.row, *slot, bytes);
+            // What a rule sets need not be readable.
+            self.wrong.retain(|(wrong, ..)| wrong.is_none_or(|wrong| wrong.at != slot.at));
+            if slot.name == "service" {
+                *prices = None;
+            }
+        }
+    }
+
+    /// What only the whole row can tell: missing fields, order of dates, where the cost comes from.
+    pub(super) fn settle(&mut self, prices: Option<(usize, u32)>) -> Option<(&'static str, &'static str)> {
+        if let Some(slot) = self.plan.required.iter().find(|slot| is_null(&self.row, **slot)) {
+            return Some((slot.name, "missing"));
+        }
+        if let Some((from, to)) = self.plan.order {
+            let (start, end) = (get_u32(&self.row, from.at) as i32, get_u32(&self.row, to.at) as i32);
+            if start != NO_DAY && end != NO_DAY && end < start {
+                return Some((to.name, "end_before_start"));
+            }
+        }
+        if self.cost.is_some() {
+            self.price(prices);
+        } else if self.plan.layout.schema.name == "clients" {
+            self.default_precision();
+        }
+        None
+    }
+
+    /// A cost of the extract stands. A row without one gets its code's unit cost of the day it started: a visit once, a
+    /// stay for each of its days; an open stay stays unpriced.
+    fn price(&mut self, prices: Option<(usize, u32)>) {
+        let Some([cost, source, start, end, is_stay]) = self.cost else { return };
+        if get_i64(&self.row, cost.at) != NO_INT {
+            self.row[source.at] = CostSource::Extract as u8;
+            return;
+        }
+        self.row[source.at] = CostSource::None as u8;
+        let Some((number, place)) = prices else { return };
+        let list = self.plan.columns.get(number).and_then(|column| column.codes.as_ref());
+        let day = get_u32(&self.row, start.at) as i32;
+        let price = list.and_then(|(list, _)| {
+            list.prices.get(place as usize)?.iter().find(|price| price.from.0 <= day && day <= price.to.0)
+        });
+        let days = match (self.row[is_stay.at] == 1, get_u32(&self.row, end.at) as i32) {
+            (false, _) => Some(1),
+            (true, NO_DAY) => None,
+            (true, last) => Some(i64::from(last) - i64::from(day) + 1),
+        };
+        if let Some(cents) = price.and_then(|price| price.cents.checked_mul(days?)) {
+            put_i64(&mut self.row, cost.at, cents);
+            self.row[source.at] = CostSource::UnitCost as u8;
+            self.tally.by_unit_cost += 1;
+        }
+    }
+
+    fn default_precision(&mut self) {
+        let layout = &self.plan.layout;
+        if let (Some(birth), Some(precision)) = (layout.slot("birth_date"), layout.slot("birth_precision")) {
+            if is_null(&self.row, birth) {
+                self.row[precision.at] = NO_CODE;
+            } else if is_null(&self.row, precision) {
+                self.row[precision.at] = 0;
+            }
+        }
+    }
+
+    pub(super) fn count_good(&mut self) {
+        self.tally.good += 1;
+        if let Some(slot) = self.service {
+            let number = get_u32(&self.row, slot.at) as usize;
+            if number >= self.tally.services.len() {
+                self.tally.services.resize(number + 1, false);
+            }
+            self.tally.services[number] = true;
+        }
+        for (at, slot) in &self.filled {
+            if is_null(&self.row, *slot) {
+                self.tally.nulls[*at] += 1;
+            }
+        }
+        if let Some((from, _)) = self.plan.order {
+            let day = get_u32(&self.row, from.at) as i32;
+            if let Some(count) = usize::try_from(i64::from(day) - i64::from(*DAYS.start()))
+                .ok()
+                .and_then(|at| self.tally.days.get_mut(at))
+            {
+                *count += 1;
+            }
+        }
+    }
+}
+
+/// Only contacts have all of these.
+pub(super) fn cost_slots(plan: &Plan) -> Option<[Slot; 5]> {
+    let slot = |name| plan.layout.slot(name);
+    Some([slot("cost_cents")?, slot("cost_source")?, slot("start_date")?, slot("end_date")?, slot("is_stay")?])
+}
