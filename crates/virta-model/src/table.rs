@@ -74,8 +74,10 @@ impl TextColumn {
 
     /// The number of a text, for pushing it many times with [`TextColumn::push_code`].
     pub fn intern(&mut self, text: &str) -> u32 {
-        for (number, text) in (0u32..).zip(&self.values).skip(self.index.len()) {
-            self.index.insert(text.clone(), number);
+        // Only those that are not known yet are touched: this is called for every row of a table.
+        let known = self.index.len();
+        for (number, text) in self.values.iter().enumerate().skip(known) {
+            self.index.insert(text.clone(), number as u32);
         }
         if let Some(code) = self.index.get(text) {
             return *code;
