@@ -1,9 +1,9 @@
 //! Answers worked out by hand, through the whole of [`run`].
 
 use virta_model::settings::Study;
-use virta_model::{BirthPrecision, Day, Sector, Table, Value};
+use virta_model::{BirthPrecision, Day, Part, PartSink, Sector, Table, Value};
 
-use crate::{Client, Contact, Error, MemorySource, RunOptions, Service, run};
+use crate::{Client, Contact, Error, MemorySource, RunOptions, Service, run, run_into};
 
 /// Contacts, one a line: client, service, first day, last day (`-` for a visit, `..` for an open stay), cents or `-`.
 fn contacts(text: &str) -> Vec<Contact> {
@@ -303,4 +303,41 @@ fn services_that_nobody_uses_change_nothing() {
         assert!(narrow.rows() > 0, "{}", narrow.schema.name);
         assert_eq!(narrow, wide, "{}", narrow.schema.name);
     }
+}
+
+#[test]
+fn a_sink_that_keeps_nothing_stops_the_run() {
+    struct Full;
+    impl PartSink for Full {
+        fn part(&self, _: u32, _: Part) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+            Err("the disk is full".into())
+        }
+    }
+    let text = "period = \"2013\"\n[[cohort]]\nname = \"c\"\nmin_services = 1\n";
+    let rows = contacts("1 a 2013-05-01 - 0");
+    let source = MemorySource::from_rows(services(), Vec::new(), Vec::new(), rows).with_buckets(4);
+    let error = run_into(&study(text), &source, &RunOptions::default(), &Full).unwrap_err();
+    assert!(matches!(&error, Error::Sink(_)), "{error}");
+    assert!(error.to_string().contains("the disk is full"), "{error}");
+}
+
+#[test]
+fn the_rolling_window_of_any_use_slides_day_by_day() {
+    // Windows of 10 days; three services are needed. Whether the second use of b still counts decides each case.
+    let first_day = |rows: &str| {
+        let text = "period = \"2013\"\n[[cohort]]\nname = \"c\"\nmin_services = 3\nrolling_days = 10\n";
+        show(&tables_of(text, Vec::new(), rows), "members", &["qualified_on", "service_set"])
+    };
+    // Full on the period's first day, by use before it: that day, without a contact on it.
+    let before = "1 a 2012-12-23 - 0\n1 b 2012-12-25 - 0\n1 c 2012-12-31 - 0\n1 a 2013-06-01 - 0";
+    assert_eq!(first_day(before), ["2013-01-01 a+b+c"]);
+    // A day too old.
+    let too_old = "1 a 2012-12-22 - 0\n1 b 2012-12-25 - 0\n1 c 2012-12-31 - 0\n1 c 2013-06-01 - 0";
+    assert_eq!(first_day(too_old), Vec::<String>::new());
+    // All three in the year, but never within ten days.
+    let apart = "1 a 2013-03-01 - 0\n1 b 2013-03-05 - 0\n1 c 2013-03-11 - 0";
+    assert_eq!(first_day(apart), Vec::<String>::new());
+    // The first use of a has left, its second has come; b is in on its last day.
+    let slides = "1 a 2013-03-01 - 0\n1 b 2013-03-05 - 0\n1 a 2013-03-12 - 0\n1 c 2013-03-14 - 0";
+    assert_eq!(first_day(slides), ["2013-03-14 a+b+c"]);
 }

@@ -10,7 +10,7 @@ use virta_flow::{
 };
 use virta_model::settings::{CountBy, Study};
 use virta_model::{BirthPrecision, Sector, Sex, Urgency};
-use virta_store::{Codes, ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Snapshot};
+use virta_store::{Codes, ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs, Snapshot};
 
 // The store's nulls are the core's, so that columns pass from one to the other as they are.
 const _: () = assert!(NULL_DAY == NO_DAY && NULL_DAY == NO_TIME && NULL_INT == NO_COST);
@@ -146,7 +146,8 @@ impl Source for StoreSource<'_> {
         visit: &mut dyn FnMut(&ContactColumns<'_>),
     ) -> Result<(), SourceError> {
         let names = names_of(wanted);
-        let mut reader = self.snapshot.read_columns("contacts", Some(bucket), &names)?;
+        // The first of the names is `client_id`.
+        let mut reader = self.snapshot.read_columns("contacts", Some(bucket), &names)?.with_runs(0);
         let place = |name| names.iter().position(|other| *other == name);
         let (is_stay, end_date) = (place("is_stay"), place("end_date"));
         let mut room = self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
@@ -199,7 +200,10 @@ struct Mapped {
 
 impl Mapped {
     fn fill(&mut self, rows: &Rows<'_>, wanted: Columns, numbers: &Numbers) -> Result<(), SourceError> {
-        runs(rows.ints("client_id")?, &mut self.clients);
+        let runs = rows.runs("client_id")?;
+        self.clients.clear();
+        let run = |(&client_id, &end)| ClientRun { client_id, end };
+        self.clients.extend(runs.ids.iter().zip(&runs.ends).map(run));
         let columns = [
             (true, "service", &numbers.services, &mut self.service),
             (wanted.provider, "provider", &numbers.providers, &mut self.provider),
@@ -243,15 +247,6 @@ impl Mapped {
     }
 }
 
-fn runs(client_ids: &[i64], into: &mut Vec<ClientRun>) {
-    into.clear();
-    let mut end = 0;
-    for run in client_ids.chunk_by(|a, b| a == b) {
-        end += run.len() as u32;
-        into.extend(run.first().map(|client_id| ClientRun { client_id: *client_id, end }));
-    }
-}
-
 /// A batch of a store table, read by column name.
 #[derive(Debug, Clone, Copy)]
 struct Rows<'a> {
@@ -269,6 +264,10 @@ impl<'a> Rows<'a> {
 
     fn ints(&self, column: &'static str) -> Result<&'a [i64], SourceError> {
         self.column(column, ColumnValues::as_i64)
+    }
+
+    fn runs(&self, column: &'static str) -> Result<&'a Runs, SourceError> {
+        self.column(column, ColumnValues::as_runs)
     }
 
     /// Dates or times.

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use parquet::basic::{Encoding, Type};
+use parquet::basic::Encoding;
 use parquet::column::page::Page;
 
 use super::encodings::{Sink, delta, hybrid, levels};
-use super::{Codes, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, vector_for};
+use super::{Codes, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs};
 
 /// Collects the pages of one column chunk.
 pub(super) struct Decoder {
@@ -26,8 +26,9 @@ struct Dictionary {
 }
 
 impl Decoder {
-    pub fn new(physical: Type, nullable: bool, rows: usize, old: Option<ColumnValues>) -> Option<Self> {
-        Some(Decoder { nullable, rows, values: vector_for(physical, rows, old)?, dictionary: Dictionary::default() })
+    /// `values` are empty and of the kind that comes.
+    pub fn new(values: ColumnValues, nullable: bool, rows: usize) -> Self {
+        Decoder { nullable, rows, values, dictionary: Dictionary::default() }
     }
 
     /// `None` when the page makes no sense.
@@ -62,13 +63,14 @@ impl Decoder {
             ColumnValues::Codes(values) => values.codes.len(),
             ColumnValues::Flags(values) => values.len(),
             ColumnValues::Ratio(values) => values.len(),
+            ColumnValues::Runs(runs) => runs.rows(),
         };
         (found == self.rows).then_some(self.values)
     }
 
     fn dictionary_page(&mut self, bytes: &Bytes, count: usize) -> Option<()> {
         match &mut self.values {
-            ColumnValues::Int64(_) => {
+            ColumnValues::Int64(_) | ColumnValues::Runs(_) => {
                 self.dictionary.int64 = plain::<8, _>(bytes, count, i64::from_le_bytes)?.collect()
             }
             ColumnValues::Int32(_) => {
@@ -106,6 +108,24 @@ impl Decoder {
                     _ => return None,
                 }
                 spread(values, before, nulls, NULL_INT)
+            }
+            ColumnValues::Runs(runs) => {
+                match encoding {
+                    _ if nulls.is_some() => return None,
+                    Encoding::RLE_DICTIONARY if count == 0 => {}
+                    Encoding::RLE_DICTIONARY => {
+                        let (width, body) = body.split_first()?;
+                        let mut sink = RunSink { dictionary: &dictionary.int64, runs, fit: true };
+                        hybrid(body, usize::from(*width), count, &mut sink)?;
+                        sink.fit.then_some(())?;
+                    }
+                    Encoding::DELTA_BINARY_PACKED => {
+                        delta(body, count, |some, n| some.iter().take(n).for_each(|id| runs.push(*id, 1)))?;
+                    }
+                    Encoding::PLAIN => plain::<8, _>(body, count, i64::from_le_bytes)?.for_each(|id| runs.push(id, 1)),
+                    _ => return None,
+                }
+                Some(())
             }
             ColumnValues::Int32(values) => {
                 let before = values.len();
@@ -275,6 +295,32 @@ impl Sink for Numbers<'_> {
         }
         self.fit &= (largest as usize) < self.limit;
         append(self.codes, &codes, count);
+    }
+}
+
+/// Takes numbers and puts equal ones together.
+struct RunSink<'a> {
+    dictionary: &'a [i64],
+    runs: &'a mut Runs,
+    fit: bool,
+}
+
+impl Sink for RunSink<'_> {
+    fn repeat(&mut self, number: u64, times: usize) {
+        match self.dictionary.get(number as usize) {
+            // A page has no more rows than its header can say in 32 bits.
+            Some(id) => self.runs.push(*id, times as u32),
+            None => self.fit = false,
+        }
+    }
+
+    #[inline]
+    fn each(&mut self, numbers: &[u64; 8], count: usize) {
+        for same in numbers.get(..count).unwrap_or_default().chunk_by(|a, b| a == b) {
+            if let Some(number) = same.first() {
+                self.repeat(*number, same.len());
+            }
+        }
     }
 }
 

@@ -47,6 +47,35 @@ pub enum ColumnValues {
     Flags(Vec<bool>),
     /// Ratios; null is NaN.
     Ratio(Vec<f64>),
+    /// An id column that was asked for in this form; see [`ColumnReader::with_runs`].
+    Runs(Runs),
+}
+
+/// Equal ids, one after another, as one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Runs {
+    /// Neighbours differ.
+    pub ids: Vec<i64>,
+    /// One past the last row of each.
+    pub ends: Vec<u32>,
+}
+
+impl Runs {
+    #[inline]
+    fn push(&mut self, id: i64, times: u32) {
+        let end = self.ends.last().copied().unwrap_or(0) + times;
+        match self.ends.last_mut() {
+            Some(last) if self.ids.last() == Some(&id) => *last = end,
+            _ => {
+                self.ids.push(id);
+                self.ends.push(end);
+            }
+        }
+    }
+
+    fn rows(&self) -> usize {
+        self.ends.last().map_or(0, |end| *end as usize)
+    }
 }
 
 /// Texts as numbers into the row group's own dictionary. Another row group numbers them otherwise.
@@ -76,6 +105,10 @@ impl ColumnValues {
         if let ColumnValues::Flags(values) = self { Some(values) } else { None }
     }
 
+    pub fn as_runs(&self) -> Option<&Runs> {
+        if let ColumnValues::Runs(runs) = self { Some(runs) } else { None }
+    }
+
     pub fn as_ratio(&self) -> Option<&[f64]> {
         if let ColumnValues::Ratio(values) = self { Some(values) } else { None }
     }
@@ -86,6 +119,8 @@ impl ColumnValues {
 pub struct ColumnReader {
     source: Option<(CheckedFile, Vec<usize>)>,
     row_group: usize,
+    /// The place of the column that comes as runs.
+    runs: Option<usize>,
 }
 
 impl Snapshot {
@@ -109,7 +144,7 @@ impl Snapshot {
     pub fn read_columns(&self, table: &str, bucket: Option<u32>, columns: &[&str]) -> Result<ColumnReader> {
         match self.file(table, bucket) {
             Some(file) => ColumnReader::open(&self.path(table, file), table, file, columns),
-            None => Ok(ColumnReader { source: None, row_group: 0 }),
+            None => Ok(ColumnReader { source: None, row_group: 0, runs: None }),
         }
     }
 }
@@ -118,7 +153,14 @@ impl ColumnReader {
     pub(crate) fn open(path: &std::path::Path, table: &str, entry: &TableFile, columns: &[&str]) -> Result<Self> {
         let file = CheckedFile::open(path, entry)?;
         let leaves = columns.iter().map(|name| file.column(table, name)).collect::<Result<_>>()?;
-        Ok(ColumnReader { source: Some((file, leaves)), row_group: 0 })
+        Ok(ColumnReader { source: Some((file, leaves)), row_group: 0, runs: None })
+    }
+
+    /// Gives an id column without nulls, by its place among the columns asked for, as [`Runs`]: a store's rows are sorted
+    /// by client, and their ids are stored as runs.
+    #[must_use]
+    pub fn with_runs(self, column: usize) -> Self {
+        ColumnReader { runs: Some(column), ..self }
     }
 
     /// Whether a flag, by its place among the columns asked for, is false in every row of the next row group: what the
@@ -152,7 +194,7 @@ impl ColumnReader {
             let old = batch.columns.get_mut(at).map(|old| std::mem::replace(old, ColumnValues::Flags(Vec::new())));
             let values = match left_out.contains(&at) {
                 true => ColumnValues::Flags(Vec::new()),
-                false => read_chunk(file, self.row_group, *leaf, batch.rows, old)?,
+                false => read_chunk(file, self.row_group, *leaf, (batch.rows, self.runs == Some(at)), old)?,
             };
             match batch.columns.get_mut(at) {
                 Some(place) => *place = values,
@@ -164,12 +206,12 @@ impl ColumnReader {
     }
 }
 
-/// Decodes one column chunk, into the room of `old` where it is of the same kind.
+/// Decodes one column chunk of so many rows, as runs or not, into the room of `old` where it is of the same kind.
 fn read_chunk(
     file: &mut CheckedFile,
     row_group: usize,
     leaf: usize,
-    rows: usize,
+    (rows, as_runs): (usize, bool),
     old: Option<ColumnValues>,
 ) -> Result<ColumnValues> {
     let chunk: (u64, Bytes) = file.chunk(row_group, leaf)?;
@@ -179,8 +221,8 @@ fn read_chunk(
     let column = column.ok_or_else(strange)?;
     let bytes = Arc::new(RowGroupBytes::one(chunk));
     let mut pages = SerializedPageReader::new(bytes, column, rows, None).at("read", &file.path)?;
-    let mut decoder = decode::Decoder::new(column.column_type(), column.column_descr().max_def_level() > 0, rows, old)
-        .ok_or_else(strange)?;
+    let values = vector_for(column.column_type(), as_runs, rows, old).ok_or_else(strange)?;
+    let mut decoder = decode::Decoder::new(values, column.column_descr().max_def_level() > 0, rows);
     while let Some(page) = pages.get_next_page().at("read", &file.path)? {
         decoder.page(&page).ok_or_else(strange)?;
     }
@@ -188,7 +230,7 @@ fn read_chunk(
 }
 
 /// The physical types that the store writes.
-fn vector_for(physical: Type, rows: usize, old: Option<ColumnValues>) -> Option<ColumnValues> {
+fn vector_for(physical: Type, as_runs: bool, rows: usize, old: Option<ColumnValues>) -> Option<ColumnValues> {
     macro_rules! reuse {
         ($kind:ident, $values:ident) => {{
             let mut values = match old {
@@ -201,6 +243,15 @@ fn vector_for(physical: Type, rows: usize, old: Option<ColumnValues>) -> Option<
         }};
     }
     Some(match physical {
+        Type::INT64 if as_runs => {
+            let mut runs = match old {
+                Some(ColumnValues::Runs(runs)) => runs,
+                _ => Runs::default(),
+            };
+            runs.ids.clear();
+            runs.ends.clear();
+            ColumnValues::Runs(runs)
+        }
         Type::INT64 => reuse!(Int64, values),
         Type::INT32 => reuse!(Int32, values),
         Type::BOOLEAN => reuse!(Flags, values),

@@ -63,6 +63,8 @@ struct RowGroup {
     rows: usize,
     bytes: Vec<u8>,
     chunks: Vec<Chunk>,
+    /// Of each chunk, as hex digits.
+    hashes: String,
 }
 
 impl PartFile {
@@ -110,6 +112,10 @@ impl PartFile {
     /// Ends the file. Its bytes are written but not yet durable.
     pub fn finish(self) -> Result<Written> {
         let mut tail = self.tail.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if !tail.waiting.is_empty() {
+            let (table, bucket) = (self.schema.name.to_owned(), "all".to_owned());
+            return Err(Error::Rows { table, bucket, problem: "a part before another never came" });
+        }
         let mut metadata = self.metadata;
         metadata.push(KeyValue::new(CHUNKS_KEY.to_owned(), std::mem::take(&mut tail.chunk_hashes)));
         // A fixed name: another version of the program must give the same bytes.
@@ -139,7 +145,7 @@ impl PartFile {
     }
 
     fn encode(&self, part: &Part) -> Result<RowGroup> {
-        let mut row_group = RowGroup { rows: part.rows, bytes: Vec::new(), chunks: Vec::new() };
+        let mut row_group = RowGroup { rows: part.rows, bytes: Vec::new(), chunks: Vec::new(), hashes: String::new() };
         if part.rows == 0 {
             return Ok(row_group);
         }
@@ -149,6 +155,8 @@ impl PartFile {
         }
         for (column, named) in part.columns.iter().zip(self.schema.columns) {
             let chunk = encode(column, named, &mut row_group.bytes).map_err(|problem| self.strange(problem))?;
+            let bytes = row_group.bytes.get(chunk.range.clone()).unwrap_or_default();
+            row_group.hashes.extend(blake3::hash(bytes).to_hex().chars().take(2 * CHUNK_HASH_BYTES));
             row_group.chunks.push(chunk);
         }
         Ok(row_group)
@@ -157,10 +165,7 @@ impl PartFile {
     fn append(&self, tail: &mut Tail, encoded: &RowGroup) -> Result<()> {
         let begin = tail.bytes;
         let row_group = self.row_group(begin, encoded, tail.row_groups.len()).at("write", &self.path)?;
-        for chunk in &encoded.chunks {
-            let bytes = encoded.bytes.get(chunk.range.clone()).unwrap_or_default();
-            tail.chunk_hashes.extend(blake3::hash(bytes).to_hex().chars().take(2 * CHUNK_HASH_BYTES));
-        }
+        tail.chunk_hashes.push_str(&encoded.hashes);
         tail.append(&encoded.bytes).at("write", &self.path)?;
         tail.rows += encoded.rows as u64;
         tail.row_groups.push(row_group);

@@ -79,22 +79,7 @@ impl ResultsWriter<'_> {
         let files = std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner));
         let written = files.into_par_iter().map(|(name, file)| Ok((name, end(file)?)));
         let written = written.collect::<Result<BTreeMap<&'static str, Written>>>()?;
-        self.sync(&written)?;
-        self.show(written)
-    }
-
-    /// Makes the files durable, each on a thread of its own: the disk takes many at once in about the time of one, and
-    /// nobody else waits meanwhile.
-    fn sync(&self, written: &BTreeMap<&'static str, Written>) -> Result<()> {
-        let sync = |path: &Path| self.store.files().sync(path).at("sync", path);
-        std::thread::scope(|scope| {
-            let syncing: Vec<_> = written.values().map(|file| scope.spawn(move || sync(&file.path))).collect();
-            let ended = |thread: std::thread::ScopedJoinHandle<'_, Result<()>>| {
-                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            };
-            // All are waited for, also when one has failed.
-            syncing.into_iter().map(ended).fold(Ok(()), Result::and)
-        })
+        self.show(&written)
     }
 
     fn write_table(&self, table: &Table) -> Result<()> {
@@ -129,19 +114,35 @@ impl ResultsWriter<'_> {
         named.into_iter().chain(meta.settings.iter().map(|(key, text)| value(key, text))).collect()
     }
 
+    /// Writes the document and makes all files durable, each on a thread of its own: the disk takes many at once in about
+    /// the time of one, and nobody else waits meanwhile.
+    fn seal(&self, written: &BTreeMap<&'static str, Written>, document: &Document) -> Result<()> {
+        let files = self.store.files();
+        let sync = |path: &Path| files.sync(path).at("sync", path);
+        std::thread::scope(|scope| {
+            let syncing: Vec<_> = written.values().map(|file| scope.spawn(move || sync(&file.path))).collect();
+            let sealed = checked::write(files, &self.working.join("result.json"), document);
+            let ended = |thread: std::thread::ScopedJoinHandle<'_, Result<()>>| {
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            // All are waited for, also when one has failed.
+            syncing.into_iter().map(ended).fold(sealed, Result::and)
+        })?;
+        files.sync_folder(&self.working).at("sync", &self.working)
+    }
+
     /// Moves the folder to its place and makes it the study's current one.
-    fn show(&self, written: BTreeMap<&'static str, Written>) -> Result<StudyResults> {
+    fn show(&self, written: &BTreeMap<&'static str, Written>) -> Result<StudyResults> {
         let (store, working) = (self.store, &self.working);
-        let id = result_id(&self.study, &self.meta, &written)?;
+        let id = result_id(&self.study, &self.meta, written)?;
         let folder = store.study_folder(&self.study);
         let place = folder.join(&id);
-        let tables = written.into_iter().map(|(name, file)| (name.to_owned(), result_file(&file))).collect();
+        let tables = written.iter().map(|(name, file)| ((*name).to_owned(), result_file(file))).collect();
         let document = Document { id: id.clone(), study: self.study.clone(), meta: self.meta.clone(), tables };
 
         let there = StudyResults::open(&place).and_then(|results| results.verify().map(|()| results));
         if !matches!(&there, Ok(results) if results.document == document) {
-            checked::write(store.files(), &working.join("result.json"), &document)?;
-            store.files().sync_folder(working).at("sync", working)?;
+            self.seal(written, &document)?;
             store.files().create_folder(&folder).at("create the folder", &folder)?;
             if place.exists() {
                 store.files().remove_folder(&place).at("remove", &place)?;

@@ -36,11 +36,14 @@ fn with_arrow(batches: &[RecordBatch], column: usize) -> Vec<String> {
     found
 }
 
-fn with_vectors(snapshot: &Snapshot, table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+fn with_vectors(snapshot: &Snapshot, table: &str, columns: &[&str], runs: Option<usize>) -> Vec<Vec<String>> {
     let mut found = vec![Vec::new(); columns.len()];
     let mut batch = ColumnBatch::default();
     for file in snapshot.files(table) {
         let mut reader = snapshot.read_columns(table, file.bucket, columns).unwrap();
+        if let Some(runs) = runs {
+            reader = reader.with_runs(runs);
+        }
         while reader.next_into(&mut batch).unwrap() {
             for (found, column) in found.iter_mut().zip(&batch.columns) {
                 let text = |null: bool, text: String| if null { "null".to_owned() } else { text };
@@ -49,6 +52,11 @@ fn with_vectors(snapshot: &Snapshot, table: &str, columns: &[&str]) -> Vec<Vec<S
                     ColumnValues::Int32(v) => found.extend(v.iter().map(|v| text(*v == NULL_DAY, v.to_string()))),
                     ColumnValues::Flags(v) => found.extend(v.iter().map(ToString::to_string)),
                     ColumnValues::Ratio(v) => found.extend(v.iter().map(|v| text(v.is_nan(), v.to_string()))),
+                    ColumnValues::Runs(v) => {
+                        let begins = std::iter::once(&0).chain(&v.ends);
+                        let runs = v.ids.iter().zip(begins.zip(&v.ends));
+                        found.extend(runs.flat_map(|(id, (begin, end))| (*begin..*end).map(|_| id.to_string())));
+                    }
                     ColumnValues::Codes(v) => found.extend(v.codes.iter().map(|code| match *code {
                         NULL_CODE => "null".to_owned(),
                         code => v.dictionary[code as usize].clone(),
@@ -71,8 +79,11 @@ fn check(schema: &'static TableSchema, table: &Table) {
     let snapshot = commit.finish().unwrap().snapshot;
     let names: Vec<&str> = schema.columns.iter().map(|c| c.name).collect();
     let batches: Vec<RecordBatch> = snapshot.read_all(schema.name, None).collect::<Result<_>>().unwrap();
-    for (at, found) in with_vectors(&snapshot, schema.name, &names).iter().enumerate() {
-        assert!(*found == with_arrow(&batches, at), "{}.{}", schema.name, names[at]);
+    let runs = schema.index_of("client_id");
+    for runs in [None, runs] {
+        for (at, found) in with_vectors(&snapshot, schema.name, &names, runs).iter().enumerate() {
+            assert!(*found == with_arrow(&batches, at), "{}.{}", schema.name, names[at]);
+        }
     }
 }
 

@@ -113,6 +113,15 @@ fn parts_in_any_order_make_the_same_file_and_their_rows_come_back() {
 }
 
 #[test]
+fn a_table_with_a_hole_is_not_finished() {
+    let (_folder, store) = new_store();
+    let writer = store.begin_results("hole", &meta("s1")).unwrap();
+    writer.part(1, Part::of(&service("gp"), 0..1)).unwrap();
+    assert!(matches!(writer.finish(&[]), Err(Error::Rows { .. })));
+    assert!(matches!(store.results("hole"), Err(Error::NoStudy { .. })));
+}
+
+#[test]
 fn results_that_are_given_up_leave_nothing() {
     let (_folder, store) = new_store();
     let before = files_below(store.root());
