@@ -10,6 +10,7 @@ use virta_store::{Snapshot, StudyResults, arrow_schema, row_order};
 use crate::error::{Error, Result};
 use crate::files::TableFile;
 use crate::layout::Cut;
+use crate::scan::Origin;
 use crate::table::StoreTable;
 
 /// The schema of the store's tables.
@@ -75,8 +76,13 @@ fn store_table(snapshot: &Snapshot, schema: &'static TableSchema, cut: Cut) -> T
         })
         .collect();
     let is_cut = schema.has_clients() && files.iter().all(|file| file.bucket.is_some() && file.clients.is_some());
-    let provider =
-        StoreTable { schema: arrow_schema(schema), files, order: row_order(schema), cut: is_cut.then_some(cut) };
+    let provider = StoreTable {
+        schema: arrow_schema(schema),
+        files,
+        order: row_order(schema),
+        cut: is_cut.then_some(cut),
+        origin: Some(Origin { snapshot: snapshot.clone(), table: name }),
+    };
     TableEntry { name: name.to_owned(), rows: snapshot.rows(name), meaning: Some(schema), provider: Arc::new(provider) }
 }
 
@@ -92,7 +98,7 @@ fn study_table(study: &StudyResults, name: &str) -> Result<TableEntry> {
     let (study, table) = (study.clone(), name.to_owned());
     let check = move || study.verify_file(&table).map(|_| ());
     let file = TableFile::new(path, bytes, rows, check);
-    let provider = StoreTable { schema, files: vec![Arc::new(file)], order: Vec::new(), cut: None };
+    let provider = StoreTable { schema, files: vec![Arc::new(file)], order: Vec::new(), cut: None, origin: None };
     Ok(TableEntry { name: name.to_owned(), rows, meaning, provider: Arc::new(provider) })
 }
 

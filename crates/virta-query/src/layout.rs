@@ -59,14 +59,20 @@ impl Cut {
     }
 
     /// The files by partition, in order; partitions without files are there, empty.
-    pub fn groups(self, files: &[Arc<TableFile>], schema: &SchemaRef) -> Vec<FileGroup> {
-        let mut groups = vec![Vec::new(); self.partitions as usize];
+    pub fn split(self, files: &[Arc<TableFile>]) -> Vec<Vec<Arc<TableFile>>> {
+        let mut partitions = vec![Vec::new(); self.partitions as usize];
         for file in files {
-            if let Some(group) = groups.get_mut(self.partition_of(file.bucket.unwrap_or(0))) {
-                group.push(partitioned_file(file, schema));
+            if let Some(partition) = partitions.get_mut(self.partition_of(file.bucket.unwrap_or(0))) {
+                partition.push(Arc::clone(file));
             }
         }
-        groups.into_iter().map(FileGroup::new).collect()
+        partitions
+    }
+
+    /// The same as DataFusion's Parquet scan wants them.
+    pub fn groups(self, files: &[Arc<TableFile>], schema: &SchemaRef) -> Vec<FileGroup> {
+        let partitions = self.split(files).into_iter();
+        partitions.map(|files| files.iter().map(|file| partitioned_file(file, schema)).collect()).collect()
     }
 }
 

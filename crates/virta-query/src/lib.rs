@@ -34,13 +34,16 @@ mod describe;
 mod error;
 mod files;
 mod functions;
+mod grouping;
 mod guard;
 mod layout;
 mod questions;
 mod reword;
 mod rules;
+mod scan;
 mod session;
 mod table;
+mod window;
 
 pub use catalogue::{SchemaEntry, TableEntry};
 pub use describe::type_name;

@@ -238,6 +238,7 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
         .with_config(config)
         .with_runtime_env(runtime)
         .with_optimizer_rules(rules::logical())
+        .with_physical_optimizer_rules(rules::physical())
         .with_relation_planners(vec![Arc::new(Questions(options.questions.clone()))])
         .build();
     let context = SessionContext::new_with_state(state);

@@ -22,6 +22,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 
 use crate::files::{CheckedReaders, TableFile};
 use crate::layout::{Cut, ordering, plain_groups, table_statistics};
+use crate::scan::{Origin, StoreScan, fits};
 
 /// A table: its columns, its files, and what is known of how rows lie in them.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(crate) struct StoreTable {
     pub order: Vec<&'static str>,
     /// For tables that are cut by client.
     pub cut: Option<Cut>,
+    /// Where the table comes from, when it is the store's.
+    pub origin: Option<Origin>,
 }
 
 impl StoreTable {
@@ -83,6 +86,15 @@ impl TableProvider for StoreTable {
                 None => Arc::clone(&self.schema),
             };
             return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let is_about_all = !filters.iter().any(is_on_client);
+        if let (Some(cut), Some(origin), true) = (self.cut, &self.origin, is_about_all && fits(&self.schema)) {
+            let schema = match projection {
+                Some(projection) => Arc::new(self.schema.project(projection)?),
+                None => Arc::clone(&self.schema),
+            };
+            let scan = StoreScan::try_new(origin.clone(), schema, &files, &self.order, cut, limit)?;
+            return Ok(Arc::new(scan));
         }
         let source = ParquetSource::new(Arc::clone(&self.schema))
             .with_table_parquet_options(state.table_options().parquet.clone())

@@ -1,10 +1,14 @@
 //! Rules that DataFusion's optimiser lacks for this layout.
 
+mod client_windows;
+mod code_groups;
 mod distinct_codes;
 
 use std::sync::Arc;
 
 use datafusion::optimizer::{Optimizer, OptimizerRule};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
 /// DataFusion's own rules with ours in their places.
 pub(crate) fn logical() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
@@ -12,5 +16,16 @@ pub(crate) fn logical() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     // Before the rule that turns one count(distinct ...) into two groupings.
     let place = rules.iter().position(|rule| rule.name() == "single_distinct_aggregation_to_group_by");
     rules.insert(place.unwrap_or(0), Arc::new(distinct_codes::DistinctCodes));
+    rules
+}
+
+/// The same for physical plans.
+pub(crate) fn physical() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let mut rules = PhysicalOptimizer::new().rules;
+    // Before the rules that sort and distribute rows for the windows.
+    rules.insert(0, Arc::new(client_windows::WalkClients));
+    // After the rules that look for DataFusion's own aggregations.
+    let place = rules.iter().position(|rule| rule.name() == "EnsureCooperative").unwrap_or(rules.len());
+    rules.insert(place, Arc::new(code_groups::GroupByCodes));
     rules
 }

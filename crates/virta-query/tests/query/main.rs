@@ -6,6 +6,7 @@
 
 mod answers;
 mod limits;
+mod own_plans;
 mod plans;
 mod refusals;
 mod region;

@@ -55,7 +55,7 @@ fn windows_over_a_clients_contacts_neither_exchange_nor_sort() {
         "select client_id, service, lag(service) over (partition by client_id order by start_date, start_time) \
          from contacts",
         NO_EXCHANGE,
-        &["BoundedWindowAggExec"],
+        &["ClientWindows"],
     );
 }
 

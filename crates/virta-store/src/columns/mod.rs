@@ -175,6 +175,12 @@ impl ColumnReader {
         }
     }
 
+    /// Rows of the row group that comes next; 0 at the end.
+    pub fn next_rows(&self) -> usize {
+        let group = self.source.as_ref().and_then(|(file, _)| file.metadata.row_groups().get(self.row_group));
+        group.map_or(0, |group| usize::try_from(group.num_rows()).unwrap_or(0))
+    }
+
     /// Replaces what `batch` holds with the next row group; false at the end.
     pub fn next_into(&mut self, batch: &mut ColumnBatch) -> Result<bool> {
         self.next_into_without(&[], batch)

@@ -1,0 +1,142 @@
+//! The store's own scans, windows and groups against DataFusion's: the same question, once where ours apply and once
+//! where they cannot.
+
+use crate::{plan, rows, session};
+
+/// Rows in an order that no window can use.
+const SHUFFLED: &str = "(select * from contacts order by contact_id limit 1000000)";
+
+fn window_question(source: &str, window: &str) -> String {
+    format!("select client_id, contact_id, {window} as x from {source} as t order by client_id, contact_id")
+}
+
+/// An order that leaves no two rows of a client in the same place.
+const ORDER: &str = "partition by client_id order by start_date, start_time, service, contact_id";
+const TURNED: &str =
+    "partition by client_id order by start_date desc, start_time desc nulls first, service desc, contact_id desc";
+
+#[test]
+fn windows_walked_client_by_client_answer_as_datafusion_does() {
+    let by_day = "partition by client_id order by start_date";
+    let windows = [
+        format!("row_number() over ({ORDER})"),
+        format!("row_number() over ({TURNED})"),
+        format!("lag(service) over ({ORDER})"),
+        format!("lag(cost_cents, 2) over ({ORDER})"),
+        format!("lag(start_date, 3) over ({TURNED})"),
+        format!("lead(end_date) over ({ORDER})"),
+        format!("lead(service, 2) over ({TURNED})"),
+        format!("lag(service, -1) over ({ORDER})"),
+        format!("count(*) over ({ORDER})"),
+        format!("count(cost_cents) over ({ORDER} rows between 3 preceding and 1 preceding)"),
+        format!("sum(cost_cents) over ({ORDER} rows between 2 preceding and 2 following)"),
+        format!("sum(cost_cents) over ({TURNED} rows between 1 following and 3 following)"),
+        format!("sum(cost_cents) over ({TURNED} rows between unbounded preceding and current row)"),
+        format!("first_value(service) over ({ORDER})"),
+        format!("last_value(service) over ({ORDER} rows between current row and unbounded following)"),
+        format!("last_value(start_date) over ({TURNED} rows between 4 preceding and 2 preceding)"),
+        format!("count(*) over ({by_day} range between interval '29' day preceding and current row)"),
+        format!("count(*) over ({by_day} range between interval '29' day preceding and interval '1' day preceding)"),
+        format!("sum(cost_cents) over ({by_day} range between current row and interval '90' day following)"),
+        format!("count(cost_cents) over ({by_day} desc range between interval '14' day preceding and current row)"),
+        format!("count(*) over ({by_day} range between unbounded preceding and current row)"),
+        format!("sum(cost_cents) over ({by_day})"),
+        "count(*) over (partition by client_id)".to_owned(),
+        "sum(cost_cents) over (partition by client_id)".to_owned(),
+    ];
+    for threads in [1, 2, 3] {
+        let session = session(threads);
+        for window in &windows {
+            let ours = window_question("contacts", window);
+            let theirs = window_question(SHUFFLED, window);
+            assert!(plan(&session, &ours).contains("ClientWindows"), "{window}\n{}", plan(&session, &ours));
+            assert!(!plan(&session, &theirs).contains("ClientWindows"), "{window}");
+            assert_eq!(rows(&session, &ours), rows(&session, &theirs), "{window} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn windows_that_are_not_walked_are_left_to_datafusion_whole() {
+    let session = session(2);
+    for window in [
+        format!("lag(cost_cents) ignore nulls over ({ORDER})"),
+        format!("lag(cost_cents, 1, 0) over ({ORDER})"),
+        format!("first_value(cost_cents) ignore nulls over ({ORDER})"),
+        format!("count(*) filter (where cost_cents > 1000) over ({ORDER})"),
+        format!("avg(cost_cents) over ({ORDER})"),
+        format!("ntile(4) over ({ORDER})"),
+        "count(*) over (partition by client_id order by start_date groups between 1 preceding and current row)".to_owned(),
+        "count(*) over (partition by client_id order by start_date range between interval '1' month preceding and current row)"
+            .to_owned(),
+        "row_number() over (partition by service order by start_date, contact_id)".to_owned(),
+        "row_number() over (order by start_date, contact_id)".to_owned(),
+    ] {
+        let ours = window_question("contacts", &window);
+        assert!(!plan(&session, &ours).contains("ClientWindows"), "{window}");
+        assert_eq!(rows(&session, &ours), rows(&session, &window_question(SHUFFLED, &window)), "{window}");
+    }
+}
+
+#[test]
+fn a_walk_backwards_needs_no_sort() {
+    let sql =
+        format!("select * from (select client_id, row_number() over ({TURNED}) as n from contacts) as c where n = 1");
+    let plan = plan(&session(2), &sql);
+    assert!(plan.contains("walked backwards") && !plan.contains("SortExec"), "{plan}");
+}
+
+#[test]
+fn groups_by_codes_are_the_groups_by_their_texts() {
+    let aggregates = "count(*), count(cost_cents), sum(cost_cents), min(start_date), max(start_date), avg(cost_cents), \
+                      count(distinct client_id), sum(cost_cents) filter (where urgency = 'emergency')";
+    let keys: [&[&str]; 7] = [
+        &["service"],
+        &["reason"],
+        &["provider", "unit"],
+        &["service", "reason", "urgency"],
+        &["service", "is_stay"],
+        &["mode", "start_date"],
+        &["date_part('month', start_date)", "source"],
+    ];
+    for threads in [2, 3] {
+        let session = session(threads);
+        for keys in keys {
+            let numbers: Vec<String> = (1..=keys.len()).map(|at| at.to_string()).collect();
+            let question = |keys: &[String]| {
+                let by = numbers.join(", ");
+                format!("select {}, {aggregates} from contacts group by {by} order by {by}", keys.join(", "))
+            };
+            let ours = question(&keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>());
+            let theirs = question(&keys.iter().map(|key| format!("cast({key} as varchar)")).collect::<Vec<_>>());
+            assert!(plan(&session, &ours).contains("CodeGroups"), "{ours}\n{}", plan(&session, &ours));
+            assert!(!plan(&session, &theirs).contains("CodeGroups"), "{theirs}");
+            let (mut ours, mut theirs) = (rows(&session, &ours), rows(&session, &theirs));
+            // As texts, numbers and dates have another order.
+            ours.sort();
+            theirs.sort();
+            assert_eq!(ours, theirs, "{keys:?} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_scan_of_everybody_reads_what_a_scan_by_client_reads() {
+    let session = session(2);
+    for table in ["contacts", "clients"] {
+        let ours = format!("select * from {table} order by 1, 2");
+        let theirs = format!("select * from {table} where client_id >= 0 order by 1, 2");
+        assert!(plan(&session, &ours).contains("StoreScan"), "{table}");
+        assert!(!plan(&session, &theirs).contains("StoreScan"), "{table}");
+        let read = rows(&session, &ours);
+        assert!(read.len() >= 2000);
+        assert_eq!(read, rows(&session, &theirs), "{table}");
+    }
+}
+
+#[test]
+fn a_limit_ends_a_scan_early() {
+    let session = session(2);
+    assert_eq!(rows(&session, "select client_id from contacts limit 7").len(), 7);
+    assert_eq!(rows(&session, "select client_id from contacts limit 3 offset 5").len(), 3);
+}
