@@ -8,22 +8,9 @@ use virta_model::hetu;
 
 use crate::error::{Complaint, Error, Position, Result};
 
-/// Refuses a text that holds a personal identity code, before it is parsed, kept in a history or repeated in an error.
-///
-/// Each word and each quoted text is also looked at on its own, since a code without its sign is only recognised when
-/// it stands alone.
+/// Refuses a text that holds a personal identity code, before it is parsed or repeated in an error.
 pub(crate) fn no_identity_codes(sql: &str) -> Result<()> {
-    let is_edge = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '(' | ')' | ',' | ';' | '=' | '%');
-    let mut offset = 0;
-    let mut found = hetu::occurs_in(sql.as_bytes()).then_some(0);
-    for piece in sql.split_inclusive(is_edge) {
-        if hetu::occurs_in(piece.trim_end_matches(is_edge).as_bytes()) {
-            found = Some(offset);
-            break;
-        }
-        offset += piece.len();
-    }
-    match found {
+    match identity_code_at(sql) {
         None => Ok(()),
         Some(offset) => Err(Error::Refused(
             Complaint::new("the query holds a personal identity code")
@@ -31,6 +18,27 @@ pub(crate) fn no_identity_codes(sql: &str) -> Result<()> {
                 .hint("identity codes never enter virta, not even in a query: use client_id"),
         )),
     }
+}
+
+/// Whether a text holds a personal identity code, and so must not be kept in a history.
+pub fn holds_identity_code(sql: &str) -> bool {
+    identity_code_at(sql).is_some()
+}
+
+/// The word that holds one, or the beginning of the text when it spans words.
+///
+/// Each word and each quoted text is also looked at on its own, since a code without its sign is only recognised when
+/// it stands alone.
+fn identity_code_at(sql: &str) -> Option<usize> {
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '(' | ')' | ',' | ';' | '=' | '%');
+    let mut offset = 0;
+    for piece in sql.split_inclusive(is_edge) {
+        if hetu::occurs_in(piece.trim_end_matches(is_edge).as_bytes()) {
+            return Some(offset);
+        }
+        offset += piece.len();
+    }
+    hetu::occurs_in(sql.as_bytes()).then_some(0)
 }
 
 /// Refuses every plan that could do more than read: what is not on the list is refused, also inside `EXPLAIN`,

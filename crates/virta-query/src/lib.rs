@@ -49,5 +49,6 @@ pub use catalogue::{SchemaEntry, TableEntry};
 pub use describe::type_name;
 pub use error::{Complaint, Error, Position, Result};
 pub use functions::{Function, functions};
+pub use guard::holds_identity_code;
 pub use questions::{Argument, Ask, Question, Value};
 pub use session::{Answer, Options, Session};

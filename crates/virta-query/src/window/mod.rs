@@ -140,8 +140,10 @@ impl ExecutionPlan for ClientWindows {
         vec![Some(OrderingRequirements::from(self.ordering.clone()))]
     }
 
+    /// The rows keep their order, as the properties say. But a plan that says so here has sorts for what comes after it
+    /// moved below it, in the place of the order that it needs.
     fn maintains_input_order(&self) -> Vec<bool> {
-        vec![true]
+        vec![false]
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {

@@ -7,6 +7,7 @@ mod pager;
 mod questions;
 mod shell;
 mod target;
+mod words;
 
 use std::io::{self, IsTerminal};
 use std::path::Path;

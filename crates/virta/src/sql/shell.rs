@@ -8,6 +8,7 @@ use virta_store::Store;
 use super::dot::{self, After};
 use super::lines::{Line, Lines};
 use super::target::Target;
+use super::words::Words;
 use super::{Done, Opened, open};
 use crate::args::{Common, Format, Lang};
 use crate::failure::Failure;
@@ -41,16 +42,22 @@ pub fn run(store: &Store, opened: Opened, mode: Mode, common: &Common) -> Result
     let mut shell = Shell { store, common, opened, mode, timer: is_terminal, is_terminal };
     if is_terminal {
         println!("virta {} on snapshot {}. Statements end with ;", env!("CARGO_PKG_VERSION"), shell.short_id());
-        println!("Type .help for commands, .quit to leave.");
+        println!("Type .help for commands, .quit to leave. Tab completes, arrows recall.");
     }
     let mut statement = String::new();
+    let mut completed = String::new();
     loop {
+        if completed != shell.opened.snapshot.id() {
+            completed = shell.opened.snapshot.id().to_owned();
+            lines.complete_with(Words::of(&shell.opened.session));
+        }
         let prompt = if statement.trim().is_empty() { "virta> " } else { "   ... " };
         match lines.next(prompt).map_err(|error| Failure::refused(format!("cannot read the input: {error}")))? {
             Line::End => break,
             Line::Cancelled => statement.clear(),
             Line::Text(line) => {
                 if statement.trim().is_empty() && (line.starts_with('.') || line.starts_with('\\')) {
+                    lines.remember(&line);
                     let after = dot::run(&mut shell, line.trim());
                     match shell.tell(after)? {
                         Some(After::Quit) => return Ok(()),
@@ -62,6 +69,7 @@ pub fn run(store: &Store, opened: Opened, mode: Mode, common: &Common) -> Result
                 while let Some(end) = statement_end(&statement) {
                     let rest = statement.split_off(end);
                     let sql = std::mem::replace(&mut statement, rest);
+                    lines.remember(&sql);
                     shell.statement(sql.trim().trim_end_matches(';'))?;
                 }
             }
