@@ -6,6 +6,7 @@ mod faults;
 mod interrupted;
 mod order;
 mod pilots;
+mod questions;
 mod real;
 mod runner;
 mod small;
