@@ -1,9 +1,12 @@
 //! The binary as a user runs it: arguments in, exit codes, texts and files out.
 
+mod clinic;
 mod demo;
+mod disk;
 mod expected;
 mod faults;
 mod interrupted;
+mod kills;
 mod order;
 mod pilots;
 mod questions;
@@ -13,3 +16,4 @@ mod small;
 mod sql;
 mod truth;
 mod usage;
+mod writers;

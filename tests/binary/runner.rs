@@ -80,11 +80,29 @@ impl Bench {
     }
 
     pub fn new() -> Bench {
+        Bench::with_buckets(64)
+    }
+
+    /// A store of so many buckets: few make few files, for tests that try many things on one.
+    pub fn with_buckets(buckets: u32) -> Bench {
         let bench = Bench::empty();
         bench.write("s.key", KEY);
         private(&bench.path("s.key"));
-        bench.virta(["init", "s"]).ends_with(0);
+        bench.virta(["init", "s", "--buckets", &buckets.to_string()]).ends_with(0);
         bench
+    }
+
+    /// Another folder with the same files, the store too.
+    pub fn copy(&self) -> Bench {
+        let copy = Bench::empty();
+        for (path, bytes) in bytes_under(self.folder.path()) {
+            copy.write(&path.to_string_lossy(), bytes);
+        }
+        for folder in ["data", "results", "snapshots", "tmp"] {
+            std::fs::create_dir_all(copy.path("s").join(folder)).unwrap();
+        }
+        private(&copy.path("s.key"));
+        copy
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
