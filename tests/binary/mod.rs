@@ -14,6 +14,7 @@ mod real;
 mod runner;
 mod small;
 mod sql;
+mod study_page;
 mod truth;
 mod usage;
 mod writers;

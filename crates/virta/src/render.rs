@@ -32,6 +32,11 @@ impl Grid {
         self.table.add_row(cells);
     }
 
+    /// Whether nothing stands below the header.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
+    }
+
     fn cells(&self, texts: impl IntoIterator<Item = String>) -> Row {
         texts
             .into_iter()

@@ -52,7 +52,12 @@ fn population(tables: &[Table]) -> Option<String> {
             row.ratio("gini").filter(|_| is_priced).map_or_else(|| "-".to_owned(), |gini| format!("{gini:.3}")),
         ]);
     }
-    Some(format!("Population (users: any contact in the period; residents: observed in it)\n{}", grid.text()))
+    let idle = summary
+        .rows()
+        .filter(|row| row.int("clients") == Some(0))
+        .map(|row| format!("\n{}: nobody of the population had a contact in it", row.text("period")));
+    let idle: String = idle.collect();
+    Some(format!("Population (users: any contact in the period; residents: observed in it)\n{}{idle}", grid.text()))
 }
 
 fn attrition(tables: &[Table]) -> Option<String> {
@@ -104,23 +109,36 @@ fn cohorts(tables: &[Table]) -> Option<String> {
         ">cost per client",
     ];
     let mut grid = Grid::new(&header);
-    for row in &whole {
-        let clients = row.int("clients").unwrap_or(0);
-        let is_priced = priced_of(tables, row);
-        let of = |column| everyone.get(row.text("period")).and_then(|all: &RowView<'_>| all.int(column));
-        grid.row([
-            printable(row.text("cohort")),
-            row.text("period").to_owned(),
-            count(clients),
-            share_of(clients, of("clients")),
-            share_of(clients, of("residents")),
-            count_or_dash(row.int("contacts")),
-            cost(is_priced, row.int("cost_cents")),
-            row.ratio("share_of_cost").map_or_else(|| "-".to_owned(), ratio_percent),
-            cost(is_priced, row.int("cost_cents").and_then(|cents| cents.checked_div(clients))),
-        ]);
+    // A cohort of none has no profile, but it was asked for.
+    let asked = View::of(tables, "attrition").into_iter().flat_map(View::rows).map(|row| row.text("cohort"));
+    let periods = || View::of(tables, "summary").into_iter().flat_map(View::rows).map(|row| row.text("period"));
+    for cohort in std::iter::once("all").chain(distinct(asked)) {
+        for period in periods() {
+            let row = whole.iter().find(|row| row.text("cohort") == cohort && row.text("period") == period);
+            let int = |column| row.map_or(Some(0), |row| row.int(column));
+            let is_priced = row.is_none_or(|row| priced_of(tables, row));
+            let clients = int("clients").unwrap_or(0);
+            let of = |column| everyone.get(period).and_then(|all: &RowView<'_>| all.int(column));
+            let share = row.and_then(|row| row.ratio("share_of_cost"));
+            grid.row([
+                printable(cohort),
+                period.to_owned(),
+                count(clients),
+                share_of(clients, of("clients")),
+                share_of(clients, of("residents")),
+                count_or_dash(int("contacts")),
+                cost(is_priced, int("cost_cents")),
+                share.map_or_else(|| "-".to_owned(), ratio_percent),
+                cost(is_priced, int("cost_cents").and_then(|cents| cents.checked_div(clients))),
+            ]);
+        }
     }
     Some(format!("Cohorts (all: every user of the population)\n{}", grid.text()))
+}
+
+fn has_users(tables: &[Table], period: &str) -> bool {
+    let mut periods = View::of(tables, "summary").into_iter().flat_map(View::rows);
+    periods.any(|row| row.text("period") == period && row.int("clients") != Some(0))
 }
 
 /// Whether any contact of the period has a cost. Where none has, sums of cost say nothing.
@@ -159,7 +177,9 @@ fn share_of(part: i64, whole: Option<i64>) -> String {
 fn concentration(tables: &[Table]) -> Option<String> {
     let concentration = View::of(tables, "concentration")?;
     let mut grid = Grid::new(&["period", "of", ">costliest", ">clients", ">cost", ">of cost", ">from, a client"]);
-    let shown = concentration.rows().filter(|row| matches!(row.int("top_percent"), Some(1 | 5 | 10 | 50)));
+    let shown = concentration
+        .rows()
+        .filter(|row| matches!(row.int("top_percent"), Some(1 | 5 | 10 | 50)) && has_users(tables, row.text("period")));
     for row in shown {
         let is_priced = priced(tables, row.text("period"));
         grid.row([
@@ -172,7 +192,7 @@ fn concentration(tables: &[Table]) -> Option<String> {
             cost(is_priced, row.int("threshold_cents")),
         ]);
     }
-    Some(format!("Concentration of cost\n{}", grid.text()))
+    (!grid.is_empty()).then(|| format!("Concentration of cost\n{}", grid.text()))
 }
 
 /// The first cohort that has members, in the newest period.
