@@ -25,8 +25,6 @@ pub(crate) fn whiskers(list: &[Whisker], axis_name: &str, style: &Style<'_>, lab
     const ROW: f64 = 30.0;
     let mut svg = Svg::new(WIDTH);
     let label_width = list.iter().map(|whisker| text_width(&whisker.label)).fold(60.0, f64::max).min(300.0);
-    let left = label_width + 24.0;
-    let right = WIDTH - 16.0;
     let values = list.iter().flat_map(|whisker| match whisker.point {
         Point::Value(value, interval) => {
             let (low, high) = interval.unwrap_or((value, value));
@@ -35,6 +33,10 @@ pub(crate) fn whiskers(list: &[Whisker], axis_name: &str, style: &Style<'_>, lab
         _ => Vec::new(),
     });
     let (end, step) = axis(values.fold(0.0, f64::max));
+    // The numbers under the ends of the axis stand half beyond it.
+    let beyond = text_width(&(style.number)(-end)) / 2.0;
+    let left = label_width + 24.0 + beyond;
+    let right = WIDTH - 4.0 - beyond;
     let x = |value: f64| left + (right - left) * (value + end) / (2.0 * end);
     let bottom = 8.0 + ROW * list.len() as f64;
     // Marks need room for their numbers.
@@ -49,7 +51,7 @@ pub(crate) fn whiskers(list: &[Whisker], axis_name: &str, style: &Style<'_>, lab
     svg.text(left + (right - left) / 2.0, bottom + 38.0, "middle", "t", axis_name);
     for (at, whisker) in list.iter().enumerate() {
         let y = 8.0 + ROW * (at as f64 + 0.5);
-        svg.text(left - 14.0, y + 4.5, "end", "t", &fit(&whisker.label, label_width));
+        svg.text(label_width + 8.0, y + 4.5, "end", "t", &fit(&whisker.label, label_width));
         match whisker.point {
             Point::Value(value, interval) => {
                 let excludes_zero = interval.is_some_and(|(low, high)| low > 0.0 || high < 0.0);

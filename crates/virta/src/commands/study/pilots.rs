@@ -49,7 +49,8 @@ fn one(tables: &[Table], name: &str) -> String {
             true => ("followed_clients", "before_mean", "comparison_before_mean"),
             false => ("clients", "baseline_mean", "comparison_baseline_mean"),
         };
-        let mut cells = vec![row.text("measure").replace('_', " "), count_or_dash(row.int(n))];
+        let measure = row.text("measure").trim_end_matches("_cents").replace('_', " ");
+        let mut cells = vec![measure, count_or_dash(row.int(n))];
         cells.extend([before, "after_mean"].map(|column| mean(row, column)));
         if is_compared {
             cells.extend([other, "comparison_after_mean", "difference"].map(|column| mean(row, column)));
