@@ -11,6 +11,7 @@ use crate::date::DateFormat;
 use crate::error::{At, Error, Result};
 use crate::input::{FileKind, for_each_row, open_text};
 use crate::number;
+use crate::plan::looks_like_a_name;
 
 /// Rows that are looked at.
 const ROWS: usize = 2000;
@@ -25,6 +26,7 @@ struct Seen {
     point_numbers: usize,
     with_comma: usize,
     with_point: usize,
+    with_colon: usize,
     stand_ins: Vec<&'static str>,
     hetu: usize,
 }
@@ -151,6 +153,7 @@ fn look_at(seen: &mut Seen, cell: &[u8], formats: &[DateFormat]) {
     seen.point_numbers += usize::from(number::scaled(cell, b'.', 2).is_ok());
     seen.with_comma += usize::from(cell.contains(&b','));
     seen.with_point += usize::from(cell.contains(&b'.'));
+    seen.with_colon += usize::from(cell.contains(&b':'));
 }
 
 fn guess_text(file: &Path, kind: FileKind) -> Result<(Encoding, &'static str, u8, &'static str)> {
@@ -161,7 +164,10 @@ fn guess_text(file: &Path, kind: FileKind) -> Result<(Encoding, &'static str, u8
     start.truncate(whole_lines);
     let (encoding, encoding_note) = guess_encoding(&start);
     let lines: Vec<&[u8]> = start.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).take(50).collect();
-    let count = |line: &[u8], delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
+    let count = |line: &[u8], delimiter: u8| {
+        let outside = line.split(|byte| *byte == b'"').step_by(2);
+        outside.flatten().filter(|byte| **byte == delimiter).count()
+    };
     let header = lines.first().copied().unwrap_or_default();
     let delimiter = [b'|', b'\t', b',', b';'].into_iter().max_by_key(|d| count(header, *d)).unwrap_or(b';');
     let even = lines.iter().filter(|line| count(line, delimiter) == count(header, delimiter)).count();
@@ -229,7 +235,11 @@ fn write_draft(
     line("# Sources with the same pseudonym domain mean the same person by the same pseudonym.".to_owned());
     line("# pseudonym = \"region\"".to_owned());
     line("# When the extract was made; orders deliveries that have no version column.".to_owned());
-    line("# extracted_on = { from_file_name = \"%Y%m%d\" }".to_owned());
+    let day_in_name = DateFormat::parse(Some("%Y%m%d")).ok().and_then(|format| format.find_in(&file_name));
+    line(match day_in_name {
+        Some(day) => format!("extracted_on = {{ from_file_name = \"%Y%m%d\" }}  # likely: the file's name has {day}"),
+        None => "# extracted_on = { from_file_name = \"%Y%m%d\" }".to_owned(),
+    });
     line(format!("encoding = {}  # {}", quote(source.encoding.as_str()), notes.0));
     line(format!("delimiter = {}  # {}", quote(&char::from(source.delimiter).to_string()), notes.1));
     line(if is_comma {
@@ -250,22 +260,54 @@ fn write_draft(
     line(format!("path = {}", quote(&file_name)));
     line("# row_key = []  # the columns that identify a row across deliveries; without it, the whole row".to_owned());
     line("[file.columns]".to_owned());
-    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
-    for (field, known) in KNOWN {
-        let found = known.iter().find_map(|name| lower.iter().position(|lower| lower == name));
-        let needed = ["client", "service", "start_date"].contains(&field);
-        match found.and_then(|at| Some((names.get(at)?, seen.get(at)?))) {
-            Some((name, seen)) => line(format!("{field} = {{ {} }}  # by its name", from(field, name, seen))),
-            None if needed => line(format!("{field} = {{ from = \"?\" }}  # needed: name its column")),
-            None => {}
-        }
+    for text in columns(names, seen) {
+        line(text);
     }
     line(String::new());
     line("# Every column of the file:".to_owned());
-    for (name, seen) in names.iter().zip(seen) {
-        line(format!("#   {}: {}", quote(name), describe(seen, rows)));
+    if !names.iter().all(|name| looks_like_a_name(name)) {
+        line("# (its first line does not look like names of columns, so it is not shown)".to_owned());
+    }
+    for (name, seen) in shown_names(names).iter().zip(seen) {
+        line(format!("#   {name}: {}", describe(seen, rows)));
     }
     draft
+}
+
+/// The lines of `[file.columns]`.
+fn columns(names: &[String], seen: &[Seen]) -> Vec<String> {
+    let lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    let mut lines = Vec::new();
+    for (field, known) in KNOWN {
+        let named = known.iter().find_map(|name| lower.iter().position(|lower| lower == name));
+        let first_date = || seen.iter().position(|seen| best_format(seen).is_some_and(|(f, _)| f != "days_since_1970"));
+        let (at, why) = match named {
+            Some(at) => (Some(at), "by its name"),
+            None if field == "start_date" => (first_date(), "a guess: the first column of dates"),
+            None => (None, ""),
+        };
+        let found = at.and_then(|at| Some((names.get(at).filter(|name| looks_like_a_name(name))?, seen.get(at)?)));
+        let needed = ["client", "service", "start_date"].contains(&field);
+        match found {
+            Some((name, seen)) => {
+                lines.push(format!("{field} = {{ {} }}  # {why}", from(field, name, seen)));
+                if field == "start_date" && seen.with_colon > 0 {
+                    let from = from(field, name, seen);
+                    lines.push(format!("start_time = {{ {from} }}  # {} of them have a time of day", seen.with_colon));
+                }
+            }
+            None if needed => lines.push(format!("{field} = {{ from = \"?\" }}  # needed: name its column")),
+            None => {}
+        }
+    }
+    lines
+}
+
+/// The names of columns as they can be shown: the first line of a file without a header is a person's row.
+fn shown_names(names: &[String]) -> Vec<String> {
+    let is_header = names.iter().all(|name| looks_like_a_name(name));
+    let shown = |(at, name): (usize, &String)| if is_header { quote(name) } else { format!("column {}", at + 1) };
+    names.iter().enumerate().map(shown).collect()
 }
 
 fn from(field: &str, name: &str, seen: &Seen) -> String {

@@ -33,8 +33,9 @@ pub struct DeliveryPage {
     pub quarantined_by: BTreeMap<String, u64>,
     /// Share of the readable rows without this field, by field.
     pub missing_share: BTreeMap<String, f64>,
+    /// The delivery's months in order, and those between them in which rows would be usual.
     pub months: Vec<MonthCount>,
-    /// Readable rows whose code the code list lacks, by field.
+    /// Rows whose code the code list lacks, by field: those that were kept and those in quarantine for it.
     pub unknown_codes: BTreeMap<String, u64>,
     /// Rows whose end lies before their start; they are in quarantine.
     pub ends_before_start: u64,
@@ -77,6 +78,7 @@ pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<Del
         ContactFacts::default()
     };
     let good = page.rows_good.max(1) as f64;
+    let quarantined_by = quarantined_by(snapshot)?.remove(&delivery_id).unwrap_or_default();
     Ok(Some(DeliveryPage {
         delivery_id,
         source: ledger.source.clone(),
@@ -91,11 +93,11 @@ pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<Del
         rows_accepted: ledger.rows_accepted,
         rows_quarantined: ledger.rows_quarantined,
         rows_superseded: ledger.rows_superseded,
-        quarantined_by: quarantined_by(snapshot)?.remove(&delivery_id).unwrap_or_default(),
+        unknown_codes: unknown_codes(&page, &quarantined_by),
+        quarantined_by,
         missing_share: page.missing.iter().map(|(field, n)| (field.clone(), *n as f64 / good)).collect(),
         months: months(&page, &facts.source_months),
         ends_before_start: page.refused_by_rule.get("end_before_start").copied().unwrap_or(0),
-        unknown_codes: page.unknown_codes,
         after_death: facts.after_death,
         unpriced_share: (facts.contacts > 0).then(|| facts.unpriced as f64 / facts.contacts as f64),
         priced_by_unit_cost: facts.by_unit_cost,
@@ -183,25 +185,54 @@ fn month_of(day: i32) -> i32 {
     year * 12 + month as i32 - 1
 }
 
+fn unknown_codes(page: &QualityPage, quarantined_by: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut unknown = page.unknown_codes.clone();
+    for (reason, rows) in quarantined_by {
+        if let Some(field) = reason.strip_suffix(" unknown_code") {
+            *unknown.entry(field.to_owned()).or_default() += rows;
+        }
+    }
+    unknown
+}
+
 fn months(page: &QualityPage, source_months: &BTreeMap<i32, u64>) -> Vec<MonthCount> {
-    page.months
+    let rows: BTreeMap<i32, u64> = page
+        .months
         .iter()
-        .map(|(month, rows)| {
-            let number = Day::parse_iso(&format!("{month}-01")).map_or(0, |day| month_of(day.0));
-            let mut before: Vec<u64> = source_months.range(number - 12..number).map(|(_, rows)| *rows).collect();
-            before.sort_unstable();
-            let middle = before.len() / 2;
-            let usual = match (before.get(middle), before.get(middle.saturating_sub(1))) {
-                _ if before.len() < 3 => None,
-                (Some(high), Some(low)) if before.len().is_multiple_of(2) => Some((*high + *low) as f64 / 2.0),
-                (Some(high), _) => Some(*high as f64),
-                _ => None,
-            };
-            let source_rows = source_months.get(&number).copied().unwrap_or(*rows);
-            let is_low = usual.is_some_and(|usual| (source_rows as f64) < usual / 2.0);
-            MonthCount { month: month.clone(), rows: *rows, source_rows, usual, is_low }
+        .filter_map(|(month, rows)| Some((month_of(Day::parse_iso(&format!("{month}-01"))?.0), *rows)))
+        .collect();
+    let (Some((&first, _)), Some((&last, _))) = (rows.first_key_value(), rows.last_key_value()) else {
+        return Vec::new();
+    };
+    let count = |number: i32| {
+        let delivered = rows.get(&number).copied();
+        let usual = usual(source_months, number);
+        let source_rows = source_months.get(&number).copied().or(delivered).unwrap_or(0);
+        let is_low = usual.is_some_and(|usual| (source_rows as f64) < usual / 2.0);
+        let month = format!("{:04}-{:02}", number.div_euclid(12), number.rem_euclid(12) + 1);
+        // A month without a row is the deepest drop; where nothing is usual there is nothing to tell of it.
+        (delivered.is_some() || is_low).then(|| MonthCount {
+            month,
+            rows: delivered.unwrap_or(0),
+            source_rows,
+            usual,
+            is_low,
         })
-        .collect()
+    };
+    (first..=last).filter_map(count).collect()
+}
+
+/// The median of the source's twelve months before, of those that have rows; `None` of fewer than three.
+fn usual(source_months: &BTreeMap<i32, u64>, number: i32) -> Option<f64> {
+    let mut before: Vec<u64> = source_months.range(number - 12..number).map(|(_, rows)| *rows).collect();
+    if before.len() < 3 {
+        return None;
+    }
+    before.sort_unstable();
+    let middle = before.len() / 2;
+    let high = *before.get(middle)?;
+    let low = if before.len().is_multiple_of(2) { *before.get(middle - 1)? } else { high };
+    Some((high + low) as f64 / 2.0)
 }
 
 /// A total that a source gives, beside what the row data say of the same service and period.
