@@ -34,7 +34,7 @@ fn ctrl_c_ends_with_130_and_changes_nothing() {
     let bench = bench();
     let before = bench.store_bytes();
     let mut interrupted = 0;
-    for wait in [20, 60, 120, 240, 400] {
+    for wait in [20, 40, 60, 80, 100, 120, 160, 200, 240, 300, 400] {
         let child = bench.command(["ingest", "s", "big.toml"]).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(wait));
         signal(&child, "-INT");
