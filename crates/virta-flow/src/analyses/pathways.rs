@@ -98,6 +98,8 @@ impl Analysis for Pathways {
         }
     }
 
+    // Keys are lent as they are kept, and long paths are kept in boxes.
+    #[allow(clippy::borrowed_box)]
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let codes = &end.plan.levels[SERVICE_LEVEL].codes;
         match self.clients {

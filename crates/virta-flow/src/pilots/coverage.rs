@@ -280,11 +280,14 @@ struct Score {
     width: f64,
 }
 
+/// The comparison's change, the difference in differences and its interval.
+type Found = (f64, f64, Option<(f64, f64)>);
+
 #[test]
 fn the_interval_covers_a_planted_effect_and_seldom_finds_one_that_is_not_there() {
     let study = Study::parse(STUDY).expect("the study is right");
     let measures = ["emergency_contacts", "cost_cents", "contacts"];
-    let mut runs: Vec<[(f64, f64, Option<(f64, f64)>); 6]> = Vec::new();
+    let mut runs: Vec<[Found; 6]> = Vec::new();
     let (mut visits, mut cents, mut years) = (0.0, 0.0, 0.0);
     for seed in 1..=REGIONS {
         let region = Region::new(seed);
@@ -299,7 +302,7 @@ fn the_interval_covers_a_planted_effect_and_seldom_finds_one_that_is_not_there()
     let mut scores = [Score::default(); 3];
     for run in &runs {
         for (at, score) in scores.iter_mut().enumerate() {
-            let covers = |(_, _, interval): &(f64, f64, Option<(f64, f64)>), truth: f64| {
+            let covers = |(_, _, interval): &Found, truth: f64| {
                 u32::from(interval.is_none_or(|(low, high)| low <= truth && truth <= high))
             };
             score.covered += covers(&run[at], truths[at]);
