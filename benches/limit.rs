@@ -235,10 +235,11 @@ impl Year {
 
 /// The first day of the year whose window of 365 days holds four services.
 fn rolling(service: &[u8], start: &[i32], first: i32, to: usize) -> Option<i32> {
-    let mut left = start.partition_point(|&day| day < first - 364);
+    let from = start.partition_point(|&day| day < first - 364);
+    let mut left = from;
     let mut contacts = [0u32; SERVICES];
     let mut services = 0;
-    for row in left..to {
+    for row in from..to {
         let day = start[row].max(first);
         while start[left] < day - 364 {
             let contacts = &mut contacts[usize::from(service[left]) % SERVICES];
@@ -302,7 +303,7 @@ impl Sums {
         let mut sets: Vec<(&u64, &(u32, u64, i64))> = year.sets.iter().collect();
         sets.sort_unstable_by_key(|(set, _)| (set.count_ones(), **set));
         let transitions: u64 = year.flows.iter().flatten().map(|&count| u64::from(count)).sum();
-        let medians: u64 = year.flows.iter().map(|gaps| median(gaps)).sum();
+        let medians: u64 = year.flows.iter().map(median).sum();
         std::hint::black_box((deciles, medians));
         format!(
             "{{\"four\": {}, \"four_cost\": {}, \"heavy\": {}, \"rolling\": {}, \"rolling_days\": {}, \"aged\": {}, \
