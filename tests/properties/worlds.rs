@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::option::{of, weighted};
 use proptest::prelude::*;
 use proptest::sample::select;
-use virta_model::{BirthPrecision, Day, Sector, Sex, Urgency};
-use virta_tests::{Client, Contact, PilotRow, Service, World};
+use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Tier, Urgency};
+use virta_tests::{Agreement, Answer, Assessment, Client, ClientPlan, Contact, PilotRow, Service, World};
 
 /// Everything happens around the turn of a year.
 const FIRST: &str = "2012-12-01";
@@ -113,10 +113,56 @@ fn pilot_row() -> impl Strategy<Value = PilotRow> {
         .prop_map(|(pilot, client, index, left)| PilotRow { pilot: pilot.to_owned(), client, index, left })
 }
 
+fn agreement() -> impl Strategy<Value = Agreement> {
+    let what = (select(&["p", "q", "r"][..]), select(&["k", "l"][..]), day(), 0..90i32);
+    let agreed = (of(0..500i64), of(0..9000i64), of(select(&["contacts", "days", "clients"][..])));
+    (what, agreed).prop_map(|((provider, package, from, days), (volume, unit_cost, unit))| Agreement {
+        provider: provider.to_owned(),
+        package: package.to_owned(),
+        from,
+        to: Day(from.0 + days),
+        volume,
+        unit_cost,
+        unit: unit.map(str::to_owned),
+    })
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    let about = (select(&["p", "r"][..]), select(&["k", "l"][..]), select(&["s", "s", "t"][..]));
+    (1i64..12, about, day(), 10..50i64).prop_map(|(client, (provider, package, instrument), on, score_tenths)| Answer {
+        client,
+        provider: provider.to_owned(),
+        package: package.to_owned(),
+        instrument: instrument.to_owned(),
+        on,
+        score_tenths,
+    })
+}
+
+/// Some start before the first contact.
+fn assessment() -> impl Strategy<Value = Assessment> {
+    let later = || of(-3..60i32);
+    (1i64..12, select(Tier::ALL), day(), later(), later()).prop_map(|(client, tier, contacted, started, completed)| {
+        let after = |days: i32| Day(contacted.0 + days);
+        Assessment { client, tier, contacted, started: started.map(after), completed: completed.map(after) }
+    })
+}
+
+fn plan() -> impl Strategy<Value = ClientPlan> {
+    (1i64..12, select(PlanKind::ALL), day(), of(0..60i32)).prop_map(|(client, kind, from, days)| ClientPlan {
+        client,
+        kind,
+        from,
+        to: days.map(|days| Day(from.0 + days)),
+    })
+}
+
 /// A world with up to nine clients, listed or not; service `e` is in no code list.
 pub fn world() -> impl Strategy<Value = World> {
-    (vec(client(), 0..9), vec(contact(), 0..60), services(), vec(pilot_row(), 0..6)).prop_map(|rows| {
-        let (mut clients, mut contacts, services, pilots) = rows;
+    let beside = (vec(agreement(), 0..5), vec(answer(), 0..9), vec(assessment(), 0..12), vec(plan(), 0..9));
+    let rows = (vec(client(), 0..9), vec(contact(), 0..60), services(), vec(pilot_row(), 0..6), beside);
+    rows.prop_map(|(mut clients, mut contacts, services, pilots, beside)| {
+        let (agreements, feedback, assessments, plans) = beside;
         clients.sort_by_key(|client| client.id);
         clients.dedup_by_key(|client| client.id);
         for (at, contact) in contacts.iter_mut().enumerate() {
@@ -124,7 +170,7 @@ pub fn world() -> impl Strategy<Value = World> {
         }
         let counties = [("091", "etelä"), ("109", "etelä"), ("272", "pohja")];
         let counties = counties.into_iter().map(|(code, county)| (code.to_owned(), county.to_owned())).collect();
-        World { clients, contacts, services, counties, pilots }.completed()
+        World { clients, contacts, services, counties, pilots, agreements, feedback, assessments, plans }.completed()
     })
 }
 
@@ -208,7 +254,9 @@ pub fn study() -> impl Strategy<Value = String> {
             if !cohorts.is_empty() {
                 text += &format!("comparison = {{ cohort = \"c0\", per_client = {each} }}\n");
             }
-            text += "[[pilot]]\nname = \"q\"\n[sweep]\nmin_services = [1, 2, 3]\nmin_contacts = [1, 2]\ncount_by = [\"service\", \"unit\"]\n";
+            text += "[[pilot]]\nname = \"q\"\n";
+            text += "[packages]\n[access]\nstart_working_days_max = 3\ncomplete_days_max = 20\n";
+            text += "[sweep]\nmin_services = [1, 2, 3]\nmin_contacts = [1, 2]\ncount_by = [\"service\", \"unit\"]\n";
             text
         },
     )

@@ -7,7 +7,7 @@ use virta_tests::memory::{Cut, Memory};
 use virta_tests::oracle::{self, Cell, Tables, cells};
 use virta_tests::{PilotRow, TextTable, World};
 
-/// A case. Text tables are those of [`World::parse`]; an empty one is left out.
+/// A case. Text tables are those of [`World::parse`] and [`World::with`]; an empty one is left out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Case {
     /// A study; without a `[study]` section it is of the year 2013.
@@ -16,6 +16,10 @@ pub struct Case {
     pub contacts: &'static str,
     pub services: &'static str,
     pub pilots: &'static str,
+    pub agreements: &'static str,
+    pub feedback: &'static str,
+    pub assessments: &'static str,
+    pub plans: &'static str,
     /// Tables set apart by empty lines. Each begins with a line `> table column=value ...` that chooses rows, then has
     /// the columns of interest as header and every chosen row, in any order. A header alone says that there is no row.
     pub expect: &'static str,
@@ -27,8 +31,9 @@ pub struct Case {
 /// # Panics
 /// On the first difference.
 pub fn check(case: Case) {
-    let (study, world) =
-        (study(case.study), World::parse(case.clients, case.contacts, case.services).with_pilots(case.pilots));
+    let world = World::parse(case.clients, case.contacts, case.services).with_pilots(case.pilots);
+    let world = world.with(case.agreements, case.feedback, case.assessments, case.plans);
+    let study = study(case.study);
     let tables = agreed(&study, &world);
     for expected in case.expect.split("> ").filter(|text| !text.trim().is_empty()) {
         check_expected(&tables, expected);
@@ -65,6 +70,9 @@ pub fn spread(world: &World) -> World {
     world.clients.iter_mut().for_each(|client| client.id <<= SPREAD_BITS);
     world.contacts.iter_mut().for_each(|contact| contact.client <<= SPREAD_BITS);
     world.pilots.iter_mut().for_each(|pilot| pilot.client <<= SPREAD_BITS);
+    world.feedback.iter_mut().for_each(|answer| answer.client <<= SPREAD_BITS);
+    world.assessments.iter_mut().for_each(|one| one.client <<= SPREAD_BITS);
+    world.plans.iter_mut().for_each(|one| one.client <<= SPREAD_BITS);
     world
 }
 

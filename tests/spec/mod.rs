@@ -1,14 +1,17 @@
 //! Worked-out cases for every rule, on both sides of its edges.
 
+mod access;
 mod ages;
 pub mod check;
 mod denominators;
 mod emergency;
 mod flows;
 mod membership;
+mod packages;
 mod periods;
 mod pilots;
 mod ranking;
+mod regions;
 mod rolling;
 mod tables;
 mod thresholds;

@@ -14,4 +14,4 @@ pub mod world;
 
 pub use oracle::{Cell, Tables};
 pub use text::TextTable;
-pub use world::{Client, Contact, PilotRow, Service, World};
+pub use world::{Agreement, Answer, Assessment, Client, ClientPlan, Contact, PilotRow, Service, World};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use virta_flow::{
-    Catalogue, ClientColumns, ClientRun, Columns, ContactColumns, Municipality, NO_CODE, NO_COST, NO_DAY, NO_TIME,
-    Service, Source,
+    Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
+    Municipality, NO_CODE, NO_COST, NO_DAY, NO_TIME, Service, Source,
 };
 use virta_model::{BirthPrecision, ClientId, Day, Urgency};
 
@@ -17,6 +17,7 @@ pub struct Memory {
     catalogue: Catalogue,
     clients: Vec<ClientColumns>,
     batches: Vec<Vec<Batch>>,
+    world: World,
 }
 
 /// How the rows are cut.
@@ -58,7 +59,7 @@ impl Memory {
             let rows: Vec<&Contact> = world.contacts.iter().filter(|contact| here(contact.client)).collect();
             batches.push(rows.chunks(cut.batch_rows).map(|rows| Batch::new(&catalogue, rows)).collect());
         }
-        Memory { catalogue, clients, batches }
+        Memory { catalogue, clients, batches, world: world.clone() }
     }
 }
 
@@ -87,6 +88,57 @@ impl Source for Memory {
             visit(&batch.columns(wanted));
         }
         Ok(())
+    }
+
+    fn agreements(&self) -> Result<Vec<Agreement>, Infallible> {
+        let agreements = self.world.agreements.iter().map(|agreement| Agreement {
+            provider: agreement.provider.clone(),
+            package: agreement.package.clone(),
+            first: agreement.from,
+            last: agreement.to,
+            volume: agreement.volume,
+            unit_cost_cents: agreement.unit_cost,
+            unit: agreement.unit.clone(),
+        });
+        Ok(agreements.collect())
+    }
+
+    fn feedback(&self, bucket: u32) -> Result<Vec<Answer>, Infallible> {
+        let answers = self.world.feedback.iter().filter(|answer| self.is_in(answer.client, bucket));
+        let answers = answers.map(|answer| Answer {
+            client_id: answer.client,
+            provider: answer.provider.clone(),
+            package: answer.package.clone(),
+            instrument: answer.instrument.clone(),
+            given_on: answer.on,
+            score: answer.score_tenths as f64 / 10.0,
+        });
+        Ok(answers.collect())
+    }
+
+    fn assessments(&self, bucket: u32) -> Result<Vec<Assessment>, Infallible> {
+        let assessments = self.world.assessments.iter().filter(|one| self.is_in(one.client, bucket));
+        let assessments = assessments.map(|one| Assessment {
+            client_id: one.client,
+            tier: one.tier,
+            contacted_on: one.contacted,
+            started_on: one.started,
+            completed_on: one.completed,
+        });
+        Ok(assessments.collect())
+    }
+
+    fn plans(&self, bucket: u32) -> Result<Vec<ClientPlan>, Infallible> {
+        let plans = self.world.plans.iter().filter(|one| self.is_in(one.client, bucket));
+        let plans =
+            plans.map(|one| ClientPlan { client_id: one.client, kind: one.kind, first: one.from, last: one.to });
+        Ok(plans.collect())
+    }
+}
+
+impl Memory {
+    fn is_in(&self, client: i64, bucket: u32) -> bool {
+        ClientId(client).bucket(self.bucket_count()) == bucket
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use virta_model::{BirthPrecision, Day, Sector, Sex, Urgency};
+use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Tier, Urgency};
 
 use crate::text::TextTable;
 
@@ -54,6 +54,48 @@ pub struct Service {
     pub is_emergency: bool,
 }
 
+/// What is agreed with a provider about a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    pub provider: String,
+    pub package: String,
+    pub from: Day,
+    pub to: Day,
+    pub volume: Option<i64>,
+    pub unit_cost: Option<i64>,
+    pub unit: Option<String>,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub client: i64,
+    pub provider: String,
+    pub package: String,
+    pub instrument: String,
+    pub on: Day,
+    /// In tenths, so that worlds can be compared.
+    pub score_tenths: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessment {
+    pub client: i64,
+    pub tier: Tier,
+    pub contacted: Day,
+    pub started: Option<Day>,
+    pub completed: Option<Day>,
+}
+
+/// A responsible worker, a plan or a consent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientPlan {
+    pub client: i64,
+    pub kind: PlanKind,
+    pub from: Day,
+    pub to: Option<Day>,
+}
+
 /// Everything that a study reads.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct World {
@@ -64,6 +106,10 @@ pub struct World {
     pub pilots: Vec<PilotRow>,
     /// Wellbeing services county of a municipality.
     pub counties: BTreeMap<String, String>,
+    pub agreements: Vec<Agreement>,
+    pub feedback: Vec<Answer>,
+    pub assessments: Vec<Assessment>,
+    pub plans: Vec<ClientPlan>,
 }
 
 impl World {
@@ -135,6 +181,59 @@ impl World {
             index: day(row.must("index")),
             left: row.get("left").map(day),
         }));
+        self
+    }
+
+    /// The same world with more tables, `-` is null:
+    ///
+    /// - agreements: `provider package from to volume price unit`.
+    /// - feedback: `client provider package instrument on score`, the score with at most one decimal.
+    /// - assessments: `client tier contacted started completed`.
+    /// - plans: `client kind from to`.
+    ///
+    /// # Panics
+    /// On a table that cannot be read: it stands in a test.
+    #[must_use]
+    pub fn with(mut self, agreements: &str, feedback: &str, assessments: &str, plans: &str) -> World {
+        for row in TextTable::parse(agreements).rows() {
+            self.agreements.push(Agreement {
+                provider: row.must("provider").to_owned(),
+                package: row.must("package").to_owned(),
+                from: day(row.must("from")),
+                to: day(row.must("to")),
+                volume: row.get("volume").map(integer),
+                unit_cost: row.get("price").map(integer),
+                unit: row.get("unit").map(str::to_owned),
+            });
+        }
+        for row in TextTable::parse(feedback).rows() {
+            let (whole, tenth) = row.must("score").split_once('.').unwrap_or((row.must("score"), "0"));
+            self.feedback.push(Answer {
+                client: integer(row.must("client")),
+                provider: row.must("provider").to_owned(),
+                package: row.must("package").to_owned(),
+                instrument: row.get("instrument").unwrap_or("survey").to_owned(),
+                on: day(row.must("on")),
+                score_tenths: integer(whole) * 10 + integer(tenth),
+            });
+        }
+        for row in TextTable::parse(assessments).rows() {
+            self.assessments.push(Assessment {
+                client: integer(row.must("client")),
+                tier: Tier::parse(row.must("tier")).expect("a tier"),
+                contacted: day(row.must("contacted")),
+                started: row.get("started").map(day),
+                completed: row.get("completed").map(day),
+            });
+        }
+        for row in TextTable::parse(plans).rows() {
+            self.plans.push(ClientPlan {
+                client: integer(row.must("client")),
+                kind: PlanKind::parse(row.must("kind")).expect("a kind of plan"),
+                from: day(row.must("from")),
+                to: row.get("to").map(day),
+            });
+        }
         self
     }
 

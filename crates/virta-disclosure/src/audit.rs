@@ -21,39 +21,71 @@ pub fn exposed(system: &System) -> Vec<CellIndex> {
     Auditor::new(system).exposed(system)
 }
 
-/// The audit of one system while more and more of it is withheld: its sums stay the same.
+/// The audit of one system while more and more of it is withheld: its sums stay the same, and a witness once found
+/// stays one, for it moves unseen cells only.
 pub(crate) struct Auditor {
     /// For each cell, the relations that it stands in.
     pub(crate) of_cell: Vec<Vec<usize>>,
+    /// For each cell, how far witnesses move it (down, up).
+    reached: Vec<(i64, i64)>,
 }
+
+/// How many sums around a cell a witness is looked for in, before all that hang together with it are taken: it is
+/// nearly always near, and the work grows with the square of the number.
+const NEAR_MAX: usize = 8;
+
+/// The same where very many sums hang together.
+const NEAR_IN_LARGE_MAX: usize = 100;
+
+/// From how many sums on a part is large.
+const LARGE: usize = 500;
 
 impl Auditor {
     pub(crate) fn new(system: &System) -> Self {
-        Auditor { of_cell: system.relations_of_cells() }
+        Auditor { of_cell: system.relations_of_cells(), reached: vec![(0, 0); system.cells.len()] }
     }
 
-    pub(crate) fn exposed(&self, system: &System) -> Vec<CellIndex> {
+    pub(crate) fn exposed(&mut self, system: &System) -> Vec<CellIndex> {
+        let mut doubtful: Vec<CellIndex> =
+            (0..system.cells.len()).filter(|&cell| !self.is_safe_nearby(system, cell, NEAR_MAX)).collect();
         let mut seen = vec![false; system.cells.len()];
-        let mut found = Vec::new();
-        for cell in 0..system.cells.len() {
-            if let Some(part) = self.part(system, cell, &mut seen) {
-                part.exposed(system, None, &mut found);
+        for &cell in &doubtful {
+            if let Some(part) = self.part(system, cell, &mut seen, usize::MAX) {
+                let inside: BTreeSet<CellIndex> = part.cells.iter().copied().collect();
+                let inside = doubtful.iter().copied().filter(|cell| inside.contains(cell));
+                let mut simplex = part.simplex(system);
+                for other in inside {
+                    if part.relations.len() < LARGE || !self.is_safe_nearby(system, other, NEAR_IN_LARGE_MAX) {
+                        part.search(system, &mut simplex, other, &mut self.reached);
+                    }
+                }
             }
         }
-        found.sort_unstable();
-        found
+        // One point of the solver may have fractions where another has none.
+        doubtful.retain(|&cell| self.is_exposed(system, cell));
+        doubtful
     }
 
-    pub(crate) fn is_exposed(&self, system: &System, cell: CellIndex) -> bool {
-        let mut found = Vec::new();
-        if let Some(part) = self.part(system, cell, &mut vec![false; system.cells.len()]) {
-            part.exposed(system, Some(cell), &mut found);
+    pub(crate) fn is_exposed(&mut self, system: &System, cell: CellIndex) -> bool {
+        [NEAR_MAX, 4 * NEAR_MAX, NEAR_IN_LARGE_MAX, usize::MAX]
+            .into_iter()
+            .all(|most| !self.is_safe_nearby(system, cell, most))
+    }
+
+    /// Whether a cell is safe by a witness among the sums near it.
+    fn is_safe_nearby(&mut self, system: &System, cell: CellIndex, relations_max: usize) -> bool {
+        if is_safe(system, cell, &self.reached) {
+            return true;
         }
-        !found.is_empty()
+        if let Some(part) = self.part(system, cell, &mut vec![false; system.cells.len()], relations_max) {
+            part.search(system, &mut part.simplex(system), cell, &mut self.reached);
+        }
+        is_safe(system, cell, &self.reached)
     }
 
-    /// The unseen cells that hang together with one; `None` when it is shown or was seen before.
-    fn part(&self, system: &System, start: CellIndex, seen: &mut [bool]) -> Option<Part> {
+    /// The unseen cells that hang together with one, by the nearest sums; `None` when it is shown or was seen before.
+    /// Cells that stand in further sums, too, are held.
+    fn part(&self, system: &System, start: CellIndex, seen: &mut [bool], relations_max: usize) -> Option<Part> {
         if seen[start] || !system.is_unseen(start) {
             return None;
         }
@@ -64,7 +96,7 @@ impl Auditor {
         while let Some(&cell) = cells.get(next) {
             next += 1;
             for &relation in &self.of_cell[cell] {
-                if relations.insert(relation) {
+                if relations.len() < relations_max && relations.insert(relation) {
                     for other in system.relations[relation].cells() {
                         if system.is_unseen(other) && !seen[other] {
                             seen[other] = true;
@@ -74,7 +106,22 @@ impl Auditor {
                 }
             }
         }
+        cells.retain(|&cell| self.of_cell[cell].iter().all(|relation| relations.contains(relation)));
         Some(Part { cells, relations: relations.into_iter().collect() })
+    }
+}
+
+/// Whether the witnesses found so far show a cell to be safe; a shown cell has nothing to hide.
+fn is_safe(system: &System, index: CellIndex, reached: &[(i64, i64)]) -> bool {
+    let cell = &system.cells[index];
+    if !cell.guarded || !system.is_unseen(index) {
+        return true;
+    }
+    let (low, high) = reached[index];
+    match cell.shifts() {
+        Some((down, up)) => high >= up && low <= down && (low, high) != (0, 0),
+        // Without a need, not calculable exactly.
+        None => (low, high) != (0, 0),
     }
 }
 
@@ -84,7 +131,8 @@ impl Auditor {
 pub fn bounds(system: &System, cell: CellIndex) -> Bounds {
     let value = system.cells.get(cell).map_or(0, |cell| cell.value);
     let seen = &mut vec![false; system.cells.len()];
-    let Some(part) = system.cells.get(cell).and_then(|_| Auditor::new(system).part(system, cell, seen)) else {
+    let Some(part) = system.cells.get(cell).and_then(|_| Auditor::new(system).part(system, cell, seen, usize::MAX))
+    else {
         return Bounds { low: value, high: value };
     };
     // A part begins with the cell that it was asked for.
@@ -136,34 +184,20 @@ impl Part {
         Simplex::new(&rows, &bounds)
     }
 
-    /// Adds the exposed cells of the part, or looks at one alone.
-    fn exposed(&self, system: &System, only: Option<CellIndex>, found: &mut Vec<CellIndex>) {
-        let mut reached: Vec<(i64, i64)> = self.cells.iter().map(|_| (0, 0)).collect();
-        let mut simplex = self.simplex(system);
-        for at in 0..self.cells.len() {
-            let cell = &system.cells[self.cells[at]];
-            if !cell.guarded || only.is_some_and(|only| only != self.cells[at]) {
-                continue;
-            }
-            // Without a need, not calculable exactly: one witness on either side is enough.
-            let (down, up) = cell.shifts().unwrap_or((0, 1));
-            if up > 0 && reached[at].1 < up {
-                self.witness(system, &mut simplex, at, 1.0, up, &mut reached);
-            }
-            if down < 0 && reached[at].0 > down {
-                self.witness(system, &mut simplex, at, -1.0, -down, &mut reached);
-            }
-            let either = cell.need.is_none() && reached[at].1 < 1;
-            if either && reached[at].0 > -1 {
-                self.witness(system, &mut simplex, at, -1.0, 1, &mut reached);
-            }
-            let safe = match cell.need {
-                Some(_) => reached[at].1 >= up && reached[at].0 <= down && reached[at] != (0, 0),
-                None => reached[at] != (0, 0),
-            };
-            if !safe {
-                found.push(self.cells[at]);
-            }
+    /// Looks for witnesses that show a cell of the part to be safe.
+    fn search(&self, system: &System, simplex: &mut Simplex, index: CellIndex, reached: &mut [(i64, i64)]) {
+        let Some(at) = self.cells.iter().position(|&cell| cell == index) else { return };
+        let cell = &system.cells[index];
+        // Without a need, one witness on either side is enough.
+        let (down, up) = cell.shifts().unwrap_or((0, 1));
+        if up > 0 && reached[index].1 < up {
+            self.witness(system, simplex, at, 1.0, up, reached);
+        }
+        if down < 0 && reached[index].0 > down {
+            self.witness(system, simplex, at, -1.0, -down, reached);
+        }
+        if cell.need.is_none() && reached[index] == (0, 0) {
+            self.witness(system, simplex, at, -1.0, 1, reached);
         }
     }
 
@@ -189,9 +223,9 @@ impl Part {
             shift = self.whole_numbers(system, simplex);
         }
         if let Some(shift) = shift {
-            for (reached, shift) in reached.iter_mut().zip(shift) {
-                reached.0 = reached.0.min(shift);
-                reached.1 = reached.1.max(shift);
+            for (&cell, shift) in self.cells.iter().zip(shift) {
+                let reached = &mut reached[cell];
+                *reached = (reached.0.min(shift), reached.1.max(shift));
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::simplex::Simplex;
 /// those that no withholding can protect: their tables must not leave.
 pub fn protect(system: &mut System) -> Protection {
     let mut protection = Protection::default();
-    let auditor = Auditor::new(system);
+    let mut auditor = Auditor::new(system);
     guard_lines(system, &auditor, &mut protection.withheld);
     // Each round withholds at least one cell more, gives a cell up, or ends.
     loop {
@@ -120,7 +120,7 @@ fn whole_lines(system: &System, cell: CellIndex) -> Vec<CellIndex> {
 }
 
 /// How many sums around a cell are looked at, the nearest first: more only where fewer hold no answer.
-const RELATIONS_MAX: [usize; 3] = [15, 120, usize::MAX];
+const RELATIONS_MAX: [usize; 5] = [15, 120, 300, 1000, usize::MAX];
 
 /// The published cells that the cheapest shift towards the cell's need would move.
 fn cheapest_shift(system: &System, auditor: &Auditor, cell: CellIndex) -> Vec<CellIndex> {

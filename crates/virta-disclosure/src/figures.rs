@@ -189,6 +189,20 @@ impl<'a> Figures<'a> {
         system.relate(total, parts);
     }
 
+    /// Adds that two lists of rows have the same sum, which no table prints.
+    pub(crate) fn add_equal_sums(&mut self, sides: [&[Row]; 2], column: &str, name: &str) {
+        let measure = sides.iter().flat_map(|rows| rows.iter()).find_map(|&row| self.place(row, column));
+        let Some((measure, _)) = measure else { return };
+        let [left, right] = sides.map(|rows| self.cells(rows, column));
+        let system = self.system(measure);
+        let sum = left.iter().fold(0_i64, |sum, &cell| sum.saturating_add(system.cells[cell].value));
+        let total = system.add_unprinted(sum, None);
+        let holds = left.is_empty() || right.is_empty() || (system.relate(total, left) && system.relate(total, right));
+        if !holds {
+            self.broken_sums.push(format!("{name}: {column}"));
+        }
+    }
+
     /// A total that no table prints but the reader may know.
     pub(crate) fn add_known_total(&mut self, measure: Measure, parts: Vec<CellIndex>, known: bool) {
         let system = self.system(measure);

@@ -7,6 +7,7 @@ use crate::figures::Figures;
 pub(crate) fn safe_points(figures: &Figures<'_>) -> Vec<((usize, usize, usize), Reason)> {
     let mut withheld = lorenz(figures);
     withheld.extend(threshold(figures));
+    withheld.extend(waits(figures));
     withheld
 }
 
@@ -56,6 +57,27 @@ fn threshold(figures: &Figures<'_>) -> Vec<((usize, usize, usize), Reason)> {
         let column = figures.tables[row.0].schema.index_of("threshold_cents");
         if let Some(column) = column.filter(|_| inside < k || all - inside < k) {
             withheld.push(((row.0, row.1, column), Reason::TooFewBetween));
+        }
+    }
+    withheld
+}
+
+/// A median or a percentile of waits is hardly more than one client's wait: it needs k of them on either side.
+fn waits(figures: &Figures<'_>) -> Vec<((usize, usize, usize), Reason)> {
+    let k = i64::from(figures.policy.k);
+    let mut withheld = Vec::new();
+    for row in figures.rows("access") {
+        let assessments = figures.value(row, "assessments").unwrap_or(0);
+        for (column, above_percent) in [
+            ("start_median_working_days", 50),
+            ("start_p90_working_days", 10),
+            ("complete_median_days", 50),
+            ("complete_p90_days", 10),
+        ] {
+            let column = figures.tables[row.0].schema.index_of(column);
+            if let Some(column) = column.filter(|_| assessments * above_percent < k * 100) {
+                withheld.push(((row.0, row.1, column), Reason::TooFewBetween));
+            }
         }
     }
     withheld

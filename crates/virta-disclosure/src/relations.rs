@@ -8,7 +8,12 @@ use crate::structure::Measure;
 const SUMS: [&str; 4] = ["clients", "contacts", "stay_days", "cost_cents"];
 
 /// Adds every sum that a reader could calculate with. `counties` maps a municipality to its wellbeing services county.
-pub(crate) fn add_all(figures: &mut Figures<'_>, counties: &BTreeMap<String, String>) {
+/// `packages` a service to its service package.
+pub(crate) fn add_all(
+    figures: &mut Figures<'_>,
+    counties: &BTreeMap<String, String>,
+    packages: &BTreeMap<String, String>,
+) {
     let sizes = Sizes::new(figures);
     summary_equals_profile(figures, &sizes);
     dimensions_sum_to_all(figures, &sizes, counties);
@@ -26,6 +31,12 @@ pub(crate) fn add_all(figures: &mut Figures<'_>, counties: &BTreeMap<String, Str
     definitions(figures, &sizes);
     attrition(figures, &sizes);
     pilots(figures);
+    providers(figures, &sizes, packages);
+    regions(figures, &sizes, counties);
+    access(figures);
+    residents_beside_cohorts(figures);
+    numbers_of_services(figures, &sizes);
+    sectors_of_one_service(figures);
 }
 
 /// Where each cohort's and each period's totals stand.
@@ -186,7 +197,8 @@ fn has_month(period: &str, month: &str) -> bool {
 /// Everybody less a cohort, and a cohort less one inside it, row by row.
 fn cohorts_and_the_rest(figures: &mut Figures<'_>) {
     let inside = cohorts_inside_others(figures);
-    let keyed: [(&str, &[&str]); 11] = [
+    let keyed: [(&str, &[&str]); 12] = [
+        ("regions", &["period", "level", "region"]),
         ("profile", &["period", "dimension", "value"]),
         ("service_use", &["period", "service"]),
         ("combinations", &["period", "service_set"]),
@@ -445,6 +457,200 @@ fn attrition_chain(figures: &mut Figures<'_>, chain: &[Row], size: Option<Row>, 
         }
         for &row in chain {
             figures.relate_between(users, &[row], &[("clients", "removed_alone")], None);
+        }
+    }
+}
+
+/// Providers' packages add up to everybody's use, and a package's providers to its services.
+fn providers(figures: &mut Figures<'_>, sizes: &Sizes, packages: &BTreeMap<String, String>) {
+    for (key, rows) in figures.groups("packages", &["period"]) {
+        let period = key.into_iter().flatten().next().unwrap_or_default();
+        let Some(&total) = sizes.periods.get(&period) else { continue };
+        figures.relate(total, &rows, &["contacts", "cost_cents"], Some("packages add up to summary"));
+        for &row in &rows {
+            figures.relate(total, &[row], &["clients"], None);
+            figures.relate_between(total, &[row], &[("clients", "answering_clients")], None);
+        }
+    }
+    for row in figures.rows("packages") {
+        figures.relate_between(row, &[row], &[("answering_clients", "repeat_clients")], None);
+        figures.relate_between(row, &[row], &[("days", "contacts")], None);
+    }
+    let mut services: BTreeMap<(Option<String>, Option<String>), Vec<Row>> = BTreeMap::new();
+    for row in figures.rows("service_use") {
+        if figures.text(row, "cohort").as_deref() == Some("all") {
+            let package = figures.text(row, "service").and_then(|service| packages.get(&service).cloned());
+            services.entry((figures.text(row, "period"), package)).or_default().push(row);
+        }
+    }
+    for (key, rows) in figures.groups("packages", &["period", "package"]) {
+        let [period, package] = key.as_slice() else { continue };
+        let Some(services) = services.get(&(period.clone(), package.clone())) else { continue };
+        for column in ["contacts", "cost_cents"] {
+            figures.add_equal_sums([&rows, services], column, "packages add up to service_use");
+        }
+        if let [service] = services.as_slice() {
+            for &row in &rows {
+                figures.relate(*service, &[row], &["clients"], None);
+            }
+        }
+    }
+}
+
+/// A region is a value of the profile's dimension of its level; those without a client of the cohort stand here alone.
+fn regions(figures: &mut Figures<'_>, sizes: &Sizes, counties: &BTreeMap<String, String>) {
+    const COLUMNS: [&str; 4] = ["clients", "residents", "contacts", "cost_cents"];
+    let profile = figures.groups("profile", &["cohort", "period", "dimension", "value"]);
+    for (key, rows) in figures.groups("regions", &["cohort", "period", "level", "region"]) {
+        if let (Some([same]), [row]) = (profile.get(&key).map(Vec::as_slice), rows.as_slice()) {
+            for column in COLUMNS {
+                figures.relate(*same, &[*row], &[column], Some("regions = profile"));
+            }
+        }
+    }
+    for rows in figures.groups("regions", &["cohort", "period", "level"]).into_values() {
+        let Some(total) = rows.first().and_then(|&row| sizes.cohort(figures, row)) else { continue };
+        for column in COLUMNS {
+            figures.relate(total, &rows, &[column], Some("regions add up to profile"));
+        }
+    }
+    for rows in figures.groups("regions", &["cohort", "period"]).into_values() {
+        let (wide, towns): (Vec<Row>, Vec<Row>) =
+            rows.into_iter().partition(|&row| figures.text(row, "level").as_deref() == Some("wellbeing_county"));
+        for county in wide {
+            let name = figures.text(county, "region");
+            let is_inside = |town: &Row| {
+                let of = figures.text(*town, "region").and_then(|town| counties.get(&town).cloned());
+                of.is_some() && of == name
+            };
+            let inside: Vec<Row> = towns.iter().copied().filter(is_inside).collect();
+            if !inside.is_empty() {
+                for column in COLUMNS {
+                    figures.relate(county, &inside, &[column], Some("regions: municipalities add up to their county"));
+                }
+            }
+        }
+    }
+}
+
+/// The residents of a group are the same people beside every cohort.
+fn residents_beside_cohorts(figures: &mut Figures<'_>) {
+    for (table, key) in [("profile", ["period", "dimension", "value"]), ("regions", ["period", "level", "region"])] {
+        for rows in figures.groups(table, &key).into_values() {
+            if let Some((&first, others)) = rows.split_first() {
+                for &other in others {
+                    figures.relate(first, &[other], &["residents"], Some("residents are the same beside every cohort"));
+                }
+            }
+        }
+    }
+}
+
+/// A threshold of any use is a number of services, and a cohort without another rule is a threshold: who reads both
+/// knows it from the definitions. Which cohorts have no other rule is not known here; that clients and cost are the same
+/// is taken for it.
+fn numbers_of_services(figures: &mut Figures<'_>, sizes: &Sizes) {
+    let columns = ["clients", "cost_cents"];
+    let numbers = figures.groups("services_per_client", &["period"]);
+    for row in figures.rows("sweep") {
+        let Some(period) = figures.text(row, "period") else { continue };
+        let is_any_use = figures.value(row, "min_contacts") == Some(1)
+            && figures.text(row, "count_by").as_deref() == Some("service");
+        if is_any_use && let Some(rows) = numbers.get(&vec![Some(period.clone())]) {
+            let least = figures.value(row, "min_services");
+            let enough: Vec<Row> =
+                rows.iter().copied().filter(|&number| figures.value(number, "services") >= least).collect();
+            figures.relate(row, &enough, &columns, Some("sweep = services_per_client"));
+        }
+        let same: Vec<Row> = sizes
+            .cohorts
+            .iter()
+            .filter(|((_, of), _)| *of == period)
+            .map(|(_, &cohort)| cohort)
+            .filter(|&cohort| columns.iter().all(|column| figures.value(cohort, column) == figures.value(row, column)))
+            .collect();
+        for cohort in same {
+            figures.relate(cohort, &[row], &columns, None);
+        }
+    }
+    for ((_, period), &cohort) in &sizes.cohorts {
+        let Some(rows) = numbers.get(&vec![Some(period.clone())]) else { continue };
+        let mut most: Vec<Row> = rows.clone();
+        most.sort_by_key(|&row| std::cmp::Reverse(figures.value(row, "services")));
+        for count in 1..=most.len() {
+            let top = &most[..count];
+            let sum = |column: &str| top.iter().filter_map(|&row| figures.value(row, column)).sum::<i64>();
+            if columns.iter().all(|column| figures.value(cohort, column) == Some(sum(column))) {
+                figures.relate(cohort, top, &columns, None);
+            }
+        }
+    }
+}
+
+/// A sector with one service has that service's clients. Which services a sector has is not known here; the same number
+/// of clients is taken for it.
+fn sectors_of_one_service(figures: &mut Figures<'_>) {
+    let services = figures.groups("service_use", &["cohort", "period"]);
+    for (key, rows) in figures.groups("sector_overlap", &["cohort", "period"]) {
+        let Some(services) = services.get(&key) else { continue };
+        for sector in ["social", "primary", "specialised"] {
+            let with: Vec<Row> =
+                rows.iter().copied().filter(|&row| figures.text(row, sector).as_deref() == Some("true")).collect();
+            let clients: i64 = with.iter().filter_map(|&row| figures.value(row, "clients")).sum();
+            let same: Vec<Row> =
+                services.iter().copied().filter(|&row| figures.value(row, "clients") == Some(clients)).collect();
+            for service in same.into_iter().filter(|_| !with.is_empty()) {
+                figures.relate(service, &with, &["clients"], None);
+            }
+        }
+    }
+}
+
+/// Assessments by tier and by where the clients live, and what is known of them.
+fn access(figures: &mut Figures<'_>) {
+    const COUNTS: [&str; 6] =
+        ["assessments", "open", "start_due", "started_in_time", "complete_due", "completed_in_time"];
+    const PEOPLE: [&str; 4] = ["clients", "with_responsible_worker", "with_plan", "with_consent"];
+    for row in figures.rows("access") {
+        for (whole, part) in [
+            ("assessments", "open"),
+            ("assessments", "start_due"),
+            ("start_due", "started_in_time"),
+            ("assessments", "complete_due"),
+            ("complete_due", "completed_in_time"),
+            ("clients", "with_responsible_worker"),
+            ("clients", "with_plan"),
+            ("clients", "with_consent"),
+        ] {
+            figures.relate_between(row, &[row], &[(whole, part)], Some("access"));
+        }
+    }
+    let text = |figures: &Figures<'_>, row: Row, column: &str| figures.text(row, column);
+    let is_all = |figures: &Figures<'_>, row: Row, column: &str| text(figures, row, column).as_deref() == Some("all");
+    for rows in figures.groups("access", &["period", "tier"]).into_values() {
+        let (towns, wider): (Vec<Row>, Vec<Row>) =
+            rows.into_iter().partition(|&row| !is_all(figures, row, "municipality"));
+        for total in wider {
+            let county = text(figures, total, "wellbeing_county");
+            let is_inside =
+                |&row: &Row| county.as_deref() == Some("all") || text(figures, row, "wellbeing_county") == county;
+            let inside: Vec<Row> = towns.iter().copied().filter(is_inside).collect();
+            for column in COUNTS.iter().chain(&PEOPLE) {
+                figures.relate(total, &inside, &[*column], Some("access: municipalities add up"));
+            }
+        }
+    }
+    for rows in figures.groups("access", &["period", "municipality", "wellbeing_county"]).into_values() {
+        let (all, tiers): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|&row| is_all(figures, row, "tier"));
+        let Some(&total) = all.first() else { continue };
+        for column in COUNTS {
+            figures.relate(total, &tiers, &[column], Some("access: tiers add up"));
+        }
+        // Somebody may be in several tiers.
+        for tier in tiers {
+            for column in PEOPLE {
+                figures.relate(total, &[tier], &[column], None);
+            }
         }
     }
 }

@@ -12,10 +12,13 @@ pub(crate) enum Measure {
     Cost,
     Visits,
     Transitions,
+    Answers,
+    /// Counted as people: hardly anybody has two.
+    Assessments,
 }
 
 impl Measure {
-    pub(crate) const ALL: [Measure; 7] = [
+    pub(crate) const ALL: [Measure; 9] = [
         Measure::Clients,
         Measure::Residents,
         Measure::Contacts,
@@ -23,11 +26,13 @@ impl Measure {
         Measure::Cost,
         Measure::Visits,
         Measure::Transitions,
+        Measure::Answers,
+        Measure::Assessments,
     ];
 
-    /// Whether the figure itself is a number of people.
+    /// Whether the figure itself is a number of people, so that a small one is unsafe.
     pub(crate) const fn is_people(self) -> bool {
-        matches!(self, Measure::Clients | Measure::Residents)
+        matches!(self, Measure::Clients | Measure::Residents | Measure::Assessments)
     }
 }
 
@@ -73,6 +78,9 @@ const CONTACTS: Role = Role::Sum(Measure::Contacts, "clients");
 const DAYS: Role = Role::Sum(Measure::Days, "clients");
 const COST: Role = Role::Sum(Measure::Cost, "clients");
 const VISITS: Role = Role::Sum(Measure::Visits, "clients");
+const ASSESSMENTS: Role = Role::Sum(Measure::Assessments, "clients");
+const OF_ASSESSMENTS: Role = Role::From(&["clients", "assessments"]);
+const OF_USE: Role = Role::From(&["clients", "contacts", "days", "cost_cents"]);
 const OF_CLIENTS: Role = Role::From(&["clients"]);
 
 const fn dense(table: &'static str, columns: &'static [(&'static str, Role)]) -> Structure {
@@ -289,6 +297,85 @@ static STRUCTURES: &[Structure] = &[
     by_definition(
         "pilot_counts",
         &[("pilot", Key), ("step", Key), ("clients", CLIENTS), ("comparison_clients", CLIENTS)],
+    ),
+    // Where nobody of a cohort lives, `profile` has no row and says it already: a zero cannot be hidden here.
+    by_definition(
+        "regions",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("level", Key),
+            ("region", Key),
+            ("residents", Role::People(Measure::Residents)),
+            ("clients", CLIENTS),
+            ("contacts", CONTACTS),
+            ("cost_cents", COST),
+            ("clients_per_1000", Role::From(&["residents", "clients"])),
+            ("contacts_per_1000", Role::From(&["residents", "contacts"])),
+            ("cost_per_resident_cents", Role::From(&["residents", "cost_cents"])),
+            ("standardised_clients_per_1000", Role::From(&["residents", "clients"])),
+            ("standardised_contacts_per_1000", Role::From(&["residents", "contacts"])),
+            ("standardised_cost_per_resident_cents", Role::From(&["residents", "cost_cents"])),
+        ],
+    ),
+    // A row has an assessment; that none is open, or none was late, says nothing of a person.
+    by_definition(
+        "access",
+        &[
+            ("tier", Key),
+            ("period", Key),
+            ("municipality", Key),
+            ("wellbeing_county", Key),
+            ("clients", CLIENTS),
+            ("assessments", ASSESSMENTS),
+            ("open", ASSESSMENTS),
+            ("start_median_working_days", OF_ASSESSMENTS),
+            ("start_p90_working_days", OF_ASSESSMENTS),
+            ("start_due", ASSESSMENTS),
+            ("started_in_time", ASSESSMENTS),
+            ("started_in_time_share", Role::From(&["start_due", "started_in_time"])),
+            ("complete_median_days", OF_ASSESSMENTS),
+            ("complete_p90_days", OF_ASSESSMENTS),
+            ("complete_due", ASSESSMENTS),
+            ("completed_in_time", ASSESSMENTS),
+            ("completed_in_time_share", Role::From(&["complete_due", "completed_in_time"])),
+            ("with_responsible_worker", CLIENTS),
+            ("responsible_worker_share", Role::From(&["clients", "with_responsible_worker"])),
+            ("with_plan", CLIENTS),
+            ("plan_share", Role::From(&["clients", "with_plan"])),
+            ("with_consent", CLIENTS),
+            ("consent_share", Role::From(&["clients", "with_consent"])),
+        ],
+    ),
+    by_definition(
+        "packages",
+        &[
+            ("provider", Key),
+            ("package", Key),
+            ("period", Key),
+            ("clients", CLIENTS),
+            ("contacts", CONTACTS),
+            // Without stays, days are contacts: one measure, so that neither gives the other away.
+            ("days", CONTACTS),
+            ("cost_cents", COST),
+            ("unpriced_contacts", Role::From(&["clients", "contacts"])),
+            ("cost_per_client_cents", OF_USE),
+            ("cost_per_contact_cents", OF_USE),
+            // What is agreed is about the provider.
+            ("agreed_volume", Key),
+            ("volume_unit", Key),
+            ("agreed_unit_cost_cents", Key),
+            ("agreed_cost_cents", Key),
+            ("volume_difference", Role::From(&["clients", "contacts", "days"])),
+            ("unit_cost_difference_cents", OF_USE),
+            ("cost_difference_cents", OF_USE),
+            ("instrument", Key),
+            ("answers", Role::Sum(Measure::Answers, "answering_clients")),
+            ("answering_clients", CLIENTS),
+            ("feedback_mean", Role::From(&["answering_clients", "answers"])),
+            ("repeat_clients", CLIENTS),
+            ("feedback_change", Role::From(&["repeat_clients"])),
+        ],
     ),
     dense(
         "summary",

@@ -34,6 +34,7 @@
 //! What each table means is written at the head of the analysis's file.
 
 mod analyses;
+mod beside;
 mod catalogue;
 mod client;
 mod error;
@@ -50,12 +51,14 @@ mod rows;
 mod run;
 mod source;
 mod standing;
+mod survival;
 mod tally;
 #[cfg(test)]
 mod tests;
 mod totals;
 mod visit;
 
+pub use beside::{Agreement, Answer, Assessment, ClientPlan};
 pub use catalogue::{Catalogue, Municipality, Service};
 pub use error::Error;
 pub use memory::{Client, Contact, ContactRows, MemorySource};

@@ -106,11 +106,6 @@ impl<'a> Plan<'a> {
         if study.cohorts.len() > MOST_COHORTS {
             return Err(Error::TooManyCohorts { count: study.cohorts.len(), most: MOST_COHORTS });
         }
-        for (section, is_asked) in [("packages", study.packages.is_some()), ("access", study.access.is_some())] {
-            if is_asked {
-                return Err(Error::NotYet { section });
-            }
-        }
         let mut plan = Plan {
             study,
             catalogue,

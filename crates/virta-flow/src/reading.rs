@@ -39,7 +39,7 @@ pub(crate) fn read_bucket<S: Source>(
 ) -> Result<u64, Error> {
     let failed = |error: S::Error| Error::Source { bucket, source: Box::new(error) };
     let clients = source.clients(bucket).map_err(failed)?;
-    check_clients(&clients, bucket)?;
+    clients.check(bucket)?;
     let catalogue = source.catalogue();
     visitor.begin_bucket(bucket);
     let mut walk = Walk {
@@ -247,27 +247,6 @@ impl<V: Visitor> Walk<'_, V> {
     fn broken(&self, what: &'static str) -> Error {
         Error::BrokenColumns { bucket: self.bucket, what }
     }
-}
-
-fn check_clients(clients: &ClientColumns, bucket: u32) -> Result<(), Error> {
-    let rows = clients.client_id.len();
-    let lengths = [
-        clients.birth_day.len(),
-        clients.birth_precision.len(),
-        clients.sex.len(),
-        clients.municipality.len(),
-        clients.language.len(),
-        clients.observed_from.len(),
-        clients.observed_to.len(),
-        clients.died_on.len(),
-    ];
-    if lengths.iter().any(|&length| length != rows) {
-        return Err(Error::BrokenColumns { bucket, what: "the columns of the clients differ in length" });
-    }
-    if clients.client_id.windows(2).any(|pair| pair[0] >= pair[1]) {
-        return Err(Error::BrokenColumns { bucket, what: "the clients are not sorted, or one stands there twice" });
-    }
-    Ok(())
 }
 
 fn optional<T>(column: &[T], from: usize, to: usize) -> &[T] {

@@ -7,6 +7,7 @@ use virta_model::settings::Study;
 use virta_model::{PartSink, Table};
 
 use crate::analyses::{Analyses, End};
+use crate::beside::Beside;
 use crate::error::Error;
 use crate::groups::Remap;
 use crate::outlet::{self, Kept, Outlet};
@@ -128,7 +129,8 @@ pub fn run_into<S: Source>(
     }
     let StudyVisitor { analyses, groups, mut totals, pool_members, .. } = whole;
     totals.finish();
-    let mut tables = pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, options, &outlet)));
+    let beside = pool.install(|| Beside::read(source, &plan))?;
+    let mut tables = pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, &beside, options, &outlet)));
     outlet.check()?;
     if !study.pilots.is_empty() {
         tables.extend(pilots::run(&plan, &passes, pool_members)?);

@@ -2,7 +2,9 @@
 
 use virta_model::{BirthPrecision, Sex};
 
+use crate::beside::{Agreement, Answer, Assessment, ClientPlan};
 use crate::catalogue::Catalogue;
+use crate::error::Error;
 
 /// A day that is not there.
 pub const NO_DAY: i32 = i32::MIN;
@@ -38,6 +40,27 @@ pub trait Source: Sync {
         wanted: Columns,
         visit: &mut dyn FnMut(&ContactColumns<'_>),
     ) -> Result<(), Self::Error>;
+
+    /// Everything that is agreed with providers, in any order. Asked for by studies with packages.
+    fn agreements(&self) -> Result<Vec<Agreement>, Self::Error> {
+        Ok(Vec::new())
+    }
+
+    /// The answers of a bucket's clients, in any order. Asked for by studies with packages.
+    fn feedback(&self, _bucket: u32) -> Result<Vec<Answer>, Self::Error> {
+        Ok(Vec::new())
+    }
+
+    /// The assessments of a bucket's clients, in any order. Asked for by studies with access.
+    fn assessments(&self, _bucket: u32) -> Result<Vec<Assessment>, Self::Error> {
+        Ok(Vec::new())
+    }
+
+    /// The plans, responsible workers and consents of a bucket's clients, in any order. Asked for by studies with
+    /// access.
+    fn plans(&self, _bucket: u32) -> Result<Vec<ClientPlan>, Self::Error> {
+        Ok(Vec::new())
+    }
 }
 
 /// The columns of contacts that a study needs. Client, service and start day are always needed.
@@ -148,5 +171,27 @@ impl ClientColumns {
 
     pub fn is_empty(&self) -> bool {
         self.client_id.is_empty()
+    }
+
+    /// Whether the columns keep their contract.
+    pub(crate) fn check(&self, bucket: u32) -> Result<(), Error> {
+        let rows = self.client_id.len();
+        let lengths = [
+            self.birth_day.len(),
+            self.birth_precision.len(),
+            self.sex.len(),
+            self.municipality.len(),
+            self.language.len(),
+            self.observed_from.len(),
+            self.observed_to.len(),
+            self.died_on.len(),
+        ];
+        if lengths.iter().any(|&length| length != rows) {
+            return Err(Error::BrokenColumns { bucket, what: "the columns of the clients differ in length" });
+        }
+        if self.client_id.windows(2).any(|pair| pair[0] >= pair[1]) {
+            return Err(Error::BrokenColumns { bucket, what: "the clients are not sorted, or one stands there twice" });
+        }
+        Ok(())
     }
 }

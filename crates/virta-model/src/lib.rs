@@ -24,6 +24,7 @@ mod part;
 pub mod schema;
 pub mod settings;
 mod table;
+mod working_days;
 
 pub use age_band::age_band;
 pub use codes::{BirthPrecision, CostSource, Mode, PlanKind, Sector, Sex, Tier, Urgency};
@@ -32,3 +33,4 @@ pub use ids::ClientId;
 pub use money::{Cents, cost_up_to};
 pub use part::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartSink, PartText, Texts};
 pub use table::{ColumnData, Table, TextColumn, Value};
+pub use working_days::{easter, is_working_day, working_days_between};

@@ -101,13 +101,16 @@ impl<'a> Context<'a> {
             "service" | "from_service" | "to_service" => self.service(value),
             "service_set" => value.split('+').map(|service| self.service(service)).collect::<Vec<_>>().join(" + "),
             "path" => value.split('-').map(|service| self.service(service)).collect::<Vec<_>>().join(" → "),
-            "value" => labels::dimension_value(dimension, Some(value), lang),
+            "value" | "region" => labels::dimension_value(dimension, Some(value), lang),
+            "municipality" | "wellbeing_county" if value != "all" => labels::dimension_value(column, Some(value), lang),
+            "municipality" | "wellbeing_county" => labels::code(value, lang),
+            "package" => value.replace('_', " "),
             "period" | "from_period" | "to_period" => format::period(value, lang),
             "month" => format::month(value),
             "rule" => labels::rule(value, lang),
             "cohort" => self.cohort(value),
             "from_decile" | "to_decile" | "state" | "denominator" | "dimension" | "count_by" | "tier" | "sector"
-            | "measure" | "variable" | "step" => labels::code(value, lang),
+            | "measure" | "variable" | "step" | "level" | "volume_unit" => labels::code(value, lang),
             "band" => value.replace(">=", "≥\u{a0}").replace('>', ">\u{a0}").replace('-', "–"),
             _ => value.to_owned(),
         }

@@ -99,6 +99,9 @@ pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown 
         Cell::NotMeasured if column == "value" => {
             Shown::text(labels::dimension_value(row.text("dimension"), None, lang))
         }
+        Cell::NotMeasured if ["municipality", "wellbeing_county", "provider", "package"].contains(&column) => {
+            Shown::text(labels::dimension_value("", None, lang))
+        }
         Cell::NotMeasured if column == "hour" => Shown::text(texts::HOURS_UNKNOWN.of(lang)),
         Cell::NotMeasured if column == "service" => Shown::text(labels::code("all", lang)),
         Cell::NotMeasured => Shown::text(texts::NOT_MEASURED.of(lang)),
@@ -109,7 +112,10 @@ pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown 
         Cell::Value(Datum::Date(value)) => Shown::text(format::day(Day(*value), lang)),
         Cell::Value(Datum::Time(value)) => Shown::text(format!("{}:{:02}", value / 3600, value % 3600 / 60)),
         Cell::Value(Datum::Flag(value)) => Shown::text(if *value { "✓" } else { "–" }),
-        Cell::Value(Datum::Text(value)) => Shown::text(context.words(column, row.text("dimension"), value)),
+        Cell::Value(Datum::Text(value)) => {
+            let level = if column == "region" { row.text("level") } else { row.text("dimension") };
+            Shown::text(context.words(column, level, value))
+        }
     }
 }
 
@@ -121,7 +127,10 @@ pub(crate) fn is_cents(row: Row<'_>, column: &str) -> bool {
 fn ratio(column: &str, value: f64, lang: Lang) -> String {
     match column {
         "gini" | "jaccard" => format::decimal(value, 3, lang),
-        "person_years" | "median_gap_days" => format::decimal(value, 1, lang),
+        "person_years" | "median_gap_days" | "start_median_working_days" | "complete_median_days" => {
+            format::decimal(value, 1, lang)
+        }
+        _ if column.contains("per_1000") => format::decimal(value, 1, lang),
         _ if column.contains("share") => format::percent(value, lang),
         _ => format::decimal(value, 2, lang),
     }

@@ -32,6 +32,7 @@ fn tables() -> Vec<Table> {
     let mut all = Vec::new();
     let mut summary = Vec::new();
     let mut profile = Vec::new();
+    let mut regions = Vec::new();
     for (period, users, members) in [("2013", 40_210, 1_180), ("2014", 41_875, 1_234)] {
         summary.push(vec![
             Text(period),
@@ -49,13 +50,33 @@ fn tables() -> Vec<Table> {
         for (cohort, size, cost) in [("all", users, 9_876_543_210_i64), ("four-plus", members, 3_210_000_000)] {
             let mut push = |dimension: &'static str, value: Option<&'static str>, share: f64| {
                 let clients = (size as f64 * share) as i64;
+                let residents = (68_000.0 * share) as i64;
+                if let Some(town) = value.filter(|_| dimension == "municipality") {
+                    let cents = (cost as f64 * share) as i64;
+                    regions.push(vec![
+                        Text(cohort),
+                        Text(period),
+                        Text(dimension),
+                        Text(town),
+                        Int(residents),
+                        Int(clients),
+                        Int(clients * 15),
+                        Int(cents),
+                        Ratio(clients as f64 * 1000.0 / residents as f64),
+                        Ratio(clients as f64 * 15_000.0 / residents as f64),
+                        Int(cents / residents),
+                        Ratio(clients as f64 * 990.0 / residents as f64),
+                        Ratio(clients as f64 * 14_850.0 / residents as f64),
+                        Int(cents / residents + 7),
+                    ]);
+                }
                 profile.push(vec![
                     Text(cohort),
                     Text(period),
                     Text(dimension),
                     value.map_or(Null, Text),
                     Int(clients),
-                    Int((68_000.0 * share) as i64),
+                    Int(residents),
                     Int(clients * 15),
                     Int((cost as f64 * share) as i64),
                     Ratio(clients as f64 / users as f64),
@@ -92,6 +113,9 @@ fn tables() -> Vec<Table> {
         ],
     ));
     all.push(table(&schema::PROFILE, &profile));
+    all.push(table(&schema::REGIONS, &regions));
+    all.push(packages());
+    all.push(access());
     let mut used = Vec::new();
     let mut starts = Vec::new();
     for (cohort, size) in [("all", 41_875_i64), ("four-plus", 1_234)] {
@@ -378,6 +402,86 @@ fn pilot_tables() -> [Table; 4] {
     ]
 }
 
+/// One provider as agreed, one without a price, one that is too small, and contacts of nobody.
+fn packages() -> Table {
+    use Value::{Int, Null, Ratio, Text};
+    let row = |provider, package, clients: i64, cost: Option<i64>, agreed: Option<i64>, answers: Option<i64>| {
+        let int = |value: Option<i64>| value.map_or(Null, Int);
+        let contacts = clients * 12;
+        vec![
+            provider,
+            package,
+            Text("2014"),
+            Int(clients),
+            Int(contacts),
+            Int(contacts),
+            int(cost),
+            Int(3),
+            int(cost.map(|cost| cost / clients)),
+            int(cost.map(|cost| cost / contacts)),
+            int(agreed),
+            agreed.map_or(Null, |_| Text("contacts")),
+            int(agreed.map(|_| 9_050)),
+            int(agreed.map(|agreed| agreed * 9_050)),
+            int(agreed.map(|agreed| contacts - agreed)),
+            int(agreed.map(|_| -250)),
+            int(agreed.zip(cost).map(|(agreed, cost)| cost - agreed * 9_050)),
+            answers.map_or(Null, |_| Text("asiakaskysely")),
+            int(answers),
+            int(answers),
+            answers.map_or(Null, |_| Ratio(3.84)),
+            int(answers.filter(|answers| *answers > 9).map(|answers| answers / 2)),
+            answers.map_or(Null, |_| Ratio(-0.25)),
+        ]
+    };
+    let rows = [
+        row(Text("Kokkolan kotihoito"), Text("home_care"), 410, Some(43_000_000), Some(5_000), Some(96)),
+        row(Text("Kannuksen kotihoito"), Text("home_care"), 120, None, Some(1_300), None),
+        row(Text("Toholammin kotihoito"), Text("home_care"), 3, Some(90_000), None, Some(4)),
+        row(Null, Null, 800, Some(7_700_000), None, None),
+    ];
+    table(&schema::PACKAGES, &rows)
+}
+
+/// Three tiers in all and in two municipalities; the smallest tier is withheld.
+fn access() -> Table {
+    use Value::{Int, Null, Ratio, Text};
+    let mut rows = Vec::new();
+    for (town, county, part) in [("all", "all", 10), ("all", "18", 10), ("272", "18", 7), ("315", "18", 3)] {
+        for (tier, size) in [("all", 31), ("guidance", 12), ("basic", 18), ("multidisciplinary", 1)] {
+            let clients: i64 = size * part;
+            let in_time = clients * 8 / 10;
+            let median = if tier == "guidance" { Null } else { Ratio(4.5) };
+            rows.push(vec![
+                Text(tier),
+                Text("2014"),
+                Text(town),
+                Text(county),
+                Int(clients),
+                Int(clients),
+                Int(clients / 10),
+                median,
+                Int(15),
+                Int(clients),
+                Int(in_time),
+                Ratio(0.8),
+                Ratio(44.0),
+                Null,
+                Int(clients),
+                Int(in_time),
+                Ratio(0.8),
+                Int(clients / 2),
+                Ratio(0.5),
+                Null,
+                Null,
+                Int(in_time),
+                Ratio(0.8),
+            ]);
+        }
+    }
+    table(&schema::ACCESS, &rows)
+}
+
 fn study() -> DisclosedStudy {
     disclose(&StudyTables::new(&tables(), 5)).unwrap()
 }
@@ -408,6 +512,9 @@ fn every_part_of_the_report_is_there_in_every_language() {
             "sweep",
             "overlap",
             "pilots",
+            "regions",
+            "packages",
+            "access",
             "made",
         ] {
             assert!(page.contains(&format!("<section id=\"{part}\"")), "{part} in {}", lang.code());

@@ -189,6 +189,63 @@ texts! {
         "Den största standardiserade skillnaden till jämförelseklienterna är {worst}; under 0,1 anses balanserat, över 0,25 stör redan jämförelsen.",
         "The largest standardised difference from the comparison clients is {worst}; below 0.1 is called balanced, above 0.25 disturbs the comparison.";
 
+    REGIONS: "Alueiden vertailu", "Jämförelse av regioner", "Regions compared";
+    REGIONS_TEXT:
+        "Vakioitu luku kertoo, mikä alueen luku olisi, jos sen asukkaiden ikä- ja sukupuolijakauma olisi sama kuin kaikilla alueilla yhteensä samalla ajanjaksolla. Vakioituja lukuja voi verrata alueiden kesken. Vakioitua lukua ei ole, jos alueelta puuttuu jokin ikä- ja sukupuoliryhmä.",
+        "Ett standardiserat tal visar vad regionens tal skulle vara om dess invånare hade samma ålders- och könsfördelning som alla regioner tillsammans under samma period. Standardiserade tal kan jämföras mellan regionerna. Talet saknas om regionen saknar någon ålders- och könsgrupp.",
+        "A standardised figure tells what the region's figure would be if its residents had the ages and sexes of all regions together in the same period. Standardised figures can be compared between regions. There is none where the region lacks a group of age and sex.";
+    REGIONS_FIGURE: "Asiakkaita 1\u{a0}000 asukasta kohti, {cohort}, {level}, {period}", "Klienter per 1\u{a0}000 invånare, {cohort}, {level}, {period}", "Clients per 1,000 residents, {cohort}, {level}, {period}";
+    REGIONS_SUMMARY:
+        "Vakioituna eniten asiakkaita asukkaisiin nähden on alueella {most}: {high}; vähiten alueella {least}: {low}.",
+        "Standardiserat finns flest klienter i förhållande till invånarna i {most}: {high}; minst i {least}: {low}.",
+        "Standardised, clients are most common in {most}: {high}; least in {least}: {low}.";
+    CRUDE_SERIES: "vakioimaton", "ostandardiserat", "crude";
+    STANDARDISED_SERIES: "ikä- ja sukupuolivakioitu", "ålders- och könsstandardiserat", "standardised for age and sex";
+
+    PACKAGES: "Tuottajat ja palvelupaketit", "Producenter och servicepaket", "Providers and service packages";
+    PACKAGES_FIGURE: "Kustannukset tuottajan ja palvelupaketin mukaan, {period}", "Kostnader enligt producent och servicepaket, {period}", "Cost by provider and service package, {period}";
+    PACKAGES_TEXT:
+        "Suurimmat näkyvät kustannukset ovat {cost}: {name}, {clients} asiakasta.",
+        "De största kostnaderna som visas är {cost}: {name}, {clients} klienter.",
+        "The largest cost that is shown is {cost}: {name}, {clients} clients.";
+    AGREED_FIGURE: "Toteutuneet ja sovitut kustannukset, {period}", "Faktiska och avtalade kostnader, {period}", "Actual and agreed cost, {period}";
+    AGREED_TEXT:
+        "Sopimuksista on laskettu se osa, joka päivien mukaan kuuluu ajanjaksoon. Ero on toteutunut miinus sovittu.",
+        "Av avtalen räknas den del som enligt dagarna hör till perioden. Skillnaden är utfallet minus det avtalade.",
+        "Of agreements the part is counted that belongs to the period by its days. A difference is actual less agreed.";
+    ACTUAL_SERIES: "toteutunut", "utfall", "actual";
+    AGREED_SERIES: "sovittu", "avtalat", "agreed";
+    FEEDBACK_FIGURE: "Asiakaspalaute, {period}", "Klientrespons, {period}", "Client feedback, {period}";
+    FEEDBACK_TEXT:
+        "Muutos on niiden asiakkaiden, jotka vastasivat vähintään kahtena päivänä: viimeisen päivän pisteet miinus ensimmäisen.",
+        "Förändringen gäller de klienter som svarade minst två dagar: den sista dagens poäng minus den förstas.",
+        "The change is that of clients who answered on two days or more: the last day's score less the first day's.";
+
+    ACCESS: "Palvelutarpeen arviointiin pääsy", "Tillgång till bedömning av servicebehovet", "Access to needs assessment";
+    START_FIGURE: "Arvioinnin aloittaminen arvioinnin tason mukaan, {period}", "Bedömningens start enligt bedömningens nivå, {period}", "Start of the assessment by tier, {period}";
+    START_TEXT:
+        "Puolet arvioinneista aloitettiin {median} arkipäivän kuluessa yhteydenotosta. Määräajassa, joka on {limit} arkipäivää, aloitettiin {share}. Vielä avoimet arvioinnit ovat mukana odottavina.",
+        "Hälften av bedömningarna inleddes inom {median} vardagar från kontakten. Inom tidsfristen på {limit} vardagar inleddes {share}. Bedömningar som ännu är öppna räknas som väntande.",
+        "Half of the assessments started within {median} working days of the first contact. Within the time limit of {limit} working days, {share} started. Assessments that are still open count as waiting.";
+    COMPLETE_FIGURE: "Arvioinnin valmistuminen arvioinnin tason mukaan, {period}", "Bedömningens slutförande enligt bedömningens nivå, {period}", "Completion of the assessment by tier, {period}";
+    COMPLETE_TEXT:
+        "Puolet arvioinneista valmistui {median} päivän kuluessa yhteydenotosta. Määräajassa, joka on {limit} päivää, valmistui {share}.",
+        "Hälften av bedömningarna slutfördes inom {median} dagar från kontakten. Inom tidsfristen på {limit} dagar slutfördes {share}.",
+        "Half of the assessments were complete within {median} days of the first contact. Within the time limit of {limit} days, {share} were.";
+    WAITS_UNKNOWN:
+        "Mediaania tai osuutta ei voi näyttää: se on suojattu, tai liian moni odottaa vielä.",
+        "Medianen eller andelen kan inte visas: den är skyddad, eller alltför många väntar ännu.",
+        "The median or the share cannot be shown: it is withheld, or too many are still waiting.";
+    COVERAGE_FIGURE: "Omatyöntekijä, suunnitelma ja suostumus arvioinnin tason mukaan, {period}", "Egen kontaktperson, plan och samtycke enligt bedömningens nivå, {period}", "Responsible worker, plan and consent by tier, {period}";
+    COVERAGE_TEXT:
+        "Arviointiin yhteyttä ottaneista asiakkaista {share} sai omatyöntekijän ajanjakson loppuun mennessä.",
+        "Av klienterna som kontaktade bedömningen hade {share} en egen kontaktperson före periodens slut.",
+        "Of the clients who asked for an assessment, {share} had a responsible worker by the period's end.";
+    PLACES_FIGURE: "Arviointiin pääsy kunnittain, {period}", "Tillgång till bedömning enligt kommun, {period}", "Access to assessment by municipality, {period}";
+    START_LIMIT: "Arvioinnin aloittamisen määräaika, arkipäivää", "Tidsfrist för bedömningens start, vardagar", "Time limit for starting an assessment, working days";
+    COMPLETE_LIMIT: "Arvioinnin valmistumisen määräaika, päivää", "Tidsfrist för bedömningens slutförande, dagar", "Time limit for completing an assessment, days";
+    WORKING_DAYS: "Arkipäiviä ovat maanantaista perjantaihin muut kuin pyhäpäivät, itsenäisyyspäivä, vappu sekä juhannus- ja jouluaatto.", "Vardagar är måndag till fredag utom helgdagar, självständighetsdagen, första maj samt midsommar- och julafton.", "Working days are Mondays to Fridays but for church holidays, Independence Day, May Day, and Midsummer and Christmas Eves.";
+
     FURTHER: "Muut taulukot", "Övriga tabeller", "Further tables";
 
     MADE: "Miten tämä on tehty", "Hur detta har gjorts", "How this was made";

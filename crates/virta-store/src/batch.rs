@@ -68,6 +68,15 @@ pub fn to_table(schema: &'static TableSchema, batches: &[RecordBatch]) -> Result
     Ok(table)
 }
 
+/// The rows of a batch whose number in a column is at least `least`; null is less than any.
+pub fn rows_from(batch: &RecordBatch, column: &str, least: i64) -> Result<RecordBatch> {
+    let no_column = || Error::NoColumn { table: String::new(), column: column.to_owned() };
+    let numbers = batch.column_by_name(column).ok_or_else(no_column)?;
+    let numbers = numbers.as_any().downcast_ref::<Int64Array>().ok_or_else(no_column)?;
+    let keep = BooleanArray::from_iter(numbers.iter().map(|number| Some(number.is_some_and(|number| number >= least))));
+    arrow::compute::filter_record_batch(batch, &keep).map_err(|source| Error::Arrow { table: String::new(), source })
+}
+
 fn append(data: &mut ColumnData, array: &ArrayRef) -> Option<()> {
     match data {
         ColumnData::Int(values) => values.extend(array.as_any().downcast_ref::<Int64Array>()?.iter()),

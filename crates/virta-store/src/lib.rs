@@ -57,7 +57,7 @@ mod verified;
 mod verify;
 mod write;
 
-pub use batch::{empty_batch, to_record_batch, to_table};
+pub use batch::{empty_batch, rows_from, to_record_batch, to_table};
 pub use columns::{Codes, ColumnBatch, ColumnReader, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs};
 pub use commit::{Commit, Committed, TableWriter};
 pub use encode::{ColumnSlice, NULL_FLAG};

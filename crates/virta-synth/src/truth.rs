@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use virta_model::{BirthPrecision, Day, Sector, age_on, cost_up_to};
+use virta_model::{BirthPrecision, Day, Sector, Tier, age_on, cost_up_to};
 
 use crate::contact::Contact;
 use crate::person::Person;
 use crate::pilot::{PILOT_NAME, Pilot};
+use crate::records::{Assessment, office};
 use crate::region::{RegionOptions, day, new_year};
-use crate::service::{SERVICES, ServiceAt};
+use crate::service::{SERVICES, ServiceAt, System};
 
 /// What a region's studies must find. The same answers, and more, stand in the folder `truth/`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -96,6 +97,10 @@ pub(crate) struct YearSums {
     pub(crate) services: Vec<ServiceUse>,
     /// Clients, contacts and cost by number of services.
     pub(crate) services_per_client: BTreeMap<usize, (u64, u64, i64)>,
+    /// Clients, contacts and cost of social visits by office and package.
+    pub(crate) packages: BTreeMap<(&'static str, &'static str), (u64, u64, i64)>,
+    /// Clients who asked for a needs assessment, each once, and those whose assessment has not started when extracted.
+    pub(crate) assessments: BTreeMap<Tier, (u64, u64)>,
     /// Transitions and clients by from and to.
     pub(crate) flows: BTreeMap<(ServiceAt, ServiceAt), (u64, u64)>,
     /// Cost of every client.
@@ -133,6 +138,13 @@ impl Tally {
             let view = WindowView::new(contacts, first, last);
             if view.contacts > 0 {
                 self.add_year(at, year, person, &view);
+            }
+        }
+        if let Some(assessment) = Assessment::of(options, person) {
+            let at = options.years().position(|year| year == assessment.contacted_on.year());
+            if let Some(sums) = at.and_then(|at| self.years.get_mut(at)) {
+                let sum = sums.assessments.entry(assessment.tier).or_default();
+                *sum = (sum.0 + 1, sum.1 + u64::from(assessment.started_on.is_none()));
             }
         }
         if let Some(pilot) = Pilot::of(options, person) {
@@ -175,6 +187,15 @@ impl Tally {
         }
         let by_count = sums.services_per_client.entry(view.service_count(1)).or_default();
         *by_count = (by_count.0 + 1, by_count.1 + view.contacts, by_count.2 + view.cost_cents);
+        let mut by_package: BTreeMap<_, (u64, i64)> = BTreeMap::new();
+        for visit in view.own.iter().filter(|contact| contact.service().system == System::SocialVisits) {
+            let sum = by_package.entry((office(visit), visit.service().package)).or_default();
+            *sum = (sum.0 + 1, sum.1 + visit.cents.unwrap_or(0));
+        }
+        for (pair, (contacts, cents)) in by_package {
+            let sum = sums.packages.entry(pair).or_default();
+            *sum = (sum.0 + 1, sum.1 + contacts, sum.2 + cents);
+        }
         for (pair, transitions) in view.flows() {
             let flow = sums.flows.entry(pair).or_default();
             *flow = (flow.0 + transitions, flow.1 + 1);
@@ -230,6 +251,14 @@ impl Tally {
             for (services, more) in other.services_per_client {
                 let sum = sums.services_per_client.entry(services).or_default();
                 *sum = (sum.0 + more.0, sum.1 + more.1, sum.2 + more.2);
+            }
+            for (pair, more) in other.packages {
+                let sum = sums.packages.entry(pair).or_default();
+                *sum = (sum.0 + more.0, sum.1 + more.1, sum.2 + more.2);
+            }
+            for (tier, more) in other.assessments {
+                let sum = sums.assessments.entry(tier).or_default();
+                *sum = (sum.0 + more.0, sum.1 + more.1);
             }
             for (pair, more) in other.flows {
                 let sum = sums.flows.entry(pair).or_default();

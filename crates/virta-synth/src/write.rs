@@ -255,6 +255,8 @@ fn write_truth(dir: &Path, options: &RegionOptions, truth: &Truth, tally: &Tally
     }
     let mut service_use = "period;service;clients;contacts;stay_days;cost_cents\n".to_owned();
     let mut per_client = "period;services;clients;contacts;cost_cents\n".to_owned();
+    let mut packages = "provider;package;period;clients;contacts;cost_cents\n".to_owned();
+    let mut access = "tier;period;clients;assessments;open\n".to_owned();
     let mut flows = "period;from_service;to_service;transitions;clients\n".to_owned();
     for (year, sums) in options.years().zip(&tally.years) {
         for (service, used) in SERVICES.iter().zip(&sums.services).filter(|(_, used)| used.contacts > 0) {
@@ -265,6 +267,12 @@ fn write_truth(dir: &Path, options: &RegionOptions, truth: &Truth, tally: &Tally
         }
         for (services, (clients, contacts, cents)) in &sums.services_per_client {
             per_client.push_str(&format!("{year};{services};{clients};{contacts};{cents}\n"));
+        }
+        for ((office, package), (clients, contacts, cents)) in &sums.packages {
+            packages.push_str(&format!("{office};{package};{year};{clients};{contacts};{cents}\n"));
+        }
+        for (tier, (clients, open)) in &sums.assessments {
+            access.push_str(&format!("{tier};{year};{clients};{clients};{open}\n"));
         }
         for ((from, to), (transitions, clients)) in &sums.flows {
             let (from, to) = (crate::service::service(*from).code, crate::service::service(*to).code);
@@ -285,6 +293,8 @@ fn write_truth(dir: &Path, options: &RegionOptions, truth: &Truth, tally: &Tally
         ("concentration.csv", &concentration),
         ("service_use.csv", &service_use),
         ("services_per_client.csv", &per_client),
+        ("packages.csv", &packages),
+        ("access.csv", &access),
         ("flows.csv", &flows),
         ("deliveries.csv", &deliveries),
     ] {

@@ -5,11 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use virta_flow::{
-    Catalogue, ClientColumns, ClientRun, Columns, ContactColumns, Municipality, NO_CODE, NO_COST, NO_DAY, NO_TIME,
-    Service, Source,
+    Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
+    Municipality, NO_CODE, NO_COST, NO_DAY, NO_TIME, Service, Source,
 };
 use virta_model::settings::{CountBy, Study};
-use virta_model::{BirthPrecision, Sector, Sex, Urgency};
+use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Tier, Urgency};
 use virta_store::{Codes, ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs, Snapshot};
 
 // The store's nulls are the core's, so that columns pass from one to the other as they are.
@@ -167,6 +167,112 @@ impl Source for StoreSource<'_> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
         Ok(())
     }
+
+    fn agreements(&self) -> Result<Vec<Agreement>, SourceError> {
+        const NAMES: [&str; 7] =
+            ["provider", "package", "from_date", "to_date", "agreed_volume", "agreed_unit_cost_cents", "volume_unit"];
+        let mut agreements = Vec::new();
+        each_batch(self.snapshot, "agreements", None, &NAMES, |rows| {
+            let pairs = rows.texts("provider")?.zip(rows.texts("package")?).zip(rows.texts("volume_unit")?);
+            let days = rows.days("from_date")?.iter().zip(rows.days("to_date")?);
+            let agreed = rows.ints("agreed_volume")?.iter().zip(rows.ints("agreed_unit_cost_cents")?);
+            agreements.extend(pairs.zip(days).zip(agreed).map(
+                |((((provider, package), unit), (&first, &last)), (&volume, &price))| Agreement {
+                    provider: provider.unwrap_or_default().to_owned(),
+                    package: package.unwrap_or_default().to_owned(),
+                    first: Day(first),
+                    last: Day(last.max(first)),
+                    volume: int(volume),
+                    unit_cost_cents: int(price),
+                    unit: unit.map(str::to_owned),
+                },
+            ));
+            Ok(())
+        })?;
+        Ok(agreements)
+    }
+
+    fn feedback(&self, bucket: u32) -> Result<Vec<Answer>, SourceError> {
+        const NAMES: [&str; 6] = ["client_id", "provider", "package", "instrument", "given_on", "score"];
+        let mut answers = Vec::new();
+        each_batch(self.snapshot, "feedback", Some(bucket), &NAMES, |rows| {
+            let about = rows.texts("provider")?.zip(rows.texts("package")?).zip(rows.texts("instrument")?);
+            let given = rows.ints("client_id")?.iter().zip(rows.days("given_on")?).zip(rows.ratios("score")?);
+            answers.extend(about.zip(given).map(
+                |(((provider, package), instrument), ((&client_id, &given_on), &score))| Answer {
+                    client_id,
+                    provider: provider.unwrap_or_default().to_owned(),
+                    package: package.unwrap_or_default().to_owned(),
+                    instrument: instrument.unwrap_or_default().to_owned(),
+                    given_on: Day(given_on),
+                    score,
+                },
+            ));
+            Ok(())
+        })?;
+        Ok(answers)
+    }
+
+    fn assessments(&self, bucket: u32) -> Result<Vec<Assessment>, SourceError> {
+        const NAMES: [&str; 5] = ["client_id", "tier", "contacted_on", "started_on", "completed_on"];
+        let mut assessments = Vec::new();
+        each_batch(self.snapshot, "assessments", Some(bucket), &NAMES, |rows| {
+            let who = rows.ints("client_id")?.iter().zip(rows.parsed("tier", Tier::parse)?);
+            let days = rows.days("contacted_on")?.iter().zip(rows.days("started_on")?).zip(rows.days("completed_on")?);
+            assessments.extend(who.zip(days).filter_map(
+                |((&client_id, tier), ((&contacted, &started), &completed))| {
+                    let contacted_on = Day(contacted);
+                    Some(Assessment {
+                        client_id,
+                        tier: tier?,
+                        contacted_on,
+                        started_on: day(started),
+                        completed_on: day(completed),
+                    })
+                },
+            ));
+            Ok(())
+        })?;
+        Ok(assessments)
+    }
+
+    fn plans(&self, bucket: u32) -> Result<Vec<ClientPlan>, SourceError> {
+        const NAMES: [&str; 4] = ["client_id", "kind", "from_date", "to_date"];
+        let mut plans = Vec::new();
+        each_batch(self.snapshot, "plans", Some(bucket), &NAMES, |rows| {
+            let who = rows.ints("client_id")?.iter().zip(rows.parsed("kind", PlanKind::parse)?);
+            let days = rows.days("from_date")?.iter().zip(rows.days("to_date")?);
+            plans.extend(who.zip(days).filter_map(|((&client_id, kind), (&first, &last))| {
+                Some(ClientPlan { client_id, kind: kind?, first: Day(first), last: day(last) })
+            }));
+            Ok(())
+        })?;
+        Ok(plans)
+    }
+}
+
+fn int(value: i64) -> Option<i64> {
+    (value != NULL_INT).then_some(value)
+}
+
+fn day(value: i32) -> Option<Day> {
+    (value != NULL_DAY).then_some(Day(value))
+}
+
+/// Every batch of a table's file, or of its only one.
+fn each_batch(
+    snapshot: &Snapshot,
+    table: &'static str,
+    bucket: Option<u32>,
+    names: &[&'static str],
+    mut take: impl FnMut(&Rows<'_>) -> Result<(), SourceError>,
+) -> Result<(), SourceError> {
+    let mut reader = snapshot.read_columns(table, bucket, names)?;
+    let mut batch = ColumnBatch::default();
+    while reader.next_into(&mut batch)? {
+        take(&Rows { table, names, batch: &batch })?;
+    }
+    Ok(())
 }
 
 fn names_of(wanted: Columns) -> Vec<&'static str> {
@@ -277,6 +383,10 @@ impl<'a> Rows<'a> {
 
     fn flags(&self, column: &'static str) -> Result<&'a [bool], SourceError> {
         self.column(column, ColumnValues::as_flags)
+    }
+
+    fn ratios(&self, column: &'static str) -> Result<&'a [f64], SourceError> {
+        self.column(column, ColumnValues::as_ratio)
     }
 
     fn codes(&self, column: &'static str) -> Result<&'a Codes, SourceError> {

@@ -3,15 +3,18 @@
 //! It reads a [`World`] and a [`Study`] and goes through people, days and contacts one by one. Where the contract is
 //! silent, the choice is written at the function that makes it.
 
+mod access;
 mod calendar;
 mod cell;
 mod cohort;
 mod costs;
 mod emergency;
 mod flow;
+mod packages;
 mod person;
 mod pilots;
 mod profile;
+mod regions;
 mod statistics;
 mod sweep;
 mod use_tables;
@@ -28,7 +31,7 @@ use virta_model::settings::{Period, Study};
 use crate::world::World;
 use cohort::standings;
 
-/// Computes every table that the study asks for, except packages and access.
+/// Computes every table that the study asks for.
 pub fn run(study: &Study, world: &World) -> Tables {
     let people = Person::all(world, data_end(world));
     let periods: Vec<PeriodPeople<'_>> =
@@ -39,6 +42,7 @@ pub fn run(study: &Study, world: &World) -> Tables {
     cohort::near_members(study, &periods, &mut tables);
     cohort::definition_overlap(study, &periods, &mut tables);
     profile::profile(study, &periods, &mut tables);
+    regions::regions(study, &periods, &mut tables);
     profile::summary(&periods, &mut tables);
     use_tables::service_use(study, &periods, &mut tables);
     use_tables::services_per_client(&periods, &mut tables);
@@ -71,6 +75,12 @@ pub fn run(study: &Study, world: &World) -> Tables {
         sweep::sweep(sweep, &periods, &mut tables);
     }
     pilots::pilots(study, world, &people, &periods, &mut tables);
+    if study.packages.is_some() {
+        packages::packages(&periods, &mut tables);
+    }
+    if let Some(limits) = &study.access {
+        access::access(limits, &periods, &mut tables);
+    }
     tables
 }
 
@@ -92,6 +102,8 @@ pub struct PeriodPeople<'a> {
     pub residents: Option<Vec<usize>>,
     /// Places of everybody whose age belongs to the population.
     pub population: Vec<usize>,
+    /// Whether the population is everybody, of whatever age.
+    pub has_no_age_limit: bool,
     /// By cohort of the study, by place in `users`.
     pub standings: Vec<Vec<Standing>>,
 }
@@ -113,8 +125,17 @@ impl<'a> PeriodPeople<'a> {
             .any(Person::is_listed)
             .then(|| population.iter().copied().filter(|&at| people[at].observed_days(window) > 0).collect());
         let label = period.label().to_owned();
-        let mut this =
-            PeriodPeople { label, window, world, people, users, residents, population, standings: Vec::new() };
+        let mut this = PeriodPeople {
+            label,
+            window,
+            world,
+            people,
+            users,
+            residents,
+            population,
+            has_no_age_limit: study.study.population.ages.is_none(),
+            standings: Vec::new(),
+        };
         for cohort in &study.cohorts {
             let standings = standings(study, cohort, &this);
             this.standings.push(standings);

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use virta_model::{Table, Value};
 
 use self::rankings::Ranking;
+use crate::beside::Beside;
 use crate::groups::{Groups, Remap};
 use crate::outlet::{self, Outlet};
 use crate::plan::Plan;
@@ -17,6 +18,7 @@ use crate::source::Columns;
 use crate::totals::Totals;
 use crate::visit::{Idle, Visit};
 
+mod access;
 mod attrition;
 mod combinations;
 mod concentration;
@@ -26,11 +28,13 @@ mod flow_ends;
 mod flows;
 mod members;
 mod monthly_states;
+mod packages;
 mod pathways;
 mod persistence;
 mod profile;
 mod rankings;
 mod records;
+mod regions;
 mod sector_overlap;
 mod service_use;
 mod services_per_client;
@@ -71,6 +75,7 @@ trait Analysis: Sized + Send {
 pub(crate) struct End<'a> {
     pub plan: &'a Plan<'a>,
     pub totals: &'a Totals,
+    pub beside: &'a Beside,
     pub options: &'a RunOptions<'a>,
     pub outlet: &'a Outlet<'a>,
     /// Users ranked by cost, by period.
@@ -86,6 +91,7 @@ impl<'a> End<'a> {
         plan: &'a Plan<'a>,
         groups: &'a Groups,
         totals: &'a Totals,
+        beside: &'a Beside,
         options: &'a RunOptions<'a>,
         outlet: &'a Outlet<'a>,
     ) -> Self {
@@ -104,7 +110,7 @@ impl<'a> End<'a> {
             has
         };
         let has = cohorts.iter().map(|(_, groups)| has_groups(groups)).collect();
-        End { plan, totals, options, outlet, rankings, cohorts, has }
+        End { plan, totals, beside, options, outlet, rankings, cohorts, has }
     }
 
     /// Each cohort in each period, in the order of the tables' rows: its name, the period's label and number, and the
@@ -260,6 +266,7 @@ analyses! {
     attrition: attrition::Attrition,
     members: members::Members,
     profile: profile::Profile,
+    regions: regions::Regions,
     service_use: service_use::ServiceUse,
     services_per_client: services_per_client::ServicesPerClient,
     combinations: combinations::Combinations,
@@ -274,5 +281,7 @@ analyses! {
     top_users: top_users::TopUsers,
     sweep: sweep::Sweep,
     definition_overlap: definition_overlap::DefinitionOverlap,
+    packages: packages::Packages,
+    access: access::Access,
     summary: summary::Summary,
 }

@@ -8,6 +8,7 @@ pub static COHORT: &[&TableSchema] = &[
     &MEMBERS,
     &NEAR_MEMBERS,
     &PROFILE,
+    &REGIONS,
     &SERVICE_USE,
     &SERVICES_PER_CLIENT,
     &COMBINATIONS,
@@ -30,6 +31,8 @@ pub static COHORT: &[&TableSchema] = &[
     &PILOT_BASELINE,
     &PILOT_BALANCE,
     &PILOT_COUNTS,
+    &PACKAGES,
+    &ACCESS,
     &SUMMARY,
 ];
 
@@ -111,6 +114,43 @@ pub static PROFILE: TableSchema = TableSchema {
         column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0."),
         nullable("share_of_users", Kind::Ratio, "Clients as a share of all users of the period."),
         nullable("share_of_cost", Kind::Ratio, "Cost as a share of all users' cost of the period."),
+    ],
+};
+
+pub static REGIONS: TableSchema = TableSchema {
+    name: "regions",
+    grain: "cohort x period x region",
+    columns: &[
+        column("cohort", Kind::Code, "The cohort, or all for every user of the population."),
+        column("period", Kind::Code, "The period, as the study writes it."),
+        column("level", Kind::Code, "wellbeing_county or municipality."),
+        column("region", Kind::Code, "The wellbeing services county, or the municipality's code."),
+        column("residents", Kind::Count, "Residents of the population who live in the region."),
+        column("clients", Kind::Count, "Distinct clients."),
+        column("contacts", Kind::Count, "Contacts in the period."),
+        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0."),
+        nullable("clients_per_1000", Kind::Ratio, "Clients per 1,000 residents; null without residents."),
+        nullable("contacts_per_1000", Kind::Ratio, "Contacts per 1,000 residents; null without residents."),
+        nullable(
+            "cost_per_resident_cents",
+            Kind::Cents,
+            "Cost per resident, to the nearest cent; null without residents.",
+        ),
+        nullable(
+            "standardised_clients_per_1000",
+            Kind::Ratio,
+            "Clients per 1,000 residents, directly standardised for age and sex to the residents of all regions together; null when a stratum has no resident.",
+        ),
+        nullable(
+            "standardised_contacts_per_1000",
+            Kind::Ratio,
+            "Contacts per 1,000 residents, standardised in the same way.",
+        ),
+        nullable(
+            "standardised_cost_per_resident_cents",
+            Kind::Cents,
+            "Cost per resident, standardised in the same way, to the nearest cent.",
+        ),
     ],
 };
 
@@ -366,6 +406,130 @@ pub static DEFINITION_OVERLAP: TableSchema = TableSchema {
         column("only_a", Kind::Count, "Clients in the first only."),
         column("only_b", Kind::Count, "Clients in the second only."),
         nullable("jaccard", Kind::Ratio, "Both as a share of either; null when both are empty."),
+    ],
+};
+
+pub static PACKAGES: TableSchema = TableSchema {
+    name: "packages",
+    grain: "provider x service package x period: what was used, or agreed, or answered about",
+    columns: &[
+        nullable("provider", Kind::Code, "Provider; null for contacts that name none."),
+        nullable("package", Kind::Code, "Service package; null for contacts of services that belong to none."),
+        column("period", Kind::Code, "The period, as the study writes it."),
+        column("clients", Kind::Count, "Distinct clients."),
+        column("contacts", Kind::Count, "Contacts in the period."),
+        column("days", Kind::Count, "Days of use: a visit is one day, a stay its days in the period."),
+        nullable("cost_cents", Kind::Cents, "Cost in the period; null when contacts have none that is known."),
+        column("unpriced_contacts", Kind::Count, "Contacts without a cost."),
+        nullable("cost_per_client_cents", Kind::Cents, "Cost divided by clients, to the nearest cent."),
+        nullable("cost_per_contact_cents", Kind::Cents, "Cost divided by contacts, to the nearest cent."),
+        nullable(
+            "agreed_volume",
+            Kind::Count,
+            "Agreed volume of the period's days: of an agreement's volume up to day d of n, volume * d / n rounded down.",
+        ),
+        nullable(
+            "volume_unit",
+            Kind::Code,
+            "What the volume counts: contacts, days or clients; null when agreements differ.",
+        ),
+        nullable(
+            "agreed_unit_cost_cents",
+            Kind::Cents,
+            "Agreed price of one unit; of several prices, agreed cost by agreed volume.",
+        ),
+        nullable("agreed_cost_cents", Kind::Cents, "Agreed volume times agreed price, added up over agreements."),
+        nullable("volume_difference", Kind::Count, "Actual less agreed volume."),
+        nullable("unit_cost_difference_cents", Kind::Cents, "Actual cost of one unit less the agreed price."),
+        nullable("cost_difference_cents", Kind::Cents, "Actual less agreed cost."),
+        nullable("instrument", Kind::Code, "The questionnaire of the feedback: the one with the most answers."),
+        nullable("answers", Kind::Count, "Answers given in the period; null without any."),
+        nullable("answering_clients", Kind::Count, "Clients who answered; null without any."),
+        nullable("feedback_mean", Kind::Ratio, "Mean of the answers' scores; null without any."),
+        nullable(
+            "repeat_clients",
+            Kind::Count,
+            "Clients who answered on two days or more of the period; null without any.",
+        ),
+        nullable(
+            "feedback_change",
+            Kind::Ratio,
+            "Mean change of their score from their first day of answers to their last; null without any.",
+        ),
+    ],
+};
+
+pub static ACCESS: TableSchema = TableSchema {
+    name: "access",
+    grain: "tier x period x where the clients live: needs assessments by the day of the first contact",
+    columns: &[
+        column("tier", Kind::Code, "guidance, basic or multidisciplinary, or all."),
+        column("period", Kind::Code, "The period of the first contact about the need, as the study writes it."),
+        nullable(
+            "municipality",
+            Kind::Code,
+            "Municipality of residence; all for a county's or everybody's row; null is missing.",
+        ),
+        nullable(
+            "wellbeing_county",
+            Kind::Code,
+            "Its wellbeing services county; all for everybody's row; null is missing.",
+        ),
+        column("clients", Kind::Count, "Distinct clients."),
+        column("assessments", Kind::Count, "Needs assessments whose first contact lies in the period."),
+        column("open", Kind::Count, "Assessments that have neither started nor been completed."),
+        nullable(
+            "start_median_working_days",
+            Kind::Ratio,
+            "Median working days from the first contact to the start, open ones counted as waiting (Kaplan-Meier); null when not reached.",
+        ),
+        nullable(
+            "start_p90_working_days",
+            Kind::Count,
+            "Working days by which nine in ten have started; null when not reached.",
+        ),
+        column("start_due", Kind::Count, "Assessments for which it is decided whether the start kept the time limit."),
+        column("started_in_time", Kind::Count, "Of them, those that did."),
+        nullable(
+            "started_in_time_share",
+            Kind::Ratio,
+            "Started in time as a share of those decided; null without any.",
+        ),
+        nullable(
+            "complete_median_days",
+            Kind::Ratio,
+            "Median days from the first contact to the completion, open ones counted as waiting (Kaplan-Meier); null when not reached.",
+        ),
+        nullable("complete_p90_days", Kind::Count, "Days by which nine in ten are complete; null when not reached."),
+        column(
+            "complete_due",
+            Kind::Count,
+            "Assessments for which it is decided whether the completion kept the time limit.",
+        ),
+        column("completed_in_time", Kind::Count, "Of them, those that did."),
+        nullable(
+            "completed_in_time_share",
+            Kind::Ratio,
+            "Completed in time as a share of those decided; null without any.",
+        ),
+        nullable(
+            "with_responsible_worker",
+            Kind::Count,
+            "Clients with a responsible worker on any day from their first contact to the period's end; null when the store has none.",
+        ),
+        nullable("responsible_worker_share", Kind::Ratio, "Their share of the clients."),
+        nullable(
+            "with_plan",
+            Kind::Count,
+            "Clients with a multi-service plan in the same time; null when the store has none.",
+        ),
+        nullable("plan_share", Kind::Ratio, "Their share of the clients."),
+        nullable(
+            "with_consent",
+            Kind::Count,
+            "Clients with a consent to share their data in the same time; null when the store has none.",
+        ),
+        nullable("consent_share", Kind::Ratio, "Their share of the clients."),
     ],
 };
 

@@ -35,6 +35,9 @@ const SHOWN: &[&str] = &[
     "pilot_counts",
     "pilot_baseline",
     "pilot_balance",
+    "regions",
+    "packages",
+    "access",
 ];
 
 pub(super) fn further(context: &Context<'_>) -> Section {
@@ -60,6 +63,10 @@ pub(super) fn made(context: &Context<'_>) -> Section {
         section.add_table(title, String::new(), settings_table(context, definition(context, cohort)));
     }
     let mut lines = vec![(texts::SMALLEST_CELL.of(lang).to_owned(), k)];
+    if let Some(access) = context.report.settings.and_then(|study| study.access) {
+        lines.push((texts::START_LIMIT.of(lang).to_owned(), access.start_working_days_max.to_string()));
+        lines.push((texts::COMPLETE_LIMIT.of(lang).to_owned(), access.complete_days_max.to_string()));
+    }
     if let Some(row) = context.rows("summary").last() {
         for column in ["snapshot", "study_hash", "version"] {
             lines.push((labels::column(column, lang), row.text(column).to_owned()));

@@ -1,11 +1,14 @@
 //! The report's parts, in the order in which it is read.
 
+mod access;
 mod costs;
 mod emergency;
 mod flows;
 mod made;
 mod people;
 mod pilots;
+mod providers;
+mod regions;
 mod services;
 mod thresholds;
 
@@ -51,6 +54,9 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Section> {
         thresholds::sweep(context),
         thresholds::overlap(context),
         pilots::pilots(context),
+        regions::regions(context),
+        providers::packages(context),
+        access::access(context),
         made::further(context),
         made::made(context),
     ];

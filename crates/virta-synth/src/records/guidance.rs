@@ -3,9 +3,9 @@
 use virta_model::{Day, PlanKind, Tier};
 
 use super::Recorder;
-use super::social::OFFICES;
+use super::social::{OFFICES, office};
 use crate::calendar::Extract;
-use crate::person::Segment;
+use crate::person::{Person, Segment};
 use crate::pilot::{PILOT_NAME, Pilot};
 use crate::random::{Purpose, Rng};
 use crate::region::{RegionOptions, day, new_year};
@@ -16,22 +16,17 @@ use crate::truth::ServiceUse;
 
 pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink) {
     let person = recorder.person;
-    let mut rng = Rng::new(recorder.options.seed, Purpose::Guidance, person.index);
-    let assessed_per_mille = match person.segment {
-        Segment::Complex => 800,
-        Segment::Substance | Segment::ChildWelfare | Segment::Disability => 600,
-        Segment::Elderly | Segment::Psychiatric => 300,
-        Segment::Chronic => 20,
-        _ => 4,
-    };
-    if person.is_listed && rng.per_mille(assessed_per_mille) {
-        let first = recorder.options.first_day().max(person.observed_from);
-        let last = recorder.options.last_day().min(person.last_day().unwrap_or(Day(i32::MAX)));
-        if first <= last {
-            assessment(recorder, sink, &mut rng, first, last);
-            plans(recorder, sink, &mut rng, first, last);
-            feedback(recorder, sink, &mut rng);
-        }
+    if let Some((days, mut rng)) = Days::of(recorder.options, person) {
+        let assessment = Assessment::draw(days, &mut rng);
+        add(recorder, sink, Extract::Assessments, |row| {
+            row.text(&person.pseudonym)
+                .text(assessment.tier.as_str())
+                .date(assessment.contacted_on)
+                .date_or_empty(assessment.started_on)
+                .date_or_empty(assessment.completed_on);
+        });
+        plans(recorder, sink, &mut rng, days);
+        feedback(recorder, sink, &mut rng);
     }
     if let Some(pilot) = Pilot::of(recorder.options, person) {
         let left_on = person.last_day();
@@ -47,24 +42,57 @@ fn add(recorder: &Recorder<'_>, sink: &mut Sink, extract: Extract, write: impl F
     }
 }
 
-/// From the first contact to the finished assessment; some are still open when extracted.
-fn assessment(recorder: &Recorder<'_>, sink: &mut Sink, rng: &mut Rng, first: Day, last: Day) {
-    let tier = [Tier::Guidance, Tier::Basic, Tier::Multidisciplinary][rng.pick(&[350, 450, 200])];
-    let contacted_on = Day(rng.between(first.0, last.0));
-    let started_on =
-        Day(contacted_on.0 + rng.below(6) as i32 + if rng.per_mille(250) { rng.below(40) as i32 } else { 0 });
-    let completed_on = Day(started_on.0 + 5 + rng.below(70) as i32 + if rng.per_mille(200) { 60 } else { 0 });
-    let known = |day: Day| (day <= last).then_some(day);
-    add(recorder, sink, Extract::Assessments, |row| {
-        row.text(&recorder.person.pseudonym)
-            .text(tier.as_str())
-            .date(contacted_on)
-            .date_or_empty(known(started_on))
-            .date_or_empty(known(completed_on));
-    });
+/// The days of somebody whose need is assessed.
+#[derive(Debug, Clone, Copy)]
+struct Days {
+    first: Day,
+    last: Day,
 }
 
-fn plans(recorder: &Recorder<'_>, sink: &mut Sink, rng: &mut Rng, first: Day, last: Day) {
+impl Days {
+    /// The days, and the draws that follow the one that decided it.
+    fn of(options: &RegionOptions, person: &Person) -> Option<(Self, Rng)> {
+        let mut rng = Rng::new(options.seed, Purpose::Guidance, person.index);
+        let assessed_per_mille = match person.segment {
+            Segment::Complex => 800,
+            Segment::Substance | Segment::ChildWelfare | Segment::Disability => 600,
+            Segment::Elderly | Segment::Psychiatric => 300,
+            Segment::Chronic => 20,
+            _ => 4,
+        };
+        let is_assessed = person.is_listed && rng.per_mille(assessed_per_mille);
+        let first = options.first_day().max(person.observed_from);
+        let last = options.last_day().min(person.last_day().unwrap_or(Day(i32::MAX)));
+        (is_assessed && first <= last).then_some((Days { first, last }, rng))
+    }
+}
+
+/// From the first contact to the finished assessment; some are still open when extracted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Assessment {
+    pub(crate) tier: Tier,
+    pub(crate) contacted_on: Day,
+    pub(crate) started_on: Option<Day>,
+    completed_on: Option<Day>,
+}
+
+impl Assessment {
+    pub(crate) fn of(options: &RegionOptions, person: &Person) -> Option<Self> {
+        Days::of(options, person).map(|(days, mut rng)| Assessment::draw(days, &mut rng))
+    }
+
+    fn draw(days: Days, rng: &mut Rng) -> Self {
+        let tier = [Tier::Guidance, Tier::Basic, Tier::Multidisciplinary][rng.pick(&[350, 450, 200])];
+        let contacted_on = Day(rng.between(days.first.0, days.last.0));
+        let started_on =
+            Day(contacted_on.0 + rng.below(6) as i32 + if rng.per_mille(250) { rng.below(40) as i32 } else { 0 });
+        let completed_on = Day(started_on.0 + 5 + rng.below(70) as i32 + if rng.per_mille(200) { 60 } else { 0 });
+        let known = |day: Day| (day <= days.last).then_some(day);
+        Assessment { tier, contacted_on, started_on: known(started_on), completed_on: known(completed_on) }
+    }
+}
+
+fn plans(recorder: &Recorder<'_>, sink: &mut Sink, rng: &mut Rng, Days { first, last }: Days) {
     for (kind, per_mille) in
         [(PlanKind::MultiServicePlan, 350), (PlanKind::ResponsibleWorker, 520), (PlanKind::Consent, 640)]
     {
@@ -90,7 +118,7 @@ fn feedback(recorder: &Recorder<'_>, sink: &mut Sink, rng: &mut Rng) {
         let score = format!("{},{}", tenths / 10, tenths % 10);
         add(recorder, sink, Extract::Feedback, |row| {
             row.text(&recorder.person.pseudonym)
-                .text(OFFICES[usize::from(about.provider) % OFFICES.len()])
+                .text(office(about))
                 .text(about.service().package)
                 .text("asiakaskysely")
                 .date(given_on)

@@ -15,7 +15,8 @@ use crate::random::mix;
 use crate::region::RegionOptions;
 use crate::sink::{Outcome, Sink};
 
-pub(crate) use guidance::{aggregates, agreements};
+pub(crate) use guidance::{Assessment, aggregates, agreements};
+pub(crate) use social::office;
 
 /// Everything that writing a client's rows needs.
 pub(crate) struct Recorder<'a> {

@@ -3,6 +3,7 @@
 
 use super::Recorder;
 use crate::calendar::Extract;
+use crate::contact::Contact;
 use crate::dirt::{Dirt, Fields};
 use crate::row::Thousands;
 use crate::service::{HOME_CARE, System};
@@ -65,6 +66,11 @@ pub(super) fn write_stays(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut D
     }
 }
 
+/// The office of a visit of social work or home care.
+pub(crate) fn office(visit: &Contact) -> &'static str {
+    OFFICES[usize::from(visit.provider) % OFFICES.len()]
+}
+
 pub(super) fn write_visits(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut Dirt) {
     for visit in recorder.contacts.iter().filter(|contact| contact.service().system == System::SocialVisits) {
         let deliveries = recorder.calendar.covering(Extract::SocialVisits, visit.start).count();
@@ -74,7 +80,7 @@ pub(super) fn write_visits(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut 
             sink.row(file, outcome, |row| {
                 row.text(&recorder.person.pseudonym)
                     .text(visit.service().source_codes[0])
-                    .text(OFFICES[usize::from(visit.provider) % OFFICES.len()])
+                    .text(office(visit))
                     .date(visit.start)
                     .text(match visit.variant % 10 {
                         _ if is_home_care => "Koti",

@@ -5,12 +5,12 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use virta_disclosure::{DisclosedStudy, StudyTables, disclose};
+use virta_disclosure::{DisclosedStudy, PERSONS, StudyTables, disclose, leaves_rare_rows_out};
 use virta_model::schema::{self, MUNICIPALITIES, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{Table, Value};
 use virta_report::{Names, Report, html, xlsx};
-use virta_store::{Snapshot, Store, StudyResults, to_table};
+use virta_store::{Snapshot, Store, StudyResults, rows_from, to_table};
 
 use super::study::STUDY_TEXT;
 use crate::args::{Lang, ReportArgs};
@@ -84,10 +84,12 @@ pub fn write(store: &Store, name: &str, lang: Lang, form: Form, path: &Path) -> 
     let results = store.results(name)?;
     let snapshot = store.snapshot(&results.meta().snapshot)?;
     let settings = settings(&results)?;
-    let tables = tables(&results)?;
+    let (tables, rows_left_out) = tables(&results, settings.study.k)?;
     let spinner = progress::spinner("checking what may leave");
     let mut study = StudyTables::new(&tables, settings.study.k);
     study.counties = counties(&snapshot)?;
+    study.rows_left_out = rows_left_out;
+    study.packages = packages(&snapshot)?;
     let disclosed = disclose(&study).map_err(|error| Failure::refused(error.to_string()))?;
     let mut report = Report::new(&disclosed, name);
     report.settings = Some(&settings);
@@ -138,14 +140,25 @@ fn settings(results: &StudyResults) -> Result<Study, Failure> {
     Ok(Study::parse(text)?)
 }
 
-fn tables(results: &StudyResults) -> Result<Vec<Table>, Failure> {
+/// The tables that may leave, and how many rare rows were not even read into memory: combinations of services of a
+/// large region are millions, and most of them are one client's.
+fn tables(results: &StudyResults, k: u32) -> Result<(Vec<Table>, BTreeMap<&'static str, usize>), Failure> {
     let mut tables = Vec::new();
+    let mut left_out = BTreeMap::new();
     for schema in schema::COHORT {
-        if results.rows(schema.name).is_some() {
-            tables.push(to_table(schema, &results.batches(schema.name)?)?);
-        }
+        let Some(rows) = results.rows(schema.name).filter(|_| !PERSONS.contains(&schema.name)) else { continue };
+        let batches = match leaves_rare_rows_out(schema.name) {
+            true => {
+                let batches = results.read(schema.name, None)?;
+                batches.map(|batch| rows_from(&batch?, "clients", i64::from(k))).collect::<Result<Vec<_>, _>>()?
+            }
+            false => results.batches(schema.name)?,
+        };
+        let table = to_table(schema, &batches)?;
+        left_out.insert(schema.name, usize::try_from(rows).unwrap_or(usize::MAX).saturating_sub(table.rows()));
+        tables.push(table);
     }
-    Ok(tables)
+    Ok((tables, left_out))
 }
 
 fn whole(snapshot: &Snapshot, schema: &'static TableSchema) -> Result<Table, Failure> {
@@ -161,6 +174,14 @@ fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
         (row.text("service").to_owned(), names)
     });
     Ok(Names { services: named.collect() })
+}
+
+/// Package by service.
+fn packages(snapshot: &Snapshot) -> Result<BTreeMap<String, String>, Failure> {
+    let services = whole(snapshot, &SERVICES)?;
+    let rows = View { table: &services }.rows();
+    let known = rows.filter(|row| row.value("package") != Value::Null);
+    Ok(known.map(|row| (row.text("service").to_owned(), row.text("package").to_owned())).collect())
 }
 
 fn counties(snapshot: &Snapshot) -> Result<BTreeMap<String, String>, Failure> {

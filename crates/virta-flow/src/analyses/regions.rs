@@ -1,0 +1,187 @@
+//! `regions`: the same figures for each wellbeing services county and municipality, made comparable.
+//!
+//! Unit: users of the population, by cohort, period and where they live; a row for each region in which a client of the
+//! cohort lives or a resident of the population does. Clients without a municipality are in no row. Residents are those
+//! of the population. Rates are per 1,000 residents, costs per resident; null without residents.
+//!
+//! Standardised rates are directly standardised for age and sex: the rate of each stratum of the region, weighted with
+//! that stratum's residents in all regions together in the same period, which is the standard population. Strata are
+//! women and men of 0-17, 18-34, 35-49, 50-64, 65-79 and 80+ years at the period's end; who has no age or another sex is
+//! in no stratum. Null when the region has no resident in a stratum that the standard population has.
+
+use std::collections::BTreeMap;
+
+use virta_model::schema::REGIONS;
+use virta_model::{Sex, Table, Value};
+
+use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
+use crate::client::ClientInfo;
+use crate::groups::{Remap, at};
+use crate::plan::Plan;
+use crate::visit::{Idle, Visit};
+
+pub(super) struct Regions {
+    /// Municipalities and one place for none.
+    towns: usize,
+    /// By slot, then by municipality and stratum.
+    users: Vec<Vec<Sum>>,
+    /// By period, then by municipality and stratum.
+    residents: Vec<Vec<i64>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    clients: i64,
+    contacts: i64,
+    cost: i64,
+}
+
+/// First ages of the bands of the strata.
+const BANDS: [i32; 6] = [0, 18, 35, 50, 65, 80];
+/// Women and men of each band.
+const STRATA: usize = 2 * BANDS.len();
+/// The strata and a place for whom no stratum has.
+const PLACES: usize = STRATA + 1;
+
+fn stratum(client: &ClientInfo, age: Option<i32>) -> usize {
+    let band = age.and_then(|age| BANDS.iter().rposition(|&first| first <= age));
+    match (band, client.sex) {
+        (Some(band), Some(Sex::Female)) => 2 * band,
+        (Some(band), Some(Sex::Male)) => 2 * band + 1,
+        _ => STRATA,
+    }
+}
+
+impl Analysis for Regions {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        let towns = plan.catalogue.municipalities.len();
+        Some(Regions { towns, users: Vec::new(), residents: vec![vec![0; (towns + 1) * PLACES]; plan.periods.len()] })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        let place = self.place(visit.client, visit.age);
+        let sums = at(&mut self.users, visit.slot);
+        sums.resize((self.towns + 1) * PLACES, Sum::default());
+        sums[place].add(Sum { clients: 1, contacts: i64::from(visit.used.contacts), cost: visit.used.cost });
+        self.residents[visit.period][place] += i64::from(visit.observed_days > 0);
+    }
+
+    fn idle_resident(&mut self, idle: &Idle<'_>) {
+        let place = self.place(idle.client, idle.age);
+        self.residents[idle.period][place] += 1;
+    }
+
+    fn merge(&mut self, other: Self, remap: &Remap) {
+        for (slot, sums) in other.users.into_iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
+            let here = at(&mut self.users, remap.slot(slot));
+            here.resize((self.towns + 1) * PLACES, Sum::default());
+            here.iter_mut().zip(sums).for_each(|(here, there)| here.add(there));
+        }
+        for (here, there) in self.residents.iter_mut().flatten().zip(other.residents.into_iter().flatten()) {
+            *here += there;
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&REGIONS);
+        let everywhere: Vec<usize> = (0..=self.towns).collect();
+        for slots in end.slots() {
+            let standard = self.residents_of(slots.period, &everywhere);
+            for (level, region, towns) in regions(end.plan) {
+                let users = self.users_of(&slots, &towns);
+                let residents = self.residents_of(slots.period, &towns);
+                let mut all = Sum::default();
+                users.iter().for_each(|&sum| all.add(sum));
+                let population: i64 = residents.iter().sum();
+                if all.clients == 0 && population == 0 {
+                    continue;
+                }
+                let rate = |number: i64| (population > 0).then(|| number as f64 * 1000.0 / population as f64);
+                let standardised = |of: fn(&Sum) -> i64| standardised(&users.each_ref().map(of), &residents, &standard);
+                let cents = |cents: Option<f64>| int_or_null(cents.map(nearest));
+                table.push(&[
+                    Value::Text(slots.cohort),
+                    Value::Text(slots.label),
+                    Value::Text(level),
+                    Value::Text(region),
+                    Value::Int(population),
+                    Value::Int(all.clients),
+                    Value::Int(all.contacts),
+                    Value::Int(all.cost),
+                    ratio_or_null(rate(all.clients)),
+                    ratio_or_null(rate(all.contacts)),
+                    cents((population > 0).then(|| all.cost as f64 / population as f64)),
+                    ratio_or_null(standardised(|sum| sum.clients).map(|rate| rate * 1000.0)),
+                    ratio_or_null(standardised(|sum| sum.contacts).map(|rate| rate * 1000.0)),
+                    cents(standardised(|sum| sum.cost)),
+                ]);
+            }
+        }
+        vec![table]
+    }
+}
+
+impl Regions {
+    fn place(&self, client: &ClientInfo, age: Option<i32>) -> usize {
+        // A missing number is larger than any other, so it falls on the last place.
+        usize::from(client.municipality).min(self.towns) * PLACES + stratum(client, age)
+    }
+
+    fn users_of(&self, slots: &Slots<'_>, towns: &[usize]) -> [Sum; PLACES] {
+        let mut sums = [Sum::default(); PLACES];
+        for users in slots.of(&self.users).filter(|users| !users.is_empty()) {
+            for &town in towns {
+                sums.iter_mut().zip(&users[town * PLACES..]).for_each(|(sum, more)| sum.add(*more));
+            }
+        }
+        sums
+    }
+
+    fn residents_of(&self, period: usize, towns: &[usize]) -> [i64; PLACES] {
+        let mut sums = [0; PLACES];
+        for &town in towns {
+            sums.iter_mut().zip(&self.residents[period][town * PLACES..]).for_each(|(sum, more)| *sum += more);
+        }
+        sums
+    }
+}
+
+impl Sum {
+    fn add(&mut self, other: Sum) {
+        self.clients += other.clients;
+        self.contacts += other.contacts;
+        self.cost += other.cost;
+    }
+}
+
+/// Counties and then municipalities: level, code, the municipalities in it.
+fn regions<'a>(plan: &Plan<'a>) -> Vec<(&'static str, &'a str, Vec<usize>)> {
+    let towns = &plan.catalogue.municipalities;
+    let mut counties: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, town) in towns.iter().enumerate() {
+        if let Some(county) = &town.wellbeing_county {
+            counties.entry(county).or_default().push(place);
+        }
+    }
+    let counties = counties.into_iter().map(|(county, towns)| ("wellbeing_county", county, towns));
+    let towns = towns.iter().enumerate().map(|(place, town)| ("municipality", town.code.as_str(), vec![place]));
+    counties.chain(towns).collect()
+}
+
+/// To the nearest cent, halves away from 0. A sum of fractions that should be a half may lie a hair below it.
+fn nearest(cents: f64) -> i64 {
+    (cents + 1e-7_f64.copysign(cents)).round() as i64
+}
+
+/// Per resident of the standard population.
+fn standardised(numbers: &[i64; PLACES], residents: &[i64; PLACES], standard: &[i64; PLACES]) -> Option<f64> {
+    let weights = &standard[..STRATA];
+    let whole: i64 = weights.iter().sum();
+    let mut rate = 0.0;
+    for ((&number, &residents), &weight) in numbers.iter().zip(residents).zip(weights) {
+        if weight > 0 {
+            rate += (residents > 0).then(|| number as f64 / residents as f64)? * weight as f64;
+        }
+    }
+    (whole > 0).then(|| rate / whole as f64)
+}
