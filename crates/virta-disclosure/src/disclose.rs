@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use virta_model::{Table, Value};
+use virta_model::schema::CONTRIBUTORS;
+use virta_model::{Table, Value, row_key};
 
 use crate::audit::{bounds, exposed};
 use crate::choose::protect;
 use crate::disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
-use crate::figures::Figures;
+use crate::figures::{Figures, as_int};
 use crate::linear::Need;
 use crate::pilots::{compared_with_withheld, unsafe_means};
 use crate::points::safe_points;
@@ -37,9 +38,6 @@ pub struct StudyTables<'a> {
     pub rows_left_out: BTreeMap<&'static str, usize>,
     /// Service to service package, so that a package's services do not give its providers away.
     pub packages: BTreeMap<String, String>,
-    /// Table name and row to what the largest clients add to the row's cost. A cost whose contributors are not given
-    /// cannot be checked for dominance: it is withheld below [`Policy::unchecked_clients_min`] clients.
-    pub contributors: BTreeMap<(String, usize), Contributors>,
 }
 
 impl<'a> StudyTables<'a> {
@@ -51,9 +49,40 @@ impl<'a> StudyTables<'a> {
             counties: BTreeMap::new(),
             packages: BTreeMap::new(),
             rows_left_out: BTreeMap::new(),
-            contributors: BTreeMap::new(),
         }
     }
+}
+
+/// Whether [`disclose`] reads a table: because it may leave, or because it says who is behind the figures of one that
+/// may.
+///
+/// Costs are checked for dominance with the table `contributors`; without a row there, a cost is withheld below
+/// [`Policy::unchecked_clients_min`] clients. Means of pilots are checked with the table `pilot_clients`.
+pub fn is_read(table: &str) -> bool {
+    Structure::of(table).is_some() || ["contributors", "pilot_clients"].contains(&table)
+}
+
+/// Table and key of each cost to what its largest clients add to it.
+fn contributors(tables: &[Table]) -> BTreeMap<(&str, &str), Contributors> {
+    let mut known = BTreeMap::new();
+    for table in tables.iter().filter(|table| table.schema == &CONTRIBUTORS) {
+        let column = |name| CONTRIBUTORS.index_of(name).unwrap_or(usize::MAX);
+        let [of, key, total, largest, second, same] =
+            ["table", "key", "total_cents", "largest_cents", "second_cents", "all_the_same"].map(column);
+        for row in 0..table.rows() {
+            let cents = |column| as_int(table.value(row, column)).unwrap_or(i64::MAX);
+            if let (Value::Text(of), Value::Text(key)) = (table.value(row, of), table.value(row, key)) {
+                let contributors = Contributors {
+                    total: cents(total),
+                    largest: cents(largest),
+                    second: cents(second),
+                    all_the_same: table.value(row, same) != Value::Flag(false),
+                };
+                known.insert((of, key), contributors);
+            }
+        }
+    }
+    known
 }
 
 /// Whether the rows of a table with fewer than k `clients` are left out whole: that they occur would itself say
@@ -82,7 +111,7 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
     withheld.small_groups(&mut figures);
     withheld.protect(&mut figures, Measure::Clients);
     withheld.protect(&mut figures, Measure::Residents);
-    withheld.sums(&mut figures, &study.contributors);
+    withheld.sums(&mut figures, &contributors(study.tables));
     for measure in Measure::ALL.into_iter().filter(|measure| !matches!(measure, Measure::Clients | Measure::Residents))
     {
         withheld.protect(&mut figures, measure);
@@ -130,7 +159,7 @@ impl Withheld {
     }
 
     /// Primary for sums: those of too few or withheld people, and those that few clients make up.
-    fn sums(&mut self, figures: &mut Figures<'_>, contributors: &BTreeMap<(String, usize), Contributors>) {
+    fn sums(&mut self, figures: &mut Figures<'_>, contributors: &BTreeMap<(&str, &str), Contributors>) {
         for (place, measure, cell) in figures.all_places() {
             let table = &figures.tables[place.0];
             let Some(Role::Sum(_, people)) = role_of(table, place.2) else { continue };
@@ -150,7 +179,10 @@ impl Withheld {
                 }
                 // The cost of nobody is safe where nobody is.
                 None if measure == Measure::Cost && clients != 0 => {
-                    let known = contributors.get(&(table.schema.name.to_owned(), place.1));
+                    let keys: Vec<Value<'_>> =
+                        (0..table.schema.keys()).map(|column| table.value(place.1, column)).collect();
+                    let key = row_key(table.schema, &keys);
+                    let known = contributors.get(&(table.schema.name, key.as_str()));
                     if let Some(reason) = figures.policy.unsafe_sum(clients, known) {
                         let need = figures.open_around(value);
                         figures.system(measure).withhold(cell, Some(need));

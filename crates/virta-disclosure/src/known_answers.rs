@@ -2,7 +2,10 @@
 
 use proptest::prelude::*;
 
-use crate::{Bounds, Need, System, bounds, exposed, protect};
+use virta_model::schema::{CONTRIBUTORS, SERVICE_USE};
+use virta_model::{Table, Value};
+
+use crate::{Bounds, Cell, Datum, Need, Reason, StudyTables, System, bounds, disclose, exposed, protect};
 
 /// A table with margins as a system: `cells[row][column]`, row totals, column totals, the grand total.
 struct Crossed {
@@ -176,4 +179,35 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_cost_that_two_clients_make_up_is_withheld_whatever_the_number_of_clients() {
+    // 900 + 50 of 1,000 are 95 %; 300 + 200 of 1,000 are not; everybody the same gives each away; without contributors
+    // 20 clients are too few for k = 6.
+    let mut tables = vec![Table::new(&SERVICE_USE), Table::new(&CONTRIBUTORS)];
+    let row = |service, clients, cost| {
+        let ints = [clients, clients, 0, cost].map(Value::Int);
+        [vec![Value::Text("all"), Value::Text("2014"), Value::Text(service)], ints.to_vec(), vec![Value::Null]].concat()
+    };
+    for (service, clients, cost) in [("a", 30, 1000), ("b", 30, 1000), ("c", 30, 3000), ("d", 20, 1000)] {
+        tables[0].push(&row(service, clients, cost));
+    }
+    for (key, total, largest, second, same) in [
+        ("all|2014|a", 1000, 900, 50, false),
+        ("all|2014|b", 1000, 300, 200, false),
+        ("all|2014|c", 3000, 100, 100, true),
+    ] {
+        let cents = [total, largest, second].map(Value::Int);
+        let row =
+            [vec![Value::Text("service_use"), Value::Text(key)], cents.to_vec(), vec![Value::Flag(same)]].concat();
+        tables[1].push(&row);
+    }
+    let disclosed = disclose(&StudyTables::new(&tables, 6)).unwrap();
+    let cost = |row| disclosed.table("service_use").unwrap().cell(row, "cost_cents").unwrap().clone();
+    assert_eq!(cost(0), Cell::Withheld(Reason::FewClientsDominate));
+    assert_eq!(cost(1), Cell::Value(Datum::Int(1000)));
+    assert_eq!(cost(2), Cell::Withheld(Reason::AllTheSame));
+    assert_eq!(cost(3), Cell::Withheld(Reason::ContributorsUnknown));
+    assert!(disclosed.table("contributors").is_none());
 }

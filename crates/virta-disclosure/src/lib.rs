@@ -40,7 +40,7 @@ mod structure;
 
 pub use audit::{Bounds, bounds, exposed};
 pub use choose::{Protection, protect};
-pub use disclose::{DisclosureError, StudyTables, disclose, leaves_rare_rows_out};
+pub use disclose::{DisclosureError, StudyTables, disclose, is_read, leaves_rare_rows_out};
 pub use disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
 pub use linear::{CellIndex, Need, Relation, Seen, System, SystemCell};
 pub use policy::{Contributors, Policy};

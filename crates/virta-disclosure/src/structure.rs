@@ -71,7 +71,7 @@ impl Structure {
 }
 
 /// Tables of single persons: they never leave. They have no structure; the list says that it is meant so.
-pub const PERSONS: &[&str] = &["members", "near_members", "top_users", "pilot_clients"];
+pub const PERSONS: &[&str] = &["members", "near_members", "top_users", "pilot_clients", "contributors"];
 
 const CLIENTS: Role = Role::People(Measure::Clients);
 const CONTACTS: Role = Role::Sum(Measure::Contacts, "clients");

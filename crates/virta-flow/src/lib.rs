@@ -37,6 +37,7 @@ mod analyses;
 mod beside;
 mod catalogue;
 mod client;
+mod costs;
 mod error;
 mod groups;
 mod hash;

@@ -32,5 +32,5 @@ pub use day::{Day, age_on, days_in_month, is_leap_year};
 pub use ids::ClientId;
 pub use money::{Cents, cost_up_to};
 pub use part::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartSink, PartText, Texts};
-pub use table::{ColumnData, Table, TextColumn, Value};
+pub use table::{ColumnData, Table, TextColumn, Value, row_key};
 pub use working_days::{easter, is_working_day, working_days_between};

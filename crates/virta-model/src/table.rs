@@ -110,6 +110,23 @@ pub enum Value<'a> {
     Text(&'a str),
 }
 
+/// The first values of a row as one text, as the table of contributors names rows: joined by |, nulls empty.
+pub fn row_key(schema: &TableSchema, row: &[Value<'_>]) -> String {
+    let mut key = String::new();
+    for (at, value) in row.iter().take(schema.keys()).enumerate() {
+        if at > 0 {
+            key.push('|');
+        }
+        match value {
+            Value::Text(text) => key.push_str(text),
+            Value::Int(number) => key.push_str(&number.to_string()),
+            Value::Flag(flag) => key.push_str(&flag.to_string()),
+            _ => {}
+        }
+    }
+    key
+}
+
 impl Table {
     pub fn new(schema: &'static TableSchema) -> Self {
         let columns = schema

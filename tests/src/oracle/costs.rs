@@ -13,7 +13,7 @@ use super::{PeriodPeople, Tables, Use};
 pub const TOP_PERCENTS: [usize; 7] = [1, 2, 5, 10, 20, 30, 50];
 
 /// Costs of a denominator's people, costliest first; residents without use have 0.
-fn costs(period: &PeriodPeople<'_>, denominator: &str) -> Option<Vec<i64>> {
+pub fn costs(period: &PeriodPeople<'_>, denominator: &str) -> Option<Vec<i64>> {
     let places = match denominator {
         "users" => period.users.clone(),
         _ => period.residents.clone()?,

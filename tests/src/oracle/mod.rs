@@ -7,6 +7,7 @@ mod access;
 mod calendar;
 mod cell;
 mod cohort;
+mod contributors;
 mod costs;
 mod emergency;
 mod flow;
@@ -81,6 +82,7 @@ pub fn run(study: &Study, world: &World) -> Tables {
     if let Some(limits) = &study.access {
         access::access(limits, &periods, &mut tables);
     }
+    contributors::contributors(study, &periods, &mut tables);
     tables
 }
 

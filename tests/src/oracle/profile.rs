@@ -8,10 +8,10 @@ use super::cell::row;
 use super::statistics::{gini, share};
 use super::{PeriodPeople, Person, Tables};
 
-const DIMENSIONS: [&str; 7] = ["all", "age_band", "sex", "municipality", "wellbeing_county", "language", "segment"];
+pub const DIMENSIONS: [&str; 7] = ["all", "age_band", "sex", "municipality", "wellbeing_county", "language", "segment"];
 
 /// The value of a dimension for a person; the dimension `all` has the one value `all`.
-fn value(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, dimension: &str) -> Option<String> {
+pub fn value(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, dimension: &str) -> Option<String> {
     let client = &person.client;
     match dimension {
         "all" => Some("all".to_owned()),

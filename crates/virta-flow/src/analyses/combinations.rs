@@ -4,10 +4,11 @@
 //! by number of services, then by the codes in order, then by cohort and period.
 
 use virta_model::schema::COMBINATIONS;
-use virta_model::{Part, Table};
+use virta_model::{Part, Table, Value};
 
 use super::records::{KeyRows, Records, Sum, send};
 use super::{Analysis, End, bits_of, join_into};
+use crate::costs::Costs;
 use crate::groups::Remap;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::visit::Visit;
@@ -49,7 +50,7 @@ impl PartialOrd for Mask {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Use {
-    cost: i64,
+    cost: Costs,
     contacts: u64,
     clients: u32,
 }
@@ -58,7 +59,7 @@ impl Sum for Use {
     fn add(&mut self, other: Self) {
         self.clients += other.clients;
         self.contacts += other.contacts;
-        self.cost += other.cost;
+        self.cost.add(other.cost);
     }
 }
 
@@ -69,7 +70,7 @@ impl Analysis for Combinations {
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
-        let used = Use { clients: 1, contacts: visit.used.contacts.into(), cost: visit.used.cost };
+        let used = Use { clients: 1, contacts: visit.used.contacts.into(), cost: Costs::of(visit.used.cost) };
         let services = visit.services();
         match self {
             Combinations::Narrow(records) => records.add(Mask::new(services.mask()), visit.slot, used),
@@ -110,11 +111,16 @@ impl Analysis for Combinations {
 
 fn part<K>(end: &End<'_>, sets: &[&K], size: impl Fn(&K) -> i64, rows: KeyRows<Use>) -> Part {
     let sizes: Vec<i64> = sets.iter().map(|set| size(set)).collect();
+    let sizes = rows.by_key(&sizes);
+    for (([cohort, period, set], used), &size) in rows.keyed(end).zip(&sizes) {
+        let keys = [Value::Text(cohort), Value::Text(period), Value::Text(set), Value::Int(size)];
+        end.contributors.note(&COMBINATIONS, &keys, used.clients.into(), used.cost);
+    }
     let columns = vec![
-        rows.by_key(&sizes),
+        sizes,
         rows.map(|used| used.clients.into()),
         rows.map(|used| used.contacts as i64),
-        rows.map(|used| used.cost),
+        rows.map(|used| used.cost.cents),
     ];
     rows.part(end, &COMBINATIONS, columns)
 }

@@ -11,6 +11,7 @@ use virta_model::{Table, Value};
 
 use super::rankings::top_count;
 use super::{Analysis, End, int_or_null, ratio_or_null, share};
+use crate::costs::Costs;
 use crate::groups::Remap;
 use crate::plan::Plan;
 
@@ -30,9 +31,10 @@ impl Analysis for Concentration {
         let mut concentration = Table::new(&CONCENTRATION);
         let mut lorenz = Table::new(&LORENZ);
         for (label, ranking) in end.labels().zip(&end.rankings) {
-            write(&mut concentration, &mut lorenz, label, "users", &ranking.user_costs());
+            let mut write = |of, costs: Vec<i64>| write(end, &mut concentration, &mut lorenz, (label, of), &costs);
+            write("users", ranking.user_costs());
             if end.totals.has_client_list {
-                write(&mut concentration, &mut lorenz, label, "residents", &ranking.resident_costs());
+                write("residents", ranking.resident_costs());
             }
         }
         vec![concentration, lorenz]
@@ -40,23 +42,31 @@ impl Analysis for Concentration {
 }
 
 /// `costs` are highest first.
-fn write(concentration: &mut Table, lorenz: &mut Table, label: &str, denominator: &str, costs: &[i64]) {
+fn write(
+    end: &End<'_>,
+    concentration: &mut Table,
+    lorenz: &mut Table,
+    (label, denominator): (&str, &str),
+    costs: &[i64],
+) {
     let whole: i64 = costs.iter().sum();
-    let mut top = 0;
+    let mut top = Costs::default();
     let mut counted = 0;
     for percent in TOP_PERCENTS {
         let clients = top_count(costs.len(), percent);
-        top += costs[counted..clients].iter().sum::<i64>();
+        top.add(costs[counted..clients].iter().copied().collect());
         counted = clients;
-        concentration.push(&[
+        let row = [
             Value::Text(label),
             Value::Text(denominator),
             Value::Int(percent as i64),
             Value::Int(clients as i64),
-            Value::Int(top),
-            ratio_or_null(share(top, whole)),
+            Value::Int(top.cents),
+            ratio_or_null(share(top.cents, whole)),
             int_or_null(clients.checked_sub(1).and_then(|last| costs.get(last).copied())),
-        ]);
+        ];
+        end.contributors.note(&CONCENTRATION, &row, clients as i64, top);
+        concentration.push(&row);
     }
     let mut cheapest = 0;
     let mut counted = 0;

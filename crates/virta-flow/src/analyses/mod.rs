@@ -10,6 +10,7 @@ use virta_model::{Table, Value};
 
 use self::rankings::Ranking;
 use crate::beside::Beside;
+use crate::costs::Contributors;
 use crate::groups::{Groups, Remap};
 use crate::outlet::{self, Outlet};
 use crate::plan::Plan;
@@ -78,6 +79,8 @@ pub(crate) struct End<'a> {
     pub beside: &'a Beside,
     pub options: &'a RunOptions<'a>,
     pub outlet: &'a Outlet<'a>,
+    /// Whose the costs of the tables are.
+    pub contributors: Contributors,
     /// Users ranked by cost, by period.
     pub rankings: Vec<Ranking>,
     /// The implicit cohort `all`, then the study's cohorts, each with its groups.
@@ -110,7 +113,8 @@ impl<'a> End<'a> {
             has
         };
         let has = cohorts.iter().map(|(_, groups)| has_groups(groups)).collect();
-        End { plan, totals, beside, options, outlet, rankings, cohorts, has }
+        let contributors = Contributors::new(plan.study.study.k);
+        End { plan, totals, beside, options, outlet, contributors, rankings, cohorts, has }
     }
 
     /// Each cohort in each period, in the order of the tables' rows: its name, the period's label and number, and the
@@ -255,6 +259,7 @@ macro_rules! analyses {
                     })+
                 });
                 let mut tables = tables.into_inner().unwrap_or_default();
+                tables.push(end.contributors.table());
                 outlet::sort(&mut tables);
                 tables
             }

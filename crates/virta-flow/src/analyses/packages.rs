@@ -21,6 +21,7 @@ use virta_model::{Table, Value};
 
 use super::{Analysis, End, int_or_null, ratio_or_null};
 use crate::beside::{Agreement, Answer};
+use crate::costs::Costs;
 use crate::groups::Remap;
 use crate::hash::FastMap;
 use crate::plan::Plan;
@@ -46,6 +47,8 @@ struct Use {
     contacts: i64,
     days: i64,
     cost: i64,
+    /// The same client by client, for disclosure control.
+    costs: Costs,
     unpriced: i64,
 }
 
@@ -55,6 +58,7 @@ impl Use {
         self.contacts += other.contacts;
         self.days += other.days;
         self.cost += other.cost;
+        self.costs.add(other.costs);
         self.unpriced += other.unpriced;
     }
 }
@@ -84,6 +88,7 @@ impl Analysis for Packages {
         for same in self.rows.chunk_by(|a, b| a.0 == b.0) {
             let mut sum = Use { clients: 1, ..Use::default() };
             same.iter().for_each(|(_, used)| sum.add(*used));
+            sum.costs = Costs::of(sum.cost);
             uses.entry(same[0].0).or_default().add(sum);
         }
     }
@@ -117,6 +122,8 @@ impl Analysis for Packages {
             let (named, unnamed): (Vec<_>, Vec<_>) = rows.iter().partition(|((provider, _), _)| provider.is_some());
             for ((provider, package), row) in named.into_iter().chain(unnamed) {
                 row.push(&mut table, *provider, *package, label, *window);
+                let keys = [text(*provider), text(*package), Value::Text(label)];
+                end.contributors.note(&PACKAGES, &keys, row.used.clients, row.used.costs);
             }
         }
         vec![table]
@@ -132,7 +139,7 @@ fn pair(of_service: &[u16], rows: &Rows<'_>, row: usize) -> Pair {
 fn used(rows: &Rows<'_>, row: usize) -> Use {
     let days = if rows.is_stay(row) { i64::from(rows.stay_days(row)) } else { 1 };
     let unpriced = i64::from(rows.cost[row] == NO_COST);
-    Use { clients: 0, contacts: 1, days, cost: rows.cost(row), unpriced }
+    Use { clients: 0, contacts: 1, days, cost: rows.cost(row), costs: Costs::default(), unpriced }
 }
 
 /// Everything about one provider and package in one period.
@@ -146,9 +153,6 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn push(&self, table: &mut Table, provider: Option<&str>, package: Option<&str>, label: &str, window: Window) {
-        fn text(text: Option<&str>) -> Value<'_> {
-            text.map_or(Value::Null, Value::Text)
-        }
         let used = self.used;
         let is_priced = used.contacts == 0 || used.unpriced < used.contacts;
         let cost = is_priced.then_some(used.cost);
@@ -188,6 +192,10 @@ impl Row<'_> {
             ratio_or_null(feedback.change),
         ]);
     }
+}
+
+fn text(text: Option<&str>) -> Value<'_> {
+    text.map_or(Value::Null, Value::Text)
 }
 
 /// A number of answers, or nothing where there is none.

@@ -14,6 +14,7 @@ use virta_model::{Sex, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
 use crate::client::ClientInfo;
+use crate::costs::Costs;
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::{Idle, Visit};
@@ -34,7 +35,7 @@ pub(super) struct Profile {
 struct Cell {
     clients: i64,
     contacts: i64,
-    cost: i64,
+    cost: Costs,
 }
 
 /// Where the values of each dimension begin. The last place of each is for null, or for `other`.
@@ -104,11 +105,12 @@ impl Analysis for Profile {
         let places = self.places.of(visit.client, visit.age, segment);
         let cells = at(&mut self.clients, visit.slot);
         cells.resize(self.places.end, Cell::default());
+        let cost = Costs::of(visit.used.cost);
         for place in places {
             let cell = &mut cells[place];
             cell.clients += 1;
             cell.contacts += i64::from(visit.used.contacts);
-            cell.cost += visit.used.cost;
+            cell.cost.add(cost);
         }
         if visit.observed_days > 0 {
             for place in places {
@@ -146,7 +148,7 @@ impl Analysis for Profile {
                         continue;
                     }
                     let residents = places.iter().map(|&place| self.residents[slots.period][place]).sum();
-                    table.push(&[
+                    let row = [
                         Value::Text(slots.cohort),
                         Value::Text(slots.label),
                         Value::Text(dimension),
@@ -154,10 +156,12 @@ impl Analysis for Profile {
                         Value::Int(cell.clients),
                         int_or_null(end.totals.has_client_list.then_some(residents)),
                         Value::Int(cell.contacts),
-                        Value::Int(cell.cost),
+                        Value::Int(cell.cost.cents),
                         ratio_or_null(share(cell.clients, whole[slots.period].clients)),
-                        ratio_or_null(share(cell.cost, whole[slots.period].cost)),
-                    ]);
+                        ratio_or_null(share(cell.cost.cents, whole[slots.period].cost.cents)),
+                    ];
+                    end.contributors.note(&PROFILE, &row, cell.clients, cell.cost);
+                    table.push(&row);
                 }
             }
         }
@@ -221,6 +225,6 @@ impl Cell {
     fn add(&mut self, other: Cell) {
         self.clients += other.clients;
         self.contacts += other.contacts;
-        self.cost += other.cost;
+        self.cost.add(other.cost);
     }
 }

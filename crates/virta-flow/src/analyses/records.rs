@@ -103,6 +103,18 @@ impl<S: Copy> KeyRows<S> {
         Part { schema, rows: self.sums.len(), columns }
     }
 
+    /// Cohort, period and key of each row, with its sums.
+    pub fn keyed<'a>(&'a self, end: &'a End<'_>) -> impl Iterator<Item = ([&'a str; 3], &'a S)> {
+        let keys: Vec<&str> = self.keys.iter().collect();
+        let periods: Vec<&str> = end.labels().collect();
+        let at = |texts: &[&'a str], number: u32| texts.get(number as usize).copied().unwrap_or_default();
+        let numbers = self.cohort.iter().zip(&self.period).zip(&self.key);
+        numbers.zip(&self.sums).map(move |(((&cohort, &period), &key), sums)| {
+            let cohort = end.cohorts.get(cohort as usize).map_or("", |(name, _)| *name);
+            ([cohort, at(&periods, period), at(&keys, key)], sums)
+        })
+    }
+
     /// A number of the key for each row.
     pub fn by_key(&self, numbers: &[i64]) -> Vec<i64> {
         self.key.iter().map(|&key| numbers.get(key as usize).copied().unwrap_or_default()).collect()

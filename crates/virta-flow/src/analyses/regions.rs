@@ -16,6 +16,7 @@ use virta_model::{Sex, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
 use crate::client::ClientInfo;
+use crate::costs::Costs;
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::{Idle, Visit};
@@ -33,7 +34,7 @@ pub(super) struct Regions {
 struct Sum {
     clients: i64,
     contacts: i64,
-    cost: i64,
+    cost: Costs,
 }
 
 /// First ages of the bands of the strata.
@@ -62,7 +63,7 @@ impl Analysis for Regions {
         let place = self.place(visit.client, visit.age);
         let sums = at(&mut self.users, visit.slot);
         sums.resize((self.towns + 1) * PLACES, Sum::default());
-        sums[place].add(Sum { clients: 1, contacts: i64::from(visit.used.contacts), cost: visit.used.cost });
+        sums[place].add(Sum { clients: 1, contacts: i64::from(visit.used.contacts), cost: Costs::of(visit.used.cost) });
         self.residents[visit.period][place] += i64::from(visit.observed_days > 0);
     }
 
@@ -99,7 +100,7 @@ impl Analysis for Regions {
                 let rate = |number: i64| (population > 0).then(|| number as f64 * 1000.0 / population as f64);
                 let standardised = |of: fn(&Sum) -> i64| standardised(&users.each_ref().map(of), &residents, &standard);
                 let cents = |cents: Option<f64>| int_or_null(cents.map(nearest));
-                table.push(&[
+                let row = [
                     Value::Text(slots.cohort),
                     Value::Text(slots.label),
                     Value::Text(level),
@@ -107,14 +108,16 @@ impl Analysis for Regions {
                     Value::Int(population),
                     Value::Int(all.clients),
                     Value::Int(all.contacts),
-                    Value::Int(all.cost),
+                    Value::Int(all.cost.cents),
                     ratio_or_null(rate(all.clients)),
                     ratio_or_null(rate(all.contacts)),
-                    cents((population > 0).then(|| all.cost as f64 / population as f64)),
+                    cents((population > 0).then(|| all.cost.cents as f64 / population as f64)),
                     ratio_or_null(standardised(|sum| sum.clients).map(|rate| rate * 1000.0)),
                     ratio_or_null(standardised(|sum| sum.contacts).map(|rate| rate * 1000.0)),
-                    cents(standardised(|sum| sum.cost)),
-                ]);
+                    cents(standardised(|sum| sum.cost.cents)),
+                ];
+                end.contributors.note(&REGIONS, &row, all.clients, all.cost);
+                table.push(&row);
             }
         }
         vec![table]
@@ -150,7 +153,7 @@ impl Sum {
     fn add(&mut self, other: Sum) {
         self.clients += other.clients;
         self.contacts += other.contacts;
-        self.cost += other.cost;
+        self.cost.add(other.cost);
     }
 }
 

@@ -7,6 +7,7 @@ use virta_model::schema::SECTOR_OVERLAP;
 use virta_model::{Sector, Table, Value};
 
 use super::{Analysis, End};
+use crate::costs::Costs;
 use crate::groups::{Remap, at};
 use crate::plan::{Plan, sector_bit};
 use crate::visit::Visit;
@@ -14,7 +15,7 @@ use crate::visit::Visit;
 #[derive(Default)]
 pub(super) struct SectorOverlap {
     /// By slot, then by the sectors' bits: clients and cost.
-    sums: Vec<[(i64, i64); 16]>,
+    sums: Vec<[(i64, Costs); 16]>,
 }
 
 impl Analysis for SectorOverlap {
@@ -24,7 +25,8 @@ impl Analysis for SectorOverlap {
 
     fn user(&mut self, visit: &Visit<'_>) {
         let sum = &mut at(&mut self.sums, visit.slot)[usize::from(visit.used.sectors & 15)];
-        *sum = (sum.0 + 1, sum.1 + visit.used.cost);
+        sum.0 += 1;
+        sum.1.add(Costs::of(visit.used.cost));
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
@@ -33,7 +35,8 @@ impl Analysis for SectorOverlap {
                 continue;
             }
             for (here, there) in at(&mut self.sums, remap.slot(slot)).iter_mut().zip(sums) {
-                *here = (here.0 + there.0, here.1 + there.1);
+                here.0 += there.0;
+                here.1.add(there.1);
             }
         }
     }
@@ -49,20 +52,25 @@ impl Analysis for SectorOverlap {
                     .zip([social, primary, specialised])
                     .fold(0, |bits, (sector, is_used)| if is_used { bits | sector_bit(sector) } else { bits });
                 let with_other = bits | sector_bit(Sector::Other);
-                let (clients, cost) = slots.of(&self.sums).fold((0, 0), |sum, sums| {
-                    let (without, with) = (sums[usize::from(bits)], sums[usize::from(with_other)]);
-                    (sum.0 + without.0 + with.0, sum.1 + without.1 + with.1)
-                });
+                let (mut clients, mut cost) = (0, Costs::default());
+                for sums in slots.of(&self.sums) {
+                    for (more, costs) in [sums[usize::from(bits)], sums[usize::from(with_other)]] {
+                        clients += more;
+                        cost.add(costs);
+                    }
+                }
                 if clients > 0 {
-                    table.push(&[
+                    let row = [
                         Value::Text(slots.cohort),
                         Value::Text(slots.label),
                         Value::Flag(social),
                         Value::Flag(primary),
                         Value::Flag(specialised),
                         Value::Int(clients),
-                        Value::Int(cost),
-                    ]);
+                        Value::Int(cost.cents),
+                    ];
+                    end.contributors.note(&SECTOR_OVERLAP, &row, clients, cost);
+                    table.push(&row);
                 }
             }
         }

@@ -7,6 +7,7 @@ use virta_model::schema::SERVICE_USE;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End, Slots, ratio_or_null, share};
+use crate::costs::Costs;
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::Visit;
@@ -22,7 +23,7 @@ struct Cell {
     clients: i64,
     contacts: i64,
     stay_days: i64,
-    cost: i64,
+    cost: Costs,
 }
 
 impl Analysis for ServiceUse {
@@ -40,7 +41,7 @@ impl Analysis for ServiceUse {
                 clients: 1,
                 contacts: i64::from(used.contacts),
                 stay_days: i64::from(used.stay_days),
-                cost: used.cost,
+                cost: Costs::of(used.cost),
             });
         }
     }
@@ -63,16 +64,18 @@ impl Analysis for ServiceUse {
                     continue;
                 }
                 let users = self.sum(&all[slots.period], service).clients;
-                table.push(&[
+                let row = [
                     Value::Text(slots.cohort),
                     Value::Text(slots.label),
                     Value::Text(end.plan.service_code(service as u16)),
                     Value::Int(used.clients),
                     Value::Int(used.contacts),
                     Value::Int(used.stay_days),
-                    Value::Int(used.cost),
+                    Value::Int(used.cost.cents),
                     ratio_or_null(share(used.clients, users)),
-                ]);
+                ];
+                end.contributors.note(&SERVICE_USE, &row, used.clients, used.cost);
+                table.push(&row);
             }
         }
         vec![table]
@@ -92,6 +95,6 @@ impl Cell {
         self.clients += other.clients;
         self.contacts += other.contacts;
         self.stay_days += other.stay_days;
-        self.cost += other.cost;
+        self.cost.add(other.cost);
     }
 }

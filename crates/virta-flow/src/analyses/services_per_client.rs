@@ -7,13 +7,14 @@ use virta_model::schema::SERVICES_PER_CLIENT;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
+use crate::costs::Costs;
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::Visit;
 
 pub(super) struct ServicesPerClient {
     /// By period, then by number of services: clients, contacts, cost.
-    sums: Vec<Vec<(i64, i64, i64)>>,
+    sums: Vec<Vec<(i64, i64, Costs)>>,
 }
 
 impl Analysis for ServicesPerClient {
@@ -23,14 +24,13 @@ impl Analysis for ServicesPerClient {
 
     fn user(&mut self, visit: &Visit<'_>) {
         let sum = at(&mut self.sums[visit.period], visit.services().values().len());
-        *sum = (sum.0 + 1, sum.1 + i64::from(visit.used.contacts), sum.2 + visit.used.cost);
+        add(sum, (1, visit.used.contacts.into(), Costs::of(visit.used.cost)));
     }
 
     fn merge(&mut self, other: Self, _: &Remap) {
         for (here, there) in self.sums.iter_mut().zip(other.sums) {
-            for (services, add) in there.into_iter().enumerate() {
-                let sum = at(here, services);
-                *sum = (sum.0 + add.0, sum.1 + add.1, sum.2 + add.2);
+            for (services, more) in there.into_iter().enumerate() {
+                add(at(here, services), more);
             }
         }
     }
@@ -39,15 +39,23 @@ impl Analysis for ServicesPerClient {
         let mut table = Table::new(&SERVICES_PER_CLIENT);
         for (label, sums) in end.labels().zip(self.sums) {
             for (services, (clients, contacts, cost)) in sums.into_iter().enumerate().filter(|(_, sum)| sum.0 > 0) {
-                table.push(&[
+                let row = [
                     Value::Text(label),
                     Value::Int(services as i64),
                     Value::Int(clients),
                     Value::Int(contacts),
-                    Value::Int(cost),
-                ]);
+                    Value::Int(cost.cents),
+                ];
+                end.contributors.note(&SERVICES_PER_CLIENT, &row, clients, cost);
+                table.push(&row);
             }
         }
         vec![table]
     }
+}
+
+fn add(sum: &mut (i64, i64, Costs), more: (i64, i64, Costs)) {
+    sum.0 += more.0;
+    sum.1 += more.1;
+    sum.2.add(more.2);
 }

@@ -9,6 +9,7 @@ use virta_model::{Table, Value};
 
 use super::rankings::gini;
 use super::{Analysis, End, int_or_null, ratio_or_null};
+use crate::costs::Costs;
 use crate::groups::Remap;
 use crate::plan::Plan;
 use crate::source::NO_COST;
@@ -24,7 +25,7 @@ struct Sum {
     residents: i64,
     observed_days: i64,
     contacts: i64,
-    cost: i64,
+    cost: Costs,
     unpriced: i64,
 }
 
@@ -39,7 +40,7 @@ impl Analysis for Summary {
         sum.residents += i64::from(visit.observed_days > 0);
         sum.observed_days += visit.observed_days;
         sum.contacts += i64::from(visit.used.contacts);
-        sum.cost += visit.used.cost;
+        sum.cost.add(Costs::of(visit.used.cost));
         sum.unpriced += visit.rows.cost.iter().filter(|&&cost| cost == NO_COST).count() as i64;
     }
 
@@ -55,7 +56,7 @@ impl Analysis for Summary {
             here.residents += there.residents;
             here.observed_days += there.observed_days;
             here.contacts += there.contacts;
-            here.cost += there.cost;
+            here.cost.add(there.cost);
             here.unpriced += there.unpriced;
         }
     }
@@ -64,13 +65,14 @@ impl Analysis for Summary {
         let mut table = Table::new(&SUMMARY);
         let is_listed = end.totals.has_client_list;
         for ((label, sum), ranking) in end.labels().zip(self.periods).zip(&end.rankings) {
+            end.contributors.note(&SUMMARY, &[Value::Text(label)], sum.clients, sum.cost);
             table.push(&[
                 Value::Text(label),
                 Value::Int(sum.clients),
                 int_or_null(is_listed.then_some(sum.residents)),
                 ratio_or_null(is_listed.then_some(sum.observed_days as f64 / 365.25)),
                 Value::Int(sum.contacts),
-                Value::Int(sum.cost),
+                Value::Int(sum.cost.cents),
                 Value::Int(sum.unpriced),
                 Value::Ratio(gini(&ranking.user_costs())),
                 Value::Text(&end.options.study_hash),

@@ -9,6 +9,7 @@ use virta_model::settings::CountBy;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
+use crate::costs::Costs;
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::Visit;
@@ -24,7 +25,7 @@ pub(super) struct Sweep {
 }
 
 /// Clients and their cost, by how many of their values reach the least contacts.
-type ByServices = Vec<(i64, i64)>;
+type ByServices = Vec<(i64, Costs)>;
 
 impl Analysis for Sweep {
     fn new(plan: &Plan<'_>) -> Option<Self> {
@@ -36,6 +37,7 @@ impl Analysis for Sweep {
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
+        let cost = Costs::of(visit.used.cost);
         for ((_, level), sums) in self.levels.iter().zip(&mut self.sums[visit.period]) {
             self.reached.clear();
             self.reached.resize(self.min_contacts.len(), 0);
@@ -48,7 +50,8 @@ impl Analysis for Sweep {
             }
             for (sums, &values) in sums.iter_mut().zip(&self.reached) {
                 let sum = at(sums, values);
-                *sum = (sum.0 + 1, sum.1 + visit.used.cost);
+                sum.0 += 1;
+                sum.1.add(cost);
             }
         }
     }
@@ -58,7 +61,8 @@ impl Analysis for Sweep {
         for (here, there) in self.sums.iter_mut().flatten().flatten().zip(others) {
             for (values, add) in there.into_iter().enumerate() {
                 let sum = at(here, values);
-                *sum = (sum.0 + add.0, sum.1 + add.1);
+                sum.0 += add.0;
+                sum.1.add(add.1);
             }
         }
     }
@@ -70,16 +74,21 @@ impl Analysis for Sweep {
             for ((count_by, _), sums) in self.levels.iter().zip(levels) {
                 for &services in min_services.clone() {
                     for (&contacts, sums) in self.min_contacts.iter().zip(sums) {
-                        let enough = sums.iter().skip(services as usize);
-                        let (clients, cost) = enough.fold((0, 0), |sum, add| (sum.0 + add.0, sum.1 + add.1));
-                        table.push(&[
+                        let (mut clients, mut cost) = (0, Costs::default());
+                        for (more, costs) in sums.iter().skip(services as usize) {
+                            clients += more;
+                            cost.add(*costs);
+                        }
+                        let row = [
                             Value::Text(label),
                             Value::Text(count_by.as_str()),
                             Value::Int(services.into()),
                             Value::Int(contacts.into()),
                             Value::Int(clients),
-                            Value::Int(cost),
-                        ]);
+                            Value::Int(cost.cents),
+                        ];
+                        end.contributors.note(&SWEEP, &row, clients, cost);
+                        table.push(&row);
                     }
                 }
             }

@@ -33,6 +33,7 @@ pub static COHORT: &[&TableSchema] = &[
     &PILOT_COUNTS,
     &PACKAGES,
     &ACCESS,
+    &CONTRIBUTORS,
     &SUMMARY,
 ];
 
@@ -151,6 +152,19 @@ pub static REGIONS: TableSchema = TableSchema {
             Kind::Cents,
             "Cost per resident, standardised in the same way, to the nearest cent.",
         ),
+    ],
+};
+
+pub static CONTRIBUTORS: TableSchema = TableSchema {
+    name: "contributors",
+    grain: "row with a cost of k clients or more, of any other table",
+    columns: &[
+        column("table", Kind::Code, "The table of the row."),
+        column("key", Kind::Text, "The row's columns before its first number of people, joined by |."),
+        column("total_cents", Kind::Cents, "What its clients cost, each without sign."),
+        column("largest_cents", Kind::Cents, "What the costliest client costs, without sign."),
+        column("second_cents", Kind::Cents, "What the next costs, without sign."),
+        column("all_the_same", Kind::Flag, "Whether every client costs the same, without sign."),
     ],
 };
 

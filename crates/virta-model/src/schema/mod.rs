@@ -72,6 +72,12 @@ impl TableSchema {
         self.columns.iter().find(|c| c.name == column)
     }
 
+    /// How many columns come before the first number of people: in tables of sums over clients, what tells rows apart.
+    pub fn keys(&self) -> usize {
+        let is_people = |column: &Column| matches!(column.name, "clients" | "residents");
+        self.columns.iter().position(is_people).unwrap_or(self.columns.len())
+    }
+
     /// Whether rows of this table belong to clients: such tables are split into buckets.
     pub fn has_clients(&self) -> bool {
         self.index_of("client_id").is_some()

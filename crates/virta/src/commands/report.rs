@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use virta_disclosure::{DisclosedStudy, PERSONS, StudyTables, disclose, leaves_rare_rows_out};
+use virta_disclosure::{DisclosedStudy, StudyTables, disclose, is_read, leaves_rare_rows_out};
 use virta_model::schema::{self, MUNICIPALITIES, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{Table, Value};
@@ -140,13 +140,13 @@ fn settings(results: &StudyResults) -> Result<Study, Failure> {
     Ok(Study::parse(text)?)
 }
 
-/// The tables that may leave, and how many rare rows were not even read into memory: combinations of services of a
+/// The tables that the disclosure control reads, and how many rare rows were not even read into memory: combinations of services of a
 /// large region are millions, and most of them are one client's.
 fn tables(results: &StudyResults, k: u32) -> Result<(Vec<Table>, BTreeMap<&'static str, usize>), Failure> {
     let mut tables = Vec::new();
     let mut left_out = BTreeMap::new();
     for schema in schema::COHORT {
-        let Some(rows) = results.rows(schema.name).filter(|_| !PERSONS.contains(&schema.name)) else { continue };
+        let Some(rows) = results.rows(schema.name).filter(|_| is_read(schema.name)) else { continue };
         let batches = match leaves_rare_rows_out(schema.name) {
             true => {
                 let batches = results.read(schema.name, None)?;
