@@ -78,7 +78,8 @@ fn next_of_line(system: &System, relation: &Relation) -> Option<CellIndex> {
     if guarded == 0 {
         return None;
     }
-    let alone = unseen.len() == 1;
+    // A cell may stand in a sum several times.
+    let alone = unseen.iter().all(|cell| unseen.first() == Some(cell));
     let parts_only = !system.is_unseen(relation.total);
     let room: i128 = unseen.iter().map(|&cell| i128::from(system.cells[cell].value - system.cells[cell].least)).sum();
     let narrow = parts_only

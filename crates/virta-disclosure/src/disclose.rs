@@ -13,7 +13,7 @@ use crate::linear::Need;
 use crate::pilots::{compared_with_withheld, unsafe_means};
 use crate::points::safe_points;
 use crate::policy::{Contributors, Policy};
-use crate::relations;
+use crate::relations::{self, Known};
 use crate::structure::{Measure, Role, Structure};
 
 /// Why nothing can be disclosed.
@@ -31,25 +31,17 @@ pub enum DisclosureError {
 pub struct StudyTables<'a> {
     pub tables: &'a [Table],
     pub policy: Policy,
-    /// Municipality to wellbeing services county, so that a county's figure does not give a municipality's away.
-    pub counties: BTreeMap<String, String>,
+    /// What readers know of codes, so that a county's figure does not give a municipality's away.
+    pub known: Known,
     /// Rows that were left out of a table before: of tables that [`leaves_rare_rows_out`] names, those with fewer than k
     /// clients may be.
     pub rows_left_out: BTreeMap<&'static str, usize>,
-    /// Service to service package, so that a package's services do not give its providers away.
-    pub packages: BTreeMap<String, String>,
 }
 
 impl<'a> StudyTables<'a> {
     /// Tables with the usual policy of a smallest cell `k`, and nothing known beside them.
     pub fn new(tables: &'a [Table], k: u32) -> Self {
-        StudyTables {
-            tables,
-            policy: Policy::of(k),
-            counties: BTreeMap::new(),
-            packages: BTreeMap::new(),
-            rows_left_out: BTreeMap::new(),
-        }
+        StudyTables { tables, policy: Policy::of(k), known: Known::default(), rows_left_out: BTreeMap::new() }
     }
 }
 
@@ -106,7 +98,7 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
         }
     }
     let mut figures = Figures::new(study.tables, study.policy);
-    relations::add_all(&mut figures, &study.counties, &study.packages);
+    relations::add_all(&mut figures, &study.known);
     let mut withheld = Withheld::default();
     withheld.small_groups(&mut figures);
     withheld.protect(&mut figures, Measure::Clients);

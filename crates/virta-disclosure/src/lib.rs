@@ -5,7 +5,8 @@
 //!
 //! 1. **Primary.** A figure with fewer than k clients behind it, a cost that one or two clients make up ([`Policy`]).
 //! 2. **Secondary.** Every sum among the tables is known ([`System`], [`Relation`]): rows and margins, tables that show
-//!    the same people, cohorts inside cohorts, the difference to everybody. [`protect`] withholds more until
+//!    the same people, cohorts inside cohorts, the difference to everybody. Not among them are sums that count somebody
+//!    several times, such as the clients of all services together. [`protect`] withholds more until
 //! 3. **the audit** ([`exposed`]) finds no figure that a reader could calculate. It solves for each withheld figure what
 //!    else it could be, and accepts only answers that hold in whole numbers. Differences that nobody prints are figures
 //!    too: fewer than k people must not stand apart by a subtraction.
@@ -44,6 +45,7 @@ pub use disclose::{DisclosureError, StudyTables, disclose, is_read, leaves_rare_
 pub use disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
 pub use linear::{CellIndex, Need, Relation, Seen, System, SystemCell};
 pub use policy::{Contributors, Policy};
+pub use relations::Known;
 pub use structure::PERSONS;
 
 #[cfg(test)]

@@ -7,13 +7,20 @@ use crate::structure::Measure;
 
 const SUMS: [&str; 4] = ["clients", "contacts", "stay_days", "cost_cents"];
 
-/// Adds every sum that a reader could calculate with. `counties` maps a municipality to its wellbeing services county.
-/// `packages` a service to its service package.
-pub(crate) fn add_all(
-    figures: &mut Figures<'_>,
-    counties: &BTreeMap<String, String>,
-    packages: &BTreeMap<String, String>,
-) {
+/// What a reader knows of codes besides the tables.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Municipality to wellbeing services county.
+    pub counties: BTreeMap<String, String>,
+    /// Service to service package.
+    pub packages: BTreeMap<String, String>,
+    /// Service to sector.
+    pub sectors: BTreeMap<String, String>,
+}
+
+/// Adds every sum that a reader could calculate with.
+pub(crate) fn add_all(figures: &mut Figures<'_>, known: &Known) {
+    let (counties, packages) = (&known.counties, &known.packages);
     let sizes = Sizes::new(figures);
     summary_equals_profile(figures, &sizes);
     dimensions_sum_to_all(figures, &sizes, counties);
@@ -34,9 +41,10 @@ pub(crate) fn add_all(
     providers(figures, &sizes, packages);
     regions(figures, &sizes, counties);
     access(figures);
-    residents_beside_cohorts(figures);
+    residents_beside_cohorts(figures, &sizes);
     numbers_of_services(figures, &sizes);
-    sectors_of_one_service(figures);
+    sectors(figures, &known.sectors);
+    paths_of_one_service(figures);
 }
 
 /// Where each cohort's and each period's totals stand.
@@ -442,6 +450,8 @@ fn attrition_chain(figures: &mut Figures<'_>, chain: &[Row], size: Option<Row>, 
         }
     }
     let (Some(&first), Some(&last)) = (chain.first(), chain.last()) else { return };
+    // The first rule removes the same alone and in sequence.
+    figures.relate_between(first, &[first], &[("removed_alone", "removed")], None);
     if let Some(size) = size {
         figures.relate_between(size, &[last], &[("clients", "remaining")], None);
     }
@@ -533,15 +543,28 @@ fn regions(figures: &mut Figures<'_>, sizes: &Sizes, counties: &BTreeMap<String,
     }
 }
 
-/// The residents of a group are the same people beside every cohort.
-fn residents_beside_cohorts(figures: &mut Figures<'_>) {
-    for (table, key) in [("profile", ["period", "dimension", "value"]), ("regions", ["period", "level", "region"])] {
-        for rows in figures.groups(table, &key).into_values() {
-            if let Some((&first, others)) = rows.split_first() {
-                for &other in others {
-                    figures.relate(first, &[other], &["residents"], Some("residents are the same beside every cohort"));
-                }
-            }
+/// The residents of a group are the same people beside every cohort, and those of all groups of a dimension are all:
+/// also where a cohort has no row for a group because none of its clients is in it.
+fn residents_beside_cohorts(figures: &mut Figures<'_>, sizes: &Sizes) {
+    const SAME: &str = "residents are the same beside every cohort";
+    let mut groups: BTreeMap<(Option<String>, Option<String>), BTreeMap<Option<String>, Vec<Row>>> = BTreeMap::new();
+    for (table, columns) in [("profile", ["period", "dimension", "value"]), ("regions", ["period", "level", "region"])]
+    {
+        for row in figures.rows(table) {
+            let [period, dimension, value] = columns.map(|column| figures.text(row, column));
+            groups.entry((period, dimension)).or_default().entry(value).or_default().push(row);
+        }
+    }
+    for ((period, _), values) in groups {
+        let mut parts = Vec::new();
+        for rows in values.into_values() {
+            let Some((&first, others)) = rows.split_first() else { continue };
+            others.iter().for_each(|&other| figures.relate(first, &[other], &["residents"], Some(SAME)));
+            parts.push(first);
+        }
+        let everybody = period.and_then(|period| sizes.periods.get(&period).copied());
+        if let Some(everybody) = everybody {
+            figures.relate(everybody, &parts, &["residents"], None);
         }
     }
 }
@@ -573,34 +596,59 @@ fn numbers_of_services(figures: &mut Figures<'_>, sizes: &Sizes) {
             figures.relate(cohort, &[row], &columns, None);
         }
     }
-    for ((_, period), &cohort) in &sizes.cohorts {
-        let Some(rows) = numbers.get(&vec![Some(period.clone())]) else { continue };
+    for (key, &cohort) in &sizes.cohorts {
+        let Some(rows) = numbers.get(&vec![Some(key.1.clone())]) else { continue };
         let mut most: Vec<Row> = rows.clone();
         most.sort_by_key(|&row| std::cmp::Reverse(figures.value(row, "services")));
         for count in 1..=most.len() {
             let top = &most[..count];
             let sum = |column: &str| top.iter().filter_map(|&row| figures.value(row, column)).sum::<i64>();
             if columns.iter().all(|column| figures.value(cohort, column) == Some(sum(column))) {
-                figures.relate(cohort, top, &columns, None);
+                figures.relate(cohort, top, &SUMS, None);
             }
         }
     }
 }
 
-/// A sector with one service has that service's clients. Which services a sector has is not known here; the same number
-/// of clients is taken for it.
-fn sectors_of_one_service(figures: &mut Figures<'_>) {
+/// A set of services has the sectors of its services; a sector with one service has that service's clients.
+fn sectors(figures: &mut Figures<'_>, sectors: &BTreeMap<String, String>) {
+    const SECTORS: [&str; 3] = ["social", "primary", "specialised"];
     let services = figures.groups("service_use", &["cohort", "period"]);
+    let combinations = figures.groups("combinations", &["cohort", "period"]);
     for (key, rows) in figures.groups("sector_overlap", &["cohort", "period"]) {
-        let Some(services) = services.get(&key) else { continue };
-        for sector in ["social", "primary", "specialised"] {
-            let with: Vec<Row> =
-                rows.iter().copied().filter(|&row| figures.text(row, sector).as_deref() == Some("true")).collect();
-            let clients: i64 = with.iter().filter_map(|&row| figures.value(row, "clients")).sum();
-            let same: Vec<Row> =
-                services.iter().copied().filter(|&row| figures.value(row, "clients") == Some(clients)).collect();
-            for service in same.into_iter().filter(|_| !with.is_empty()) {
-                figures.relate(service, &with, &["clients"], None);
+        let has = |figures: &Figures<'_>, row: Row, sector: &str| figures.text(row, sector).as_deref() == Some("true");
+        for sector in SECTORS {
+            let with: Vec<Row> = rows.iter().copied().filter(|&row| has(figures, row, sector)).collect();
+            let in_sector = |&&row: &&Row| {
+                figures.text(row, "service").and_then(|service| sectors.get(&service)).is_some_and(|of| of == sector)
+            };
+            let of_sector: Vec<Row> = services.get(&key).into_iter().flatten().filter(in_sector).copied().collect();
+            if let [service] = of_sector.as_slice() {
+                figures.relate(*service, &with, &["clients"], None);
+            }
+        }
+        for &row in &rows {
+            let pattern = SECTORS.map(|sector| has(figures, row, sector));
+            let fits = |&&set: &&Row| {
+                let set = figures.text(set, "service_set").unwrap_or_default();
+                let of_set: Vec<&str> =
+                    set.split('+').filter_map(|service| sectors.get(service)).map(String::as_str).collect();
+                SECTORS.map(|sector| of_set.contains(&sector)) == pattern
+            };
+            let sets: Vec<Row> = combinations.get(&key).into_iter().flatten().filter(fits).copied().collect();
+            figures.relate(row, &sets, &["clients", "cost_cents"], None);
+        }
+    }
+}
+
+/// Who uses one service has a path of one step.
+fn paths_of_one_service(figures: &mut Figures<'_>) {
+    let paths = figures.groups("pathways", &["cohort", "period", "path"]);
+    for set in figures.rows("combinations") {
+        if figures.value(set, "services") == Some(1) {
+            let key = vec![figures.text(set, "cohort"), figures.text(set, "period"), figures.text(set, "service_set")];
+            if let Some([path]) = paths.get(&key).map(Vec::as_slice) {
+                figures.relate(set, &[*path], &["clients"], None);
             }
         }
     }

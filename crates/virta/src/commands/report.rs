@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use virta_disclosure::{DisclosedStudy, StudyTables, disclose, is_read, leaves_rare_rows_out};
+use virta_disclosure::{DisclosedStudy, Known, StudyTables, disclose, is_read, leaves_rare_rows_out};
 use virta_model::schema::{self, MUNICIPALITIES, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{Table, Value};
@@ -87,9 +87,12 @@ pub fn write(store: &Store, name: &str, lang: Lang, form: Form, path: &Path) -> 
     let (tables, rows_left_out) = tables(&results, settings.study.k)?;
     let spinner = progress::spinner("checking what may leave");
     let mut study = StudyTables::new(&tables, settings.study.k);
-    study.counties = counties(&snapshot)?;
+    study.known = Known {
+        counties: counties(&snapshot)?,
+        packages: of_services(&snapshot, "package")?,
+        sectors: of_services(&snapshot, "sector")?,
+    };
     study.rows_left_out = rows_left_out;
-    study.packages = packages(&snapshot)?;
     let disclosed = disclose(&study).map_err(|error| Failure::refused(error.to_string()))?;
     let mut report = Report::new(&disclosed, name);
     report.settings = Some(&settings);
@@ -176,12 +179,12 @@ fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
     Ok(Names { services: named.collect() })
 }
 
-/// Package by service.
-fn packages(snapshot: &Snapshot) -> Result<BTreeMap<String, String>, Failure> {
+/// A field of each service that has it.
+fn of_services(snapshot: &Snapshot, field: &str) -> Result<BTreeMap<String, String>, Failure> {
     let services = whole(snapshot, &SERVICES)?;
     let rows = View { table: &services }.rows();
-    let known = rows.filter(|row| row.value("package") != Value::Null);
-    Ok(known.map(|row| (row.text("service").to_owned(), row.text("package").to_owned())).collect())
+    let known = rows.filter(|row| row.value(field) != Value::Null);
+    Ok(known.map(|row| (row.text("service").to_owned(), row.text(field).to_owned())).collect())
 }
 
 fn counties(snapshot: &Snapshot) -> Result<BTreeMap<String, String>, Failure> {
