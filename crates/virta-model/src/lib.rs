@@ -21,6 +21,7 @@ mod ids;
 mod money;
 pub mod municipality;
 mod part;
+pub mod random;
 pub mod schema;
 pub mod settings;
 mod table;

@@ -42,6 +42,7 @@ mod layout;
 mod lock;
 mod manifest;
 mod order;
+mod pack;
 mod parts;
 mod read;
 mod results;

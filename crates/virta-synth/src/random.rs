@@ -1,10 +1,13 @@
 //! Random numbers that are the same on every machine: integers only, no floating point, no library whose next version
 //! could draw differently.
 
-/// A SplitMix64 generator. Every client has its own, made from (seed, purpose, client), so that any part of a region
-/// can be generated without the rest.
+use virta_model::random::SplitMix64;
+pub(crate) use virta_model::random::mix;
+
+/// A generator of one client: each has its own, made from (seed, purpose, client), so that any part of a region can be
+/// generated without the rest.
 #[derive(Debug, Clone)]
-pub(crate) struct Rng(u64);
+pub(crate) struct Rng(SplitMix64);
 
 /// What a generator is for: two purposes never share draws, so that asking for dirt leaves the clean rows as they are.
 #[derive(Debug, Clone, Copy)]
@@ -18,17 +21,18 @@ pub(crate) enum Purpose {
 
 impl Rng {
     pub(crate) fn new(seed: u64, purpose: Purpose, index: u64) -> Self {
-        Rng(mix(mix(seed ^ 0x5EED_0F0A_4B16_2D01).wrapping_add(mix(index.wrapping_mul(8) + purpose as u64))))
+        Rng(SplitMix64::new(mix(
+            mix(seed ^ 0x5EED_0F0A_4B16_2D01).wrapping_add(mix(index.wrapping_mul(8) + purpose as u64))
+        )))
     }
 
     pub(crate) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        mix(self.0)
+        self.0.next_u64()
     }
 
     /// A number in `0..bound`; 0 when `bound` is 0.
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
-        (((self.next() >> 32) * u64::from(bound)) >> 32) as u32
+        self.0.below(bound)
     }
 
     /// A number in `first..=last`.
@@ -52,13 +56,6 @@ impl Rng {
         }
         0
     }
-}
-
-/// The finaliser of SplitMix64: a bijection that spreads every bit.
-pub(crate) fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

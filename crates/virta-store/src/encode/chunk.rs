@@ -14,9 +14,9 @@ use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
 use super::gather::{Gathered, NULL_FLAG, Numbered};
-use super::pack::{Number, delta, flags, hybrid, width_of};
 use crate::columns::{NULL_CODE, NULL_DAY, NULL_INT};
 use crate::layout::ColumnEncoding;
+use crate::pack::{Number, delta, flags, hybrid, width_of};
 
 /// Rows of a page: what a reader can skip at the least.
 const PAGE_ROWS: usize = 1 << 14;

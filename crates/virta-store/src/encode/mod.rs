@@ -6,7 +6,6 @@
 
 mod chunk;
 mod gather;
-mod pack;
 
 use std::sync::Arc;
 

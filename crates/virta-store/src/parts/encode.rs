@@ -10,8 +10,8 @@ use parquet::schema::types::ColumnDescPtr;
 use virta_model::schema::{Column, Kind};
 use virta_model::{NULL_CODE, NULL_DAY, NULL_INT, PartColumn, PartText};
 
-use super::pack::{delta, hybrid, width};
 use super::thrift::{self, DELTA_BINARY_PACKED, PLAIN, RLE_DICTIONARY};
+use crate::pack::{delta, hybrid, varint, width_of};
 
 /// A column chunk among the bytes of its row group.
 pub(super) struct Chunk {
@@ -55,7 +55,7 @@ pub(super) fn encode(column: &PartColumn, named: &Column, bytes: &mut Vec<u8>) -
             let is_there = |value: &i64| *value != NULL_INT;
             let range = least_and_most(values.iter().copied().filter(is_there));
             let body = present(values, named.nullable, is_there, |values, into| {
-                delta(values.iter().copied(), values.len(), into);
+                delta(values, into);
             })?;
             let statistics = Statistics::int64(range.map(|r| r.0), range.map(|r| r.1), None, Some(body.nulls), false);
             Ok(page.data(body, values.len(), DELTA_BINARY_PACKED, Some(statistics)))
@@ -66,8 +66,8 @@ pub(super) fn encode(column: &PartColumn, named: &Column, bytes: &mut Vec<u8>) -
             let is_there = |value: &i32| *value != NULL_DAY;
             let range = least_and_most(values.iter().copied().filter(is_there).map(|value| value.wrapping_mul(unit)));
             let body = present(values, named.nullable, is_there, |values, into| {
-                let days = values.iter().map(|value| i64::from(value.wrapping_mul(unit)));
-                delta(days, values.len(), into);
+                let numbers: Vec<i32> = values.iter().map(|value| value.wrapping_mul(unit)).collect();
+                delta(&numbers, into);
             })?;
             let statistics = Statistics::int32(range.map(|r| r.0), range.map(|r| r.1), None, Some(body.nulls), false);
             Ok(page.data(body, values.len(), DELTA_BINARY_PACKED, Some(statistics)))
@@ -91,7 +91,7 @@ pub(super) fn encode(column: &PartColumn, named: &Column, bytes: &mut Vec<u8>) -
                 return Err("a code stands for no text");
             }
             page.dictionary(text);
-            let bits = highest.map_or(0, |highest| width(u64::from(highest)));
+            let bits = width_of(highest.map_or(0, |highest| highest as usize + 1));
             let body = present(
                 &text.codes,
                 named.nullable,
@@ -146,7 +146,7 @@ fn levels(rows: usize, has_nulls: bool, is_there: impl Iterator<Item = bool>, in
         let levels: Vec<u32> = is_there.map(u32::from).collect();
         hybrid(&levels, 1, into);
     } else {
-        super::pack::varint((rows as u64) << 1, into);
+        varint((rows as u64) << 1, into);
         into.push(1);
     }
     let length = ((into.len() - begin - 4) as u32).to_le_bytes();

@@ -5,7 +5,6 @@
 //! texts, which is what a Parquet dictionary is.
 
 mod encode;
-mod pack;
 mod thrift;
 
 use std::collections::BTreeMap;

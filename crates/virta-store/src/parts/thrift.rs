@@ -2,7 +2,7 @@
 //!
 //! Source: the Parquet format's `parquet.thrift` (structures PageHeader, DataPageHeader, DictionaryPageHeader).
 
-use super::pack::varint;
+use crate::pack::varint;
 
 const I32: u8 = 5;
 const STRUCT: u8 = 12;

@@ -1,4 +1,5 @@
-//! The encodings of Parquet's data pages that the store writes: the counterpart of `columns::encodings`.
+//! The encodings of Parquet's data pages that the store writes, rows of sources and results alike: the counterpart of
+//! `columns::encodings`.
 //!
 //! Source: the Parquet format's "Encodings" page.
 
@@ -11,7 +12,7 @@ const LITERALS_MAX: usize = 63 * 8;
 const MINIBLOCKS: usize = 4;
 
 /// Integers that are written as differences.
-pub(super) trait Number: Copy + Ord + std::hash::Hash {
+pub(crate) trait Number: Copy + Ord + std::hash::Hash {
     /// Numbers of a block, by the width of the type.
     const BLOCK: usize;
     fn widened(self) -> i64;
@@ -63,12 +64,12 @@ impl Number for i32 {
 }
 
 /// Bits that the numbers below `count` need, at least one.
-pub(super) fn width_of(count: usize) -> usize {
+pub(crate) fn width_of(count: usize) -> usize {
     (usize::BITS - count.saturating_sub(1).leading_zeros()).max(1) as usize
 }
 
 /// Appends numbers in the RLE / bit-packing hybrid.
-pub(super) fn hybrid(numbers: &[u32], width: usize, out: &mut Vec<u8>) {
+pub(crate) fn hybrid(numbers: &[u32], width: usize, out: &mut Vec<u8>) {
     let (mut waiting, mut rest) = (numbers, numbers);
     while let Some(first) = rest.first() {
         let run = rest.iter().take_while(|number| *number == first).count();
@@ -98,7 +99,7 @@ fn literals(numbers: &[u32], width: usize, out: &mut Vec<u8>) {
 }
 
 /// Appends numbers in DELTA_BINARY_PACKED.
-pub(super) fn delta<T: Number>(numbers: &[T], out: &mut Vec<u8>) {
+pub(crate) fn delta<T: Number>(numbers: &[T], out: &mut Vec<u8>) {
     let per_miniblock = T::BLOCK / MINIBLOCKS;
     varint(T::BLOCK as u64, out);
     varint(MINIBLOCKS as u64, out);
@@ -150,11 +151,12 @@ fn pack(numbers: impl Iterator<Item = u64>, width: usize, out: &mut Vec<u8>) {
 }
 
 /// Appends flags, eight to a byte.
-pub(super) fn flags(flags: &[u8], out: &mut Vec<u8>) {
+pub(crate) fn flags(flags: &[u8], out: &mut Vec<u8>) {
     pack(flags.iter().map(|flag| u64::from(*flag & 1)), 1, out);
 }
 
-fn varint(mut number: u64, out: &mut Vec<u8>) {
+/// Appends a little-endian base-128 number.
+pub(crate) fn varint(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
