@@ -24,7 +24,7 @@ pub(crate) struct Reading<'a> {
     pub file: &'a DeliveredFile,
     pub secrets: &'a Secrets,
     pub texts: &'a Interner,
-    pub router: &'a Router,
+    pub router: &'a Router<'a>,
     /// Place of the table in the router, its buckets, and whether its rows have room for a `row_key`.
     pub table: usize,
     pub bucket_count: u32,

@@ -1,12 +1,11 @@
 //! Packed rows on their way to their buckets, in memory up to a limit and in a spill file beyond it.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::error::{At, Error, Result};
+use virta_store::{Commit, SpillFile};
+
+use crate::error::{Error, Result};
 use crate::layout::{CLIENT_AT, Layout, get_i64};
 use crate::shape::Shape;
 
@@ -14,13 +13,13 @@ use crate::shape::Shape;
 pub(crate) const PARTS: u32 = 64;
 
 /// Collects rows by table and bucket. Threads push at once.
-pub(crate) struct Router {
+pub(crate) struct Router<'a> {
     tables: Vec<Table>,
     people: Vec<Mutex<People>>,
     buckets: u32,
     held: AtomicUsize,
     limit: usize,
-    folder: PathBuf,
+    commit: &'a Commit,
     spill: Mutex<Option<Spill>>,
 }
 
@@ -48,8 +47,7 @@ struct People {
 }
 
 struct Spill {
-    file: File,
-    end: u64,
+    file: SpillFile,
     joined: Vec<u8>,
 }
 
@@ -64,9 +62,9 @@ pub(crate) struct Arranged {
 /// A bucket's share is written out only when it is worth a write.
 const SPILL_BYTES_MIN: usize = 1 << 16;
 
-impl Router {
-    /// `limit` is how many bytes of rows may be held; `folder` is where the spill file goes.
-    pub fn new<'a>(layouts: impl Iterator<Item = &'a Layout>, buckets: u32, limit: usize, folder: &Path) -> Self {
+impl<'a> Router<'a> {
+    /// `limit` is how many bytes of rows may be held; beyond it they go to a spill file of the commit.
+    pub fn new<'b>(layouts: impl Iterator<Item = &'b Layout>, buckets: u32, limit: usize, commit: &'a Commit) -> Self {
         let table = |layout: &Layout| Table {
             row_bytes: layout.row_bytes,
             has_clients: layout.schema.has_clients(),
@@ -78,7 +76,7 @@ impl Router {
             buckets,
             held: AtomicUsize::new(0),
             limit,
-            folder: folder.to_owned(),
+            commit,
             spill: Mutex::new(None),
         }
     }
@@ -145,11 +143,7 @@ impl Router {
         }
         let spill = match &mut *spill {
             Some(spill) => spill,
-            empty => {
-                // Without a name it is gone when the process is.
-                let file = tempfile::tempfile_in(&self.folder).at("make a spill file in", &self.folder)?;
-                empty.insert(Spill { file, end: 0, joined: Vec::new() })
-            }
+            empty => empty.insert(Spill { file: self.commit.spill_file()?, joined: Vec::new() }),
         };
         for place in self.tables.iter().flat_map(|table| &table.places) {
             let mut place = lock(place);
@@ -162,13 +156,8 @@ impl Router {
                 let Some((shape, _)) = of_one_file.first() else { continue };
                 spill.joined.clear();
                 of_one_file.iter().for_each(|(_, rows)| spill.joined.extend_from_slice(rows));
-                spill
-                    .file
-                    .seek(SeekFrom::Start(spill.end))
-                    .and_then(|_| spill.file.write_all(&spill.joined))
-                    .at("write a spill file in", &self.folder)?;
-                place.spilled.push((Arc::clone(shape), spill.end, spill.joined.len()));
-                spill.end += spill.joined.len() as u64;
+                let from = spill.file.append(&spill.joined)?;
+                place.spilled.push((Arc::clone(shape), from, spill.joined.len()));
             }
             self.held.fetch_sub(bytes, Ordering::Relaxed);
         }
@@ -210,12 +199,8 @@ impl Router {
         let mut buffer = Vec::new();
         for (shape, from, length) in rows.spilled {
             buffer.resize(length, 0);
-            if let Some(spill) = &mut *lock(&self.spill) {
-                spill
-                    .file
-                    .seek(SeekFrom::Start(from))
-                    .and_then(|_| spill.file.read_exact(&mut buffer))
-                    .at("read a spill file in", &self.folder)?;
+            if let Some(spill) = &*lock(&self.spill) {
+                spill.file.read(from, &mut buffer)?;
             }
             arrange(&shape, &buffer);
         }
@@ -246,6 +231,7 @@ mod tests {
     use super::*;
     use crate::layout::put_i64;
     use virta_model::schema::CONTACTS;
+    use virta_store::{InitOptions, Store};
 
     fn rows(layout: &Layout, clients: &[i64]) -> Vec<u8> {
         let row = |client: &i64| {
@@ -260,7 +246,9 @@ mod tests {
     fn routed(limit: usize) -> Vec<i64> {
         let layout = Layout::new(&CONTACTS, false);
         let folder = tempfile::tempdir().unwrap();
-        let router = Router::new(std::iter::once(&layout), 2, limit, folder.path());
+        let store = Store::init(&folder.path().join("store"), &InitOptions::new("key")).unwrap();
+        let commit = store.begin().unwrap();
+        let router = Router::new(std::iter::once(&layout), 2, limit, &commit);
         let base = 1i64 << 62;
         for file in 0..3 {
             let shape = Arc::new(Shape::new(&layout, layout.blank(), false, false, &[]));

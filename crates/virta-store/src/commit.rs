@@ -20,6 +20,7 @@ use crate::layout::{arrow_schema, row_order};
 use crate::lock::Lock;
 use crate::manifest::{Delivery, LEDGER_TABLE, Manifest, TableFile, folder_of};
 use crate::snapshot::{Snapshot, manifest_path};
+use crate::spill::SpillFile;
 use crate::store::Store;
 use crate::sweep;
 use crate::time::now_utc;
@@ -75,9 +76,9 @@ impl Commit {
         &self.base
     }
 
-    /// A folder for temporary files of this commit. It goes when the commit ends, or is swept when it was killed.
-    pub fn scratch(&self) -> PathBuf {
-        working_folder(self.store.root())
+    /// Opens a file for what does not fit into memory while this commit is made.
+    pub fn spill_file(&self) -> Result<SpillFile> {
+        SpillFile::create(self.store.files(), working_folder(self.store.root()))
     }
 
     /// Replaces the rows of one bucket of a table with clients.

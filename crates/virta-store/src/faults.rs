@@ -6,21 +6,57 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::files::{Files, OsFiles, WritableFile};
+use crate::files::{Files, NamelessFile, OsFiles, WritableFile};
 
 /// What happens at the chosen change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It fails, once: a full disk, an I/O error. Of a write, half is written.
-    Error,
-    /// The process dies: it fails, and so does every change after it.
-    Kill,
-    /// The machine loses its power: as [`Fault::Kill`], and then what was not synced is partly lost. The number
-    /// decides which part.
+    /// The disk is full, once. Of a write, half gets through.
+    Full,
+    /// An I/O error, once. Nothing of a write gets through; of a sync, a part of the bytes is lost for good, as when the
+    /// system gives up on pages that it could not write.
+    Broken,
+    /// An I/O error is told, once, of a change that was made.
+    Belied,
+    /// A signal comes before the change is made, once: whoever writes must try again, the rest may fail.
+    Interrupted,
+    /// A write takes half of its bytes and says so, which is no error. Other changes are as always.
+    Short,
+    /// The process dies before the change: it and every one after it fail.
+    KillBefore,
+    /// The process dies in the midst of it: of a write, half is there.
+    KillDuring,
+    /// The process dies when the change is made.
+    KillAfter,
+    /// The machine loses its power: as [`Fault::KillDuring`], and then what was not synced is partly lost, bytes and
+    /// names. The number decides which part.
     PowerCut(u64),
 }
 
-/// Counts every write, sync, rename, creation and removal, and lets one of them fail.
+impl Fault {
+    /// Every kind of fault at a change; no two changes have the same power cuts.
+    pub fn kinds(at: u64) -> [Fault; 10] {
+        use Fault::*;
+        let cut = |n| PowerCut(2 * at + n);
+        [Full, Broken, Belied, Interrupted, Short, KillBefore, KillDuring, KillAfter, cut(0), cut(1)]
+    }
+
+    /// Whether nothing changes any more on the disk.
+    fn is_death(self) -> bool {
+        matches!(self, Fault::KillBefore | Fault::KillDuring | Fault::KillAfter | Fault::PowerCut(_))
+    }
+
+    fn error(self) -> io::Error {
+        let kind = match self {
+            Fault::Full => io::ErrorKind::StorageFull,
+            Fault::Interrupted => io::ErrorKind::Interrupted,
+            _ => io::ErrorKind::Other,
+        };
+        io::Error::new(kind, "an injected fault")
+    }
+}
+
+/// Counts every write, sync, rename, creation and removal, and every read of a spill file, and lets one of them fail.
 ///
 /// Nothing is really synced: what would be lost without is known from the journal.
 #[derive(Debug, Clone)]
@@ -31,7 +67,9 @@ pub struct FaultyFiles {
 #[derive(Debug)]
 struct State {
     changes: u64,
+    spills: u64,
     fault: Option<(u64, Fault)>,
+    struck: bool,
     dead: bool,
     journal: Vec<Unsynced>,
 }
@@ -57,7 +95,7 @@ impl FaultyFiles {
     }
 
     fn new(fault: Option<(u64, Fault)>) -> Self {
-        let state = State { changes: 0, fault, dead: false, journal: Vec::new() };
+        let state = State { changes: 0, spills: 0, fault, struck: false, dead: false, journal: Vec::new() };
         FaultyFiles { state: Arc::new(Mutex::new(state)) }
     }
 
@@ -66,19 +104,20 @@ impl FaultyFiles {
         self.state().changes
     }
 
+    /// How many of them were writes to spill files.
+    pub fn spills(&self) -> u64 {
+        self.state().spills
+    }
+
     /// Whether the fault has happened.
     pub fn has_struck(&self) -> bool {
-        let state = self.state();
-        state.fault.is_some_and(|(at, _)| at < state.changes)
+        self.state().struck
     }
 
     /// Ends the story: after a power cut, undoes a part of what was not synced.
     pub fn settle(&self) -> io::Result<()> {
         let mut state = self.state();
-        let Some((at, Fault::PowerCut(seed))) = state.fault else { return Ok(()) };
-        if at >= state.changes {
-            return Ok(());
-        }
+        let Some((_, Fault::PowerCut(seed))) = state.fault.filter(|_| state.struck) else { return Ok(()) };
         let mut journal = std::mem::take(&mut state.journal);
         let mut dice = seed;
         while let Some(last) = journal.pop() {
@@ -120,75 +159,122 @@ impl FaultyFiles {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts a change; the error when it is the one that fails.
-    fn change(&self) -> io::Result<MutexGuard<'_, State>> {
-        let mut state = self.state();
+    /// Counts a change and makes it, unless a fault comes in between. `part` is what is made of it when it comes in the
+    /// midst; it is told the fault.
+    fn change<T>(
+        &self,
+        make: impl FnOnce(&mut State) -> io::Result<T>,
+        part: impl FnOnce(&mut State, Fault) -> io::Result<Option<T>>,
+    ) -> io::Result<T> {
+        let state = &mut *self.state();
         let number = state.changes;
         state.changes += 1;
         if state.dead {
             return Err(io::Error::other("the process is dead"));
         }
-        match state.fault {
-            Some((at, fault)) if at == number => {
-                state.dead = fault != Fault::Error;
-                Err(io::Error::new(io::ErrorKind::StorageFull, "an injected fault"))
+        let Some((_, fault)) = state.fault.filter(|(at, _)| *at == number) else { return make(state) };
+        state.struck = fault != Fault::Short;
+        state.dead = fault.is_death();
+        match fault {
+            Fault::KillAfter | Fault::Belied => make(state).map(drop)?,
+            Fault::Interrupted | Fault::KillBefore => {}
+            Fault::Full | Fault::Broken | Fault::Short | Fault::KillDuring | Fault::PowerCut(_) => {
+                match part(state, fault)? {
+                    Some(made) => return Ok(made),
+                    None if fault == Fault::Short => return make(state),
+                    None => {}
+                }
             }
-            _ => Ok(state),
         }
+        Err(fault.error())
+    }
+
+    /// A change of which there are no parts.
+    fn step<T>(&self, make: impl FnOnce(&mut State) -> io::Result<T>) -> io::Result<T> {
+        self.change(make, |_, _| Ok(None))
+    }
+
+    /// Writes to `file`, or a part of it.
+    fn write(&self, mut file: impl Write, bytes: &[u8]) -> io::Result<usize> {
+        let half = bytes.get(..bytes.len().div_ceil(2)).unwrap_or_default();
+        let file = std::cell::RefCell::new(&mut file);
+        self.change(
+            |_| file.borrow_mut().write_all(bytes).map(|()| bytes.len()),
+            |state, fault| match fault {
+                Fault::Broken => Ok(None),
+                Fault::Short if half.len() < bytes.len() => {
+                    state.struck = true;
+                    file.borrow_mut().write_all(half).map(|()| Some(half.len()))
+                }
+                Fault::Short => Ok(None),
+                _ => file.borrow_mut().write_all(half).map(|()| None),
+            },
+        )
     }
 }
 
 impl Files for FaultyFiles {
     fn create(&self, path: &Path) -> io::Result<Box<dyn WritableFile>> {
-        let mut state = self.change()?;
-        let file = File::create(path)?;
-        state.journal.push(Unsynced::Bytes(path.to_owned()));
-        Ok(Box::new(FaultyFile { files: self.clone(), path: path.to_owned(), file }))
+        self.step(|state| {
+            let file = File::create(path)?;
+            state.journal.push(Unsynced::Bytes(path.to_owned()));
+            Ok(Box::new(FaultyFile { files: self.clone(), path: path.to_owned(), file }) as Box<dyn WritableFile>)
+        })
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.change()?;
-        state.journal.retain(|unsynced| !matches!(unsynced, Unsynced::Bytes(of) if of == path));
-        Ok(())
+        self.change(
+            |state| {
+                state.journal.retain(|unsynced| !matches!(unsynced, Unsynced::Bytes(of) if of == path));
+                Ok(())
+            },
+            |_, fault| {
+                if fault == Fault::Broken {
+                    let file = OpenOptions::new().write(true).open(path)?;
+                    file.set_len(file.metadata()?.len() / 2)?;
+                }
+                Ok(None)
+            },
+        )
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut state = self.change()?;
-        let replaced = fs::read(to).ok();
-        OsFiles.rename(from, to)?;
-        state.journal.push(Unsynced::Renamed { from: from.to_owned(), to: to.to_owned(), replaced });
-        Ok(())
+        self.step(|state| {
+            let replaced = fs::read(to).ok();
+            OsFiles.rename(from, to)?;
+            state.journal.push(Unsynced::Renamed { from: from.to_owned(), to: to.to_owned(), replaced });
+            Ok(())
+        })
     }
 
     fn sync_folder(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.change()?;
-        // A name that has become durable carries its file's unsynced bytes with it.
-        let mut moved = Vec::new();
-        state.journal.retain(|unsynced| match unsynced {
-            Unsynced::Renamed { from, to, .. } if to.parent() == Some(path) => {
-                moved.push((from.clone(), to.clone()));
-                false
+        self.step(|state| {
+            // A name that has become durable carries its file's unsynced bytes with it.
+            let mut moved = Vec::new();
+            state.journal.retain(|unsynced| match unsynced {
+                Unsynced::Renamed { from, to, .. } if to.parent() == Some(path) => {
+                    moved.push((from.clone(), to.clone()));
+                    false
+                }
+                _ => true,
+            });
+            for unsynced in &mut state.journal {
+                if let Unsynced::Bytes(of) = unsynced
+                    && let Some((_, to)) = moved.iter().find(|(from, _)| from == of)
+                {
+                    of.clone_from(to);
+                }
             }
-            _ => true,
-        });
-        for unsynced in &mut state.journal {
-            if let Unsynced::Bytes(of) = unsynced
-                && let Some((_, to)) = moved.iter().find(|(from, _)| from == of)
-            {
-                of.clone_from(to);
-            }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     fn create_folder(&self, path: &Path) -> io::Result<()> {
-        let _state = self.change()?;
-        OsFiles.create_folder(path)
+        self.step(|_| OsFiles.create_folder(path))
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
-        let _state = self.change()?;
-        OsFiles.remove_file(path)
+        self.step(|_| OsFiles.remove_file(path))
     }
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
@@ -196,10 +282,16 @@ impl Files for FaultyFiles {
         let mut found = BTreeSet::new();
         collect(path, &mut found)?;
         for file in found.iter().rev() {
-            let _state = self.change()?;
-            if file.is_dir() { fs::remove_dir(file)? } else { fs::remove_file(file)? }
+            self.step(|_| if file.is_dir() { fs::remove_dir(file) } else { fs::remove_file(file) })?;
         }
         Ok(())
+    }
+
+    fn nameless(&self, folder: &Path) -> io::Result<Box<dyn NamelessFile>> {
+        self.step(|_| {
+            let file = OsFiles.nameless(folder)?;
+            Ok(Box::new(FaultyNameless { files: self.clone(), file }) as Box<dyn NamelessFile>)
+        })
     }
 }
 
@@ -221,16 +313,7 @@ struct FaultyFile {
 
 impl Write for FaultyFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.files.change() {
-            Ok(_) => self.file.write(bytes),
-            Err(error) => {
-                // The half that reached the disk before the fault.
-                if !bytes.is_empty() && error.kind() == io::ErrorKind::StorageFull {
-                    self.file.write_all(bytes.get(..bytes.len() / 2).unwrap_or_default())?;
-                }
-                Err(error)
-            }
-        }
+        self.files.write(&mut self.file, bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -241,5 +324,27 @@ impl Write for FaultyFile {
 impl WritableFile for FaultyFile {
     fn sync(&mut self) -> io::Result<()> {
         self.files.sync(&self.path)
+    }
+}
+
+struct FaultyNameless {
+    files: FaultyFiles,
+    file: Box<dyn NamelessFile>,
+}
+
+impl Write for FaultyNameless {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.files.state().spills += 1;
+        self.files.write(&mut self.file, bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl NamelessFile for FaultyNameless {
+    fn read_at(&self, bytes: &mut [u8], from: u64) -> io::Result<()> {
+        self.files.step(|_| self.file.read_at(bytes, from))
     }
 }

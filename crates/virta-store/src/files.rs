@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 /// The ways in which a store changes the disk. Reading needs no such layer: what is read is checked.
@@ -20,6 +21,8 @@ pub trait Files: Debug + Send + Sync {
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// Removes a folder and all in it.
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
+    /// Opens a new file without a name in a folder: it is gone as soon as it is closed, however the process ends.
+    fn nameless(&self, folder: &Path) -> io::Result<Box<dyn NamelessFile>>;
 }
 
 /// A file being written.
@@ -27,6 +30,12 @@ pub trait WritableFile: Write + Send {
     /// Makes the bytes written so far durable. After an error the file must be given up: a second try that succeeds
     /// would prove nothing.
     fn sync(&mut self) -> io::Result<()>;
+}
+
+/// A file for what does not fit into memory.
+pub trait NamelessFile: Write + Send + Sync {
+    /// Fills `bytes` from a place of the file; an error when the file ends before.
+    fn read_at(&self, bytes: &mut [u8], from: u64) -> io::Result<()>;
 }
 
 /// The operating system's files.
@@ -60,6 +69,16 @@ impl Files for OsFiles {
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
         fs::remove_dir_all(path)
+    }
+
+    fn nameless(&self, folder: &Path) -> io::Result<Box<dyn NamelessFile>> {
+        Ok(Box::new(tempfile::tempfile_in(folder)?))
+    }
+}
+
+impl NamelessFile for File {
+    fn read_at(&self, bytes: &mut [u8], from: u64) -> io::Result<()> {
+        FileExt::read_exact_at(self, bytes, from)
     }
 }
 

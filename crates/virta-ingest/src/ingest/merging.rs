@@ -17,7 +17,7 @@ use crate::route::{Arranged, Router};
 const ENCODER_BYTES: usize = 32 << 20;
 
 impl Ingest<'_> {
-    pub(super) fn merge_all(&mut self, router: &Router) -> Result<Change> {
+    pub(super) fn merge_all(&mut self, router: &Router<'_>) -> Result<Change> {
         let merge = Merge {
             commit: self.commit,
             texts: &self.texts,
@@ -95,7 +95,7 @@ impl Ingest<'_> {
     }
 
     /// About how much memory merging a bucket takes: its rows, those that stood before, and what is being encoded.
-    fn working_bytes(&self, router: &Router, table: Option<usize>, bucket: Option<u32>) -> usize {
+    fn working_bytes(&self, router: &Router<'_>, table: Option<usize>, bucket: Option<u32>) -> usize {
         let Some((table, work)) = table.and_then(|table| Some((table, self.tables.get(table)?))) else { return 0 };
         let old = self.commit.base().file(work.layout.schema.name, bucket).map_or(0, |file| file.rows as usize);
         let new = router.rows(table, bucket.unwrap_or(0) as usize);

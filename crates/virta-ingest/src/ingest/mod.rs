@@ -182,7 +182,7 @@ impl<'a> Ingest<'a> {
             self.tables.iter().map(|work| &work.layout),
             self.commit.base().bucket_count(),
             self.rows_share(),
-            &self.commit.scratch(),
+            self.commit,
         );
         self.read_all(&files, &router)?;
         for (at, file) in &files {

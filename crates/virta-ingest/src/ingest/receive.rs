@@ -21,7 +21,7 @@ use crate::sources::{DeliveredFile, LoadedProfile};
 
 impl Ingest<'_> {
     /// Reads what is not known yet. Every file is looked at, so that all refusals are told at once.
-    pub(super) fn read_all(&mut self, files: &[(usize, DeliveredFile)], router: &Router) -> Result<()> {
+    pub(super) fn read_all(&mut self, files: &[(usize, DeliveredFile)], router: &Router<'_>) -> Result<()> {
         let total: u64 = files.iter().map(|(_, file)| file.bytes).sum();
         let (mut done, mut rows) = (0, 0);
         let mut refusals = Vec::new();
@@ -125,7 +125,7 @@ impl Ingest<'_> {
         at: usize,
         file: &DeliveredFile,
         prepared: &Prepared,
-        router: &Router,
+        router: &Router<'_>,
         progress: &(dyn Fn(u64, u64) + Sync),
     ) -> Result<ReadFile> {
         let missing = || Error::state("profile", "a section is gone");

@@ -8,11 +8,6 @@ use super::*;
 use crate::faults::{Fault, FaultyFiles};
 use crate::{Files, ResultMeta};
 
-/// The faults tried at one change; no two changes have the same power cuts.
-fn faults(at: u64) -> [Fault; 4] {
-    [Fault::Error, Fault::Kill, Fault::PowerCut(2 * at), Fault::PowerCut(2 * at + 1)]
-}
-
 /// No faults, and none of the waiting for the disk that would make these tests slow.
 fn unfailing() -> Arc<dyn Files> {
     Arc::new(FaultyFiles::counting())
@@ -41,7 +36,7 @@ fn visible(root: &Path) -> Vec<String> {
 
 /// Lets every change of `work` on a copy of `before` meet every fault. Returns how many faults there were.
 fn try_every_fault(before: &Path, work: &dyn Fn(&Store) -> Result<()>) -> usize {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let counting = FaultyFiles::counting();
     let clean = folder.path().join("clean");
     copy_folder(before, &clean);
@@ -50,7 +45,7 @@ fn try_every_fault(before: &Path, work: &dyn Fn(&Store) -> Result<()>) -> usize 
 
     let mut tried = 0;
     for at in 0..counting.changes() {
-        for fault in faults(at) {
+        for fault in Fault::kinds(at) {
             let root = folder.path().join("faulty");
             copy_folder(before, &root);
             let files = FaultyFiles::failing_at(at, fault);
@@ -128,7 +123,7 @@ fn a_store_is_made_whole_or_can_be_made_again() {
     let counting = FaultyFiles::counting();
     Store::init_with(&folder.path().join("clean"), &options(), Arc::new(counting.clone())).unwrap();
     for at in 0..counting.changes() {
-        for fault in faults(at) {
+        for fault in Fault::kinds(at) {
             let root = folder.path().join(format!("store {at} {fault:?}"));
             let files = FaultyFiles::failing_at(at, fault);
             let made = Store::init_with(&root, &options(), Arc::new(files.clone()));
