@@ -10,6 +10,7 @@ use virta_model::settings::Source;
 
 use crate::cells::OwnedCells;
 use crate::error::{At, Error, Refusal, Result};
+use crate::input::check_header;
 
 /// Reads a Parquet file row by row. Dates and timestamps become ISO text, fractions get the profile's decimal
 /// character, nulls become the profile's first text for missing, or an empty one.
@@ -32,6 +33,7 @@ pub(crate) fn for_each(
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| refuse("not a readable Parquet file".to_owned()))?;
     let names: Vec<String> = builder.schema().fields().iter().map(|field| field.name().trim().to_owned()).collect();
+    check_header(&names, &path.display().to_string())?;
     head(&names)?;
     let reader = builder.with_batch_size(8192).build().map_err(|_| refuse("not a readable Parquet file".to_owned()))?;
     let missing = source.null.first().map_or("", String::as_str);

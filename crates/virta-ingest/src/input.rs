@@ -166,16 +166,26 @@ pub(crate) fn read_head(reader: &mut dyn Read, path: &Path, file: &str, source: 
             let fix = "set encoding in [source] to windows-1252, iso-8859-15 or iso-8859-1";
             return refuse("encoding", "the header is not valid UTF-8, which the profile says it is", fix);
         };
-        if hetu::occurs_in(name.as_bytes()) {
-            return refuse(
-                "hetu",
-                "a personal identity code stands in the header",
-                "the first line must name the columns",
-            );
-        }
         names.push(name.trim().to_owned());
     }
+    check_header(&names, file)?;
     Ok(Head { names, carry: start.split_off(end), line })
+}
+
+/// Refuses column names with a personal identity code in them, of files of any kind.
+pub(crate) fn check_header(names: &[String], file: &str) -> Result<()> {
+    let words = |name: &str| name.split(|c: char| !c.is_alphanumeric()).any(|word| hetu::occurs_in(word.as_bytes()));
+    if !names.iter().any(|name| hetu::occurs_in(name.as_bytes()) || words(name)) {
+        return Ok(());
+    }
+    Err(Error::Refused(vec![Refusal {
+        file: file.to_owned(),
+        line: Some(1),
+        rule: "hetu",
+        message: "a personal identity code stands in the header".to_owned(),
+        fix: "the first line must name the columns".to_owned(),
+        ..Refusal::default()
+    }]))
 }
 
 /// Whether text with several multi-byte characters is sound UTF-8: single-byte text hardly ever is.

@@ -54,6 +54,7 @@
 //! - A client exists once a row that is not quarantined on reading names it.
 //! - What must be in memory at once has a share of the memory limit: side tables and code lists a quarter, quarantined
 //!   rows an eighth. An ingest that needs more ends with an error that names the limit it needs.
+//! - A file whose size or time of change is another after it was read is refused.
 //! - A pilot may name its clients by `client_id`, as a study gave them out.
 
 mod admission;

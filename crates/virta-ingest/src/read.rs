@@ -57,10 +57,15 @@ const ROWS_BETWEEN_PUSHES: u64 = 1 << 14;
 
 impl Reading<'_> {
     pub fn read(&self) -> Result<ReadFile> {
-        match FileKind::of(&self.file.path) {
+        let read = match FileKind::of(&self.file.path) {
             kind @ (FileKind::Text | FileKind::GzipText) => self.read_text(kind),
             kind => self.read_typed(kind),
+        };
+        // What is wrong with a file that changed is that it changed.
+        if matches!(read, Ok(_) | Err(Error::Refused(_))) {
+            self.file.check_unchanged()?;
         }
+        read
     }
 
     fn file_text(&self) -> String {

@@ -7,6 +7,7 @@ use virta_model::settings::Source;
 
 use crate::cells::OwnedCells;
 use crate::error::{Error, Refusal, Result};
+use crate::input::check_header;
 
 /// Reads the first sheet of a workbook row by row. Dates become ISO text, numbers get the profile's decimal character,
 /// empty cells become the profile's first text for missing, or an empty one. Wholly empty rows are no rows.
@@ -38,6 +39,7 @@ pub(crate) fn for_each(
         .iter()
         .map(|cell| text(cell, source.decimal).trim().to_owned())
         .collect();
+    check_header(&names, &path.display().to_string())?;
     head(&names)?;
     let missing = source.null.first().map_or("", String::as_str);
     let mut cells = OwnedCells::default();

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use hashbrown::HashMap;
 use virta_model::settings::{ColumnSpec, ExtractedOn, FileSpec, Lookup, Profile};
@@ -33,6 +34,26 @@ pub(crate) struct DeliveredFile {
     pub ordinal: usize,
     pub extracted_on: Option<Day>,
     pub bytes: u64,
+    /// When it was last written to, where the disk knows.
+    pub modified: Option<SystemTime>,
+}
+
+impl DeliveredFile {
+    /// Refuses a file that was written to, replaced or taken away since it was listed: nobody delivered the mixture that
+    /// was then read.
+    pub fn check_unchanged(&self) -> Result<()> {
+        let now = std::fs::metadata(&self.path);
+        if now.is_ok_and(|now| now.len() == self.bytes && now.modified().ok() == self.modified) {
+            return Ok(());
+        }
+        Err(Error::Refused(vec![Refusal {
+            file: self.path.display().to_string(),
+            rule: "changed",
+            message: "the file changed while it was read".to_owned(),
+            fix: "wait until whoever writes it is done, and ingest it again".to_owned(),
+            ..Refusal::default()
+        }]))
+    }
 }
 
 impl LoadedProfile {
@@ -118,7 +139,8 @@ impl LoadedProfile {
                     Some(day) => Some(day),
                     None => self.extracted_on(&name)?,
                 };
-                files.push(DeliveredFile { path, name, section, ordinal, extracted_on, bytes: metadata.len() });
+                let (bytes, modified) = (metadata.len(), metadata.modified().ok());
+                files.push(DeliveredFile { path, name, section, ordinal, extracted_on, bytes, modified });
             }
         }
         Ok(files)

@@ -2,6 +2,7 @@
 // Test code: a broken assumption should stop the test at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod broken_input;
 mod columns;
 mod every_fault;
 mod explain;
