@@ -79,10 +79,10 @@ impl CodeList {
                 file: file.clone(),
                 line: Some(line),
                 column: Some(column.to_owned()),
-                field: None,
                 rule,
                 message: message.to_owned(),
                 fix: fix.to_owned(),
+                ..Refusal::default()
             }))
         };
         let places_cell = std::cell::RefCell::new((&mut places, &mut cost_at));

@@ -10,6 +10,8 @@ pub struct Refusal {
     pub file: String,
     /// Line from 1, where one is to blame.
     pub line: Option<u64>,
+    /// Place in the line from 1, of a settings file.
+    pub place: Option<u64>,
     /// Column of the file: its header, or its number where the header itself cannot be shown.
     pub column: Option<String>,
     /// Column of the store's table, where one is to blame.
@@ -25,8 +27,8 @@ pub struct Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.file)?;
-        if let Some(line) = self.line {
-            write!(f, ", line {line}")?;
+        for position in [self.line, self.place].into_iter().flatten() {
+            write!(f, ":{position}")?;
         }
         if let Some(column) = &self.column {
             write!(f, ", column {column}")?;

@@ -71,7 +71,7 @@ impl LoadedProfile {
             Error::Settings(Box::new(Refusal {
                 file: path.display().to_string(),
                 line: Some(error.line as u64),
-                column: Some(error.column.to_string()),
+                place: Some(error.column as u64),
                 message: error.message,
                 ..Refusal::default()
             }))

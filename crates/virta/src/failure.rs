@@ -173,13 +173,12 @@ impl From<virta_ingest::Error> for Failure {
 impl From<virta_ingest::Refusal> for Refusal {
     fn from(refusal: virta_ingest::Refusal) -> Self {
         let some = |text: String| (!text.is_empty()).then_some(text);
-        let column = refusal.column.as_ref().and_then(|column| column.parse().ok());
         Refusal {
             message: refusal.message,
             file: Some(PathBuf::from(refusal.file)),
             line: refusal.line,
-            column: column.filter(|_| refusal.line.is_some()),
-            column_name: refusal.column.filter(|_| column.is_none() || refusal.line.is_none()),
+            column: refusal.place,
+            column_name: refusal.column,
             field: refusal.field,
             rule: some(refusal.rule.to_owned()),
             fix: some(refusal.fix),

@@ -262,6 +262,7 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
         refusals.push(Refusal {
             file: name,
             line: first_bad.map(|bad| bad.line),
+            place: None,
             column: None,
             field: first_bad.map(|bad| field(bad.field).to_owned()).filter(|field| !field.is_empty()),
             rule: first_bad.map_or("", |bad| bad.rule),

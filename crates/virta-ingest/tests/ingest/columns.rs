@@ -138,7 +138,7 @@ fn a_file_with_too_many_bad_rows_is_refused_whole() {
     let profile = PROFILE.replace("bad_rows_max_percent = 100", "bad_rows_max_percent = 5");
     world.write("a.csv", rows(6));
     let error = world.refuse(&profile);
-    assert!(error.contains("a.csv, line 2, field start_date: 6 of 100 rows are bad"), "{error}");
+    assert!(error.contains("a.csv:2, field start_date: 6 of 100 rows are bad"), "{error}");
     world.write("a.csv", rows(5));
     assert_eq!(world.ingest(&profile).rows_accepted, 95);
 }

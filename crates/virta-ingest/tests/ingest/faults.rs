@@ -47,7 +47,7 @@ fn a_line_without_end_is_refused_in_bounded_memory_and_the_rest_is_read() {
 fn errors_in_a_profile_name_line_and_column() {
     let world = World::new();
     let error = world.refuse(&simple("utf-8").replace("path =", "misspelt = 1\npath ="));
-    assert!(error.contains("profile.toml, line 8, column 9: unknown field `misspelt`"), "{error}");
+    assert!(error.contains("profile.toml:8:9: unknown field `misspelt`"), "{error}");
     let error = world.refuse(&simple("utf-8"));
     assert!(error.contains("no file fits a.csv"), "{error}");
     let missing = world.path("none.toml");

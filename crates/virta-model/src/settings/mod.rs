@@ -23,7 +23,7 @@ use crate::hetu;
 
 /// Why a settings text cannot be used. Lines and columns count from 1; a column counts characters.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
+#[error("{line}:{column}: {message}")]
 pub struct SettingsError {
     pub line: usize,
     pub column: usize,
@@ -61,7 +61,37 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
     line.split(|c: char| !c.is_alphanumeric())
 }
 
-/// A check that can point at a place: the first line where `needle` stands, else the top of the text.
+/// A check that can point at a place: where `needle` is given a value, else where it stands as a word, else the top.
 fn refuse<T>(text: &str, needle: &str, message: impl Into<String>) -> Result<T, SettingsError> {
-    Err(SettingsError::at(text, text.find(needle).unwrap_or(0), message))
+    Err(SettingsError::at(text, place_of(text, needle).unwrap_or(0), message))
+}
+
+fn place_of(text: &str, needle: &str) -> Option<usize> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    let is_word = |at: &usize| {
+        let (before, after) = (text.get(..*at).unwrap_or_default(), text.get(at + needle.len()..).unwrap_or_default());
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        !before.ends_with(is_part) && !after.starts_with(is_part) && !line.trim_start().starts_with('#')
+    };
+    let is_key = |at: &usize| {
+        let after = text.get(at + needle.len()..).unwrap_or_default();
+        after.trim_start_matches(['"', '\'', ' ', '\t']).starts_with('=')
+    };
+    let places = || text.match_indices(needle).map(|(at, _)| at).filter(is_word);
+    places().find(is_key).or_else(|| places().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_points_at_the_key_and_not_at_a_comment_or_a_longer_word() {
+        let text = "# k is small\n[study]\nname = \"k\"\nperiods = [\"2013\"]\n  k = 1\n";
+        let error = Study::parse(text).unwrap_err();
+        assert_eq!((error.line, error.column), (5, 3), "{error}");
+        assert!(error.to_string().starts_with("5:3: k, the smallest cell"), "{error}");
+        assert_eq!(place_of("names = 1\nname2 = 2\n", "name"), None);
+        assert_eq!(place_of("a = { name = 2 }", "name"), Some(6));
+    }
 }
