@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
+use virta_model::settings::FileSpec;
 use virta_model::{Day, hetu};
 
 use crate::cells::Cells;
@@ -108,7 +109,7 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
         &mut |line, cells| {
             let (Some(plan), Some(names)) = (plan.get(), names.get()) else { return Err(stop()) };
             let maker = maker.get_or_insert_with(|| RowMaker::new(plan, &secrets, &texts, 0, 1, 0));
-            let row = check_row(maker, plan, names, &texts, line, cells);
+            let row = check_row(maker, plan, (names, spec, &loaded.profile.source.null), &texts, line, cells);
             if let Some(problem) = &row.problem {
                 *check.refused.entry(problem.clone()).or_default() += 1;
             }
@@ -140,7 +141,7 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
 fn check_row(
     maker: &mut RowMaker<'_>,
     plan: &Plan,
-    names: &[String],
+    (names, spec, nulls): (&[String], &FileSpec, &[String]),
     texts: &Interner,
     line: u64,
     cells: &dyn Cells,
@@ -165,8 +166,18 @@ fn check_row(
             Input::Join(places) => places.clone(),
             Input::Lookup { from, .. } => vec![*from],
         };
-        let name = |at: &usize| names.get(*at).cloned().unwrap_or_else(|| "(unpivoted)".to_owned());
-        let raw = |at: &usize| String::from_utf8_lossy(cells.cell(*at)).into_owned();
+        let text = |at: usize| String::from_utf8_lossy(cells.cell(at)).into_owned();
+        let unpivoted = unpivoted(plan, spec, nulls, cells);
+        let name = |at: &usize| match (names.get(*at), unpivoted) {
+            (Some(name), _) => name.clone(),
+            (None, Some((_, column))) if *at == names.len() => names.get(column).cloned().unwrap_or_default(),
+            _ => spec.unpivot.as_ref().and_then(|unpivot| unpivot.index_into.clone()).unwrap_or_default(),
+        };
+        let raw = |at: &usize| match unpivoted {
+            Some((_, column)) if *at == names.len() => text(column),
+            Some((index, _)) if *at > names.len() => (index + 1).to_string(),
+            _ => text(*at),
+        };
         let value = match (&column.target, &row) {
             (Target::Slot(slot, _), Some(row)) => {
                 shown.push(slot.name);
@@ -189,6 +200,13 @@ fn check_row(
             .collect();
     }
     check
+}
+
+/// Of the columns that become rows, the first with a value: the row that is shown. Its place among them, and in the file.
+fn unpivoted(plan: &Plan, spec: &FileSpec, nulls: &[String], cells: &dyn Cells) -> Option<(usize, usize)> {
+    spec.unpivot.as_ref()?;
+    let is_missing = |at: usize| nulls.iter().any(|null| null.as_bytes() == cells.cell(at));
+    plan.unpivot.as_ref()?.columns.iter().copied().enumerate().find(|(_, at)| !is_missing(*at))
 }
 
 struct Seen<'a>(&'a dyn Cells);

@@ -54,6 +54,8 @@
 //! - A client exists once a row that is not quarantined on reading names it.
 //! - What must be in memory at once has a share of the memory limit: side tables and code lists a quarter, quarantined
 //!   rows an eighth. An ingest that needs more ends with an error that names the limit it needs.
+//! - Column names of a profile are found in the file as written, else in other capitals. A column that stands there twice
+//!   cannot be meant.
 //! - A file whose size or time of change is another after it was read is refused.
 //! - A pilot may name its clients by `client_id`, as a study gave them out.
 

@@ -8,6 +8,7 @@ use virta_model::settings::Source;
 
 use crate::error::{Error, Result};
 use crate::input::for_each_row;
+use crate::plan::places_of;
 
 /// The values of a side table by key. Where a key stands more than once its first row counts, the files in order of
 /// name. Rows with a personal identity code, or with a missing key or value, are as if they were not there.
@@ -45,7 +46,7 @@ impl LookupTable {
                 source,
                 &mut |names| {
                     let place = |wanted: &str| {
-                        names.iter().position(|name| name == wanted).ok_or_else(|| {
+                        places_of(names, wanted).first().copied().ok_or_else(|| {
                             let message = format!("the lookup file has no column {wanted}");
                             let fix = "check key and value of the lookup, and delimiter and encoding in [source]";
                             Error::settings(path, "missing_column", message, fix)

@@ -396,10 +396,9 @@ impl<'a> Names<'a> {
         if self.index_into == Some(name) {
             return Ok(self.header.len() + 1);
         }
-        let mut places = self.header.iter().enumerate().filter(|(_, found)| *found == name).map(|(at, _)| at);
-        match (places.next(), places.next()) {
-            (Some(place), None) => Ok(place),
-            (Some(_), Some(_)) => Err(Box::new(Refusal {
+        match places_of(self.header, name).as_slice() {
+            [place] => Ok(*place),
+            [_, _, ..] => Err(Box::new(Refusal {
                 line: Some(1),
                 column: Some(name.to_owned()),
                 rule: "duplicate_column",
@@ -407,7 +406,7 @@ impl<'a> Names<'a> {
                 fix: "have the sender name each column once".to_owned(),
                 ..Refusal::default()
             })),
-            (None, _) => Err(Box::new(Refusal {
+            [] => Err(Box::new(Refusal {
                 line: Some(1),
                 column: Some(name.to_owned()),
                 rule: "missing_column",
@@ -421,6 +420,20 @@ impl<'a> Names<'a> {
             })),
         }
     }
+}
+
+/// The columns of a header that a profile's name means: those written just so, else those written so in other capitals,
+/// as databases change them.
+pub(crate) fn places_of(header: &[String], name: &str) -> Vec<usize> {
+    let places = |fits: &dyn Fn(&str) -> bool| {
+        header.iter().enumerate().filter(|(_, found)| fits(found)).map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let exact = places(&|found| found == name);
+    if !exact.is_empty() {
+        return exact;
+    }
+    let name = name.to_lowercase();
+    places(&|found| found.to_lowercase() == name)
 }
 
 /// Whether a header cell can be shown. The first line of a file without a header is a person's row.

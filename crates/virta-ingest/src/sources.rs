@@ -91,7 +91,14 @@ impl LoadedProfile {
             if let Some(lookup) = column.lookup
                 && loaded.lookup(&lookup).is_none()
             {
-                let files = loaded.matching(&lookup.file)?;
+                let files = loaded.matching(&lookup.file).map_err(|error| match error {
+                    Error::Settings(refusal) => Error::Settings(Box::new(Refusal {
+                        message: format!("a column is looked up in {}, but {}", lookup.file, refusal.message),
+                        fix: "put the file there, or take the column out of the profile".to_owned(),
+                        ..*refusal
+                    })),
+                    error => error,
+                })?;
                 let table = LookupTable::read(&files, &lookup.key, &lookup.value, &loaded.profile.source, &check)?;
                 loaded.lookups.push((lookup, Arc::new(table)));
             }

@@ -302,6 +302,24 @@ pub fn simple(encoding: &str) -> String {
 }
 
 #[test]
+fn columns_are_found_in_other_capitals_where_none_is_written_just_so() {
+    let world = World::new();
+    world.write("a.csv", "ID;Day;UNIT\np;2014-01-01;u\n");
+    world.ingest(&simple("utf-8"));
+    assert_eq!(world.rows("contacts", &["unit"]), ["u"]);
+
+    let world = World::new();
+    world.write("a.csv", "id;day;UNIT;unit\np;2014-01-01;other;u\n");
+    world.ingest(&simple("utf-8"));
+    assert_eq!(world.rows("contacts", &["unit"]), ["u"], "the one written just so");
+
+    let world = World::new();
+    world.write("a.csv", "id;day;UNIT;Unit\np;2014-01-01;other;u\n");
+    let error = world.refuse(&simple("utf-8"));
+    assert!(error.contains("column unit") && error.contains("rule duplicate_column"), "{error}");
+}
+
+#[test]
 fn a_workbook_is_read_like_text() {
     let world = World::new();
     let mut workbook = rust_xlsxwriter::Workbook::new();
