@@ -61,8 +61,8 @@ impl Run {
     /// Unless standard error names this place of a file.
     #[track_caller]
     pub fn says_place(self, file: &str, line: usize, column: usize) -> Run {
-        let forms = [format!("{file}:{line}:{column}"), format!("{file}, line {line}, column {column}")];
-        assert!(forms.iter().any(|form| self.err.contains(form)), "none of {forms:?} is in:\n{}", self.err);
+        let place = format!("error: {file}:{line}:{column}: ");
+        assert!(self.err.contains(&place), "{place:?} is not in:\n{}", self.err);
         self
     }
 }
