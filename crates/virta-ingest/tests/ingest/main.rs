@@ -9,6 +9,7 @@ mod explain;
 mod faults;
 mod identity;
 mod memory;
+mod mutants;
 mod order;
 mod people;
 mod secrecy;
