@@ -126,7 +126,7 @@ fn a_thousand_planted_codes_leave_no_byte_anywhere() {
     tell(&["profile", "check", "clinic.toml", "--rows", "30000", "--json"]);
     tell(&["ingest", "s", "clinic.toml", "--dry-run", "--json"]);
     codes.are_not_in_store(&bench);
-    tell(&["ingest", "s", "clinic.toml", "--memory-limit", "1MB"]);
+    tell(&["ingest", "s", "clinic.toml", "--memory-limit", "16MB"]);
     let delivery = bench.store().current().unwrap().deliveries()[0].clone();
     assert_eq!((delivery.rows_read, delivery.rows_quarantined), (ROWS as u64, PLANTED as u64));
     tell(&["ingest", "s", "clinic.toml", "--json"]);
@@ -151,7 +151,7 @@ fn a_kill_leaves_no_code_behind_either() {
     bench.write("clinic.toml", PROFILE);
     bench.write("visits.csv", visits(&planted));
     for wait in [15, 30, 60, 90] {
-        let args = ["ingest", "s", "clinic.toml", "--memory-limit", "1MB"];
+        let args = ["ingest", "s", "clinic.toml", "--memory-limit", "16MB"];
         let mut child = bench.command(args).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(wait));
         child.kill().unwrap();
