@@ -60,6 +60,9 @@ pub(crate) fn schemas(snapshot: &Snapshot, studies: &[StudyResults], threads: us
     Ok(schemas)
 }
 
+/// Files of a table that may stay open: few beside what a process is allowed.
+const FILES_OPEN_MAX: usize = 128;
+
 fn store_table(snapshot: &Snapshot, schema: &'static TableSchema, cut: Cut) -> TableEntry {
     let name = schema.name;
     let files: Vec<Arc<TableFile>> = snapshot
@@ -67,10 +70,11 @@ fn store_table(snapshot: &Snapshot, schema: &'static TableSchema, cut: Cut) -> T
         .iter()
         .map(|file| {
             let path = snapshot.path(name, file);
-            let (snapshot, entry) = (snapshot.clone(), file.clone());
-            let check = move || snapshot.verify_file(name, &entry).map(|_| ());
+            let (own, entry) = (snapshot.clone(), file.clone());
+            let check = move || own.verify_file(name, &entry).map(|_| ());
             let mut opened = TableFile::new(path, file.bytes, file.rows, check);
             opened.bucket = file.bucket;
+            opened.stays_open = snapshot.files(name).len() <= FILES_OPEN_MAX;
             opened.clients = file.first_client.zip(file.last_client);
             Arc::new(opened)
         })

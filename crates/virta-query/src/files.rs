@@ -18,6 +18,9 @@ use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
+use virta_store::{ColumnFile, ColumnReader};
+
+use crate::scan::Origin;
 
 /// Checks a whole file against its checksum; fast when it was checked before in this process.
 type Check = dyn Fn() -> Result<(), virta_store::Error> + Send + Sync;
@@ -33,6 +36,9 @@ pub(crate) struct TableFile {
     pub clients: Option<(i64, i64)>,
     check: Box<Check>,
     opened: Mutex<Option<Opened>>,
+    /// A table of very many files is opened anew each time.
+    pub stays_open: bool,
+    columns: Mutex<Option<ColumnFile>>,
 }
 
 /// A checked file. It stays open for the session, so that each query after the first starts at once.
@@ -49,8 +55,30 @@ impl TableFile {
         rows: u64,
         check: impl Fn() -> Result<(), virta_store::Error> + Send + Sync + 'static,
     ) -> Self {
-        let opened = Mutex::new(None);
-        TableFile { path, bytes, rows, bucket: None, clients: None, check: Box::new(check), opened }
+        TableFile {
+            path,
+            bytes,
+            rows,
+            bucket: None,
+            clients: None,
+            check: Box::new(check),
+            opened: Mutex::new(None),
+            stays_open: true,
+            columns: Mutex::new(None),
+        }
+    }
+
+    /// Reads columns with the store's own decoders. The file stays open for the session, its footer read.
+    pub fn columns(&self, origin: &Origin, names: &[&str]) -> Result<Option<ColumnReader>, virta_store::Error> {
+        let mut kept = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
+        let file = match &*kept {
+            Some(file) => Some(file.clone()),
+            None => origin.snapshot.column_file(origin.table, self.bucket)?,
+        };
+        if self.stays_open {
+            kept.clone_from(&file);
+        }
+        file.map(|file| file.read(names)).transpose()
     }
 
     /// Checks and opens the file, or gives what was opened before.

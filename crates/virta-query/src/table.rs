@@ -8,10 +8,11 @@ use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PruningStatistics;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Column as LogicalColumn, DFSchema, ScalarValue};
 use datafusion::datasource::physical_plan::{FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
-use datafusion::error::Result;
+use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
@@ -22,7 +23,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 
 use crate::files::{CheckedReaders, TableFile};
 use crate::layout::{Cut, ordering, plain_groups, table_statistics};
-use crate::scan::{Origin, StoreScan, fits};
+use crate::scan::{Filter, Origin, StoreScan, fits};
 
 /// A table: its columns, its files, and what is known of how rows lie in them.
 #[derive(Debug)]
@@ -39,6 +40,11 @@ pub(crate) struct StoreTable {
 }
 
 impl StoreTable {
+    /// What the store's own scan needs, for a table that it can read.
+    fn own_scan(&self) -> Option<(Cut, &Origin)> {
+        self.cut.zip(self.origin.as_ref()).filter(|_| fits(&self.schema))
+    }
+
     /// The files that may hold rows that pass the filters on `client_id`.
     fn files_for(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<TableFile>>> {
         let on_client: Vec<Expr> = filters.iter().filter(|filter| is_on_client(filter)).cloned().collect();
@@ -51,6 +57,18 @@ impl StoreTable {
             .prune(&ClientRanges(&self.files))?;
         Ok(self.files.iter().zip(keep).filter(|(_, keep)| *keep).map(|(file, _)| Arc::clone(file)).collect())
     }
+}
+
+/// Whether a scan can test it: it is about the table's columns and nothing else.
+fn is_for_scan(filter: &Expr) -> bool {
+    let is_more = |expr: &Expr| {
+        let more = matches!(
+            expr,
+            Expr::ScalarSubquery(_) | Expr::InSubquery(_) | Expr::Exists(_) | Expr::OuterReferenceColumn(..)
+        );
+        Ok(more)
+    };
+    !filter.column_refs().is_empty() && filter.exists(is_more).is_ok_and(|found| !found)
 }
 
 fn is_on_client(filter: &Expr) -> bool {
@@ -68,8 +86,13 @@ impl TableProvider for StoreTable {
         TableType::Base
     }
 
+    /// The store's own scan tests rows itself; of others nothing is promised.
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+        let of = |filter: &&Expr| match self.own_scan().is_some() && is_for_scan(filter) {
+            true => TableProviderFilterPushDown::Exact,
+            false => TableProviderFilterPushDown::Inexact,
+        };
+        Ok(filters.iter().map(of).collect())
     }
 
     async fn scan(
@@ -87,13 +110,19 @@ impl TableProvider for StoreTable {
             };
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
-        let is_about_all = !filters.iter().any(is_on_client);
-        if let (Some(cut), Some(origin), true) = (self.cut, &self.origin, is_about_all && fits(&self.schema)) {
+        if let Some((cut, origin)) = self.own_scan() {
             let schema = match projection {
                 Some(projection) => Arc::new(self.schema.project(projection)?),
                 None => Arc::clone(&self.schema),
             };
-            let scan = StoreScan::try_new(origin.clone(), schema, &files, &self.order, cut, limit)?;
+            let columns = DFSchema::try_from(Arc::clone(&self.schema))?;
+            let mut filter = Filter::none(&self.schema);
+            for expr in filters.iter().filter(|filter| is_for_scan(filter)) {
+                if !filter.add(state.create_physical_expr(expr.clone(), &columns)?, &self.schema)? {
+                    return Err(DataFusionError::Internal("a filter names no column of its table".to_owned()));
+                }
+            }
+            let scan = StoreScan::try_new(origin.clone(), schema, &files, &self.order, cut, filter, limit)?;
             return Ok(Arc::new(scan));
         }
         let source = ParquetSource::new(Arc::clone(&self.schema))

@@ -59,7 +59,7 @@ mod verify;
 mod write;
 
 pub use batch::{empty_batch, rows_from, to_record_batch, to_table};
-pub use columns::{Codes, ColumnBatch, ColumnReader, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs};
+pub use columns::{Codes, ColumnBatch, ColumnFile, ColumnReader, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs};
 pub use commit::{Commit, Committed, TableWriter};
 pub use encode::{ColumnSlice, NULL_FLAG};
 pub use error::{Error, Result};

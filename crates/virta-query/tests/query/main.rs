@@ -43,10 +43,14 @@ fn session(threads: usize) -> Session {
 /// The rows of an answer, cells joined by a blank, null as `-`.
 fn rows(session: &Session, sql: &str) -> Vec<String> {
     let answer = session.query(sql).and_then(virta_query::Answer::collect);
-    let batches = answer.unwrap_or_else(|error| panic!("{}", error.explain(sql)));
+    lines(&answer.unwrap_or_else(|error| panic!("{}", error.explain(sql))))
+}
+
+/// The rows of batches in the same way.
+fn lines(batches: &[arrow::array::RecordBatch]) -> Vec<String> {
     let options = arrow::util::display::FormatOptions::new().with_null("-");
     let mut rows = Vec::new();
-    for batch in &batches {
+    for batch in batches {
         let columns: Vec<_> = batch
             .columns()
             .iter()

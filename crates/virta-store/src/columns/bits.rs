@@ -52,15 +52,22 @@ fn eight<const W: usize>(window: &[u8; WINDOW]) -> [u64; 8] {
     let mask = if W == 0 { 0 } else { u64::MAX >> (64 - W) };
     let mut numbers = [0; 8];
     // Plain loops: the closures of array adapters are not always compiled into their callers.
+    if W <= 8 {
+        // All eight lie in one word.
+        let word = word_at(window, 0);
+        let mut i = 0;
+        while i < 8 {
+            if let Some(number) = numbers.get_mut(i) {
+                *number = (word >> (i * W)) & mask;
+            }
+            i += 1;
+        }
+        return numbers;
+    }
     let mut i = 0;
     while i < 8 {
         let (byte, shift) = (i * W / 8, i * W % 8);
-        let mut word = 0;
-        if let Some(bytes) = window.get(byte..byte + 8)
-            && let Some(bytes) = bytes.first_chunk::<8>()
-        {
-            word = u64::from_le_bytes(*bytes) >> shift;
-        }
+        let mut word = word_at(window, byte) >> shift;
         // A number of more than 56 bits can reach into a ninth byte.
         if W > 56
             && shift > 0
@@ -74,6 +81,14 @@ fn eight<const W: usize>(window: &[u8; WINDOW]) -> [u64; 8] {
         i += 1;
     }
     numbers
+}
+
+#[inline(always)]
+fn word_at(window: &[u8; WINDOW], byte: usize) -> u64 {
+    match window.get(byte..byte + 8).and_then(|bytes| bytes.first_chunk::<8>()) {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => 0,
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use arrow::buffer::BooleanBuffer;
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::column::page::Page;
@@ -88,15 +89,20 @@ impl Decoder {
     }
 
     fn nullable_page(&mut self, present: &[u8], body: &[u8], encoding: Encoding, count: usize) -> Option<()> {
-        let mut runs = Levels::default();
-        levels(present, count, |present, times| runs.push(present, times))?;
-        let present = runs;
-        let nulls = (present.count < count).then_some(&present);
-        self.values_page(body, encoding, present.count, nulls)
+        let present = levels(present, count)?;
+        let there = present.count_set_bits();
+        let nulls = (there < count).then_some(&present);
+        self.values_page(body, encoding, there, nulls)
     }
 
     /// Appends `count` values, and the nulls between them.
-    fn values_page(&mut self, body: &[u8], encoding: Encoding, count: usize, nulls: Option<&Levels>) -> Option<()> {
+    fn values_page(
+        &mut self,
+        body: &[u8],
+        encoding: Encoding,
+        count: usize,
+        nulls: Option<&BooleanBuffer>,
+    ) -> Option<()> {
         let dictionary = &mut self.dictionary;
         match &mut self.values {
             ColumnValues::Int64(values) => {
@@ -146,9 +152,9 @@ impl Decoder {
                 match encoding {
                     Encoding::RLE_DICTIONARY => {
                         let (width, body) = body.split_first()?;
-                        let mut sink = Numbers { codes: &mut codes.codes, limit: codes.dictionary.len(), fit: true };
-                        hybrid(body, usize::from(*width), count, &mut sink)?;
-                        sink.fit.then_some(())?;
+                        hybrid(body, usize::from(*width), count, &mut Numbers(&mut codes.codes))?;
+                        let largest = codes.codes.iter().skip(before).fold(0, |largest, code| largest.max(*code));
+                        (count == 0 || (largest as usize) < codes.dictionary.len()).then_some(())?;
                     }
                     Encoding::PLAIN => plain_texts(body, count, codes, &mut dictionary.texts)?,
                     _ => return None,
@@ -160,11 +166,7 @@ impl Decoder {
                 match encoding {
                     Encoding::PLAIN => {
                         for byte in body.get(..count.div_ceil(8))? {
-                            let mut bits = [false; 8];
-                            for (place, bit) in bits.iter_mut().enumerate() {
-                                *bit = byte >> place & 1 == 1;
-                            }
-                            append(values, &bits, 8);
+                            append(values, FLAGS_OF.get(usize::from(*byte)).unwrap_or(&[false; 8]), 8);
                         }
                         values.truncate(before + count);
                     }
@@ -252,7 +254,7 @@ impl<T: Copy> Sink for Looked<'_, T> {
         self.values.extend(std::iter::repeat_n(value, times));
     }
 
-    #[inline]
+    #[inline(always)]
     fn each(&mut self, numbers: &[u64; 8], count: usize) {
         // Of numbers that do not count some may lie beyond the dictionary.
         let mut values = [self.fallback; 8];
@@ -270,31 +272,20 @@ impl<T: Copy> Sink for Looked<'_, T> {
 }
 
 /// Takes numbers as they are.
-struct Numbers<'a> {
-    codes: &'a mut Vec<u32>,
-    limit: usize,
-    fit: bool,
-}
+struct Numbers<'a>(&'a mut Vec<u32>);
 
 impl Sink for Numbers<'_> {
     fn repeat(&mut self, number: u64, times: usize) {
-        self.fit &= (number as usize) < self.limit;
-        self.codes.extend(std::iter::repeat_n(number as u32, times));
+        self.0.extend(std::iter::repeat_n(number as u32, times));
     }
 
-    #[inline]
+    #[inline(always)]
     fn each(&mut self, numbers: &[u64; 8], count: usize) {
         let mut codes = [0; 8];
-        let mut largest = 0;
         for (code, number) in codes.iter_mut().zip(numbers) {
             *code = *number as u32;
-            largest = if *number > largest { *number } else { largest };
         }
-        if count < 8 {
-            largest = numbers.iter().take(count).max().copied().unwrap_or(0);
-        }
-        self.fit &= (largest as usize) < self.limit;
-        append(self.codes, &codes, count);
+        append(self.0, &codes, count);
     }
 }
 
@@ -336,45 +327,49 @@ impl Sink for FlagSink<'_> {
     }
 }
 
-/// Which rows of a page have a value, as runs.
-#[derive(Default)]
-struct Levels {
-    runs: Vec<(bool, usize)>,
-    /// Rows that have one.
-    count: usize,
-}
-
-impl Levels {
-    #[inline]
-    fn push(&mut self, present: bool, times: usize) {
-        self.count += if present { times } else { 0 };
-        match self.runs.last_mut() {
-            Some((last, run)) if *last == present => *run += times,
-            _ => self.runs.push((present, times)),
-        }
+/// The flags that a byte packs, lowest bit first.
+const FLAGS_OF: [[bool; 8]; 256] = {
+    let mut flags = [[false; 8]; 256];
+    let mut bit = 0;
+    while bit < 256 * 8 {
+        flags[bit / 8][bit % 8] = bit / 8 >> (bit % 8) & 1 == 1;
+        bit += 1;
     }
-}
+    flags
+};
 
 /// Moves the values from `begin` on to their rows and puts `null` into the rows without one, from the back.
-fn spread<T: Copy>(values: &mut Vec<T>, begin: usize, nulls: Option<&Levels>, null: T) -> Option<()> {
-    let Some(levels) = nulls else { return Some(()) };
-    if values.len() - begin != levels.count {
+fn spread<T: Copy>(values: &mut Vec<T>, begin: usize, present: Option<&BooleanBuffer>, null: T) -> Option<()> {
+    let Some(present) = present else { return Some(()) };
+    let there = values.len() - begin;
+    if there != present.count_set_bits() {
         return None;
     }
-    let rows: usize = levels.runs.iter().map(|(_, times)| times).sum();
-    let mut from = values.len();
-    let mut to = begin + rows;
-    values.resize(to, null);
-    for (present, times) in levels.runs.iter().rev() {
-        to -= times;
-        if *present {
-            from -= times;
-            if from != to {
-                values.copy_within(from..from + times, to);
+    values.resize(begin + present.len(), null);
+    let page = values.get_mut(begin..)?;
+    let (mut from, mut to) = (there, present.len());
+    let chunks = present.bit_chunks();
+    let tail = (chunks.remainder_len() > 0).then(|| (chunks.remainder_bits(), chunks.remainder_len()));
+    let words: Vec<u64> = chunks.iter().collect();
+    for (word, rows) in tail.into_iter().chain(words.into_iter().rev().map(|word| (word, 64))) {
+        let begin = to - rows;
+        match word {
+            0 => page.get_mut(begin..to)?.fill(null),
+            u64::MAX => {
+                from -= rows;
+                page.copy_within(from..from + rows, begin);
             }
-        } else {
-            values.get_mut(to..to + times)?.fill(null);
+            _ => {
+                for row in (0..rows).rev() {
+                    let is_there = word >> row & 1 == 1;
+                    from -= usize::from(is_there);
+                    // At row 0 without values before it this is a value of no row; it is not used.
+                    let value = *page.get(from)?;
+                    *page.get_mut(begin + row)? = if is_there { value } else { null };
+                }
+            }
         }
+        to = begin;
     }
     Some(())
 }

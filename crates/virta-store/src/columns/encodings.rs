@@ -3,6 +3,9 @@
 //! Source: the Parquet format's "Encodings" page. What is decoded here has passed its checksum, so a page that makes
 //! no sense is a fault of the writer; it ends with `None`, never with a wrong row.
 
+use arrow::array::BooleanBufferBuilder;
+use arrow::buffer::BooleanBuffer;
+
 use super::bits::{packed_bytes, unpack};
 
 /// Takes numbers of the RLE / bit-packing hybrid.
@@ -45,8 +48,9 @@ pub(crate) fn hybrid(mut bytes: &[u8], width: usize, count: usize, sink: &mut im
     Some(())
 }
 
-/// Reads `count` levels of one bit: whether each row has a value. Most pages have all, or long runs.
-pub(super) fn levels(mut bytes: &[u8], count: usize, mut run: impl FnMut(bool, usize)) -> Option<()> {
+/// Reads `count` levels of one bit: whether each row has a value, a bit a row.
+pub(super) fn levels(mut bytes: &[u8], count: usize) -> Option<BooleanBuffer> {
+    let mut present = BooleanBufferBuilder::new(count);
     let mut left = count;
     while left > 0 {
         let header = usize::try_from(varint(&mut bytes)?).ok()?;
@@ -56,27 +60,21 @@ pub(super) fn levels(mut bytes: &[u8], count: usize, mut run: impl FnMut(bool, u
             if times == 0 {
                 return None;
             }
-            run(*value == 1, times);
+            present.append_n(times, *value == 1);
             bytes = rest;
             left -= times;
             continue;
         }
         let (packed, rest) = bytes.split_at((header >> 1).min(bytes.len()));
-        if packed.is_empty() || packed.len() * 8 < left.min((header >> 1) * 8) {
+        let now = left.min(packed.len().saturating_mul(8));
+        if now == 0 || now < left.min((header >> 1).saturating_mul(8)) {
             return None;
         }
-        for byte in packed {
-            let now = left.min(8);
-            match byte {
-                0xff => run(true, now),
-                0 => run(false, now),
-                _ => (0..now).for_each(|bit| run(byte >> bit & 1 == 1, 1)),
-            }
-            left -= now;
-        }
+        present.append_packed_range(0..now, packed);
+        left -= now;
         bytes = rest;
     }
-    Some(())
+    Some(present.build())
 }
 
 /// Reads a DELTA_BINARY_PACKED page of `count` numbers. Narrower integers are the low bits of what comes out.

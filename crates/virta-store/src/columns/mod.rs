@@ -114,10 +114,26 @@ impl ColumnValues {
     }
 }
 
+/// A file of a table that is read many times: its footer is read once, and each column chunk checked once, when it is
+/// first read.
+#[derive(Debug, Clone)]
+pub struct ColumnFile {
+    table: String,
+    file: Arc<CheckedFile>,
+}
+
+impl ColumnFile {
+    /// As [`Snapshot::read_columns`].
+    pub fn read(&self, columns: &[&str]) -> Result<ColumnReader> {
+        let leaves = columns.iter().map(|name| self.file.column(&self.table, name)).collect::<Result<_>>()?;
+        Ok(ColumnReader { source: Some((Arc::clone(&self.file), leaves)), row_group: 0, runs: None })
+    }
+}
+
 /// Reads columns of one file row group by row group; see [`Snapshot::read_columns`].
 #[derive(Debug)]
 pub struct ColumnReader {
-    source: Option<(CheckedFile, Vec<usize>)>,
+    source: Option<(Arc<CheckedFile>, Vec<usize>)>,
     row_group: usize,
     /// The place of the column that comes as runs.
     runs: Option<usize>,
@@ -147,13 +163,21 @@ impl Snapshot {
             None => Ok(ColumnReader { source: None, row_group: 0, runs: None }),
         }
     }
+
+    /// Opens one file for [`ColumnFile::read`]; `None` for a bucket without rows.
+    pub fn column_file(&self, table: &str, bucket: Option<u32>) -> Result<Option<ColumnFile>> {
+        let open = |file| {
+            let file = Arc::new(CheckedFile::open(&self.path(table, file), file)?);
+            Ok(ColumnFile { table: table.to_owned(), file })
+        };
+        self.file(table, bucket).map(open).transpose()
+    }
 }
 
 impl ColumnReader {
     pub(crate) fn open(path: &std::path::Path, table: &str, entry: &TableFile, columns: &[&str]) -> Result<Self> {
-        let file = CheckedFile::open(path, entry)?;
-        let leaves = columns.iter().map(|name| file.column(table, name)).collect::<Result<_>>()?;
-        Ok(ColumnReader { source: Some((file, leaves)), row_group: 0, runs: None })
+        let file = Arc::new(CheckedFile::open(path, entry)?);
+        ColumnFile { table: table.to_owned(), file }.read(columns)
     }
 
     /// Gives an id column without nulls, by its place among the columns asked for, as [`Runs`]: a store's rows are sorted
@@ -189,7 +213,25 @@ impl ColumnReader {
     /// As [`ColumnReader::next_into`], but without reading some of the columns asked for, by place: they come without
     /// values.
     pub fn next_into_without(&mut self, left_out: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
-        let Some((file, leaves)) = &mut self.source else { return Ok(false) };
+        let is_wanted = |at| !left_out.contains(&at);
+        let was_there = self.read_into(is_wanted, batch)?;
+        self.pass();
+        Ok(was_there)
+    }
+
+    /// Reads some of the columns asked for, by place, of the next row group, which stays the next: to see from them
+    /// whether the others are needed. The others come without values. False at the end.
+    pub fn peek_into(&mut self, places: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
+        self.read_into(|at| places.contains(&at), batch)
+    }
+
+    /// Leaves the next row group out.
+    pub fn pass(&mut self) {
+        self.row_group += 1;
+    }
+
+    fn read_into(&mut self, is_wanted: impl Fn(usize) -> bool, batch: &mut ColumnBatch) -> Result<bool> {
+        let Some((file, leaves)) = &self.source else { return Ok(false) };
         let Some(group) = file.metadata.row_groups().get(self.row_group) else {
             self.source = None;
             return Ok(false);
@@ -198,23 +240,22 @@ impl ColumnReader {
         batch.columns.truncate(leaves.len());
         for (at, leaf) in leaves.iter().enumerate() {
             let old = batch.columns.get_mut(at).map(|old| std::mem::replace(old, ColumnValues::Flags(Vec::new())));
-            let values = match left_out.contains(&at) {
-                true => ColumnValues::Flags(Vec::new()),
-                false => read_chunk(file, self.row_group, *leaf, (batch.rows, self.runs == Some(at)), old)?,
+            let values = match is_wanted(at) {
+                true => read_chunk(file, self.row_group, *leaf, (batch.rows, self.runs == Some(at)), old)?,
+                false => ColumnValues::Flags(Vec::new()),
             };
             match batch.columns.get_mut(at) {
                 Some(place) => *place = values,
                 None => batch.columns.push(values),
             }
         }
-        self.row_group += 1;
         Ok(true)
     }
 }
 
 /// Decodes one column chunk of so many rows, as runs or not, into the room of `old` where it is of the same kind.
 fn read_chunk(
-    file: &mut CheckedFile,
+    file: &CheckedFile,
     row_group: usize,
     leaf: usize,
     (rows, as_runs): (usize, bool),

@@ -1,0 +1,231 @@
+//! Scans of tables that are cut by client: whole row groups, decoded straight into Arrow's vectors.
+//!
+//! DataFusion's Parquet scan decodes page by page into small batches; the store's own decoders are several times faster,
+//! and each column chunk is checked as it is read, so that the first question need not wait for whole files to be
+//! checked. Filters are part of the scan: the columns that they name are read first, and the others only where a row is
+//! left, so that no more is made of them than the rows that pass.
+
+mod arrays;
+mod filter;
+mod rows;
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
+use datafusion::common::Statistics;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::error::Result;
+use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, Partitioning, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::filter_pushdown::{
+    ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
+};
+use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::statistics::StatisticsArgs;
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions};
+use virta_store::Snapshot;
+
+pub(crate) use self::filter::Filter;
+use self::rows::Rows;
+use crate::files::TableFile;
+use crate::layout::{Cut, ordering, table_statistics};
+
+/// What a scan reads from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub snapshot: Snapshot,
+    pub table: &'static str,
+}
+
+/// Whether every column can be told from the store's plain vectors: they know no missing flag.
+pub(crate) fn fits(schema: &Schema) -> bool {
+    schema.fields().iter().all(|field| match field.data_type() {
+        DataType::Boolean => !field.is_nullable(),
+        DataType::Int64 | DataType::Date32 | DataType::Float64 | DataType::Utf8 => true,
+        DataType::Time32(TimeUnit::Millisecond) => true,
+        DataType::Dictionary(key, value) => **key == DataType::Int32 && **value == DataType::Utf8,
+        _ => false,
+    })
+}
+
+/// Reads files from end to end, a range of buckets a partition, rows in the table's order.
+#[derive(Debug, Clone)]
+pub(crate) struct StoreScan {
+    origin: Origin,
+    /// The columns read, in order.
+    schema: SchemaRef,
+    /// By partition.
+    files: Vec<Vec<Arc<TableFile>>>,
+    /// What rows must pass.
+    filter: Filter,
+    limit: Option<usize>,
+    statistics: Arc<Statistics>,
+    properties: Arc<PlanProperties>,
+    metrics: ExecutionPlanMetricsSet,
+}
+
+impl StoreScan {
+    pub fn try_new(
+        origin: Origin,
+        schema: SchemaRef,
+        files: &[Arc<TableFile>],
+        order: &[&str],
+        cut: Cut,
+        filter: Filter,
+        limit: Option<usize>,
+    ) -> Result<Self> {
+        let single = files.len() == 1;
+        let partitions = if single { vec![files.to_vec()] } else { cut.split(files) };
+        let known: Vec<&str> = order.iter().copied().take_while(|name| schema.index_of(name).is_ok()).collect();
+        let orderings: Vec<LexOrdering> = ordering(&known, &schema)?.into_iter().collect();
+        let by_client = match Column::new_with_schema("client_id", &schema) {
+            Ok(client_id) if !single => cut.partitioning(client_id),
+            _ => None,
+        };
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new_with_orderings(Arc::clone(&schema), orderings),
+            by_client.unwrap_or(Partitioning::UnknownPartitioning(partitions.len())),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        Ok(StoreScan {
+            origin,
+            statistics: Arc::new(statistics(files, &schema, &filter)),
+            schema,
+            files: partitions,
+            filter,
+            limit,
+            properties: Arc::new(properties),
+            metrics: ExecutionPlanMetricsSet::new(),
+        })
+    }
+}
+
+impl DisplayAs for StoreScan {
+    fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let files: usize = self.files.iter().map(Vec::len).sum();
+        write!(f, "StoreScan: table={}, files={files}, columns=[{}]", self.origin.table, columns.join(", "))?;
+        if !self.filter.is_empty() {
+            write!(f, ", filter={}", self.filter)?;
+        }
+        match self.limit {
+            Some(limit) => write!(f, ", limit={limit}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// As DataFusion guesses of filters: a fifth of the rows pass.
+fn statistics(files: &[Arc<TableFile>], schema: &SchemaRef, filter: &Filter) -> Statistics {
+    let all = table_statistics(files, schema);
+    if filter.is_empty() {
+        return all;
+    }
+    let mut some = all.to_inexact();
+    some.num_rows = some.num_rows.with_estimated_selectivity(0.2);
+    some.total_byte_size = some.total_byte_size.with_estimated_selectivity(0.2);
+    some
+}
+
+impl ExecutionPlan for StoreScan {
+    fn name(&self) -> &str {
+        "StoreScan"
+    }
+
+    fn properties(&self) -> &Arc<PlanProperties> {
+        &self.properties
+    }
+
+    fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
+        Vec::new()
+    }
+
+    fn apply_expressions(
+        &self,
+        visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion>,
+    ) -> Result<TreeNodeRecursion> {
+        for expr in self.filter.exprs() {
+            if visit(expr)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn replace_children(
+        self: Arc<Self>,
+        _: Vec<Arc<dyn ExecutionPlan>>,
+        _: ReplaceChildrenOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
+        Ok(self)
+    }
+
+    fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        let files = self.files.get(partition).cloned().unwrap_or_default();
+        let rows = Rows::new(
+            self.origin.clone(),
+            Arc::clone(&self.schema),
+            self.filter.clone(),
+            files,
+            (context.session_config().batch_size(), self.limit.unwrap_or(usize::MAX)),
+            MemoryConsumer::new("StoreScan").register(context.memory_pool()),
+            BaselineMetrics::new(&self.metrics, partition),
+        );
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter(rows))))
+    }
+
+    fn metrics(&self) -> Option<MetricsSet> {
+        Some(self.metrics.clone_inner())
+    }
+
+    fn statistics_from_inputs(&self, _: &[Arc<Statistics>], args: &StatisticsArgs) -> Result<Arc<Statistics>> {
+        match args.partition().and_then(|partition| self.files.get(partition)) {
+            Some(files) => Ok(Arc::new(statistics(files, &self.schema, &self.filter))),
+            None => Ok(Arc::clone(&self.statistics)),
+        }
+    }
+
+    fn handle_child_pushdown_result(
+        &self,
+        _: FilterPushdownPhase,
+        child_pushdown_result: ChildPushdownResult,
+        _: &ConfigOptions,
+    ) -> Result<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
+        let filters = child_pushdown_result.parent_filters.into_iter().map(|filter| filter.filter);
+        if self.limit.is_some() {
+            // What stands above a limit sees only the rows within it.
+            return Ok(FilterPushdownPropagation::with_parent_pushdown_result(vec![PushedDown::No; filters.count()]));
+        }
+        let mut scan = self.clone();
+        let mut pushed = Vec::new();
+        for filter in filters {
+            pushed.push(if scan.filter.add(filter, &self.schema)? { PushedDown::Yes } else { PushedDown::No });
+        }
+        scan.statistics = Arc::new(statistics(&self.files.concat(), &self.schema, &scan.filter));
+        let answer = FilterPushdownPropagation::with_parent_pushdown_result(pushed);
+        Ok(answer.with_updated_node(Arc::new(scan) as Arc<dyn ExecutionPlan>))
+    }
+
+    fn supports_limit_pushdown(&self) -> bool {
+        false
+    }
+
+    fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn ExecutionPlan>> {
+        Some(Arc::new(StoreScan { limit, ..self.clone() }))
+    }
+
+    fn fetch(&self) -> Option<usize> {
+        self.limit
+    }
+}

@@ -1,0 +1,192 @@
+//! Row groups, one after another, as batches of the rows that pass.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::FilterBuilder;
+use arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::memory_pool::MemoryReservation;
+use datafusion::physical_plan::metrics::{BaselineMetrics, RecordOutput};
+use virta_store::{ColumnBatch, ColumnReader, ColumnValues};
+
+use super::Origin;
+use super::arrays::{array, pick};
+use super::filter::Filter;
+use crate::files::TableFile;
+
+/// The batches of one partition.
+pub(super) struct Rows {
+    origin: Origin,
+    schema: SchemaRef,
+    filter: Filter,
+    /// The columns read: those of the schema, then those that only the filter names.
+    names: Vec<String>,
+    /// Places of the filter's columns among them.
+    looked_at: Vec<usize>,
+    row_bytes: usize,
+    files: std::vec::IntoIter<Arc<TableFile>>,
+    reader: Option<ColumnReader>,
+    /// The row group that is being handed out, and how many of its rows were.
+    group: Option<(RecordBatch, usize)>,
+    batch_rows: usize,
+    left: usize,
+    room: MemoryReservation,
+    metrics: BaselineMetrics,
+}
+
+impl Iterator for Rows {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let next = self.batch().transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.left = 0;
+        }
+        next
+    }
+}
+
+impl Rows {
+    /// Batches of at most so many rows, up to so many rows in all.
+    pub fn new(
+        origin: Origin,
+        schema: SchemaRef,
+        filter: Filter,
+        files: Vec<Arc<TableFile>>,
+        (batch_rows, left): (usize, usize),
+        room: MemoryReservation,
+        metrics: BaselineMetrics,
+    ) -> Self {
+        let mut fields: Vec<&Arc<Field>> = schema.fields().iter().collect();
+        fields.extend(filter.schema().fields().iter().filter(|field| schema.index_of(field.name()).is_err()));
+        let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
+        let row_bytes = fields.iter().map(|field| bytes_of(field)).sum();
+        let place = |field: &Arc<Field>| names.iter().position(|name| name == field.name());
+        let looked_at = filter.schema().fields().iter().filter_map(place).collect();
+        let (files, reader, group) = (files.into_iter(), None, None);
+        Rows {
+            origin,
+            schema,
+            filter,
+            names,
+            looked_at,
+            row_bytes,
+            files,
+            reader,
+            group,
+            batch_rows,
+            left,
+            room,
+            metrics,
+        }
+    }
+
+    fn batch(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if self.left == 0 {
+                return Ok(None);
+            }
+            if let Some((group, at)) = &mut self.group {
+                let rows = self.batch_rows.min(group.num_rows() - *at).min(self.left);
+                if rows > 0 {
+                    let batch = group.slice(*at, rows);
+                    *at += rows;
+                    self.left -= rows;
+                    return Ok(Some(batch.record_output(&self.metrics)));
+                }
+            }
+            if !self.next_group()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn next_group(&mut self) -> Result<bool> {
+        let timer = self.metrics.elapsed_compute().clone();
+        let _timer = timer.timer();
+        self.group = None;
+        loop {
+            if let Some(reader) = &mut self.reader {
+                let rows = reader.next_rows();
+                self.room.free();
+                self.room.try_grow(rows * self.row_bytes)?;
+                match rows {
+                    0 => self.reader = None,
+                    _ => {
+                        if let Some(group) = read(reader, &self.schema, &self.filter, &self.looked_at)? {
+                            self.group = Some((group, 0));
+                            return Ok(true);
+                        }
+                    }
+                }
+            } else {
+                let Some(file) = self.files.next() else { return Ok(false) };
+                let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
+                self.reader = file.columns(&self.origin, &names).map_err(external)?;
+            }
+        }
+    }
+}
+
+fn external(error: virta_store::Error) -> DataFusionError {
+    DataFusionError::External(Box::new(error))
+}
+
+fn bytes_of(field: &Field) -> usize {
+    field.data_type().primitive_width().unwrap_or(4)
+}
+
+/// The rows of the next row group that pass; `None` when none does.
+fn read(
+    reader: &mut ColumnReader,
+    schema: &SchemaRef,
+    filter: &Filter,
+    looked_at: &[usize],
+) -> Result<Option<RecordBatch>> {
+    let mut group = ColumnBatch::default();
+    if filter.is_empty() {
+        reader.next_into(&mut group).map_err(external)?;
+        let columns = schema.fields().iter().zip(group.columns);
+        let columns = columns.map(|(field, values)| typed(field, values)).collect::<Result<_>>()?;
+        return batch(schema, columns, group.rows).map(Some);
+    }
+    reader.peek_into(looked_at, &mut group).map_err(external)?;
+    let looked = looked_at.iter().zip(filter.schema().fields());
+    let looked = looked.map(|(at, field)| typed(field, take(&mut group, *at))).collect::<Result<_>>()?;
+    let looked = batch(filter.schema(), looked, group.rows)?;
+    let passed = filter.passes(&looked)?;
+    let count = passed.count_set_bits();
+    if count == 0 {
+        reader.pass();
+        return Ok(None);
+    }
+    reader.next_into_without(looked_at, &mut group).map_err(external)?;
+    let some: Option<Vec<u32>> = (count < group.rows).then(|| passed.set_indices_u32().collect());
+    let chosen = FilterBuilder::new(&BooleanArray::new(passed, None)).optimize().build();
+    let mut columns = Vec::with_capacity(schema.fields().len());
+    for (at, field) in schema.fields().iter().enumerate() {
+        let seen = looked_at.iter().position(|place| *place == at).and_then(|place| looked.columns().get(place));
+        columns.push(match (seen, &some) {
+            (Some(seen), None) => Arc::clone(seen),
+            (Some(seen), Some(_)) => chosen.filter(seen)?,
+            (None, None) => typed(field, take(&mut group, at))?,
+            (None, Some(rows)) => typed(field, pick(take(&mut group, at), rows))?,
+        });
+    }
+    batch(schema, columns, count).map(Some)
+}
+
+fn take(group: &mut ColumnBatch, at: usize) -> ColumnValues {
+    let none = ColumnValues::Flags(Vec::new());
+    group.columns.get_mut(at).map_or(none.clone(), |values| std::mem::replace(values, none))
+}
+
+fn typed(field: &Field, values: ColumnValues) -> Result<ArrayRef> {
+    array(field.data_type(), field.is_nullable(), values)
+}
+
+fn batch(schema: &Arc<Schema>, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+}
