@@ -182,7 +182,15 @@ impl ExecutionPlan for StoreScan {
             MemoryConsumer::new("StoreScan").register(context.memory_pool()),
             BaselineMetrics::new(&self.metrics, partition),
         );
-        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), futures::stream::iter(rows))))
+        // Scans that wait for the build side of a join wake each other, and a woken task may only run on the thread that
+        // woke it: giving way after each row group lets the other threads have one.
+        let batches = futures::stream::unfold(rows, |mut rows| async move {
+            if rows.is_between_groups() {
+                tokio::task::yield_now().await;
+            }
+            rows.next().map(|batch| (batch, rows))
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)))
     }
 
     fn metrics(&self) -> Option<MetricsSet> {

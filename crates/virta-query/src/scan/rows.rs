@@ -82,6 +82,11 @@ impl Rows {
         }
     }
 
+    /// Whether the next batch is the first of a row group.
+    pub fn is_between_groups(&self) -> bool {
+        self.group.as_ref().is_none_or(|(group, at)| *at >= group.num_rows())
+    }
+
     fn batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             if self.left == 0 {
