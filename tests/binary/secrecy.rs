@@ -34,7 +34,7 @@ fn code(n: usize, sign: &str) -> String {
     let (day, month, year, individual) = (n % 28 + 1, n / 28 % 12 + 1, n / 336 % 100, 900 + n % 100);
     let number = ((day * 100 + month) * 100 + year) * 1000 + individual;
     let check = "0123456789ABCDEFHJKLMNPRSTUVWXY".as_bytes()[number % 31] as char;
-    let check = if n % 2 == 0 { check } else { check.to_ascii_lowercase() };
+    let check = if n.is_multiple_of(2) { check } else { check.to_ascii_lowercase() };
     format!("{day:02}{month:02}{year:02}{sign}{individual}{check}")
 }
 

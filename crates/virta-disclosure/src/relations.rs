@@ -547,7 +547,8 @@ fn regions(figures: &mut Figures<'_>, sizes: &Sizes, counties: &BTreeMap<String,
 /// also where a cohort has no row for a group because none of its clients is in it.
 fn residents_beside_cohorts(figures: &mut Figures<'_>, sizes: &Sizes) {
     const SAME: &str = "residents are the same beside every cohort";
-    let mut groups: BTreeMap<(Option<String>, Option<String>), BTreeMap<Option<String>, Vec<Row>>> = BTreeMap::new();
+    type Text = Option<String>;
+    let mut groups: BTreeMap<(Text, Text), BTreeMap<Text, Vec<Row>>> = BTreeMap::new();
     for (table, columns) in [("profile", ["period", "dimension", "value"]), ("regions", ["period", "level", "region"])]
     {
         for row in figures.rows(table) {

@@ -332,7 +332,7 @@ const FLAGS_OF: [[bool; 8]; 256] = {
     let mut flags = [[false; 8]; 256];
     let mut bit = 0;
     while bit < 256 * 8 {
-        flags[bit / 8][bit % 8] = bit / 8 >> (bit % 8) & 1 == 1;
+        flags[bit / 8][bit % 8] = ((bit / 8) >> (bit % 8)) & 1 == 1;
         bit += 1;
     }
     flags
