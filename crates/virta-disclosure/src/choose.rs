@@ -4,7 +4,8 @@
 //! would have to move if the cell moved, the least of them by weight, found as a linear programme. The chooser may
 //! withhold more than the least possible; whether it is enough is not for it but for the audit to say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use crate::audit::{Auditor, cap};
 use crate::linear::{CellIndex, Relation, Seen, System};
@@ -121,7 +122,7 @@ fn whole_lines(system: &System, cell: CellIndex) -> Vec<CellIndex> {
 }
 
 /// How many sums around a cell are looked at, the nearest first: more only where fewer hold no answer.
-const RELATIONS_MAX: [usize; 5] = [15, 120, 300, 1000, usize::MAX];
+const RELATIONS_MAX: [usize; 5] = [15, 120, 300, 1000, 4000];
 
 /// The published cells that the cheapest shift towards the cell's need would move.
 fn cheapest_shift(system: &System, auditor: &Auditor, cell: CellIndex) -> Vec<CellIndex> {
@@ -210,14 +211,18 @@ fn neighbourhood(
     let mut cells = vec![cell];
     let mut known: BTreeSet<CellIndex> = cells.iter().copied().collect();
     let mut relations = BTreeSet::new();
-    let mut next = 0;
-    while let Some(&cell) = cells.get(next) {
-        next += 1;
-        for &relation in &auditor.of_cell[cell] {
+    // Unseen cells lead on for nothing; a published one is the further away, the more sums would have to move with it.
+    let mut next = BinaryHeap::from([Reverse((0, 0))]);
+    while let Some(Reverse((distance, at))) = next.pop() {
+        for &relation in &auditor.of_cell[cells[at]] {
             if relations.len() >= relations_max || !relations.insert(relation) {
                 continue;
             }
-            cells.extend(system.relations[relation].cells().filter(|&other| known.insert(other)));
+            for other in system.relations[relation].cells().filter(|&other| known.insert(other)) {
+                let step = if system.is_unseen(other) { 0 } else { 1 + auditor.of_cell[other].len() };
+                next.push(Reverse((distance + step, cells.len())));
+                cells.push(other);
+            }
         }
     }
     (cells, relations.into_iter().collect())

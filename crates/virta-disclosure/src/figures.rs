@@ -139,9 +139,27 @@ impl<'a> Figures<'a> {
         columns: &[(&str, &str)],
         expected: Option<&str>,
     ) {
+        self.add_relation(total, parts, columns, expected, false);
+    }
+
+    /// Adds that the people of a row are among those of another. As [`Figures::relate`], but that all of them are, where
+    /// they are, is not known from what the rows mean: a remainder of nobody may then be one of somebody.
+    pub(crate) fn relate_inside(&mut self, total: Row, part: Row, columns: &[&str], expected: Option<&str>) {
+        let columns: Vec<(&str, &str)> = columns.iter().map(|&column| (column, column)).collect();
+        self.add_relation(total, &[part], &columns, expected, true);
+    }
+
+    fn add_relation(
+        &mut self,
+        total: Row,
+        parts: &[Row],
+        columns: &[(&str, &str)],
+        expected: Option<&str>,
+        may_differ: bool,
+    ) {
         let mut few_people = false;
         // With people left over, a reader knows of their sum only that it may be 0.
-        let mut some_people = false;
+        let mut some_people = may_differ;
         for &(of_total, of_part) in columns {
             let Some((measure, total_cell)) = self.place(total, of_total) else { continue };
             let cells: Vec<CellIndex> =

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use virta_model::schema::{CONTRIBUTORS, SERVICE_USE};
+use virta_model::schema::{CONTRIBUTORS, EMERGENCY_BANDS, PROFILE, SERVICE_USE};
 use virta_model::{Table, Value};
 
 use crate::{Bounds, Cell, Datum, Need, Reason, StudyTables, System, bounds, disclose, exposed, protect};
@@ -179,6 +179,28 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn bands_that_nobody_is_in_are_withheld_and_their_table_stays() {
+    // Bands of 4 or more, more than 4, and 10 or more are all 0, for everybody and for the cohort. That one is inside the
+    // other does not tell that they are the same: each of them may be of somebody.
+    let mut tables = vec![Table::new(&EMERGENCY_BANDS), Table::new(&PROFILE)];
+    for (cohort, clients) in [("all", 400), ("four", 90)] {
+        for band in ["1", "2", "3", "4-9", "10+", ">=4", ">4", ">=10"] {
+            let key = [cohort, "2014", band].map(Value::Text);
+            tables[0].push(&[&key[..], &[Value::Int(0), Value::Int(0), Value::Null, Value::Null]].concat());
+        }
+        let key = [cohort, "2014", "all", "all"].map(Value::Text);
+        let figures = [clients, 1000, clients, 0].map(Value::Int);
+        tables[1].push(&[&key[..], &figures, &[Value::Null, Value::Null]].concat());
+    }
+    let disclosed = disclose(&StudyTables::new(&tables, 5)).unwrap();
+    assert_eq!(disclosed.log().tables_withheld, Vec::<&str>::new());
+    let bands = disclosed.table("emergency_bands").unwrap();
+    assert!((0..16).all(|row| bands.cell(row, "clients") == Some(&Cell::Withheld(Reason::TooFewClients))));
+    let size = disclosed.table("profile").unwrap().cell(0, "clients").unwrap().clone();
+    assert_eq!(size, Cell::Value(Datum::Int(400)));
 }
 
 #[test]
