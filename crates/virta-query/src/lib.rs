@@ -43,6 +43,7 @@ mod rules;
 mod scan;
 mod session;
 mod table;
+mod types;
 mod window;
 
 pub use catalogue::{SchemaEntry, TableEntry};

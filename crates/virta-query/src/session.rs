@@ -25,7 +25,7 @@ use virta_store::{Snapshot, StudyResults};
 use crate::error::{Error, Result};
 use crate::guard::{no_identity_codes, only_reads};
 use crate::questions::{Question, Questions};
-use crate::{catalogue, describe, functions, reword, rules};
+use crate::{catalogue, describe, functions, reword, rules, types};
 
 /// The catalogue that every schema lies in. Nobody has to write it.
 pub(crate) const CATALOGUE: &str = "virta";
@@ -239,6 +239,7 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
         .with_runtime_env(runtime)
         .with_optimizer_rules(rules::logical())
         .with_physical_optimizer_rules(rules::physical())
+        .with_type_planner(Arc::new(types::WrittenTypes))
         .with_relation_planners(vec![Arc::new(Questions(options.questions.clone()))])
         .build();
     let context = SessionContext::new_with_state(state);

@@ -3,6 +3,7 @@
 mod client_windows;
 mod code_groups;
 mod distinct_codes;
+mod ordered_texts;
 
 use std::sync::Arc;
 
@@ -24,8 +25,9 @@ pub(crate) fn physical() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules = PhysicalOptimizer::new().rules;
     // Before the rules that sort and distribute rows for the windows.
     rules.insert(0, Arc::new(client_windows::WalkClients));
-    // After the rules that look for DataFusion's own aggregations.
+    // After the rules that look for DataFusion's own aggregations, and after those that sort.
     let place = rules.iter().position(|rule| rule.name() == "EnsureCooperative").unwrap_or(rules.len());
     rules.insert(place, Arc::new(code_groups::GroupByCodes));
+    rules.insert(place, Arc::new(ordered_texts::TextsInOrder));
     rules
 }

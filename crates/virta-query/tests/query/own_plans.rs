@@ -121,6 +121,48 @@ fn groups_by_codes_are_the_groups_by_their_texts() {
 }
 
 #[test]
+fn texts_are_put_together_as_the_rows_come_where_those_are_in_order() {
+    let session = session(2);
+    let distinct = "(select distinct client_id, service, provider from contacts)";
+    for (texts, order, from) in [
+        ("service", "service", distinct),
+        ("provider", "provider, service", distinct),
+        ("service", "service desc", distinct),
+        ("service", "start_date, start_time, service, contact_id", "contacts"),
+        ("service", "start_date", "(select * from contacts where cost_cents > 4000)"),
+        ("provider", "cost_cents desc nulls last, contact_id", "contacts"),
+    ] {
+        let question =
+            |way: String| format!("select client_id, {way} from {from} group by client_id order by client_id");
+        let ours = question(format!("string_agg({texts}, '+' order by {order})"));
+        // A list skips nulls only where it becomes a text.
+        let theirs = question(format!("nullif(array_to_string(array_agg({texts} order by {order}), '+'), '')"));
+        assert_eq!(rows(&session, &ours), rows(&session, &theirs), "{ours}");
+    }
+    let whole = "select string_agg(service, '+' order by service, contact_id) from contacts where client_id % 9 = 1";
+    let lists =
+        whole.replace("string_agg(service, '+'", "array_to_string(array_agg(service").replace(") from", "), '+') from");
+    assert_eq!(rows(&session, whole), rows(&session, &lists));
+}
+
+#[test]
+fn a_time_of_day_is_compared_with_one_that_is_written() {
+    let session = session(2);
+    for (written, as_text) in [
+        ("start_time >= time '12:00:00'", "cast(start_time as varchar) >= '12:00:00'"),
+        ("time '09:30' > start_time", "cast(start_time as varchar) < '09:30:00'"),
+        (
+            "start_time between time '08:00' and cast('15:59' as time)",
+            "cast(start_time as varchar) between '08:00:00' and '15:59:00'",
+        ),
+    ] {
+        let count = |filter: &str| rows(&session, &format!("select count(*) from contacts where {filter}"));
+        assert_eq!(count(written), count(as_text), "{written}");
+        assert_ne!(count(written), ["0"], "{written}");
+    }
+}
+
+#[test]
 fn a_scan_of_everybody_reads_what_the_arrow_reader_reads() {
     let session = session(2);
     let snapshot = crate::store().current().unwrap();
