@@ -282,3 +282,26 @@ impl<S: Sum> KeyRows<S> {
         self.sums.push(sum);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_keys_are_kept_as_sums_and_many_as_clients_with_the_same_numbers() {
+        const CLIENTS: usize = 300_000;
+        for keys in [7, CLIENTS] {
+            let mut records: Records<usize, u32> = Records::new();
+            (0..CLIENTS).for_each(|client| records.add(client % keys, client % 2, ()));
+            assert!((records.ones.len() < CLIENTS) == (keys == 7));
+            let numbers: Vec<(usize, u32, u32)> = match records.sorted() {
+                Sorted::Sums(sums) => sums.iter().map(|record| (record.key, record.slot, record.sum)).collect(),
+                Sorted::Ones(ones) => ones.iter().map(|record| (record.key, record.slot, 1)).collect(),
+            };
+            assert!(numbers.windows(2).all(|pair| (pair[0].0, pair[0].1) < (pair[1].0, pair[1].1)));
+            assert_eq!(numbers.iter().map(|(.., clients)| *clients as usize).sum::<usize>(), CLIENTS);
+            // 14 pairs of a remainder by 7 and one by 2 come about as often.
+            assert_eq!(numbers.len(), if keys == 7 { 14 } else { CLIENTS });
+        }
+    }
+}
