@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::linear::{CellIndex, System};
+use crate::linear::{CellIndex, Seen, System};
 use crate::simplex::Simplex;
 
 /// What a reader can calculate of an unseen cell: it lies in `low..=high`.
@@ -147,6 +147,15 @@ pub fn bounds(system: &System, cell: CellIndex) -> Bounds {
     let (up, down) = (reach(1.0), reach(-1.0));
     // Whole numbers only: a bound between two of them rules out the outer one.
     Bounds { low: value + (down - 1e-6).ceil() as i64, high: value + (up + 1e-6).floor() as i64 }
+}
+
+/// The least value that the sums give for a cell when everything that can be withheld is.
+pub(crate) fn floor(system: &System, cell: CellIndex) -> i64 {
+    let mut closed = system.clone();
+    for cell in closed.cells.iter_mut().filter(|cell| cell.seen == Seen::Published) {
+        cell.seen = Seen::Unseen;
+    }
+    bounds(&closed, cell).low
 }
 
 /// Unseen cells that sums tie together, apart from all others.

@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use crate::audit::{Auditor, cap};
+use crate::audit::{Auditor, cap, floor};
 use crate::linear::{CellIndex, Relation, Seen, System};
 use crate::simplex::Simplex;
 
@@ -17,7 +17,7 @@ pub fn protect(system: &mut System) -> Protection {
     let mut protection = Protection::default();
     let mut auditor = Auditor::new(system);
     guard_lines(system, &auditor, &mut protection.withheld);
-    // Each round withholds at least one cell more, gives a cell up, or ends.
+    // Each round withholds at least one cell more, shows one for good, gives one up, or ends.
     loop {
         let found: Vec<CellIndex> =
             auditor.exposed(system).into_iter().filter(|cell| !protection.hopeless.contains(cell)).collect();
@@ -34,7 +34,7 @@ pub fn protect(system: &mut System) -> Protection {
             if chosen.is_empty() && auditor.is_exposed(system, cell) {
                 let line = whole_lines(system, cell);
                 if line.is_empty() {
-                    protection.hopeless.insert(cell);
+                    give_up(system, cell, &mut protection);
                 }
                 withhold_all(system, line, &mut protection.withheld);
             }
@@ -49,6 +49,26 @@ pub fn protect(system: &mut System) -> Protection {
 pub struct Protection {
     pub withheld: Vec<CellIndex>,
     pub hopeless: BTreeSet<CellIndex>,
+}
+
+/// When all that is near a cell is withheld and a reader still knows too much of it.
+///
+/// A cell that protects others, but that everybody can calculate, is shown again. Of one that is unsafe in itself nobody
+/// need think what the sums rule out whatever is withheld; when that does not help either, it is hopeless.
+fn give_up(system: &mut System, cell: CellIndex, protection: &mut Protection) {
+    let chosen = protection.withheld.iter().position(|&other| other == cell);
+    match chosen {
+        Some(at) if system.cells[cell].need.is_none() => {
+            protection.withheld.remove(at);
+            system.cells[cell].seen = Seen::Known;
+        }
+        _ => {
+            let floor = floor(system, cell);
+            if !system.cells[cell].raise_least(floor) {
+                protection.hopeless.insert(cell);
+            }
+        }
+    }
 }
 
 fn withhold_all(system: &mut System, cells: Vec<CellIndex>, withheld: &mut Vec<CellIndex>) {

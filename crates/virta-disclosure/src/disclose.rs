@@ -8,7 +8,7 @@ use virta_model::{Table, Value, row_key};
 use crate::audit::{bounds, exposed};
 use crate::choose::protect;
 use crate::disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
-use crate::figures::{Figures, as_int};
+use crate::figures::{Figures, Place, as_int};
 use crate::linear::Need;
 use crate::pilots::{compared_with_withheld, unsafe_means};
 use crate::points::safe_points;
@@ -55,7 +55,7 @@ pub fn is_read(table: &str) -> bool {
 }
 
 /// Table and key of each cost to what its largest clients add to it.
-fn contributors(tables: &[Table]) -> BTreeMap<(&str, &str), Contributors> {
+pub(crate) fn contributors(tables: &[Table]) -> BTreeMap<(&str, &str), Contributors> {
     let mut known = BTreeMap::new();
     for table in tables.iter().filter(|table| table.schema == &CONTRIBUTORS) {
         let column = |name| CONTRIBUTORS.index_of(name).unwrap_or(usize::MAX);
@@ -97,13 +97,15 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
             return Err(DisclosureError::TwiceTheTable(table.schema.name));
         }
     }
-    let mut figures = Figures::new(study.tables, study.policy);
+    let (tables, orders): (Vec<Table>, Vec<Vec<usize>>) = study.tables.iter().map(in_order).unzip();
+    let mut figures = Figures::new(&tables, study.policy);
     relations::add_all(&mut figures, &study.known);
     let mut withheld = Withheld::default();
     withheld.small_groups(&mut figures);
     withheld.protect(&mut figures, Measure::Clients);
     withheld.protect(&mut figures, Measure::Residents);
-    withheld.sums(&mut figures, &contributors(study.tables));
+    let contributors = contributors(&tables);
+    withheld.sums(&mut figures, &contributors);
     for measure in Measure::ALL.into_iter().filter(|measure| !matches!(measure, Measure::Clients | Measure::Residents))
     {
         withheld.protect(&mut figures, measure);
@@ -117,13 +119,25 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
         }
     }
     withheld.made_from_withheld(&figures);
-    withheld.points(&figures);
+    withheld.points(&figures, &contributors);
     withheld.unsafe_tables(&figures);
-    Ok(withheld.finish(&figures, &study.rows_left_out))
+    Ok(withheld.finish(&figures, &orders, &study.rows_left_out))
 }
 
-/// (table, row, column).
-type Place = (usize, usize, usize);
+/// A table's rows in the order of what they are about, and which row of the table each is: which of two equal figures
+/// is withheld for a third must not depend on where they stand.
+fn in_order(table: &Table) -> (Table, Vec<usize>) {
+    let row = |at: usize| -> Vec<Value<'_>> {
+        (0..table.schema.columns.len()).map(|column| table.value(at, column)).collect()
+    };
+    let mut order: Vec<usize> = (0..table.rows()).collect();
+    if Structure::of(table.schema.name).is_some() {
+        order.sort_by_cached_key(|&at| row_key(table.schema, &row(at)));
+    }
+    let mut sorted = Table::new(table.schema);
+    order.iter().for_each(|&at| sorted.push(&row(at)));
+    (sorted, order)
+}
 
 #[derive(Debug, Default)]
 struct Withheld {
@@ -142,7 +156,7 @@ impl Withheld {
         for (place, measure, cell) in figures.all_places() {
             let structure = Structure::of(figures.tables[place.0].schema.name);
             let value = figures.systems[&measure].cells[cell].value;
-            let zero_is_safe = structure.is_some_and(|structure| structure.zero_is_safe);
+            let zero_is_safe = structure.is_some_and(|structure| structure.zero_is_safe(measure));
             if measure.is_people() && figures.policy.too_few(value, zero_is_safe) {
                 figures.system(measure).withhold(cell, Some(Need { low: value, high: k }));
                 self.add(place, Reason::TooFewClients);
@@ -159,29 +173,23 @@ impl Withheld {
             let row = (place.0, place.1);
             let clients = figures.value(row, people).unwrap_or(0);
             let value = figures.systems[&measure].cells[cell].value;
-            match self.reasons.get(&(place.0, place.1, people_column)) {
-                Some(Reason::TooFewClients) => {
-                    let need = figures.open_around(value);
-                    figures.system(measure).withhold(cell, Some(need));
-                    self.add(place, Reason::TooFewClients);
-                }
-                Some(_) => {
-                    figures.system(measure).withhold(cell, None);
-                    self.add(place, Reason::FollowsAnother);
-                }
-                // The cost of nobody is safe where nobody is.
-                None if measure == Measure::Cost && clients != 0 => {
-                    let keys: Vec<Value<'_>> =
-                        (0..table.schema.keys()).map(|column| table.value(place.1, column)).collect();
-                    let key = row_key(table.schema, &keys);
-                    let known = contributors.get(&(table.schema.name, key.as_str()));
-                    if let Some(reason) = figures.policy.unsafe_sum(clients, known) {
-                        let need = figures.open_around(value);
-                        figures.system(measure).withhold(cell, Some(need));
-                        self.add(place, reason);
-                    }
-                }
-                None => {}
+            let of_people = self.reasons.get(&(place.0, place.1, people_column)).copied();
+            // The cost of nobody is safe where nobody is.
+            let unsafe_cost = || {
+                let keys: Vec<Value<'_>> =
+                    (0..table.schema.keys()).map(|column| table.value(place.1, column)).collect();
+                let key = row_key(table.schema, &keys);
+                let known = contributors.get(&(table.schema.name, key.as_str()));
+                figures.policy.unsafe_sum(clients, known).filter(|_| measure == Measure::Cost && clients != 0)
+            };
+            let unsafe_itself = of_people.filter(|reason| *reason == Reason::TooFewClients).or_else(unsafe_cost);
+            if let Some(reason) = unsafe_itself {
+                let need = figures.open_around(value);
+                figures.system(measure).withhold(cell, Some(need));
+                self.add(place, reason);
+            } else if of_people.is_some() {
+                figures.system(measure).withhold(cell, None);
+                self.add(place, Reason::FollowsAnother);
             }
         }
     }
@@ -198,8 +206,13 @@ impl Withheld {
             }
         }
         let hopeless: BTreeSet<usize> = protection.hopeless;
+        // What is unsafe in itself must not stand in a table; other figures are withheld for its sake alone.
+        let is_unsafe = |cell: &usize| figures.systems[&measure].cells[*cell].need.is_some();
+        let (printed, unprinted): (Vec<usize>, Vec<usize>) =
+            hopeless.iter().copied().filter(is_unsafe).partition(|cell| of_cell.contains_key(cell));
+        self.unsafe_tables.extend(printed.iter().filter_map(|cell| of_cell.get(cell)).map(|place| place.0));
         for relation in &figures.systems[&measure].relations {
-            if relation.cells().any(|cell| hopeless.contains(&cell)) {
+            if relation.cells().any(|cell| unprinted.contains(&cell)) {
                 self.unsafe_tables.extend(relation.cells().filter_map(|cell| of_cell.get(&cell)).map(|place| place.0));
             }
         }
@@ -268,8 +281,8 @@ impl Withheld {
     }
 
     /// Points of curves need k clients between them.
-    fn points(&mut self, figures: &Figures<'_>) {
-        for (place, reason) in safe_points(figures) {
+    fn points(&mut self, figures: &Figures<'_>, contributors: &BTreeMap<(&str, &str), Contributors>) {
+        for (place, reason) in safe_points(figures, contributors, |place| self.reasons.contains_key(&place)) {
             self.add(place, reason);
         }
     }
@@ -288,7 +301,12 @@ impl Withheld {
         }
     }
 
-    fn finish(self, figures: &Figures<'_>, left_out: &BTreeMap<&'static str, usize>) -> DisclosedStudy {
+    fn finish(
+        self,
+        figures: &Figures<'_>,
+        orders: &[Vec<usize>],
+        left_out: &BTreeMap<&'static str, usize>,
+    ) -> DisclosedStudy {
         let mut log = Log { broken_sums: figures.broken_sums.clone(), ..Log::default() };
         log.tables_withheld = self.unsafe_tables.iter().map(|&at| figures.tables[at].schema.name).collect();
         let mut tables = Vec::new();
@@ -296,7 +314,7 @@ impl Withheld {
             match Structure::of(table.schema.name) {
                 Some(structure) => {
                     let before = left_out.get(table.schema.name).copied().unwrap_or(0);
-                    tables.push(self.table((at, table), structure, before, figures, &mut log));
+                    tables.push(self.table((at, table, &orders[at]), structure, before, figures, &mut log));
                 }
                 None => log.refused.push(table.schema.name.to_owned()),
             }
@@ -306,7 +324,7 @@ impl Withheld {
 
     fn table(
         &self,
-        (at, table): (usize, &Table),
+        (at, table, order): (usize, &Table, &[usize]),
         structure: &'static Structure,
         left_out_before: usize,
         figures: &Figures<'_>,
@@ -314,7 +332,11 @@ impl Withheld {
     ) -> DisclosedTable {
         let mut rows = Vec::new();
         let mut rows_left_out = left_out_before;
-        for row in 0..table.rows() {
+        // Back in the order of the study's own table.
+        let mut places: Vec<(usize, usize)> = order.iter().enumerate().map(|(row, &given)| (given, row)).collect();
+        places.sort_unstable();
+        for (given, row) in places {
+            let is_unsafe = self.unsafe_tables.contains(&at);
             let leave_out = structure.is_sparse
                 && (figures.place((at, row), "clients").is_none()
                     || table.schema.index_of("clients").is_some_and(|c| self.reasons.contains_key(&(at, row, c))));
@@ -323,7 +345,13 @@ impl Withheld {
                 continue;
             }
             let columns = 0..table.schema.columns.len();
-            rows.push(columns.map(|column| self.cell((at, row, column), table, log)).collect());
+            let cells: Vec<Cell> = columns.map(|column| self.cell((at, row, column), given, table, log)).collect();
+            // That a row is there says that somebody is in it.
+            if is_unsafe {
+                rows_left_out += 1;
+            } else {
+                rows.push(cells);
+            }
         }
         if rows_left_out > 0 {
             log.rows_left_out.push((table.schema.name, rows_left_out));
@@ -331,9 +359,9 @@ impl Withheld {
         DisclosedTable::new(table.schema, rows, rows_left_out)
     }
 
-    fn cell(&self, place: Place, table: &Table, log: &mut Log) -> Cell {
+    fn cell(&self, place: Place, given: usize, table: &Table, log: &mut Log) -> Cell {
         if let (Some(&reason), Some(column)) = (self.reasons.get(&place), table.schema.columns.get(place.2)) {
-            log.withheld.push(LogEntry { table: table.schema.name, row: place.1, column: column.name, reason });
+            log.withheld.push(LogEntry { table: table.schema.name, row: given, column: column.name, reason });
             return Cell::Withheld(reason);
         }
         match table.value(place.1, place.2) {
@@ -348,6 +376,6 @@ impl Withheld {
     }
 }
 
-fn role_of(table: &Table, column: usize) -> Option<Role> {
+pub(crate) fn role_of(table: &Table, column: usize) -> Option<Role> {
     Structure::of(table.schema.name)?.role(table.schema.columns.get(column)?.name)
 }

@@ -90,7 +90,8 @@ impl DisclosedTable {
         &self.rows
     }
 
-    /// Rows that are not shown at all: that a rare combination or path occurs would itself say something.
+    /// Rows that are not shown at all: that a rare combination or path occurs would itself say something, and so would
+    /// the rows of a table without a part that can be shown safely.
     pub fn rows_left_out(&self) -> usize {
         self.rows_left_out
     }

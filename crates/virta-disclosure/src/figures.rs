@@ -11,6 +11,9 @@ use crate::structure::{Measure, Role, Structure};
 /// A row of a table: (table, row).
 pub(crate) type Row = (usize, usize);
 
+/// The place of a figure: (table, row, column).
+pub(crate) type Place = (usize, usize, usize);
+
 /// Every figure of a study's tables, by measure.
 #[derive(Debug)]
 pub(crate) struct Figures<'a> {
@@ -21,6 +24,8 @@ pub(crate) struct Figures<'a> {
     places: BTreeMap<(usize, usize, usize), (Measure, CellIndex)>,
     by_name: BTreeMap<&'static str, usize>,
     pub(crate) broken_sums: Vec<String>,
+    /// Totals that the tables do not print and that shares of their parts tell: known with any part that is shown.
+    pub(crate) told_by_parts: Vec<(Measure, CellIndex)>,
 }
 
 impl<'a> Figures<'a> {
@@ -32,6 +37,7 @@ impl<'a> Figures<'a> {
             places: BTreeMap::new(),
             by_name: BTreeMap::new(),
             broken_sums: Vec::new(),
+            told_by_parts: Vec::new(),
         };
         for (at, table) in tables.iter().enumerate() {
             if let Some(structure) = Structure::of(table.schema.name) {
@@ -227,6 +233,15 @@ impl<'a> Figures<'a> {
         let value = parts.iter().fold(0_i64, |sum, &part| sum.saturating_add(system.cells[part].value));
         let total = if known { system.add(SystemCell::known(value)) } else { system.add_unprinted(value, None) };
         system.relate(total, parts);
+    }
+
+    /// As [`Figures::add_known_total`], known by the shares that its parts have beside them.
+    pub(crate) fn add_total_of_shares(&mut self, measure: Measure, parts: Vec<CellIndex>, known: bool) {
+        self.add_known_total(measure, parts, known);
+        if known {
+            let last = self.system(measure).cells.len() - 1;
+            self.told_by_parts.push((measure, last));
+        }
     }
 
     pub(crate) fn cells(&self, rows: &[Row], column: &str) -> Vec<CellIndex> {

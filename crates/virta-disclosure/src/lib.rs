@@ -11,6 +11,8 @@
 //!    else it could be, and accepts only answers that hold in whole numbers. Differences that nobody prints are figures
 //!    too: fewer than k people must not stand apart by a subtraction.
 //!
+//! [`audit`] begins again from published tables and trusts nothing of how they came to be.
+//!
 //! ```
 //! use virta_disclosure::{Cell, StudyTables, disclose};
 //! use virta_model::{Table, Value, schema};
@@ -35,6 +37,7 @@ mod linear;
 mod pilots;
 mod points;
 mod policy;
+mod published;
 mod relations;
 mod simplex;
 mod structure;
@@ -45,6 +48,7 @@ pub use disclose::{DisclosureError, StudyTables, disclose, is_read, leaves_rare_
 pub use disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
 pub use linear::{CellIndex, Need, Relation, Seen, System, SystemCell};
 pub use policy::{Contributors, Policy};
+pub use published::{Exposed, How, audit};
 pub use relations::Known;
 pub use structure::PERSONS;
 
@@ -52,5 +56,7 @@ pub use structure::PERSONS;
 mod known_answers;
 #[cfg(test)]
 mod pilots_tests;
+#[cfg(test)]
+mod published_tests;
 #[cfg(test)]
 mod random_studies;

@@ -52,6 +52,14 @@ impl SystemCell {
         Some((down, need.high.saturating_sub(self.value).max(0)))
     }
 
+    /// Says whether the least was lower. It stays at the value or below it.
+    pub(crate) fn raise_least(&mut self, least: i64) -> bool {
+        let raised = least.min(self.value);
+        let is_higher = raised > self.least;
+        self.least = self.least.max(raised);
+        is_higher
+    }
+
     /// A figure that readers know in any case.
     pub fn known(value: i64) -> Self {
         SystemCell { seen: Seen::Known, ..SystemCell::published(value) }
@@ -126,6 +134,26 @@ impl System {
 
     pub fn is_unseen(&self, cell: CellIndex) -> bool {
         self.cells[cell].seen == Seen::Unseen
+    }
+
+    /// Raises the least value of each cell to what the sums give whatever is withheld: a county with two towns that have
+    /// a row each has at least two clients. No withholding can open a cell further down.
+    pub(crate) fn raise_least(&mut self) {
+        loop {
+            let mut has_changed = false;
+            for relation in &self.relations {
+                let of_parts =
+                    relation.parts.iter().fold(0_i64, |sum, &part| sum.saturating_add(self.cells[part].least));
+                has_changed |= self.cells[relation.total].raise_least(of_parts);
+                if let [part] = relation.parts.as_slice() {
+                    let of_total = self.cells[relation.total].least;
+                    has_changed |= self.cells[*part].raise_least(of_total);
+                }
+            }
+            if !has_changed {
+                return;
+            }
+        }
     }
 
     /// For each cell, the relations that it stands in.

@@ -65,6 +65,12 @@ impl Structure {
         STRUCTURES.iter().find(|structure| structure.table == table)
     }
 
+    /// Whether that a figure of a measure is nobody's says nothing of a person. How many residents a group has is no
+    /// matter of use, and other tables tell where there are none: all of them live in the towns of `regions`.
+    pub(crate) fn zero_is_safe(&self, measure: Measure) -> bool {
+        self.zero_is_safe || measure == Measure::Residents
+    }
+
     pub(crate) fn role(&self, column: &str) -> Option<Role> {
         self.columns.iter().find(|(name, _)| *name == column).map(|(_, role)| *role)
     }

@@ -9,6 +9,7 @@ mod times;
 use std::collections::BTreeMap;
 
 use crate::figures::{Figures, Row};
+use crate::linear::System;
 
 const SUMS: [&str; 4] = ["clients", "contacts", "stay_days", "cost_cents"];
 
@@ -50,6 +51,7 @@ pub(crate) fn add_all(figures: &mut Figures<'_>, known: &Known) {
     cohorts::numbers_of_services(figures, &sizes);
     services::sectors(figures, &known.sectors);
     services::paths_of_one_service(figures);
+    figures.systems.values_mut().for_each(System::raise_least);
 }
 
 /// Where each cohort's and each period's totals stand.

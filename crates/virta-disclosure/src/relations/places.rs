@@ -39,19 +39,20 @@ pub(super) fn dimensions_sum_to_all(figures: &mut Figures<'_>, sizes: &Sizes, co
 
 /// A region is a value of the profile's dimension of its level; those without a client of the cohort stand here alone.
 pub(super) fn regions(figures: &mut Figures<'_>, sizes: &Sizes, counties: &BTreeMap<String, String>) {
-    const COLUMNS: [&str; 4] = ["clients", "residents", "contacts", "cost_cents"];
+    // What is missing of clients may be missing of their contacts and costs, too; residents are counted apart.
+    const COLUMNS: [&[&str]; 2] = [&["clients", "contacts", "cost_cents"], &["residents"]];
     let profile = figures.groups("profile", &["cohort", "period", "dimension", "value"]);
     for (key, rows) in figures.groups("regions", &["cohort", "period", "level", "region"]) {
         if let (Some([same]), [row]) = (profile.get(&key).map(Vec::as_slice), rows.as_slice()) {
-            for column in COLUMNS {
-                figures.relate(*same, &[*row], &[column], Some("regions = profile"));
+            for columns in COLUMNS {
+                figures.relate(*same, &[*row], columns, Some("regions = profile"));
             }
         }
     }
     for rows in figures.groups("regions", &["cohort", "period", "level"]).into_values() {
         let Some(total) = rows.first().and_then(|&row| sizes.cohort(figures, row)) else { continue };
-        for column in COLUMNS {
-            figures.relate(total, &rows, &[column], Some("regions add up to profile"));
+        for columns in COLUMNS {
+            figures.relate(total, &rows, columns, Some("regions add up to profile"));
         }
     }
     for rows in figures.groups("regions", &["cohort", "period"]).into_values() {
@@ -65,8 +66,8 @@ pub(super) fn regions(figures: &mut Figures<'_>, sizes: &Sizes, counties: &BTree
             };
             let inside: Vec<Row> = towns.iter().copied().filter(is_inside).collect();
             if !inside.is_empty() {
-                for column in COLUMNS {
-                    figures.relate(county, &inside, &[column], Some("regions: municipalities add up to their county"));
+                for columns in COLUMNS {
+                    figures.relate(county, &inside, columns, Some("regions: municipalities add up to their county"));
                 }
             }
         }

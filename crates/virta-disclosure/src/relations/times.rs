@@ -25,17 +25,17 @@ fn has_month(period: &str, month: &str) -> bool {
     }
 }
 
-/// The top shares lie one inside the other, and all inside the users or the residents.
+/// The top shares lie one inside the other, and all inside the users. So do those of the residents and those of the
+/// users: people without use cost nothing, so that the costliest of both are mostly the same.
 pub(super) fn top_shares(figures: &mut Figures<'_>, sizes: &Sizes) {
-    for (key, mut rows) in figures.groups("concentration", &["period", "denominator"]) {
-        let [Some(period), Some(denominator)] = key.as_slice() else { continue };
-        rows.sort_by_key(|&row| figures.value(row, "top_percent"));
+    for (key, mut rows) in figures.groups("concentration", &["period"]) {
+        let [Some(period)] = key.as_slice() else { continue };
+        rows.sort_by_key(|&row| (figures.value(row, "clients"), figures.text(row, "denominator")));
         for pair in rows.windows(2) {
             figures.relate(pair[1], &[pair[0]], &["clients", "cost_cents"], Some("concentration"));
         }
-        let (Some(&total), Some(&last)) = (sizes.periods.get(period), rows.last()) else { continue };
-        let people = if denominator == "residents" { "residents" } else { "clients" };
-        if people == "clients" {
+        let of_users = |row: &&Row| figures.text(**row, "denominator").as_deref() == Some("users");
+        if let (Some(&total), Some(&last)) = (sizes.periods.get(period), rows.iter().rev().find(of_users)) {
             figures.relate(total, &[last], &["clients", "cost_cents"], None);
         }
     }
@@ -78,7 +78,7 @@ pub(super) fn emergency(figures: &mut Figures<'_>) {
         let people: i64 = exclusive.iter().filter_map(|&row| figures.value(row, "clients")).sum();
         // The shares tell the totals to whoever sees one of them with its count.
         for (measure, column) in [(Measure::Clients, "clients"), (Measure::Visits, "visits")] {
-            figures.add_known_total(measure, figures.cells(&exclusive, column), people >= k);
+            figures.add_total_of_shares(measure, figures.cells(&exclusive, column), people >= k);
         }
     }
     for rows in figures.groups("emergency_hours", &["cohort", "period"]).into_values() {
