@@ -40,6 +40,9 @@ const NEAR_IN_LARGE_MAX: usize = 100;
 /// From how many sums on a part is large.
 const LARGE: usize = 500;
 
+/// How many sums are solved at once to see what holds whatever is withheld.
+const SOLVED_WHOLE_MAX: usize = 4 * LARGE;
+
 impl Auditor {
     pub(crate) fn new(system: &System) -> Self {
         Auditor { of_cell: system.relations_of_cells(), reached: vec![(0, 0); system.cells.len()] }
@@ -149,13 +152,18 @@ pub fn bounds(system: &System, cell: CellIndex) -> Bounds {
     Bounds { low: value + (down - 1e-6).ceil() as i64, high: value + (up + 1e-6).floor() as i64 }
 }
 
-/// The least value that the sums give for a cell when everything that can be withheld is.
+/// The least value that the sums give for a cell when everything that can be withheld is. Where too many sums hang
+/// together to solve for it, the least that is known of the cell.
 pub(crate) fn floor(system: &System, cell: CellIndex) -> i64 {
     let mut closed = system.clone();
     for cell in closed.cells.iter_mut().filter(|cell| cell.seen == Seen::Published) {
         cell.seen = Seen::Unseen;
     }
-    bounds(&closed, cell).low
+    let part = Auditor::new(&closed).part(&closed, cell, &mut vec![false; closed.cells.len()], usize::MAX);
+    match part {
+        Some(part) if part.relations.len() <= SOLVED_WHOLE_MAX => bounds(&closed, cell).low,
+        _ => closed.cells[cell].least,
+    }
 }
 
 /// Unseen cells that sums tie together, apart from all others.
