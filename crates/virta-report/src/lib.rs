@@ -34,4 +34,6 @@ pub use report::{Report, ReportError};
 pub use xlsx::xlsx;
 
 #[cfg(test)]
+mod number_tests;
+#[cfg(test)]
 mod page_tests;

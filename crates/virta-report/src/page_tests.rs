@@ -27,7 +27,7 @@ fn table(schema: &'static TableSchema, rows: &[Vec<Value<'_>>]) -> Table {
 }
 
 /// Tables of the shape of a region's study, small cells and a formula-like text among them.
-fn tables() -> Vec<Table> {
+pub(crate) fn tables() -> Vec<Table> {
     use Value::{Flag, Int, Null, Ratio, Text};
     let mut all = Vec::new();
     let mut summary = Vec::new();
@@ -482,7 +482,7 @@ fn access() -> Table {
     table(&schema::ACCESS, &rows)
 }
 
-fn study() -> DisclosedStudy {
+pub(crate) fn study() -> DisclosedStudy {
     disclose(&StudyTables::new(&tables(), 5)).unwrap()
 }
 
