@@ -162,6 +162,59 @@ fn municipalities_are_those_of_residence() {
 }
 
 #[test]
+fn a_municipality_is_what_it_had_become_by_the_year_in_which_the_period_ends() {
+    // 476 merged into 297 on 1 January 2015.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2014\", \"2014-07-01..2015-06-30\"]\n[[cohort]]\nname = \"c\"\nmin_services = 1\n\
+                municipalities = [\"297\"]\n[[cohort]]\nname = \"old\"\nmin_services = 1\nmunicipalities = [\"476\"]\n",
+        clients: "
+            client municipality
+            1 476
+            2 297
+            3 091",
+        contacts: "
+            client service start
+            1 a 2014-08-01
+            2 a 2014-08-01
+            3 a 2014-08-01",
+        expect: "
+            > members cohort=c period=2014
+            client_id municipality
+            2 297
+            > members cohort=old period=2014
+            client_id municipality
+            1 476
+            > members cohort=c period=2014-07-01..2015-06-30
+            client_id municipality
+            1 297
+            2 297
+            > members cohort=old period=2014-07-01..2015-06-30
+            client_id municipality
+            1 297
+            2 297
+            > profile cohort=all period=2014 dimension=municipality
+            value clients residents
+            091 1 1
+            297 1 1
+            476 1 1
+            > profile cohort=all period=2014-07-01..2015-06-30 dimension=municipality
+            value clients residents
+            091 1 1
+            297 2 2
+            > regions cohort=all period=2014 level=municipality
+            region clients residents
+            091 1 1
+            297 1 1
+            476 1 1
+            > regions cohort=all period=2014-07-01..2015-06-30 level=municipality
+            region clients residents
+            091 1 1
+            297 2 2",
+        ..Case::default()
+    });
+}
+
+#[test]
 fn washout_asks_for_a_gap_of_one_day_more() {
     // First contact 2013-06-01. 2012-06-01 is 365 days before it, 2012-05-31 is 366.
     check(Case {

@@ -204,10 +204,9 @@ fn catalogue(world: &World) -> Catalogue {
         providers: texts(contacts().map(|contact| contact.provider.as_ref()).collect()),
         units: texts(contacts().map(|contact| contact.unit.as_ref()).collect()),
         sources: texts(contacts().map(|contact| Some(&contact.source)).collect()),
-        municipalities: texts(clients().map(|client| client.municipality.as_ref()).collect())
-            .into_iter()
-            .map(municipality)
-            .collect(),
+        municipalities: Municipality::with_successors(
+            texts(clients().map(|client| client.municipality.as_ref()).collect()).into_iter().map(municipality),
+        ),
         languages: texts(clients().map(|client| client.language.as_ref()).collect()),
         observation_end: contacts().map(|contact| contact.end.unwrap_or(contact.start).max(contact.start)).max(),
     }

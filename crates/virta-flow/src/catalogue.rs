@@ -1,6 +1,8 @@
 //! The code lists of a store, as numbers.
 
-use virta_model::{Day, Sector};
+use std::collections::BTreeMap;
+
+use virta_model::{Day, Sector, municipality};
 
 use crate::error::Error;
 
@@ -12,7 +14,7 @@ pub struct Catalogue {
     pub providers: Vec<String>,
     pub units: Vec<String>,
     pub sources: Vec<String>,
-    /// Every municipality that a client has, named in a code list or not.
+    /// Every municipality that a client has, named in a code list or not, and those they merged into.
     pub municipalities: Vec<Municipality>,
     pub languages: Vec<String>,
     /// The newest day that any contact of the store begins or ends: open stays run to it. `None` without contacts.
@@ -36,7 +38,33 @@ pub struct Municipality {
     pub wellbeing_county: Option<String>,
 }
 
+impl Municipality {
+    /// These and those they merged into, which have the same county, sorted for a [`Catalogue`]. A period shows the
+    /// municipalities of its own year, so a catalogue without the later ones shows codes that had ended.
+    pub fn with_successors(municipalities: impl IntoIterator<Item = Municipality>) -> Vec<Municipality> {
+        let mut all: BTreeMap<String, Municipality> = BTreeMap::new();
+        for town in municipalities {
+            for code in municipality::successors(&town.code) {
+                let county = || Municipality { code: code.to_owned(), ..town.clone() };
+                all.entry(code.to_owned()).or_insert_with(county);
+            }
+            all.insert(town.code.clone(), town);
+        }
+        all.into_values().collect()
+    }
+}
+
 impl Catalogue {
+    /// The number of the municipality that each one belongs to in a year: itself, or what it has merged into by the
+    /// year's first day.
+    pub(crate) fn municipalities_in(&self, year: i32) -> Vec<u16> {
+        let number = |code: &str| self.municipalities.binary_search_by(|town| town.code.as_str().cmp(code)).ok();
+        let in_year = |(at, town): (usize, &Municipality)| {
+            municipality::successor_of(&town.code, year).and_then(number).unwrap_or(at) as u16
+        };
+        self.municipalities.iter().enumerate().map(in_year).collect()
+    }
+
     pub(crate) fn check(&self) -> Result<(), Error> {
         check_list("services", &self.services, |service| &service.code)?;
         check_list("providers", &self.providers, |code| code)?;

@@ -226,7 +226,7 @@ fn catalogue_of(
         .chain(services)
         .map(|service| (service.code.clone(), service))
         .collect();
-    let mut towns: BTreeMap<String, Municipality> = clients
+    let towns: BTreeMap<String, Municipality> = clients
         .iter()
         .filter_map(|client| client.municipality.clone())
         .map(|code| Municipality { code, wellbeing_county: None })
@@ -241,7 +241,7 @@ fn catalogue_of(
         providers: distinct(contacts.iter().map(|contact| contact.provider.clone())),
         units: distinct(contacts.iter().map(|contact| contact.unit.clone())),
         sources: distinct(contacts.iter().map(|contact| Some(contact.source.clone()))),
-        municipalities: std::mem::take(&mut towns).into_values().collect(),
+        municipalities: Municipality::with_successors(towns.into_values()),
         languages: distinct(clients.iter().map(|client| client.language.clone())),
         observation_end: contacts
             .iter()

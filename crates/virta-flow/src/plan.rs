@@ -1,7 +1,7 @@
 //! A study made ready to run: names turned into numbers, levels and columns worked out.
 
-use virta_model::Sector;
 use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, SectorRule, Study};
+use virta_model::{Day, Sector, municipality};
 
 use crate::catalogue::Catalogue;
 use crate::error::Error;
@@ -23,6 +23,10 @@ pub(crate) struct Plan<'a> {
     /// The bit of each service's sector.
     pub sector_bits: Vec<u8>,
     pub is_emergency: Vec<bool>,
+    /// By period and municipality number, the number of the one it belongs to in the year of the period's last day.
+    towns: Vec<Vec<u16>>,
+    /// By municipality number, the number of what it has become since.
+    towns_now: Vec<u16>,
     pub ages: Option<AgeRange>,
 }
 
@@ -46,8 +50,8 @@ pub(crate) struct CohortPlan {
     pub age_at: AgeAt,
     /// Each required sector as the bits that fulfil it.
     pub sectors: Vec<u8>,
-    /// By municipality number.
-    pub municipalities: Option<Vec<bool>>,
+    /// By period and municipality number.
+    pub municipalities: Option<Vec<Vec<bool>>>,
     pub washout_days: Option<i32>,
     pub rolling_days: Option<i32>,
     pub observed_days_min: Option<i64>,
@@ -115,8 +119,11 @@ impl<'a> Plan<'a> {
             cohorts: Vec::new(),
             sector_bits: catalogue.services.iter().map(|service| sector_bit(service.sector)).collect(),
             is_emergency: catalogue.services.iter().map(|service| service.is_emergency).collect(),
+            towns: Vec::new(),
+            towns_now: catalogue.municipalities_in(i32::MAX),
             ages: study.study.population.ages,
         };
+        plan.towns = plan.periods.iter().map(|period| catalogue.municipalities_in(year_of(*period))).collect();
         plan.before = plan.periods.iter().map(|&period| before(&plan.periods, period)).collect();
         for cohort in &study.cohorts {
             let level = plan.level(cohort.count_by);
@@ -164,6 +171,28 @@ impl<'a> Plan<'a> {
 
     pub fn service_code(&self, service: u16) -> &'a str {
         self.catalogue.services.get(usize::from(service)).map_or("", |service| &service.code)
+    }
+
+    /// The municipality that a client's own belongs to in a period; [`NO_CODE`] stays.
+    pub fn municipality_in(&self, period: usize, municipality: u16) -> u16 {
+        let towns = self.towns.get(period);
+        towns.and_then(|towns| towns.get(usize::from(municipality))).copied().unwrap_or(NO_CODE)
+    }
+
+    /// What the municipality of a client has become since; [`NO_CODE`] stays.
+    pub fn municipality_now(&self, municipality: u16) -> u16 {
+        self.towns_now.get(usize::from(municipality)).copied().unwrap_or(NO_CODE)
+    }
+
+    /// For each municipality, those that belong to it in a period.
+    pub fn municipalities_in(&self, period: usize) -> Vec<Vec<usize>> {
+        let mut belonging = vec![Vec::new(); self.catalogue.municipalities.len()];
+        for town in 0..belonging.len() {
+            if let Some(here) = belonging.get_mut(usize::from(self.municipality_in(period, town as u16))) {
+                here.push(town);
+            }
+        }
+        belonging
     }
 
     /// Whether somebody of this age at the period's end belongs to the population. An unknown age lies outside any
@@ -235,8 +264,8 @@ impl CohortPlan {
             age_at: cohort.age.map(|age| age.at).unwrap_or_default(),
             sectors: cohort.sectors_required.iter().map(|&rule| rule_bits(rule)).collect(),
             municipalities: (!cohort.municipalities.is_empty()).then(|| {
-                let is_named = |code: &String| cohort.municipalities.contains(code);
-                catalogue.municipalities.iter().map(|town| is_named(&town.code)).collect()
+                let periods = study.study.periods.iter().map(|period| year_of(Window::of(period)));
+                periods.map(|year| living_in(&cohort.municipalities, catalogue, year)).collect()
             }),
             washout_days: cohort.washout_days.map(days),
             rolling_days: cohort.rolling_days.map(days),
@@ -250,6 +279,19 @@ impl CohortPlan {
             rules: rules(cohort),
         }
     }
+}
+
+/// The year that says which municipalities there are in a period.
+fn year_of(period: Window) -> i32 {
+    Day(period.last).year()
+}
+
+/// Whether each municipality belongs to one of those named. Both are what they have become by the year: who names a
+/// municipality that had merged by then means the one it is part of.
+fn living_in(named: &[String], catalogue: &Catalogue, year: i32) -> Vec<bool> {
+    let in_year = |code: &String| municipality::successor_of(code, year).map_or(code.clone(), str::to_owned);
+    let named: Vec<String> = named.iter().map(in_year).collect();
+    catalogue.municipalities.iter().map(|town| named.contains(&in_year(&town.code))).collect()
 }
 
 /// The rules of a cohort in the order of rule 4, in words.

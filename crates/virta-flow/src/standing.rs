@@ -262,7 +262,8 @@ fn broken_besides_services(user: &User<'_>, cohort: &CohortPlan, earlier: &[Stan
         next(user.sectors & bits != 0);
     }
     if let Some(named) = &cohort.municipalities {
-        next(named.get(usize::from(user.client.municipality)).copied().unwrap_or(false));
+        let named = named.get(user.period);
+        next(named.and_then(|named| named.get(usize::from(user.client.municipality))).copied().unwrap_or(false));
     }
     if let Some(days) = cohort.washout_days {
         next(is_washed_out(user, days));

@@ -15,6 +15,7 @@ use crate::identity;
 use crate::key::client_of;
 use crate::layout::{
     CLIENT_AT, DELIVERY_AT, Layout, NO_CODE, NO_DAY, Slot, VERSION_AT, get_i64, get_u32, get_u128, is_null, put_i64,
+    put_u32,
 };
 use crate::merge::{Change, Merge, Standing};
 use crate::pack::Rows;
@@ -25,15 +26,18 @@ pub(crate) const ROWS: &str = "clients.rows";
 /// Hidden table of the 128 bits of every person.
 pub(crate) const KEYS: &str = "clients.keys";
 
-/// A municipality code in three digits. Codes of municipalities that merged become their successor's.
+/// A municipality code in three digits. Whether it had merged by then is looked at once it is known whose word stands.
 pub(crate) fn municipality(text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > 3 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let code = format!("{text:0>3}");
-    // The successor of today: a person's municipality is compared across years.
-    Some(successor_of(&code, i32::MAX).map_or(code, str::to_owned))
+    Some(format!("{text:0>3}"))
+}
+
+/// What a municipality's code had become in the year of a day; without a day, what it ever becomes.
+fn municipality_on(code: &str, day: Option<i32>) -> &str {
+    successor_of(code, day.map_or(i32::MAX, |day| Day(day).year())).unwrap_or(code)
 }
 
 impl Merge<'_> {
@@ -66,7 +70,8 @@ impl Merge<'_> {
             self.unite(layout, rows, &sources, &texts, &mut people[start..], &mut change);
         }
         if self.writes {
-            self.write_people(layout, bucket, &people, &texts)?;
+            // The successor of a municipality may be a text that no row had.
+            self.write_people(layout, bucket, &people, &self.texts.texts())?;
             self.write_keys(bucket, &macs)?;
             self.write_rows(layout, bucket, &bytes, &live, &texts)?;
             let mut sidecar = identity::Sidecar::new(self.commit, layout, Some(bucket), self.deliveries);
@@ -104,14 +109,30 @@ impl Merge<'_> {
             for row in rows.iter().filter(|row| says(row)) {
                 by_source.entry(source_of(row)).or_insert(value(row, *slot));
             }
-            let mut values = by_source.values();
-            let first = values.next();
-            if slot.name != "birth_precision" && values.any(|other| Some(other) != first) {
+            let newest = rows.iter().find(|row| says(row)).or_else(|| rows.iter().find(|row| !is_null(row, *slot)));
+            let disagree = match slot.name {
+                "birth_precision" => false,
+                // A code from before a merger and one from after it say the same.
+                "municipality" => {
+                    let today = |value: &&[u8]| texts.get(get_u32(value, 0) as usize).map(|t| municipality_on(t, None));
+                    is_mixed(by_source.values().map(|value| today(value)))
+                }
+                _ => is_mixed(by_source.values()),
+            };
+            if disagree {
                 *change.disagreements.entry(slot.name).or_default() += 1;
             }
-            let newest = rows.iter().find(|row| says(row)).or_else(|| rows.iter().find(|row| !is_null(row, *slot)));
             if let Some(row) = newest {
                 into[slot.at..slot.at + value(row, *slot).len()].copy_from_slice(value(row, *slot));
+            }
+            if let ("municipality", Some(row)) = (slot.name, newest)
+                && let Some(code) = texts.get(get_u32(row, slot.at) as usize)
+            {
+                let extracted_on = self.deliveries.extracted_on(get_u32(row, DELIVERY_AT));
+                // Of an extract without a day nobody knows, so its code stands as it is.
+                if extracted_on != i32::MIN {
+                    put_u32(into, slot.at, self.texts.number(municipality_on(code, Some(extracted_on))));
+                }
             }
         }
         if let (Some(birth), Some(precision)) = (layout.slot("birth_date"), layout.slot("birth_precision")) {
@@ -219,6 +240,11 @@ fn keys_schema() -> SchemaRef {
         Field::new(name, DataType::Int64, false).with_metadata([(ENCODING_KEY.to_owned(), "plain".to_owned())].into())
     };
     Arc::new(Schema::new(vec![plain("client_id"), plain("high"), plain("low")]))
+}
+
+fn is_mixed<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
+    let first = values.next();
+    values.any(|other| Some(other) != first)
 }
 
 fn value(row: &[u8], slot: Slot) -> &[u8] {

@@ -64,10 +64,11 @@ impl<'a> StoreSource<'a> {
         };
         let counties = counties(snapshot)?;
         let [municipalities, languages] = codes(snapshot, "clients", ["municipality", "language"])?;
-        let municipalities = municipalities
-            .into_iter()
-            .map(|code| Municipality { wellbeing_county: counties.get(&code).cloned(), code })
-            .collect();
+        let municipalities = Municipality::with_successors(
+            municipalities
+                .into_iter()
+                .map(|code| Municipality { wellbeing_county: counties.get(&code).cloned(), code }),
+        );
         let [providers] = match study.packages.is_some() || !study.pilots.is_empty() || counts(CountBy::Provider) {
             true => codes(snapshot, "contacts", ["provider"])?,
             false => Default::default(),

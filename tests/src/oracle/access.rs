@@ -102,8 +102,11 @@ pub fn access(limits: &Access, periods: &[PeriodPeople<'_>], tables: &mut Tables
             known && period.window.has(one.contacted)
         };
         let ours: Vec<&Assessment> = world.assessments.iter().filter(is_ours).collect();
-        let town = |one: &Assessment| place_of(one).and_then(|at| period.people[at].client.municipality.clone());
-        let county = |one: &Assessment| town(one).and_then(|town| world.counties.get(&town).cloned());
+        let town = |one: &Assessment| place_of(one).and_then(|at| period.municipality(&period.people[at]));
+        let county = |one: &Assessment| {
+            let home = place_of(one).and_then(|at| period.people[at].client.municipality.as_ref());
+            home.and_then(|home| world.counties.get(home).cloned())
+        };
         // What a row is called, and which assessments it holds.
         let mut places: BTreeSet<(Option<String>, Option<String>)> = BTreeSet::new();
         let all = || Some("all".to_owned());

@@ -59,3 +59,17 @@ pub fn months(window: Window) -> Vec<(String, Window)> {
     }
     months
 }
+
+/// What a municipality was called in a year: mergers by the decisions that the government published, one after another.
+pub fn municipality_in(code: &str, year: i32) -> &str {
+    let known = match code {
+        "476" if year >= 2015 => "297",
+        "413" if year >= 2015 => "609",
+        "319" if year >= 2016 => "783",
+        "532" if year >= 2016 => "398",
+        "174" if year >= 2017 => "297",
+        "442" if year >= 2017 => "051",
+        _ => return code,
+    };
+    municipality_in(known, year)
+}

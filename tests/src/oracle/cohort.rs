@@ -6,7 +6,7 @@ use virta_model::settings::{AgeAt, Cohort, CountBy, SectorRule, Study};
 use virta_model::{Day, Sector};
 
 use super::cell::row;
-use super::{Cell, PeriodPeople, Person, Tables, Window, percentile};
+use super::{Cell, PeriodPeople, Person, Tables, Window, municipality_in, percentile};
 
 /// How one user stands in one cohort in one period.
 #[derive(Debug, Clone)]
@@ -73,8 +73,9 @@ fn standing(
         passes.push(sectors.iter().any(|used| fulfils(*required, *used)));
     }
     if !cohort.municipalities.is_empty() {
-        let lives_there = person.client.municipality.as_ref().is_some_and(|code| cohort.municipalities.contains(code));
-        passes.push(lives_there);
+        let year = window.to.year();
+        let is_named = |code: String| cohort.municipalities.iter().any(|named| municipality_in(named, year) == code);
+        passes.push(period.municipality(person).is_some_and(is_named));
     }
     if let Some(washout_days) = cohort.washout_days {
         passes.push(is_washed_out(person, first, washout_days));
@@ -201,7 +202,7 @@ fn member_row(cohort: &Cohort, period: &PeriodPeople<'_>, person: &Person<'_>, s
         person.id,
         standing.age.map(i64::from),
         person.client.sex.map(|sex| sex.as_str()),
-        person.client.municipality.as_deref(),
+        period.municipality(person),
         standing.services.len(),
         person.sectors(period.window).len(),
         used.contacts,

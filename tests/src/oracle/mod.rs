@@ -20,7 +20,7 @@ mod statistics;
 mod sweep;
 mod use_tables;
 
-pub use calendar::{Window, age, cost_of_day, months};
+pub use calendar::{Window, age, cost_of_day, months, municipality_in};
 pub use cell::{Cell, Tables, cells};
 pub use cohort::Standing;
 pub use person::{Person, Use};
@@ -154,6 +154,12 @@ impl<'a> PeriodPeople<'a> {
             groups.push((cohort.name.clone(), members.map(|(&at, _)| &self.people[at]).collect()));
         }
         groups
+    }
+
+    /// Where somebody lives, as the municipalities are in the year in which the period ends.
+    pub fn municipality(&self, person: &Person<'_>) -> Option<String> {
+        let code = person.client.municipality.as_ref()?;
+        Some(municipality_in(code, self.window.to.year()).to_owned())
     }
 
     /// Known not to live there in the period, or outside the population by age.

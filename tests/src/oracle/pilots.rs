@@ -11,7 +11,7 @@ use virta_model::Day;
 use virta_model::settings::{Pilot, Study};
 
 use super::cell::row;
-use super::{PeriodPeople, Person, Tables, Window, data_end};
+use super::{PeriodPeople, Person, Tables, Window, data_end, municipality_in};
 use crate::world::World;
 
 /// Rows of the four tables.
@@ -519,7 +519,11 @@ fn level(own: &Person<'_>, other: &Person<'_>, index: Day) -> Option<i64> {
     };
     let same_age = band(own) == band(other);
     let same_sex = own.client.sex == other.client.sex;
-    let same_town = own.client.municipality == other.client.municipality;
+    // As municipalities have become.
+    let town = |person: &Person<'_>| {
+        person.client.municipality.as_deref().map(|code| municipality_in(code, i32::MAX).to_owned())
+    };
+    let same_town = town(own) == town(other);
     match () {
         () if same_age && same_sex && same_town => Some(1),
         () if same_age && same_sex => Some(2),

@@ -17,7 +17,7 @@ pub fn value(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, dime
         "all" => Some("all".to_owned()),
         "age_band" => person.age_on(period.window.to).map(age_band),
         "sex" => client.sex.map(|sex| sex.as_str().to_owned()),
-        "municipality" => client.municipality.clone(),
+        "municipality" => period.municipality(person),
         "wellbeing_county" => client.municipality.as_ref().and_then(|code| period.world.counties.get(code).cloned()),
         "language" => client.language.clone(),
         _ => Some(segment(study, period, person)),

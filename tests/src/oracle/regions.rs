@@ -25,8 +25,11 @@ pub fn regions(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables)
         for (cohort, people) in period.groups(study) {
             for level in ["wellbeing_county", "municipality"] {
                 let region_of = |person: &Person<'_>| {
-                    let town = person.client.municipality.clone()?;
-                    if level == "municipality" { Some(town) } else { period.world.counties.get(&town).cloned() }
+                    let town = person.client.municipality.as_ref()?;
+                    match level {
+                        "municipality" => period.municipality(person),
+                        _ => period.world.counties.get(town).cloned(),
+                    }
                 };
                 let names: BTreeSet<String> =
                     people.iter().chain(&residents).filter_map(|person| region_of(person)).collect();

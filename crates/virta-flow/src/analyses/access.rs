@@ -1,7 +1,7 @@
 //! `access`: how long from the first contact about a need to the assessment and its end, and who is covered.
 //!
 //! Unit: needs assessments whose first contact lies in the period, of clients of the population, by tier and by
-//! municipality, wellbeing services county and in all; a row for each that has one. The tier `all` and the municipality
+//! municipality (of the year in which the period ends), wellbeing services county and in all; a row for each that has one. The tier `all` and the municipality
 //! `all` hold all of them; a county's row has the municipality `all`.
 //!
 //! Working days are those after the day of the first contact up to and with the day of the start; days to completion
@@ -43,8 +43,8 @@ impl Analysis for Access {
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&ACCESS);
         let measured = KINDS.map(|kind| end.beside.plans.iter().any(|plan| plan.kind == kind));
-        for (label, window) in end.labels().zip(&end.plan.periods) {
-            for ((tier, place), mut group) in groups(end.plan, end.beside, *window) {
+        for (period, label) in end.labels().enumerate() {
+            for ((tier, place), mut group) in groups(end.plan, end.beside, period) {
                 group.push(&mut table, tier, &place, label, &measured);
             }
         }
@@ -63,7 +63,8 @@ enum Place<'a> {
 /// `None` is every tier.
 type Key<'a> = (Option<Tier>, Place<'a>);
 
-fn groups<'a>(plan: &Plan<'a>, beside: &Beside, window: Window) -> BTreeMap<Key<'a>, Group> {
+fn groups<'a>(plan: &Plan<'a>, beside: &Beside, period: usize) -> BTreeMap<Key<'a>, Group> {
+    let window = plan.periods[period];
     let limits = plan.study.access.unwrap_or_default();
     let limits = [i64::from(limits.start_working_days_max), i64::from(limits.complete_days_max)];
     let mut groups: BTreeMap<Key<'a>, Group> = BTreeMap::new();
@@ -72,7 +73,8 @@ fn groups<'a>(plan: &Plan<'a>, beside: &Beside, window: Window) -> BTreeMap<Key<
         if !is_ours {
             continue;
         }
-        let town = plan.catalogue.municipalities.get(usize::from(client.municipality));
+        let town = plan.municipality_in(period, client.municipality);
+        let town = plan.catalogue.municipalities.get(usize::from(town));
         let county = town.and_then(|town| town.wellbeing_county.as_deref());
         let here = Place::Municipality { county, code: town.map(|town| town.code.as_str()) };
         let places = [Some(Place::Everywhere), county.map(Place::County), Some(here)];

@@ -118,7 +118,7 @@ impl Analysis for Members {
                 period: visit.period as u32,
                 services: standing.service_set.len() as u16,
                 services_before: standing.near_from.unwrap_or_default() as u16,
-                municipality: visit.client.municipality,
+                municipality: visit.plan.municipality_in(visit.period, visit.client.municipality),
                 // A study has at most 64 cohorts.
                 cohort: at as u8,
                 sectors: visit.used.sectors.count_ones() as u8,

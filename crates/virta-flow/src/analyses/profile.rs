@@ -139,9 +139,9 @@ impl Analysis for Profile {
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&PROFILE);
         let whole: Vec<Cell> = end.slots().take(end.plan.periods.len()).map(|all| self.sum(&all, &[ALL])).collect();
-        let dimensions = self.dimensions(end.plan);
+        let dimensions: Vec<_> = (0..end.plan.periods.len()).map(|period| self.dimensions(end.plan, period)).collect();
         for slots in end.slots() {
-            for (dimension, values) in &dimensions {
+            for (dimension, values) in &dimensions[slots.period] {
                 for (value, places) in values {
                     let cell = self.sum(&slots, places);
                     if cell.clients == 0 {
@@ -181,19 +181,18 @@ impl Profile {
         sum
     }
 
-    fn dimensions<'a>(&self, plan: &Plan<'a>) -> Vec<(&'static str, Values<'a>)> {
+    fn dimensions<'a>(&self, plan: &Plan<'a>, period: usize) -> Vec<(&'static str, Values<'a>)> {
         fn listed<'a>(first: usize, values: impl Iterator<Item = &'a str>) -> Values<'a> {
             let mut listed: Values<'a> =
                 values.enumerate().map(|(at, value)| (Some(value), vec![first + at])).collect();
             listed.push((None, vec![first + listed.len()]));
             listed
         }
-        let towns = &plan.catalogue.municipalities;
         let mut dimensions = vec![
             ("all", vec![(Some("all"), vec![ALL])]),
             ("age_band", listed(AGE, AGE_BANDS.into_iter())),
             ("sex", listed(self.places.sex, Sex::ALL.iter().map(|sex| sex.as_str()))),
-            ("municipality", listed(self.places.municipality, towns.iter().map(|town| town.code.as_str()))),
+            ("municipality", self.municipalities(plan, period)),
             ("wellbeing_county", self.counties(plan)),
             ("language", listed(self.places.language, plan.catalogue.languages.iter().map(String::as_str))),
         ];
@@ -204,6 +203,20 @@ impl Profile {
             dimensions.push(("segment", values.collect()));
         }
         dimensions
+    }
+
+    /// A municipality of a period is the sum of those that belong to it by then.
+    fn municipalities<'a>(&self, plan: &Plan<'a>, period: usize) -> Values<'a> {
+        let first = self.places.municipality;
+        let towns = &plan.catalogue.municipalities;
+        let places = plan.municipalities_in(period).into_iter();
+        let mut values: Values<'a> = towns
+            .iter()
+            .zip(places)
+            .map(|(town, places)| (Some(town.code.as_str()), places.into_iter().map(|place| first + place).collect()))
+            .collect();
+        values.push((None, vec![first + towns.len()]));
+        values
     }
 
     /// A county is the sum of its municipalities.

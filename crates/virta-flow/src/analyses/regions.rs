@@ -1,7 +1,7 @@
 //! `regions`: the same figures for each wellbeing services county and municipality, made comparable.
 //!
 //! Unit: users of the population, by cohort, period and where they live; a row for each region in which a client of the
-//! cohort lives or a resident of the population does. Clients without a municipality are in no row. Residents are those
+//! cohort lives or a resident of the population does, as municipalities are in the year in which the period ends. Clients without a municipality are in no row. Residents are those
 //! of the population. Rates are per 1,000 residents, costs per resident; null without residents.
 //!
 //! Standardised rates are directly standardised for age and sex: the rate of each stratum of the region, weighted with
@@ -86,11 +86,12 @@ impl Analysis for Regions {
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&REGIONS);
         let everywhere: Vec<usize> = (0..=self.towns).collect();
+        let regions: Vec<_> = (0..end.plan.periods.len()).map(|period| regions(end.plan, period)).collect();
         for slots in end.slots() {
             let standard = self.residents_of(slots.period, &everywhere);
-            for (level, region, towns) in regions(end.plan) {
-                let users = self.users_of(&slots, &towns);
-                let residents = self.residents_of(slots.period, &towns);
+            for (level, region, towns) in &regions[slots.period] {
+                let users = self.users_of(&slots, towns);
+                let residents = self.residents_of(slots.period, towns);
                 let mut all = Sum::default();
                 users.iter().for_each(|&sum| all.add(sum));
                 let population: i64 = residents.iter().sum();
@@ -157,8 +158,8 @@ impl Sum {
     }
 }
 
-/// Counties and then municipalities: level, code, the municipalities in it.
-fn regions<'a>(plan: &Plan<'a>) -> Vec<(&'static str, &'a str, Vec<usize>)> {
+/// Counties and then municipalities: level, code, the municipalities that belong to it in a period.
+fn regions<'a>(plan: &Plan<'a>, period: usize) -> Vec<(&'static str, &'a str, Vec<usize>)> {
     let towns = &plan.catalogue.municipalities;
     let mut counties: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, town) in towns.iter().enumerate() {
@@ -167,8 +168,8 @@ fn regions<'a>(plan: &Plan<'a>) -> Vec<(&'static str, &'a str, Vec<usize>)> {
         }
     }
     let counties = counties.into_iter().map(|(county, towns)| ("wellbeing_county", county, towns));
-    let towns = towns.iter().enumerate().map(|(place, town)| ("municipality", town.code.as_str(), vec![place]));
-    counties.chain(towns).collect()
+    let towns = towns.iter().zip(plan.municipalities_in(period));
+    counties.chain(towns.map(|(town, places)| ("municipality", town.code.as_str(), places))).collect()
 }
 
 /// To the nearest cent, halves away from 0. A sum of fractions that should be a half may lie a hair below it.

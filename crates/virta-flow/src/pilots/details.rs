@@ -86,7 +86,7 @@ impl Visitor for DetailVisitor<'_> {
         for (number, question) in own.take_while(|(_, question)| question.client_id == client.client_id) {
             let town = self.plan.catalogue.municipalities.get(usize::from(client.municipality));
             let detail = Detail {
-                person: Who::new(client, question.index),
+                person: Who::new(self.plan, client, question.index),
                 municipality: town.map(|town| town.code.clone()),
                 before: self.stretch(question.windows.before, client, contacts),
                 after: self.stretch(question.windows.after, client, contacts),

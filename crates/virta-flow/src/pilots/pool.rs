@@ -23,13 +23,15 @@ pub(super) struct Who {
     pub sex: Option<Sex>,
     /// In whole years.
     pub age: Option<i32>,
-    /// A number of the catalogue, or none.
+    /// What the municipality has become since, so that it is the same in extracts from before and after a merger: a
+    /// number of the catalogue, or none.
     pub municipality: u16,
 }
 
 impl Who {
-    pub fn new(client: &ClientInfo, index: i32) -> Self {
-        Who { sex: client.sex, age: client.age_on(index), municipality: client.municipality }
+    pub fn new(plan: &Plan<'_>, client: &ClientInfo, index: i32) -> Self {
+        let municipality = plan.municipality_now(client.municipality);
+        Who { sex: client.sex, age: client.age_on(index), municipality }
     }
 
     pub fn age_band(&self) -> Option<&'static str> {
@@ -88,7 +90,7 @@ impl<'a> PoolVisitor<'a> {
         let Date { index, before, .. } = self.pool.dates[date];
         let window = observed(client, before, self.pool.newest);
         let used = self.counter.whole(self.pool.plan, contacts, window);
-        Candidate { client_id: client.client_id, person: Who::new(client, index), used }
+        Candidate { client_id: client.client_id, person: Who::new(self.pool.plan, client, index), used }
     }
 }
 

@@ -33,11 +33,39 @@ fn the_newest_that_says_something_wins_field_by_field_and_disagreement_is_counte
     let report = world.ingest(&profile("old", "region", "2014-01-01"));
     assert_eq!(
         world.sorted("clients", &["birth_date", "birth_precision", "sex", "municipality"]),
-        // The exact birth date agrees with the newer year; 476 merged into 297.
-        ["- - female -", "1950-02-03 day male 297"]
+        // The exact birth date agrees with the newer year; 476 merged into 297 only in 2015.
+        ["- - female -", "1950-02-03 day male 476"]
     );
     assert_eq!(report.disagreements.get("municipality"), Some(&1));
     assert_eq!(report.disagreements.get("sex"), None);
+}
+
+#[test]
+fn a_municipality_is_that_of_the_year_of_its_extract() {
+    let world = World::new();
+    world.write("x.csv", format!("{HEADER}a;;;;476\nb;;;;297\nc;;;;174\nd;;;;999\n"));
+    // 476 merged into 297 on 1 January 2015, 174 on 1 January 2017; nobody knows 999.
+    for (extracted_on, expected) in [
+        ("2014-12-31", ["174", "297", "476", "999"]),
+        ("2015-01-01", ["174", "297", "297", "999"]),
+        ("2016-12-31", ["174", "297", "297", "999"]),
+        ("2017-01-01", ["297", "297", "297", "999"]),
+    ] {
+        world.ingest(&profile("x", "one", extracted_on));
+        assert_eq!(world.sorted("clients", &["municipality"]), expected, "{extracted_on}");
+    }
+}
+
+#[test]
+fn a_code_from_before_a_merger_and_one_from_after_do_not_disagree() {
+    let world = World::new();
+    world.write("x.csv", format!("{HEADER}a;;;;476\nb;;;;476\n"));
+    world.write("y.csv", format!("{HEADER}a;;;;297\nb;;;;91\n"));
+    world.ingest(&profile("x", "one", "2014-06-30"));
+    let report = world.ingest(&profile("y", "one", "2015-06-30"));
+    assert_eq!(world.sorted("clients", &["municipality"]), ["091", "297"]);
+    // Only who has moved to Helsinki.
+    assert_eq!(report.disagreements.get("municipality"), Some(&1));
 }
 
 #[test]

@@ -74,6 +74,18 @@ pub fn successor_of(code: &str, year: i32) -> Option<&'static str> {
     successor
 }
 
+/// Every municipality that this one became part of over time, the first merger first.
+///
+/// ```
+/// use virta_model::municipality::successors;
+/// assert_eq!(successors("476").collect::<Vec<_>>(), ["297"]);
+/// assert_eq!(successors("297").count(), 0);
+/// ```
+pub fn successors(code: &str) -> impl Iterator<Item = &'static str> {
+    let merger = |code: &str| MERGERS.iter().find(|merger| merger.0 == code).map(|merger| merger.1);
+    std::iter::successors(merger(code), move |into| merger(into))
+}
+
 fn from_row(
     &(code, name_fi, name_sv, region, county): &(&'static str, &'static str, &'static str, &'static str, &'static str),
 ) -> Municipality {

@@ -26,7 +26,11 @@ pub static CLIENTS: TableSchema = TableSchema {
         nullable("birth_date", Kind::Date, "Birth date; with month or year precision, the first day of it."),
         nullable("birth_precision", Kind::Code, "How much of the birth date is known: day, month or year."),
         nullable("sex", Kind::Code, "female, male or unknown."),
-        nullable("municipality", Kind::Code, "Municipality of residence, 3-digit code."),
+        nullable(
+            "municipality",
+            Kind::Code,
+            "Municipality of residence, 3-digit code, as municipalities were in the year of the extract.",
+        ),
         nullable("language", Kind::Code, "Service language, as the source codes it."),
         nullable("observed_from", Kind::Date, "First day of residence in the region."),
         nullable("observed_to", Kind::Date, "Last day of residence in the region; null while it goes on."),
