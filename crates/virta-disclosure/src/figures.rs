@@ -148,11 +148,19 @@ impl<'a> Figures<'a> {
         self.add_relation(total, parts, columns, expected, false);
     }
 
-    /// Adds that the people of a row are among those of another. As [`Figures::relate`], but that all of them are, where
-    /// they are, is not known from what the rows mean: a remainder of nobody may then be one of somebody.
+    /// Adds that the people of a row are among those of another. As [`Figures::relate`], but where both are nobody a
+    /// reader who is shown neither knows no more than that: a remainder of nobody may then be one of somebody. Where both
+    /// are the same people, they may be so by their definitions, and are taken to be.
     pub(crate) fn relate_inside(&mut self, total: Row, part: Row, columns: &[&str], expected: Option<&str>) {
+        let is_nobody = columns.first().is_some_and(|people| self.value(total, people) == Some(0));
         let columns: Vec<(&str, &str)> = columns.iter().map(|&column| (column, column)).collect();
-        self.add_relation(total, &[part], &columns, expected, true);
+        self.add_relation(total, &[part], &columns, expected, is_nobody);
+    }
+
+    /// As [`Figures::relate_inside`], where no definition makes the people the same, however many they are.
+    pub(crate) fn relate_apart(&mut self, total: Row, part: Row, columns: &[&str]) {
+        let columns: Vec<(&str, &str)> = columns.iter().map(|&column| (column, column)).collect();
+        self.add_relation(total, &[part], &columns, None, true);
     }
 
     fn add_relation(

@@ -184,7 +184,7 @@ proptest! {
 #[test]
 fn bands_that_nobody_is_in_are_withheld_and_their_table_stays() {
     // Bands of 4 or more, more than 4, and 10 or more are all 0, for everybody and for the cohort. That one is inside the
-    // other does not tell that they are the same: each of them may be of somebody.
+    // other does not tell that they are the same: where 0 is not shown, each of them may be of somebody.
     let mut tables = vec![Table::new(&EMERGENCY_BANDS), Table::new(&PROFILE)];
     for (cohort, clients) in [("all", 400), ("four", 90)] {
         for band in ["1", "2", "3", "4-9", "10+", ">=4", ">4", ">=10"] {

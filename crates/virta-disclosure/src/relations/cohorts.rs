@@ -8,39 +8,49 @@ use crate::structure::Measure;
 
 /// Everybody less a cohort, and a cohort less one inside it, row by row.
 ///
-/// Rows of two cohorts that have the same people by their rules are the same: a set or a path of many services belongs to
-/// everybody's row and to the cohort's, and two cohorts of the same people are the same everywhere.
-pub(super) fn cohorts_and_the_rest(figures: &mut Figures<'_>, sizes: &Sizes) {
+/// Sets and paths of many services are the same for both by what they are. So are the rows of a cohort that its rules
+/// restrict to some values: people of working age are the same in everybody's row and in that of a cohort of them.
+/// Which rules a cohort has is not known here: that all its rows equal the wider ones is taken for it.
+pub(super) fn cohorts_and_the_rest(figures: &mut Figures<'_>) {
+    const COLUMNS: [&str; 6] = ["clients", "contacts", "stay_days", "cost_cents", "visits", "transitions"];
     let inside = cohorts_inside_others(figures);
-    let keyed: [(&str, &[&str]); 12] = [
-        ("regions", &["period", "level", "region"]),
-        ("profile", &["period", "dimension", "value"]),
-        ("service_use", &["period", "service"]),
-        ("combinations", &["period", "service_set"]),
-        ("sector_overlap", &["period", "social", "primary", "specialised"]),
-        ("flows", &["period", "from_service", "to_service"]),
-        ("flow_starts", &["period", "service"]),
-        ("flow_ends", &["period", "service"]),
-        ("pathways", &["period", "path"]),
-        ("monthly_states", &["month", "state"]),
-        ("emergency_bands", &["period", "band"]),
-        ("emergency_hours", &["period", "weekday", "hour"]),
+    // The columns that a table's rows are compared within, and those that tell them apart there.
+    let keyed: [(&str, &[&str], &[&str]); 13] = [
+        ("regions", &["period", "level"], &["region"]),
+        ("profile", &["period", "dimension"], &["value"]),
+        ("service_use", &["period"], &["service"]),
+        ("combinations", &["period"], &["service_set"]),
+        ("sector_overlap", &["period"], &["social", "primary", "specialised"]),
+        ("flows", &["period"], &["from_service", "to_service"]),
+        ("flow_starts", &["period"], &["service"]),
+        ("flow_ends", &["period"], &["service"]),
+        ("pathways", &["period"], &["path"]),
+        ("monthly_states", &["month"], &["state"]),
+        ("emergency_bands", &["period"], &["band"]),
+        ("emergency_hours", &["period"], &["weekday", "hour"]),
+        ("emergency_next", &["period", "within_days"], &["service"]),
     ];
-    let next: (&str, &[&str]) = ("emergency_next", &["period", "within_days", "service"]);
-    for (table, key) in keyed.into_iter().chain([next]) {
-        for rows in figures.groups(table, key).into_values() {
-            let by_cohort: BTreeMap<String, Row> =
-                rows.iter().filter_map(|&row| Some((figures.text(row, "cohort")?, row))).collect();
+    for (table, within, value) in keyed {
+        for rows in figures.groups(table, within).into_values() {
+            let mut by_cohort: BTreeMap<String, BTreeMap<Vec<Option<String>>, Row>> = BTreeMap::new();
+            for row in rows {
+                if let Some(cohort) = figures.text(row, "cohort") {
+                    let value = value.iter().map(|column| figures.text(row, column)).collect();
+                    by_cohort.entry(cohort).or_default().insert(value, row);
+                }
+            }
             for (outer, inner) in &inside {
-                if let (Some(&outer), Some(&inner)) = (by_cohort.get(outer), by_cohort.get(inner)) {
-                    let columns = ["clients", "contacts", "stay_days", "cost_cents", "visits", "transitions"];
-                    let [whole, part] = [outer, inner]
-                        .map(|row| sizes.cohort(figures, row).and_then(|row| figures.value(row, "clients")));
-                    let same_people = whole == part;
-                    if same_people || ["combinations", "pathways"].contains(&table) {
-                        figures.relate(outer, &[inner], &columns, None);
+                let (Some(outer), Some(inner)) = (by_cohort.get(outer), by_cohort.get(inner)) else { continue };
+                let pairs: Vec<(Row, Row)> =
+                    inner.iter().filter_map(|(value, &row)| Some((*outer.get(value)?, row))).collect();
+                let clients = |row: Row| figures.value(row, "clients").unwrap_or(0);
+                let are_same = pairs.iter().all(|&(outer, inner)| [0, clients(outer)].contains(&clients(inner)));
+                let are_same = are_same || ["combinations", "pathways"].contains(&table);
+                for (outer, inner) in pairs {
+                    if are_same {
+                        figures.relate_inside(outer, inner, &COLUMNS, None);
                     } else {
-                        figures.relate_inside(outer, inner, &columns, None);
+                        figures.relate_apart(outer, inner, &COLUMNS);
                     }
                 }
             }

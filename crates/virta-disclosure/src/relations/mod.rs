@@ -35,7 +35,7 @@ pub(crate) fn add_all(figures: &mut Figures<'_>, known: &Known) {
     services::combinations(figures);
     services::pathways(figures);
     times::months(figures, &sizes);
-    cohorts::cohorts_and_the_rest(figures, &sizes);
+    cohorts::cohorts_and_the_rest(figures);
     cohorts::nobody_stands_apart_from_the_cohort(figures, &sizes);
     times::top_shares(figures, &sizes);
     times::deciles(figures, &sizes);
