@@ -115,7 +115,7 @@ impl Merge<'_> {
                 // A code from before a merger and one from after it say the same.
                 "municipality" => {
                     let today = |value: &&[u8]| texts.get(get_u32(value, 0) as usize).map(|t| municipality_on(t, None));
-                    is_mixed(by_source.values().map(|value| today(value)))
+                    is_mixed(by_source.values().map(today))
                 }
                 _ => is_mixed(by_source.values()),
             };

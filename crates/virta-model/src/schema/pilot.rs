@@ -18,7 +18,11 @@ pub static PILOT_CLIENTS: TableSchema = TableSchema {
         nullable("pool_period", Kind::Code, "Of a comparison client: the period whose cohort it is drawn from."),
         nullable("sex", Kind::Code, "female, male or unknown."),
         nullable("age", Kind::Count, "Age in years on the index date; null without a birth date."),
-        nullable("municipality", Kind::Code, "Municipality of residence."),
+        nullable(
+            "municipality",
+            Kind::Code,
+            "Municipality of residence, 3-digit code, as municipalities were in the year of the extract.",
+        ),
         nullable(
             "cost_decile",
             Kind::Count,
