@@ -20,4 +20,5 @@ mod sql;
 mod study_page;
 mod truth;
 mod usage;
+mod wheels;
 mod writers;
