@@ -7,7 +7,7 @@ use virta_disclosure::{Cell, Datum, DisclosedStudy, StudyTables, disclose};
 use virta_model::schema::{self, TableSchema};
 use virta_model::{Table, Value};
 
-use crate::{Lang, Report, html, xlsx};
+use crate::{Lang, Report, html, labels, xlsx};
 
 const SERVICES: [&str; 8] = [
     "gp_visit",
@@ -590,6 +590,24 @@ fn a_text_that_looks_like_a_formula_stays_a_text() {
     assert!(
         sheet.used_cells().any(|(_, _, cell)| matches!(cell, Data::String(text) if text.starts_with("=HYPERLINK")))
     );
+}
+
+#[test]
+fn a_table_that_is_withheld_whole_is_named() {
+    // Twelve visits in twelve hours: whoever knows that there were twelve knows that each hour had one.
+    let mut hours = Table::new(&schema::EMERGENCY_HOURS);
+    for (hour, clients) in (0..12).zip([1; 11].into_iter().chain([5])) {
+        let keys = [Value::Text("all"), Value::Text("2014"), Value::Int(1), Value::Int(hour)];
+        hours.push(&[&keys[..], &[Value::Int(clients), Value::Int(1)]].concat());
+    }
+    let unsafe_study = disclose(&StudyTables::new(&[hours], 5)).unwrap();
+    for (lang, word) in
+        [(Lang::Fi, "Kokonaan suojattu"), (Lang::Sv, "Skyddat i sin helhet"), (Lang::En, "Withheld whole")]
+    {
+        let page = html(&Report::new(&unsafe_study, "a"), lang).unwrap();
+        assert!(page.contains(word) && page.contains(&labels::table("emergency_hours", lang)), "{lang:?}");
+        assert!(!html(&Report::new(&study(), "a"), lang).unwrap().contains(word));
+    }
 }
 
 #[test]

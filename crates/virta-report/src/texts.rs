@@ -12,6 +12,10 @@ texts! {
         "Luku on suojattu, kun sen takana on alle {k} asiakasta tai kun siitä voisi laskea toisen suojatun luvun. Suojattu luku ei ole nolla.",
         "En uppgift är skyddad när den gäller färre än {k} klienter eller när en annan skyddad uppgift kunde räknas ut ur den. En skyddad uppgift är inte noll.",
         "A figure is withheld when fewer than {k} clients are behind it, or when another withheld figure could be calculated from it. A withheld figure is not zero.";
+    TABLES_WITHHELD:
+        "Kokonaan suojattu, koska mitään osaa ei voi näyttää paljastamatta alle {k} asiakasta: {tables}. Tämä ei tarkoita, ettei niitä ole mitattu.",
+        "Skyddat i sin helhet, eftersom ingen del kan visas utan att röja färre än {k} klienter: {tables}. Det betyder inte att det inte har mätts.",
+        "Withheld whole, because no part can be shown without giving away fewer than {k} clients: {tables}. It does not mean that they were not measured.";
     TABLE: "Taulukko: {title}", "Tabell: {title}", "Table: {title}";
     ROWS_LEFT_OUT:
         "Lisäksi {n} harvinaista riviä on jätetty pois kokonaan.",

@@ -58,6 +58,11 @@ pub(super) fn made(context: &Context<'_>) -> Section {
     section.paragraphs.push(texts::MADE_TEXT.of(lang).to_owned());
     let k = context.study().k().to_string();
     section.paragraphs.push(texts::WITHHELD_NOTE.fill(lang, &[("k", &k)]));
+    let whole: Vec<String> =
+        context.study().log().tables_withheld.iter().map(|table| labels::table(table, lang)).collect();
+    if !whole.is_empty() {
+        section.paragraphs.push(texts::TABLES_WITHHELD.fill(lang, &[("k", &k), ("tables", &whole.join(", "))]));
+    }
     for cohort in context.report.settings.iter().flat_map(|study| &study.cohorts) {
         let title = texts::DEFINITION_FIGURE.fill(lang, &[("cohort", &cohort.name)]);
         section.add_table(title, String::new(), settings_table(context, definition(context, cohort)));
