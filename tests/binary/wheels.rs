@@ -11,7 +11,7 @@ const READERS: [(&str, &str); 3] = [
         "duckdb",
         "import sys, duckdb\n\
          total, day, *files = sys.argv[1:]\n\
-         print(*duckdb.read_parquet(files).aggregate(f'count(*), sum({total}), min({day}), max({day})').fetchone())",
+         print(*duckdb.read_parquet(files).aggregate(f'count(*), sum({total}), min({day}), max({day})').fetchall()[0])",
     ),
     (
         "polars",
