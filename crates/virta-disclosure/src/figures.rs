@@ -158,9 +158,9 @@ impl<'a> Figures<'a> {
     }
 
     /// As [`Figures::relate_inside`], where no definition makes the people the same, however many they are.
-    pub(crate) fn relate_apart(&mut self, total: Row, part: Row, columns: &[&str]) {
+    pub(crate) fn relate_apart(&mut self, total: Row, part: Row, columns: &[&str], expected: Option<&str>) {
         let columns: Vec<(&str, &str)> = columns.iter().map(|&column| (column, column)).collect();
-        self.add_relation(total, &[part], &columns, None, true);
+        self.add_relation(total, &[part], &columns, expected, true);
     }
 
     fn add_relation(

@@ -50,7 +50,7 @@ pub(super) fn cohorts_and_the_rest(figures: &mut Figures<'_>) {
                     if are_same {
                         figures.relate_inside(outer, inner, &COLUMNS, None);
                     } else {
-                        figures.relate_apart(outer, inner, &COLUMNS);
+                        figures.relate_apart(outer, inner, &COLUMNS, None);
                     }
                 }
             }
@@ -85,7 +85,7 @@ pub(super) fn nobody_stands_apart_from_the_cohort(figures: &mut Figures<'_>, siz
     for table in ["service_use", "flows", "emergency_bands", "emergency_hours", "emergency_next"] {
         for row in figures.rows(table) {
             if let Some(total) = sizes.cohort(figures, row) {
-                figures.relate_inside(total, row, &["clients"], None);
+                figures.relate_apart(total, row, &["clients"], None);
             }
         }
     }
@@ -98,7 +98,7 @@ pub(super) fn thresholds(figures: &mut Figures<'_>, sizes: &Sizes) {
         for (_, mut rows) in figures.groups("sweep", &["period", "count_by", same]) {
             rows.sort_by_key(|&row| figures.value(row, by));
             for pair in rows.windows(2) {
-                figures.relate_inside(pair[0], pair[1], &columns, Some("sweep"));
+                figures.relate_apart(pair[0], pair[1], &columns, Some("sweep"));
             }
         }
     }

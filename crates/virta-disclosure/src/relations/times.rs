@@ -72,7 +72,7 @@ pub(super) fn emergency(figures: &mut Figures<'_>) {
         }
         for (outer, inner) in nested {
             if let (Some(outer), Some(inner)) = (outer, inner) {
-                figures.relate_inside(outer, inner, &columns, Some("emergency_bands"));
+                figures.relate_apart(outer, inner, &columns, Some("emergency_bands"));
             }
         }
         let people: i64 = exclusive.iter().filter_map(|&row| figures.value(row, "clients")).sum();
@@ -88,7 +88,7 @@ pub(super) fn emergency(figures: &mut Figures<'_>) {
     for (_, mut rows) in figures.groups("emergency_next", &["cohort", "period", "service"]) {
         rows.sort_by_key(|&row| figures.value(row, "within_days"));
         for pair in rows.windows(2) {
-            figures.relate_inside(pair[1], pair[0], &columns, Some("emergency_next"));
+            figures.relate_apart(pair[1], pair[0], &columns, Some("emergency_next"));
         }
     }
 }
