@@ -55,20 +55,7 @@ pub(super) struct Use {
     clients: u32,
 }
 
-/// Use of one client.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct OneUse {
-    cents: i64,
-    contacts: u32,
-}
-
 impl Sum for Use {
-    type One = OneUse;
-
-    fn of(one: OneUse) -> Self {
-        Use { cost: Costs::of(one.cents), contacts: one.contacts.into(), clients: 1 }
-    }
-
     fn add(&mut self, other: Self) {
         self.clients += other.clients;
         self.contacts += other.contacts;
@@ -83,7 +70,7 @@ impl Analysis for Combinations {
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
-        let used = OneUse { cents: visit.used.cost, contacts: visit.used.contacts };
+        let used = Use { clients: 1, contacts: visit.used.contacts.into(), cost: Costs::of(visit.used.cost) };
         let services = visit.services();
         match self {
             Combinations::Narrow(records) => records.add(Mask::new(services.mask()), visit.slot, used),

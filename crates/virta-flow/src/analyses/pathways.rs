@@ -84,8 +84,8 @@ impl Analysis for Pathways {
             return;
         }
         match &mut self.clients {
-            Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), visit.slot, ()),
-            Paths::Long(clients) => clients.add(self.path.as_slice().into(), visit.slot, ()),
+            Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), visit.slot, 1),
+            Paths::Long(clients) => clients.add(self.path.as_slice().into(), visit.slot, 1),
         }
     }
 

@@ -12,38 +12,22 @@ use crate::outlet::PART_ROWS;
 
 /// What is added up for a key.
 pub(super) trait Sum: Copy + Send + Sync {
-    /// What one client adds, which is kept until there are more of the same key.
-    type One: Copy + Send + Sync;
-
-    fn of(one: Self::One) -> Self;
-
     fn add(&mut self, other: Self);
 }
 
-/// Numbers of clients.
 impl Sum for u32 {
-    type One = ();
-
-    fn of((): ()) -> Self {
-        1
-    }
-
     fn add(&mut self, other: Self) {
         *self += other;
     }
 }
 
 /// Sums by key and slot.
-pub(super) struct Records<K, S: Sum> {
-    /// Of one client each.
-    ones: Vec<Record<K, S::One>>,
-    /// Of keys that come often, in no order.
-    sums: Vec<Record<K, S>>,
-    /// At this many clients those of the same key and slot are put together, so that few distinct keys take little room.
+pub(super) struct Records<K, S> {
+    records: Vec<Record<K, S>>,
+    /// At this length records of the same key and slot are put together, so that few distinct keys take little room.
     put_together_at: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
 pub(super) struct Record<K, S> {
     key: K,
     slot: u32,
@@ -54,81 +38,40 @@ const FIRST_PUT_TOGETHER_AT: usize = 1 << 17;
 
 impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
     pub fn new() -> Self {
-        Records { ones: Vec::new(), sums: Vec::new(), put_together_at: FIRST_PUT_TOGETHER_AT }
+        Records { records: Vec::new(), put_together_at: FIRST_PUT_TOGETHER_AT }
     }
 
     #[inline]
-    pub fn add(&mut self, key: K, slot: usize, one: S::One) {
-        self.ones.push(Record { key, slot: slot as u32, sum: one });
-        if self.ones.len() >= self.put_together_at {
+    pub fn add(&mut self, key: K, slot: usize, sum: S) {
+        self.records.push(Record { key, slot: slot as u32, sum });
+        if self.records.len() >= self.put_together_at {
+            self.records.sort_unstable_by(Record::order);
             self.put_together();
+            self.put_together_at = FIRST_PUT_TOGETHER_AT.max(2 * self.records.len());
         }
     }
 
     pub fn merge(&mut self, other: Self, remap: &Remap) {
-        self.ones.extend(other.ones.into_iter().map(|record| record.renumbered(remap)));
-        self.sums.extend(other.sums.into_iter().map(|record| record.renumbered(remap)));
+        let renumbered =
+            other.records.into_iter().map(|record| Record { slot: remap.slot(record.slot as usize) as u32, ..record });
+        self.records.extend(renumbered);
     }
 
-    /// Adds up the clients, if that leaves less: a sum takes more room than a client.
     fn put_together(&mut self) {
-        self.ones.sort_unstable_by(Record::order);
-        let distinct = self.ones.chunk_by(Record::is_same).count();
-        if 4 * distinct > self.ones.len() {
-            self.put_together_at *= 2;
-            return;
-        }
-        self.sums.extend(std::mem::take(&mut self.ones).into_iter().map(Record::summed));
-        self.sums.sort_unstable_by(Record::order);
-        add_up(&mut self.sums);
-        self.put_together_at = FIRST_PUT_TOGETHER_AT.max(2 * self.sums.len());
+        self.records.dedup_by(|later, earlier| {
+            let is_same = later.key == earlier.key && later.slot == earlier.slot;
+            if is_same {
+                earlier.sum.add(later.sum);
+            }
+            is_same
+        });
     }
 
-    /// Every record, by key and then by slot.
-    pub fn sorted(mut self) -> Sorted<K, S> {
-        if self.sums.is_empty() {
-            self.ones.par_sort_unstable_by(Record::order);
-            return Sorted::Ones(self.ones);
-        }
-        self.sums.extend(self.ones.into_iter().map(Record::summed));
-        self.sums.par_sort_unstable_by(Record::order);
-        add_up(&mut self.sums);
-        Sorted::Sums(self.sums)
-    }
-}
-
-/// Puts neighbours of the same key and slot together.
-fn add_up<K: PartialEq, S: Sum>(records: &mut Vec<Record<K, S>>) {
-    records.dedup_by(|later, earlier| {
-        let is_same = later.is_same(earlier);
-        if is_same {
-            earlier.sum.add(later.sum);
-        }
-        is_same
-    });
-}
-
-/// Records in order.
-pub(super) enum Sorted<K, S: Sum> {
-    /// A record for each client.
-    Ones(Vec<Record<K, S::One>>),
-    /// A record for each key and slot.
-    Sums(Vec<Record<K, S>>),
-}
-
-impl<K, S> Record<K, S> {
-    fn renumbered(self, remap: &Remap) -> Self {
-        Record { slot: remap.slot(self.slot as usize) as u32, ..self }
-    }
-
-    fn summed<T: Sum<One = S>>(self) -> Record<K, T> {
-        Record { key: self.key, slot: self.slot, sum: T::of(self.sum) }
-    }
-}
-
-impl<K: PartialEq, S> Record<K, S> {
-    fn is_same(&self, other: &Self) -> bool {
-        self.key == other.key && self.slot == other.slot
+    /// Every record once, by key and then by slot.
+    pub fn sorted(mut self) -> Vec<Record<K, S>> {
+        self.records.par_sort_unstable_by(Record::order);
+        self.put_together();
+        self.records
     }
 }
 
@@ -186,20 +129,7 @@ impl<S: Copy> KeyRows<S> {
 /// rows of each. Rows are by key, then by cohort and period in the order of the tables. `describe` writes the text of
 /// a key.
 pub(super) fn send<K: Ord + Send + Sync, S: Sum>(
-    records: &Sorted<K, S>,
-    end: &End<'_>,
-    describe: impl Fn(&K, &mut String) + Sync,
-    part: impl Fn(&[&K], KeyRows<S>) -> Part + Sync,
-) {
-    match records {
-        Sorted::Ones(records) => send_each(records, S::of, end, describe, part),
-        Sorted::Sums(records) => send_each(records, |sum| sum, end, describe, part),
-    }
-}
-
-fn send_each<K: Ord + Send + Sync, R: Copy + Send + Sync, S: Sum>(
-    records: &[Record<K, R>],
-    sum_of: impl Fn(R) -> S + Sync,
+    records: &[Record<K, S>],
     end: &End<'_>,
     describe: impl Fn(&K, &mut String) + Sync,
     part: impl Fn(&[&K], KeyRows<S>) -> Part + Sync,
@@ -207,20 +137,11 @@ fn send_each<K: Ord + Send + Sync, R: Copy + Send + Sync, S: Sum>(
     let stretches = stretches(records);
     end.outlet.send_each(stretches.len(), |number| {
         let (mut keys, mut rows) = (Vec::new(), KeyRows::new());
-        let mut slots: Vec<(usize, S)> = Vec::new();
         for same in stretches.get(number).copied().unwrap_or_default().chunk_by(|a, b| a.key == b.key) {
             let Some(first) = same.first() else { continue };
-            slots.clear();
-            for record in same {
-                let (slot, sum) = (record.slot as usize, sum_of(record.sum));
-                match slots.last_mut() {
-                    Some((last, sums)) if *last == slot => sums.add(sum),
-                    _ => slots.push((slot, sum)),
-                }
-            }
             keys.push(&first.key);
             let text = rows.keys.push_with(|text| describe(&first.key, text));
-            rows.add(end, text, &slots);
+            rows.add(end, text, same);
         }
         part(&keys, rows)
     });
@@ -248,23 +169,24 @@ impl<S: Sum> KeyRows<S> {
         KeyRows { keys: Texts::default(), cohort: Vec::new(), period: Vec::new(), key: Vec::new(), sums: Vec::new() }
     }
 
-    /// Adds the rows of one key, from its sums by slot.
-    fn add(&mut self, end: &End<'_>, key: u32, slots: &[(usize, S)]) {
+    /// Adds the rows of one key.
+    fn add<K>(&mut self, end: &End<'_>, key: u32, records: &[Record<K, S>]) {
         let periods = end.plan.periods.len().max(1);
-        if let &[(slot, sum)] = slots {
+        if let [record] = records {
+            let slot = record.slot as usize;
             for cohort in end.cohorts_of(slot / periods) {
-                self.push(cohort, slot % periods, key, sum);
+                self.push(cohort, slot % periods, key, record.sum);
             }
             return;
         }
         for cohort in 0..end.cohorts.len() {
             for period in 0..periods {
                 let mut sums: Option<S> = None;
-                for &(slot, sum) in slots.iter().filter(|(slot, _)| slot % periods == period) {
-                    if end.is_in(cohort, slot / periods) {
+                for record in records.iter().filter(|record| record.slot as usize % periods == period) {
+                    if end.is_in(cohort, record.slot as usize / periods) {
                         match &mut sums {
-                            Some(sums) => sums.add(sum),
-                            None => sums = Some(sum),
+                            Some(sums) => sums.add(record.sum),
+                            None => sums = Some(record.sum),
                         }
                     }
                 }
@@ -280,28 +202,5 @@ impl<S: Sum> KeyRows<S> {
         self.period.push(period as u32);
         self.key.push(key);
         self.sums.push(sum);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn few_keys_are_kept_as_sums_and_many_as_clients_with_the_same_numbers() {
-        const CLIENTS: usize = 300_000;
-        for keys in [7, CLIENTS] {
-            let mut records: Records<usize, u32> = Records::new();
-            (0..CLIENTS).for_each(|client| records.add(client % keys, client % 2, ()));
-            assert!((records.ones.len() < CLIENTS) == (keys == 7));
-            let numbers: Vec<(usize, u32, u32)> = match records.sorted() {
-                Sorted::Sums(sums) => sums.iter().map(|record| (record.key, record.slot, record.sum)).collect(),
-                Sorted::Ones(ones) => ones.iter().map(|record| (record.key, record.slot, 1)).collect(),
-            };
-            assert!(numbers.windows(2).all(|pair| (pair[0].0, pair[0].1) < (pair[1].0, pair[1].1)));
-            assert_eq!(numbers.iter().map(|(.., clients)| *clients as usize).sum::<usize>(), CLIENTS);
-            // 14 pairs of a remainder by 7 and one by 2 come about as often.
-            assert_eq!(numbers.len(), if keys == 7 { 14 } else { CLIENTS });
-        }
     }
 }
