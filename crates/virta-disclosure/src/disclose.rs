@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use virta_model::schema::CONTRIBUTORS;
 use virta_model::{Table, Value, row_key};
 
 use crate::audit::{bounds, exposed};
 use crate::choose::protect;
 use crate::disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
-use crate::figures::{Figures, Place, as_int};
-use crate::linear::Need;
+use crate::figures::{Figures, Place};
 use crate::pilots::{compared_with_withheld, unsafe_means};
 use crate::points::safe_points;
-use crate::policy::{Contributors, Policy};
+use crate::policy::Policy;
+use crate::primary::Primary;
 use crate::relations::{self, Known};
 use crate::structure::{Measure, Role, Structure};
 
@@ -54,29 +53,6 @@ pub fn is_read(table: &str) -> bool {
     Structure::of(table).is_some() || ["contributors", "pilot_clients"].contains(&table)
 }
 
-/// Table and key of each cost to what its largest clients add to it.
-pub(crate) fn contributors(tables: &[Table]) -> BTreeMap<(&str, &str), Contributors> {
-    let mut known = BTreeMap::new();
-    for table in tables.iter().filter(|table| table.schema == &CONTRIBUTORS) {
-        let column = |name| CONTRIBUTORS.index_of(name).unwrap_or(usize::MAX);
-        let [of, key, total, largest, second, same] =
-            ["table", "key", "total_cents", "largest_cents", "second_cents", "all_the_same"].map(column);
-        for row in 0..table.rows() {
-            let cents = |column| as_int(table.value(row, column)).unwrap_or(i64::MAX);
-            if let (Value::Text(of), Value::Text(key)) = (table.value(row, of), table.value(row, key)) {
-                let contributors = Contributors {
-                    total: cents(total),
-                    largest: cents(largest),
-                    second: cents(second),
-                    all_the_same: table.value(row, same) != Value::Flag(false),
-                };
-                known.insert((of, key), contributors);
-            }
-        }
-    }
-    known
-}
-
 /// Whether the rows of a table with fewer than k `clients` are left out whole: that they occur would itself say
 /// something. Nothing else depends on them, so that who reads a table of millions of rare rows need not hold them.
 pub fn leaves_rare_rows_out(table: &str) -> bool {
@@ -101,11 +77,11 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
     let mut figures = Figures::new(&tables, study.policy);
     relations::add_all(&mut figures, &study.known);
     let mut withheld = Withheld::default();
-    withheld.small_groups(&mut figures);
+    let primary = Primary::new(&tables);
+    withheld.small_groups(&mut figures, &primary);
     withheld.protect(&mut figures, Measure::Clients);
     withheld.protect(&mut figures, Measure::Residents);
-    let contributors = contributors(&tables);
-    withheld.sums(&mut figures, &contributors);
+    withheld.sums(&mut figures, &primary);
     for measure in Measure::ALL.into_iter().filter(|measure| !matches!(measure, Measure::Clients | Measure::Residents))
     {
         withheld.protect(&mut figures, measure);
@@ -119,7 +95,7 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
         }
     }
     withheld.made_from_withheld(&figures);
-    withheld.points(&figures, &contributors);
+    withheld.points(&figures, &primary);
     withheld.unsafe_tables(&figures);
     Ok(withheld.finish(&figures, &orders, &study.rows_left_out))
 }
@@ -151,43 +127,27 @@ impl Withheld {
     }
 
     /// Primary: fewer than k people.
-    fn small_groups(&mut self, figures: &mut Figures<'_>) {
-        let k = i64::from(figures.policy.k);
+    fn small_groups(&mut self, figures: &mut Figures<'_>, primary: &Primary<'_>) {
         for (place, measure, cell) in figures.all_places() {
-            let structure = Structure::of(figures.tables[place.0].schema.name);
-            let value = figures.systems[&measure].cells[cell].value;
-            let zero_is_safe = structure.is_some_and(|structure| structure.zero_is_safe(measure));
-            if measure.is_people() && figures.policy.too_few(value, zero_is_safe) {
-                figures.system(measure).withhold(cell, Some(Need { low: value, high: k }));
-                self.add(place, Reason::TooFewClients);
+            if measure.is_people()
+                && let Some((need, reason)) = primary.of(figures, place, measure, cell)
+            {
+                figures.system(measure).withhold(cell, Some(need));
+                self.add(place, reason);
             }
         }
     }
 
-    /// Primary for sums: those of too few or withheld people, and those that few clients make up.
-    fn sums(&mut self, figures: &mut Figures<'_>, contributors: &BTreeMap<(&str, &str), Contributors>) {
+    /// Sums over people: those that are unsafe in themselves, and those of people who are withheld.
+    fn sums(&mut self, figures: &mut Figures<'_>, primary: &Primary<'_>) {
         for (place, measure, cell) in figures.all_places() {
             let table = &figures.tables[place.0];
             let Some(Role::Sum(_, people)) = role_of(table, place.2) else { continue };
-            let Some(people_column) = table.schema.index_of(people) else { continue };
-            let row = (place.0, place.1);
-            let clients = figures.value(row, people).unwrap_or(0);
-            let value = figures.systems[&measure].cells[cell].value;
-            let of_people = self.reasons.get(&(place.0, place.1, people_column)).copied();
-            // The cost of nobody is safe where nobody is.
-            let unsafe_cost = || {
-                let keys: Vec<Value<'_>> =
-                    (0..table.schema.keys()).map(|column| table.value(place.1, column)).collect();
-                let key = row_key(table.schema, &keys);
-                let known = contributors.get(&(table.schema.name, key.as_str()));
-                figures.policy.unsafe_sum(clients, known).filter(|_| measure == Measure::Cost && clients != 0)
-            };
-            let unsafe_itself = of_people.filter(|reason| *reason == Reason::TooFewClients).or_else(unsafe_cost);
-            if let Some(reason) = unsafe_itself {
-                let need = figures.open_around(value);
+            let people = table.schema.index_of(people).map(|column| (place.0, place.1, column));
+            if let Some((need, reason)) = primary.of(figures, place, measure, cell) {
                 figures.system(measure).withhold(cell, Some(need));
                 self.add(place, reason);
-            } else if of_people.is_some() {
+            } else if people.is_some_and(|people| self.reasons.contains_key(&people)) {
                 figures.system(measure).withhold(cell, None);
                 self.add(place, Reason::FollowsAnother);
             }
@@ -281,8 +241,8 @@ impl Withheld {
     }
 
     /// Points of curves need k clients between them.
-    fn points(&mut self, figures: &Figures<'_>, contributors: &BTreeMap<(&str, &str), Contributors>) {
-        for (place, reason) in safe_points(figures, contributors, |place| self.reasons.contains_key(&place)) {
+    fn points(&mut self, figures: &Figures<'_>, primary: &Primary<'_>) {
+        for (place, reason) in safe_points(figures, primary, |place| self.reasons.contains_key(&place)) {
             self.add(place, reason);
         }
     }

@@ -11,7 +11,7 @@
 //!    else it could be, and accepts only answers that hold in whole numbers. Differences that nobody prints are figures
 //!    too: fewer than k people must not stand apart by a subtraction.
 //!
-//! [`audit`] begins again from published tables and trusts nothing of how they came to be.
+//! [`audit`] begins again from published tables: what is withheld is read off them, and everything else is found anew.
 //!
 //! ```
 //! use virta_disclosure::{Cell, StudyTables, disclose};
@@ -37,6 +37,7 @@ mod linear;
 mod pilots;
 mod points;
 mod policy;
+mod primary;
 mod published;
 mod relations;
 mod simplex;

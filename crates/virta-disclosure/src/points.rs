@@ -2,22 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use virta_model::{Value, row_key};
+use virta_model::Value;
 
 use crate::disclosed::Reason;
 use crate::figures::{Figures, Place, Row};
 use crate::policy::Contributors;
+use crate::primary::Primary;
 
 /// The points that must not be shown, where the costs are known that are withheld.
 pub(crate) fn safe_points(
     figures: &Figures<'_>,
-    contributors: &BTreeMap<(&str, &str), Contributors>,
+    primary: &Primary<'_>,
     is_withheld: impl Fn(Place) -> bool,
 ) -> Vec<(Place, Reason)> {
     let mut withheld = Vec::new();
     for (key, rows) in figures.groups("lorenz", &["period"]) {
         if let [Some(period)] = key.as_slice() {
-            withheld.extend(lorenz(figures, period, &rows, &Tops::new(figures, period, contributors, &is_withheld)));
+            withheld.extend(lorenz(figures, period, &rows, &Tops::new(figures, period, primary, &is_withheld)));
         }
     }
     withheld.extend(threshold(figures));
@@ -43,12 +44,7 @@ struct Tops {
 }
 
 impl Tops {
-    fn new(
-        figures: &Figures<'_>,
-        period: &str,
-        contributors: &BTreeMap<(&str, &str), Contributors>,
-        is_withheld: impl Fn(Place) -> bool,
-    ) -> Self {
+    fn new(figures: &Figures<'_>, period: &str, primary: &Primary<'_>, is_withheld: impl Fn(Place) -> bool) -> Self {
         let mut tops = Tops { cuts: Vec::new(), largest: BTreeMap::new() };
         for row in figures.rows("concentration") {
             let table = &figures.tables[row.0];
@@ -61,11 +57,8 @@ impl Tops {
                 continue;
             }
             tops.cuts.push((clients, !is_withheld((row.0, row.1, column))));
-            let keys: Vec<Value<'_>> = (0..table.schema.keys()).map(|column| table.value(row.1, column)).collect();
-            let key = row_key(table.schema, &keys);
-            let known = contributors.get(&("concentration", key.as_str()));
             let share = table.schema.index_of("cost_share").map(|column| table.value(row.1, column));
-            if let (Some(known), Some(Value::Ratio(share))) = (known, share)
+            if let (Some(known), Some(Value::Ratio(share))) = (primary.contributors(table, row.1), share)
                 && share > 0.0
             {
                 let whole = (cost as f64 / share).round() as i64;
@@ -120,7 +113,8 @@ fn lorenz(figures: &Figures<'_>, period: &str, rows: &[Row], tops: &Tops) -> Vec
                     || (told.iter().all(|cut| *cut == above || (cut - above).abs() >= k)
                         && tops.may_tell(figures, denominator, above, 1.0 - share))
             };
-            if if is_end { clients >= k } else { step >= k && above >= k && is_apart() } {
+            let is_kept = if is_end { clients >= k } else { step >= k && above >= k && is_apart() };
+            if is_kept {
                 kept = percentile;
                 tells.extend((!is_end && share != 0.0).then_some(above));
             } else {

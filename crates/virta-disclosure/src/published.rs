@@ -1,15 +1,15 @@
-//! The audit of published tables, begun again from what they show: it trusts nothing of how they were made.
+//! The audit of published tables, begun again from what they show: of how they were made it knows the rules only.
 
 use std::collections::BTreeMap;
 
-use virta_model::{Table, Value, row_key};
+use virta_model::{Table, Value};
 
 use crate::audit::{Bounds, bounds, exposed, floor};
-use crate::disclose::{StudyTables, contributors, role_of};
+use crate::disclose::StudyTables;
 use crate::disclosed::{Cell, Datum, DisclosedStudy};
 use crate::figures::{Figures, Place, Row};
-use crate::linear::{CellIndex, Need, System};
-use crate::policy::Contributors;
+use crate::linear::{CellIndex, System};
+use crate::primary::Primary;
 use crate::relations;
 use crate::structure::{Measure, Role, Structure};
 
@@ -44,11 +44,11 @@ pub enum How {
 pub fn audit(study: &StudyTables<'_>, published: &DisclosedStudy) -> Vec<Exposed> {
     let mut figures = Figures::new(study.tables, study.policy);
     relations::add_all(&mut figures, &study.known);
-    let contributors = contributors(study.tables);
+    let primary = Primary::new(study.tables);
     let shown = Shown::new(published);
     let mut found = Vec::new();
     for (place, measure, cell) in figures.all_places() {
-        let need = need(&figures, place, measure, cell, &contributors);
+        let need = primary.of(&figures, place, measure, cell).map(|(need, _)| need);
         let how = match shown.of(study.tables, place) {
             Some(value) if value != figures.systems[&measure].cells[cell].value => Some(How::Different),
             Some(_) => need.map(|_| How::Shown),
@@ -79,32 +79,6 @@ pub fn audit(study: &StudyTables<'_>, published: &DisclosedStudy) -> Vec<Exposed
         found.extend(exposed_of(&figures, measure, &shown));
     }
     found
-}
-
-/// What an unseen figure needs by itself.
-fn need(
-    figures: &Figures<'_>,
-    place: Place,
-    measure: Measure,
-    cell: CellIndex,
-    contributors: &BTreeMap<(&str, &str), Contributors>,
-) -> Option<Need> {
-    let table = &figures.tables[place.0];
-    let value = figures.systems[&measure].cells[cell].value;
-    let zero_is_safe = Structure::of(table.schema.name).is_some_and(|structure| structure.zero_is_safe(measure));
-    if measure.is_people() && figures.policy.too_few(value, zero_is_safe) {
-        return Some(Need { low: value, high: i64::from(figures.policy.k) });
-    }
-    let Some(Role::Sum(_, people)) = role_of(table, place.2) else { return None };
-    let clients = figures.value((place.0, place.1), people)?;
-    let of_few = figures.policy.too_few(clients, zero_is_safe);
-    let keys: Vec<Value<'_>> = (0..table.schema.keys()).map(|column| table.value(place.1, column)).collect();
-    let key = row_key(table.schema, &keys);
-    let is_unsafe = || {
-        let known = contributors.get(&(table.schema.name, key.as_str()));
-        measure == Measure::Cost && clients != 0 && figures.policy.unsafe_sum(clients, known).is_some()
-    };
-    (of_few || is_unsafe()).then(|| figures.open_around(value))
 }
 
 /// The unseen figures of a measure that can be calculated too well.

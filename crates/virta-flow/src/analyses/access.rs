@@ -1,8 +1,9 @@
 //! `access`: how long from the first contact about a need to the assessment and its end, and who is covered.
 //!
 //! Unit: needs assessments whose first contact lies in the period, of clients of the population, by tier and by
-//! municipality (of the year in which the period ends), wellbeing services county and in all; a row for each that has one. The tier `all` and the municipality
-//! `all` hold all of them; a county's row has the municipality `all`.
+//! municipality, wellbeing services county and in all; a row for each that has one. Municipalities are those of the year
+//! in which the period ends. The tier `all` and the municipality `all` hold all of them; a county's row has the
+//! municipality `all`.
 //!
 //! Working days are those after the day of the first contact up to and with the day of the start; days to completion
 //! are calendar days from the first contact, from which the law counts. An assessment that is not there yet has waited

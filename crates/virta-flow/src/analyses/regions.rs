@@ -1,8 +1,9 @@
 //! `regions`: the same figures for each wellbeing services county and municipality, made comparable.
 //!
 //! Unit: users of the population, by cohort, period and where they live; a row for each region in which a client of the
-//! cohort lives or a resident of the population does, as municipalities are in the year in which the period ends. Clients without a municipality are in no row. Residents are those
-//! of the population. Rates are per 1,000 residents, costs per resident; null without residents.
+//! cohort lives or a resident of the population does. Municipalities are those of the year in which the period ends.
+//! Clients without a municipality are in no row. Residents are those of the population. Rates are per 1,000 residents,
+//! costs per resident; null without residents.
 //!
 //! Standardised rates are directly standardised for age and sex: the rate of each stratum of the region, weighted with
 //! that stratum's residents in all regions together in the same period, which is the standard population. Strata are
