@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use arrow::array::{
     ArrayRef, BooleanArray, BooleanBufferBuilder, Date32Array, DictionaryArray, Float64Array, Int32Array, Int64Array,
-    StringArray, Time32MillisecondArray,
+    StringArray, Time32MillisecondArray, UInt32Array,
 };
 use arrow::buffer::{BooleanBuffer, Buffer, NullBuffer, ScalarBuffer};
+use arrow::compute::take;
 use arrow::datatypes::{DataType, Int32Type};
+use arrow::error::ArrowError;
 use datafusion::error::{DataFusionError, Result};
-use virta_store::{Codes, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT};
+use virta_store::{Codes, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs};
 
-/// A column of a row group as Arrow has it. Vectors move; only nulls, flags and texts are made anew.
+/// A column of a row group as Arrow has it. Vectors move; only nulls, flags, texts and runs are made anew.
 pub(super) fn array(data_type: &DataType, nullable: bool, values: ColumnValues) -> Result<ArrayRef> {
     Ok(match (data_type, values) {
+        (DataType::Int64, ColumnValues::Runs(runs)) => Arc::new(Int64Array::from(spelled_out(&runs))),
         (DataType::Int64, ColumnValues::Int64(values)) => {
             let nulls = nulls(nullable, &values, NULL_INT);
             Arc::new(Int64Array::try_new(ScalarBuffer::from(values), nulls)?)
@@ -59,7 +62,7 @@ fn nulls<T: Copy + PartialEq>(nullable: bool, values: &[T], null: T) -> Option<N
 }
 
 /// A bit a value.
-fn bits<T>(values: &[T], is_set: impl Fn(&T) -> bool) -> BooleanBuffer {
+pub(super) fn bits<T>(values: &[T], is_set: impl Fn(&T) -> bool) -> BooleanBuffer {
     let mut bits = BooleanBufferBuilder::new(values.len());
     for some in values.chunks(64) {
         let word = some.iter().enumerate().fold(0, |word, (at, value)| word | u64::from(is_set(value)) << at);
@@ -68,21 +71,57 @@ fn bits<T>(values: &[T], is_set: impl Fn(&T) -> bool) -> BooleanBuffer {
     bits.build()
 }
 
-/// Some rows of a column, in their order.
-pub(super) fn pick(values: ColumnValues, rows: &[u32]) -> ColumnValues {
+/// Only some rows of a column, in their order. Its texts move.
+pub(super) fn keep(values: ColumnValues, rows: &[u32]) -> ColumnValues {
     match values {
-        ColumnValues::Int64(values) => ColumnValues::Int64(picked(&values, rows)),
-        ColumnValues::Int32(values) => ColumnValues::Int32(picked(&values, rows)),
-        ColumnValues::Ratio(values) => ColumnValues::Ratio(picked(&values, rows)),
-        ColumnValues::Flags(values) => ColumnValues::Flags(picked(&values, rows)),
         ColumnValues::Codes(Codes { codes, dictionary }) => {
             ColumnValues::Codes(Codes { codes: picked(&codes, rows), dictionary })
         }
-        // Never asked for here.
-        ColumnValues::Runs(runs) => ColumnValues::Runs(runs),
+        other => pick(&other, rows),
+    }
+}
+
+/// A copy of some rows of a column, in their order.
+pub(super) fn pick(values: &ColumnValues, rows: &[u32]) -> ColumnValues {
+    match values {
+        ColumnValues::Int64(values) => ColumnValues::Int64(picked(values, rows)),
+        ColumnValues::Int32(values) => ColumnValues::Int32(picked(values, rows)),
+        ColumnValues::Ratio(values) => ColumnValues::Ratio(picked(values, rows)),
+        ColumnValues::Flags(values) => ColumnValues::Flags(picked(values, rows)),
+        ColumnValues::Codes(Codes { codes, dictionary }) => {
+            ColumnValues::Codes(Codes { codes: picked(codes, rows), dictionary: dictionary.clone() })
+        }
+        ColumnValues::Runs(runs) => ColumnValues::Int64(picked_runs(runs, rows)),
     }
 }
 
 fn picked<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
     rows.iter().filter_map(|row| values.get(*row as usize)).copied().collect()
+}
+
+fn picked_runs(runs: &Runs, rows: &[u32]) -> Vec<i64> {
+    let mut picked = Vec::with_capacity(rows.len());
+    let mut each = runs.ids.iter().zip(&runs.ends);
+    let mut run = each.next();
+    for row in rows {
+        while run.is_some_and(|(_, end)| *end <= *row) {
+            run = each.next();
+        }
+        picked.extend(run.map(|(id, _)| *id));
+    }
+    picked
+}
+
+/// The id of every row.
+fn spelled_out(runs: &Runs) -> Vec<i64> {
+    let mut ids = Vec::with_capacity(runs.ends.last().map_or(0, |end| *end as usize));
+    for (id, end) in runs.ids.iter().zip(&runs.ends) {
+        ids.resize(*end as usize, *id);
+    }
+    ids
+}
+
+/// Some rows of an array, in their order.
+pub(super) fn taken(values: &ArrayRef, rows: &[u32]) -> Result<ArrayRef, ArrowError> {
+    take(values, &UInt32Array::from(rows.to_vec()), None)
 }

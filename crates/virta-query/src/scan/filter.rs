@@ -8,11 +8,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, DictionaryArray, Int32Array, Int64Array, RecordBatch,
+    Array, ArrayRef, AsArray, BooleanBufferBuilder, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray,
 };
 use arrow::buffer::BooleanBuffer;
-use arrow::compute::filter_record_batch;
-use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::expressions::{
@@ -20,6 +19,10 @@ use datafusion::physical_expr::expressions::{
 };
 use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns, split_conjunction};
 use datafusion::physical_expr::{PhysicalExpr, conjunction};
+use virta_store::Codes;
+
+use super::arrays::bits;
+use super::looked::Looked;
 
 /// Filters that all hold for a row that passes.
 #[derive(Debug, Clone)]
@@ -86,17 +89,31 @@ impl Filter {
         Ok(true)
     }
 
-    /// Which rows of a batch of the filter's columns pass.
-    pub fn passes(&self, batch: &RecordBatch) -> Result<BooleanBuffer> {
-        let mut passed = BooleanBuffer::new_set(batch.num_rows());
+    /// Which rows of a row group pass.
+    pub(super) fn passes(&self, looked: &mut Looked<'_>) -> Result<BooleanBuffer> {
+        /// Where fewer than one row in so many is left, the others are not looked at again.
+        const FEW: usize = 8;
+        let mut passed = BooleanBuffer::new_set(looked.rows());
         for test in &self.tests {
-            if !passed.has_true() {
+            let left = passed.count_set_bits();
+            if left == 0 {
                 break;
             }
-            passed = match test.passes_alone(batch)? {
+            let few = left < looked.rows() / FEW || !test.is_plain && left < looked.rows();
+            passed = match test.passes_alone(looked)? {
                 Some(found) => &passed & &found,
-                None if test.is_plain => &passed & &evaluate(&test.expr, batch)?,
-                None => within(&passed, &evaluate(&test.expr, &rows_of(batch, &passed)?)?),
+                None if few => {
+                    let rows: Vec<u32> = passed.set_indices_u32().collect();
+                    let found = test.holds(looked, Some(&rows))?;
+                    let mut within = BooleanBufferBuilder::new(looked.rows());
+                    within.append_n(looked.rows(), false);
+                    rows.iter()
+                        .zip(&found)
+                        .filter(|(_, holds)| *holds)
+                        .for_each(|(row, _)| within.set_bit(*row as usize, true));
+                    within.build()
+                }
+                None => &passed & &test.holds(looked, None)?,
             };
         }
         Ok(passed)
@@ -124,48 +141,59 @@ impl Test {
         Ok(Test { expr, alone, is_plain })
     }
 
-    /// Tests a client or a code once; `None` where that is not what the filter is about.
-    fn passes_alone(&self, batch: &RecordBatch) -> Result<Option<BooleanBuffer>> {
-        let Some((at, expr)) = &self.alone else { return Ok(None) };
-        let schema = batch.schema();
-        let (column, field) = (batch.column(*at), schema.field(*at));
-        let test = |values: ArrayRef| {
-            let schema = Arc::new(Schema::new(vec![field.clone()]));
-            evaluate(expr, &RecordBatch::try_new(schema, vec![values])?)
-        };
-        Ok(match column.data_type() {
-            DataType::Int64 if field.name() == "client_id" && column.null_count() == 0 => {
-                let ids = column.as_primitive::<Int64Type>().values();
-                let runs: Vec<&[i64]> = ids.chunk_by(|a, b| a == b).collect();
-                let found =
-                    test(Arc::new(Int64Array::from_iter_values(runs.iter().filter_map(|run| run.first().copied()))))?;
-                let mut passed = BooleanBufferBuilder::new(ids.len());
-                runs.iter().zip(&found).for_each(|(run, holds)| passed.append_n(run.len(), holds));
-                Some(passed.build())
+    /// At which rows it is true.
+    fn holds(&self, looked: &mut Looked<'_>, rows: Option<&[u32]>) -> Result<BooleanBuffer> {
+        match &self.alone {
+            Some((at, expr)) => {
+                let values = match rows {
+                    Some(rows) => looked.picked(*at, rows)?,
+                    None => looked.whole(*at)?,
+                };
+                evaluate_alone(expr, looked.field(*at)?, values)
             }
-            DataType::Dictionary(key, _) if **key == DataType::Int32 => {
-                let codes = column.as_dictionary::<Int32Type>();
-                let entries = codes.values().len();
-                let each = (0..entries).map(|entry| Some(entry as i32)).chain((codes.null_count() > 0).then_some(None));
-                let each =
-                    DictionaryArray::<Int32Type>::try_new(Int32Array::from_iter(each), Arc::clone(codes.values()))?;
-                let found = test(Arc::new(each))?;
-                Some(match (found.has_true(), found.has_false()) {
-                    (true, false) => BooleanBuffer::new_set(codes.len()),
-                    (false, _) => BooleanBuffer::new_unset(codes.len()),
-                    // The key of a null is no entry: the last of what was found is about null.
-                    _ => {
-                        let found: Vec<bool> = found.iter().collect();
-                        let last = codes.null_count() > 0 && found.last().copied().unwrap_or(false);
-                        let holds = |key: &i32| found.get(*key as usize).copied().unwrap_or(last);
-                        let keys = codes.keys().values();
-                        BooleanBuffer::collect_bool(keys.len(), |row| keys.get(row).is_some_and(holds))
-                    }
-                })
-            }
-            _ => None,
-        })
+            None => evaluate(&self.expr, &looked.batch(rows)?),
+        }
     }
+
+    /// Tests a client or a code once; `None` where that is not what the filter is about.
+    fn passes_alone(&self, looked: &Looked<'_>) -> Result<Option<BooleanBuffer>> {
+        let Some((at, expr)) = &self.alone else { return Ok(None) };
+        let field = looked.field(*at)?;
+        if let Some(runs) = looked.runs(*at) {
+            let found = evaluate_alone(expr, field, Arc::new(Int64Array::from_iter_values(runs.ids.iter().copied())))?;
+            let mut passed = BooleanBufferBuilder::new(looked.rows());
+            let mut begin = 0;
+            for (end, holds) in runs.ends.iter().zip(&found) {
+                passed.append_n((end - begin) as usize, holds);
+                begin = *end;
+            }
+            return Ok(Some(passed.build()));
+        }
+        let Some(Codes { codes, dictionary }) = looked.codes(*at) else { return Ok(None) };
+        let texts: ArrayRef = Arc::new(StringArray::from_iter(dictionary.iter().map(Some).chain([None])));
+        let entries: ArrayRef = match field.data_type() {
+            DataType::Utf8 => texts,
+            _ => {
+                let each = Int32Array::from_iter((0..dictionary.len()).map(|entry| Some(entry as i32)).chain([None]));
+                let texts = texts.slice(0, dictionary.len());
+                Arc::new(DictionaryArray::<Int32Type>::try_new(each, texts)?)
+            }
+        };
+        let found: Vec<bool> = evaluate_alone(expr, field, entries)?.iter().collect();
+        // The number of a null is no entry: the last of what was found is about null.
+        let of_null = found.last().copied().unwrap_or(false);
+        Ok(Some(match found.iter().all(|holds| *holds == of_null) {
+            true if of_null => BooleanBuffer::new_set(codes.len()),
+            true => BooleanBuffer::new_unset(codes.len()),
+            false => bits(codes, |code| found.get(*code as usize).copied().unwrap_or(of_null)),
+        }))
+    }
+}
+
+/// Where an expression over one column is true.
+fn evaluate_alone(expr: &Arc<dyn PhysicalExpr>, field: &Field, values: ArrayRef) -> Result<BooleanBuffer> {
+    let schema = Schema::new(vec![field.clone().with_nullable(true)]);
+    evaluate(expr, &RecordBatch::try_new(Arc::new(schema), vec![values])?)
 }
 
 /// Comparisons of columns with what stands in the query.
@@ -205,19 +233,4 @@ fn evaluate(expr: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<Boolean
         Some(nulls) => found.values() & nulls.inner(),
         None => found.values().clone(),
     })
-}
-
-fn rows_of(batch: &RecordBatch, passed: &BooleanBuffer) -> Result<RecordBatch> {
-    Ok(match passed.has_false() {
-        true => filter_record_batch(batch, &BooleanArray::new(passed.clone(), None))?,
-        false => batch.clone(),
-    })
-}
-
-/// The rows that passed before, less those of them for which `found` is false.
-fn within(passed: &BooleanBuffer, found: &BooleanBuffer) -> BooleanBuffer {
-    let mut within = BooleanBufferBuilder::new(passed.len());
-    within.append_n(passed.len(), false);
-    passed.set_indices().zip(found).filter(|(_, holds)| *holds).for_each(|(row, _)| within.set_bit(row, true));
-    within.build()
 }

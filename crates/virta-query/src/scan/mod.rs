@@ -7,6 +7,7 @@
 
 mod arrays;
 mod filter;
+mod looked;
 mod rows;
 
 use std::fmt;

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
-use arrow::compute::FilterBuilder;
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Field, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_plan::metrics::{BaselineMetrics, RecordOutput};
 use virta_store::{ColumnBatch, ColumnReader, ColumnValues};
 
 use super::Origin;
-use super::arrays::{array, pick};
+use super::arrays::{array, keep};
 use super::filter::Filter;
+use super::looked::{Looked, batch};
 use crate::files::TableFile;
 
 /// The batches of one partition.
@@ -24,6 +24,8 @@ pub(super) struct Rows {
     names: Vec<String>,
     /// Places of the filter's columns among them.
     looked_at: Vec<usize>,
+    /// The place of the clients, where few rows may pass: then they are read as runs.
+    clients_at: Option<usize>,
     row_bytes: usize,
     files: std::vec::IntoIter<Arc<TableFile>>,
     reader: Option<ColumnReader>,
@@ -60,6 +62,8 @@ impl Rows {
     ) -> Self {
         let mut fields: Vec<&Arc<Field>> = schema.fields().iter().collect();
         fields.extend(filter.schema().fields().iter().filter(|field| schema.index_of(field.name()).is_err()));
+        let is_client = |field: &&Arc<Field>| field.name() == "client_id" && !field.is_nullable();
+        let clients_at = fields.iter().position(is_client).filter(|_| !filter.is_empty());
         let names: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
         let row_bytes = fields.iter().map(|field| bytes_of(field)).sum();
         let place = |field: &Arc<Field>| names.iter().position(|name| name == field.name());
@@ -71,6 +75,7 @@ impl Rows {
             filter,
             names,
             looked_at,
+            clients_at,
             row_bytes,
             files,
             reader,
@@ -128,7 +133,11 @@ impl Rows {
             } else {
                 let Some(file) = self.files.next() else { return Ok(false) };
                 let names: Vec<&str> = self.names.iter().map(String::as_str).collect();
-                self.reader = file.columns(&self.origin, &names).map_err(external)?;
+                let reader = file.columns(&self.origin, &names).map_err(external)?;
+                self.reader = match self.clients_at {
+                    Some(at) => reader.map(|reader| reader.with_runs(at)),
+                    None => reader,
+                };
             }
         }
     }
@@ -154,32 +163,31 @@ fn read(
         reader.next_into(&mut group).map_err(external)?;
         let columns = schema.fields().iter().zip(group.columns);
         let columns = columns.map(|(field, values)| typed(field, values)).collect::<Result<_>>()?;
-        return batch(schema, columns, group.rows).map(Some);
+        return Ok(Some(batch(schema, columns, group.rows)?));
     }
     reader.peek_into(looked_at, &mut group).map_err(external)?;
-    let looked = looked_at.iter().zip(filter.schema().fields());
-    let looked = looked.map(|(at, field)| typed(field, take(&mut group, *at))).collect::<Result<_>>()?;
-    let looked = batch(filter.schema(), looked, group.rows)?;
-    let passed = filter.passes(&looked)?;
+    let rows = group.rows;
+    let seen: Vec<ColumnValues> = looked_at.iter().map(|at| take(&mut group, *at)).collect();
+    let mut looked = Looked::new(filter.schema(), rows, seen.into_iter());
+    let passed = filter.passes(&mut looked)?;
     let count = passed.count_set_bits();
     if count == 0 {
         reader.pass();
         return Ok(None);
     }
     reader.next_into_without(looked_at, &mut group).map_err(external)?;
-    let some: Option<Vec<u32>> = (count < group.rows).then(|| passed.set_indices_u32().collect());
-    let chosen = FilterBuilder::new(&BooleanArray::new(passed, None)).optimize().build();
+    let some: Option<Vec<u32>> = (count < rows).then(|| passed.set_indices_u32().collect());
     let mut columns = Vec::with_capacity(schema.fields().len());
     for (at, field) in schema.fields().iter().enumerate() {
-        let seen = looked_at.iter().position(|place| *place == at).and_then(|place| looked.columns().get(place));
+        let seen = looked_at.iter().position(|place| *place == at);
         columns.push(match (seen, &some) {
-            (Some(seen), None) => Arc::clone(seen),
-            (Some(seen), Some(_)) => chosen.filter(seen)?,
+            (Some(seen), None) => looked.whole(seen)?,
+            (Some(seen), Some(rows)) => looked.picked(seen, rows)?,
             (None, None) => typed(field, take(&mut group, at))?,
-            (None, Some(rows)) => typed(field, pick(take(&mut group, at), rows))?,
+            (None, Some(rows)) => typed(field, keep(take(&mut group, at), rows))?,
         });
     }
-    batch(schema, columns, count).map(Some)
+    Ok(Some(batch(schema, columns, count)?))
 }
 
 fn take(group: &mut ColumnBatch, at: usize) -> ColumnValues {
@@ -189,9 +197,4 @@ fn take(group: &mut ColumnBatch, at: usize) -> ColumnValues {
 
 fn typed(field: &Field, values: ColumnValues) -> Result<ArrayRef> {
     array(field.data_type(), field.is_nullable(), values)
-}
-
-fn batch(schema: &Arc<Schema>, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
 }
