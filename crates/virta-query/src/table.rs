@@ -45,6 +45,13 @@ impl StoreTable {
         self.cut.zip(self.origin.as_ref()).filter(|_| fits(&self.schema))
     }
 
+    /// How many rows there are, where those of a client lie one after another and may be many.
+    pub fn rows_by_client(&self) -> Option<u64> {
+        let (_, origin) = self.own_scan()?;
+        let may_be_many = origin.table != "clients" && self.order.first() == Some(&"client_id");
+        may_be_many.then(|| self.files.iter().map(|file| file.rows).sum())
+    }
+
     /// The files that may hold rows that pass the filters on `client_id`.
     fn files_for(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<TableFile>>> {
         let on_client: Vec<Expr> = filters.iter().filter(|filter| is_on_client(filter)).cloned().collect();
@@ -61,14 +68,23 @@ impl StoreTable {
 
 /// Whether a scan can test it: it is about the table's columns and nothing else.
 fn is_for_scan(filter: &Expr) -> bool {
-    let is_more = |expr: &Expr| {
-        let more = matches!(
+    !filter.column_refs().is_empty() && !holds_query(filter)
+}
+
+/// Whether an expression holds a query of its own, whose columns it does not tell.
+pub(crate) fn holds_query(expr: &Expr) -> bool {
+    let is_query = |expr: &Expr| {
+        let query = matches!(
             expr,
-            Expr::ScalarSubquery(_) | Expr::InSubquery(_) | Expr::Exists(_) | Expr::OuterReferenceColumn(..)
+            Expr::ScalarSubquery(_)
+                | Expr::InSubquery(_)
+                | Expr::SetComparison(_)
+                | Expr::Exists(_)
+                | Expr::OuterReferenceColumn(..)
         );
-        Ok(more)
+        Ok(query)
     };
-    !filter.column_refs().is_empty() && filter.exists(is_more).is_ok_and(|found| !found)
+    !expr.exists(is_query).is_ok_and(|found| !found)
 }
 
 fn is_on_client(filter: &Expr) -> bool {

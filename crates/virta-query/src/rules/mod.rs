@@ -1,6 +1,7 @@
 //! Rules that DataFusion's optimiser lacks for this layout.
 
 mod client_windows;
+mod clients_first;
 mod code_groups;
 mod distinct_codes;
 mod ordered_texts;
@@ -16,7 +17,10 @@ pub(crate) fn logical() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let mut rules = Optimizer::new().rules;
     // Before the rule that turns one count(distinct ...) into two groupings.
     let place = rules.iter().position(|rule| rule.name() == "single_distinct_aggregation_to_group_by");
-    rules.insert(place.unwrap_or(0), Arc::new(distinct_codes::DistinctCodes));
+    let place = place.unwrap_or(0);
+    rules.insert(place, Arc::new(distinct_codes::DistinctCodes));
+    // Before that, and after the rules that bring filters to the tables.
+    rules.insert(place, Arc::new(clients_first::ClientsFirst));
     rules
 }
 

@@ -121,6 +121,98 @@ fn groups_by_codes_are_the_groups_by_their_texts() {
 }
 
 #[test]
+fn tables_summed_up_by_client_before_a_join_answer_as_they_do_after_it() {
+    let of_parts = "count(*) as n, count(c.provider), sum(c.cost_cents), avg(c.cost_cents), min(c.start_date), \
+                    max(c.service), count(distinct c.client_id), count(distinct k.sex), min(k.birth_date)";
+    let of_rows = format!(
+        "{of_parts}, sum(case when c.urgency = 'emergency' then 1 else 0 end), count(coalesce(c.cost_cents, 0)), \
+         count(*) filter (where c.cost_cents > 4000), sum(c.cost_cents) filter (where c.provider is null), sum(2)"
+    );
+    let joined = "{contacts} c join clients k on c.client_id = k.client_id";
+    let some = "(select * from clients where client_id % 3 = 1)";
+    let inner = [
+        ("", "k.sex, extract(year from k.birth_date)"),
+        ("", "k.municipality"),
+        ("", "c.client_id, k.sex"),
+        ("", "c.client_id % 5"),
+        ("", "c.client_id >= 0"),
+        ("and c.client_id % 7 <> k.client_id % 2", "k.sex"),
+        ("where c.urgency = 'emergency' and k.sex = 'male'", "k.municipality"),
+        ("where c.client_id in (select client_id from {some})", "k.sex"),
+        ("where c.client_id not in (select client_id from {some})", "k.sex"),
+        ("join \"heavy-users\".members m on m.client_id = k.client_id", "m.cohort"),
+        ("cross join {some} x where x.client_id % 50 = 1", "x.sex"),
+    ];
+    let outer = [
+        ("clients k left join (select * from {contacts} as c where client_id % 3 = 1) c using (client_id)", "k.sex"),
+        (
+            "clients k left join {contacts} c on c.client_id = k.client_id and c.start_date > date '2013-06-01' \
+             and c.cost_cents > 6000",
+            "k.municipality",
+        ),
+        (
+            "{contacts} c right join clients k on c.client_id = k.client_id and c.service = 'no such service' \
+             left join {some} x on x.client_id = k.client_id",
+            "x.sex",
+        ),
+    ];
+    let mut questions =
+        vec![("{contacts} c left join {some} k using (client_id)".to_owned(), "k.sex", of_rows.as_str())];
+    questions.extend(inner.map(|(more, by)| (format!("{joined} {more}"), by, of_rows.as_str())));
+    questions.extend(outer.map(|(from, by)| (from.to_owned(), by, of_parts)));
+    for threads in [1, 2, 3] {
+        let session = session(threads);
+        for (from, by, aggregates) in &questions {
+            let question = |contacts: &str| {
+                let from = from.replace("{contacts}", contacts).replace("{some}", some);
+                format!("select {aggregates}, {by} as by_1 from {from} group by {by} order by n, {by}")
+            };
+            let (ours, theirs) = (question("contacts"), question(SHUFFLED));
+            let plan_of_ours = plan(&session, &ours);
+            assert!(plan_of_ours.contains("__of_client"), "{ours}\n{plan_of_ours}");
+            assert!(!plan(&session, &theirs).contains("__of_client"), "{theirs}");
+            let (mut found, mut expected) = (rows(&session, &ours), rows(&session, &theirs));
+            found.sort();
+            expected.sort();
+            assert_eq!(found, expected, "{ours} on {threads} threads");
+            let types = |sql: &str| {
+                let answer = session.query(sql).unwrap();
+                let fields = answer.schema().fields().iter();
+                fields.map(|field| format!("{} {}", field.name(), field.data_type())).collect::<Vec<_>>()
+            };
+            assert_eq!(types(&ours), types(&theirs), "{ours}");
+        }
+    }
+}
+
+#[test]
+fn tables_are_left_to_the_join_where_a_client_s_rows_must_stay_apart() {
+    let session = session(2);
+    let joined = "contacts c join clients k on c.client_id = k.client_id";
+    for question in [
+        format!("select c.service, count(*) from {joined} group by 1 order by 1"),
+        format!("select k.sex, count(distinct c.service) from {joined} group by 1 order by 1"),
+        format!("select k.sex, sum(c.cost_cents % extract(year from k.birth_date)) from {joined} group by 1 order by 1"),
+        format!("select k.sex, median(c.cost_cents) from {joined} group by 1 order by 1"),
+        format!("select k.sex, count(*) from {joined} and c.start_date > k.birth_date group by 1 order by 1"),
+        format!("select k.sex, count(*) filter (where k.municipality is null) from {joined} group by 1 order by 1"),
+        "select k.sex, sum(1) from clients k left join contacts c on c.client_id = k.client_id group by 1 order by 1"
+            .to_owned(),
+        "select k.sex, count(coalesce(c.service, 'none')) from clients k left join contacts c \
+         on c.client_id = k.client_id and c.cost_cents > 6000 group by 1 order by 1"
+            .to_owned(),
+        "select count(*) from contacts c full join clients k on c.client_id = k.client_id and k.sex = 'male'".to_owned(),
+        "select k.sex, count(*) from clients k where exists (select 1 from contacts c where c.client_id = k.client_id) \
+         group by 1 order by 1"
+            .to_owned(),
+    ] {
+        let theirs = question.replace("contacts c", &format!("{SHUFFLED} c"));
+        assert!(!plan(&session, &question).contains("__of_client"), "{question}");
+        assert_eq!(rows(&session, &question), rows(&session, &theirs), "{question}");
+    }
+}
+
+#[test]
 fn texts_are_put_together_as_the_rows_come_where_those_are_in_order() {
     let session = session(2);
     let distinct = "(select distinct client_id, service, provider from contacts)";
@@ -192,6 +284,9 @@ fn a_scan_lets_those_rows_pass_that_a_filter_after_it_does() {
         "not is_stay and start_date between date '2013-02-01' and date '2013-04-15'",
         "end_date is null or end_date > start_date",
         "client_id % 3 = 0",
+        "client_id % 19 = 4 and start_date >= date '2013-03-01' and service <> 'gp'",
+        "client_id % 19 = 4 and cost_cents / (contact_id % 7 + 1) > 100",
+        "service = 'dental' and start_date < date '2013-03-01' and start_date > date '2013-01-05' and client_id % 2 = 0",
         "client_id in (select client_id from clients where sex = 'female')",
         "cost_cents / (contact_id % 7 + 1) > 100 and service = 'gp'",
         "extract(year from start_date) = 2013 and cost_cents > 5000",
