@@ -7,13 +7,14 @@ use virta_model::{Table, Value, row_key};
 use crate::audit::{bounds, exposed};
 use crate::choose::protect;
 use crate::disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
-use crate::figures::{Figures, Place};
+use crate::figures::{Figures, Place, Row};
 use crate::pilots::{compared_with_withheld, unsafe_means};
 use crate::points::safe_points;
 use crate::policy::Policy;
 use crate::primary::Primary;
 use crate::relations::{self, Known};
 use crate::structure::{Measure, Role, Structure};
+use crate::weighted;
 
 /// Why nothing can be disclosed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,9 +80,11 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
     let mut withheld = Withheld::default();
     let primary = Primary::new(&tables);
     withheld.small_groups(&mut figures, &primary);
+    withheld.numbers_of_services(&mut figures);
     withheld.protect(&mut figures, Measure::Clients);
     withheld.protect(&mut figures, Measure::Residents);
     withheld.sums(&mut figures, &primary);
+    withheld.visits_of_bands(&mut figures);
     for measure in Measure::ALL.into_iter().filter(|measure| !matches!(measure, Measure::Clients | Measure::Residents))
     {
         withheld.protect(&mut figures, measure);
@@ -96,6 +99,7 @@ pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureErr
     }
     withheld.made_from_withheld(&figures);
     withheld.points(&figures, &primary);
+    withheld.hopeless_by_weights(&figures);
     withheld.unsafe_tables(&figures);
     Ok(withheld.finish(&figures, &orders, &study.rows_left_out))
 }
@@ -136,6 +140,41 @@ impl Withheld {
                 self.add(place, reason);
             }
         }
+    }
+
+    fn is_withheld(&self, figures: &Figures<'_>, row: Row, column: &str) -> bool {
+        let column = figures.tables[row.0].schema.index_of(column);
+        column.is_some_and(|column| self.reasons.contains_key(&(row.0, row.1, column)))
+    }
+
+    fn withhold_rows(&mut self, figures: &mut Figures<'_>, rows: &BTreeSet<Row>, column: &str) {
+        for &row in rows {
+            if let (Some((measure, cell)), Some(column)) =
+                (figures.place(row, column), figures.tables[row.0].schema.index_of(column))
+            {
+                figures.system(measure).withhold(cell, None);
+                self.add((row.0, row.1, column), Reason::ProtectsAnother);
+            }
+        }
+    }
+
+    /// What protects small groups against the clients of all services together.
+    fn numbers_of_services(&mut self, figures: &mut Figures<'_>) {
+        let weighted = weighted::numbers_of_services(figures, |row| self.is_withheld(figures, row, "clients"));
+        self.withhold_rows(figures, &weighted.rows, "clients");
+    }
+
+    /// What protects small bands against the visits of all.
+    fn visits_of_bands(&mut self, figures: &mut Figures<'_>) {
+        let weighted = weighted::visits_of_bands(figures, |row| self.is_withheld(figures, row, "clients"));
+        self.withhold_rows(figures, &weighted.rows, "visits");
+    }
+
+    /// Tables with a small group that nothing protects against sums that weigh their rows.
+    fn hopeless_by_weights(&mut self, figures: &Figures<'_>) {
+        let is_withheld = |row: Row| self.is_withheld(figures, row, "clients");
+        let unsafe_rows = weighted::unsafe_rows(figures, is_withheld);
+        self.unsafe_tables.extend(unsafe_rows.into_iter().map(|row| row.0));
     }
 
     /// Sums over people: those that are unsafe in themselves, and those of people who are withheld.

@@ -243,6 +243,17 @@ impl<'a> Figures<'a> {
         system.relate(total, parts);
     }
 
+    /// The zeros of a row that another table tells.
+    pub(crate) fn known_to_be_nobody(&mut self, row: Row, columns: &[&str]) {
+        for (measure, cell) in columns.iter().filter_map(|column| self.place(row, column)).collect::<Vec<_>>() {
+            let system = self.system(measure);
+            if system.cells[cell].value == 0 {
+                let nothing = system.add(SystemCell::known(0));
+                system.relate(nothing, vec![cell]);
+            }
+        }
+    }
+
     /// As [`Figures::add_known_total`], known by the shares that its parts have beside them.
     pub(crate) fn add_total_of_shares(&mut self, measure: Measure, parts: Vec<CellIndex>, known: bool) {
         self.add_known_total(measure, parts, known);

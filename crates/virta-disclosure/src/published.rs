@@ -12,6 +12,7 @@ use crate::linear::{CellIndex, System};
 use crate::primary::Primary;
 use crate::relations;
 use crate::structure::{Measure, Role, Structure};
+use crate::weighted;
 
 /// A figure that readers of the published tables know too well. `row` counts the rows of the study's own table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,7 @@ pub fn audit(study: &StudyTables<'_>, published: &DisclosedStudy) -> Vec<Exposed
         };
         found.extend(how.and_then(|how| at(study.tables, place, how)));
     }
+    found.extend(told_by_weights(&figures, &shown));
     for (measure, total) in figures.told_by_parts.clone() {
         let system = figures.system(measure);
         let mut parts = system.relations.iter().filter(|relation| relation.total == total).flat_map(|of| &of.parts);
@@ -79,6 +81,24 @@ pub fn audit(study: &StudyTables<'_>, published: &DisclosedStudy) -> Vec<Exposed
         found.extend(exposed_of(&figures, measure, &shown));
     }
     found
+}
+
+/// Small groups that sums tell which weigh their rows, where a row that protects them is shown.
+fn told_by_weights(figures: &Figures<'_>, shown: &Shown<'_>) -> Vec<Exposed> {
+    let tables = figures.tables;
+    let is_shown = |row: Row, column: &str| {
+        let column = tables[row.0].schema.index_of(column);
+        column.is_some_and(|column| shown.of(tables, (row.0, row.1, column)).is_some())
+    };
+    let is_withheld = |row: Row| !is_shown(row, "clients");
+    let few = Bounds { low: 0, high: i64::from(figures.policy.k) - 1 };
+    let place = |row: Row, column: &str| Some((row.0, row.1, tables[row.0].schema.index_of(column)?));
+    let rows = weighted::unsafe_rows(figures, is_withheld).into_iter();
+    let unsafe_rows = rows.filter(|row| shown.has_table(tables[row.0].schema.name)).map(|row| (row, "clients"));
+    let bands = weighted::visits_of_bands(figures, is_withheld).rows.into_iter().map(|row| (row, "visits"));
+    let services = weighted::numbers_of_services(figures, is_withheld).rows.into_iter().map(|row| (row, "clients"));
+    let told = bands.chain(services).filter(|(row, column)| is_shown(*row, column)).chain(unsafe_rows);
+    told.filter_map(|(row, column)| at(tables, place(row, column)?, How::Calculable(few))).collect()
 }
 
 /// The unseen figures of a measure that can be calculated too well.
@@ -97,8 +117,9 @@ fn exposed_of(figures: &Figures<'_>, measure: Measure, shown: &Shown<'_>) -> Vec
         }
         let (down, up) = cell.shifts().unwrap_or((0, 0));
         let is_open = reach.low <= cell.value + down && reach.high >= cell.value + up && reach.low < reach.high;
-        // A row that is left out keeps its secret so long as there may be nobody in it.
-        let may_be_nobody = shown.row(figures.tables, (place.0, place.1)).is_none() && reach.low <= 0 && reach.high > 0;
+        // A row that is left out keeps its secret so long as there may be nobody in it, who would cost nothing.
+        let may_be_nobody =
+            shown.row(figures.tables, (place.0, place.1)).is_none() && reach.low <= 0 && reach.high >= 0;
         if !is_open && !may_be_nobody {
             let how = if printed.is_some() { How::Calculable(reach) } else { How::Remainder(reach) };
             found.extend(at(figures.tables, place, how));

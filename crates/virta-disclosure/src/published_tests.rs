@@ -148,6 +148,83 @@ fn residents_and_users_who_cost_most_are_not_told_apart_by_fewer_than_k() {
 }
 
 #[test]
+fn numbers_of_services_times_their_clients_do_not_give_the_withheld_ones_away() {
+    // 120 + 60 + 17 + 3 clients are 200, and 120 + 2 * 60 + 3 * 17 + 4 * 3 are the 303 of all services together. Were only
+    // the last two withheld, x + y = 20 and 3 x + 4 y = 63 would leave 17 and 3.
+    const CLIENTS: [i64; 7] = [120, 60, 17, 3, 190, 70, 43];
+    let text = Value::Text;
+    let many = |services: i64, clients| {
+        let figures = [services, clients, clients * services, clients * 100].map(Value::Int);
+        [&[text("2014")][..], &figures].concat()
+    };
+    let used = |service, clients| {
+        let figures = [clients, clients, 0, clients * 90].map(Value::Int);
+        [&[text("all"), text("2014"), text(service)][..], &figures, &[Value::Null]].concat()
+    };
+    let tables = [
+        summary([200, 900, 303, 20_000]),
+        table(&schema::SERVICES_PER_CLIENT, (1..5).zip(CLIENTS).map(|(n, clients)| many(n, clients)).collect()),
+        table(
+            &schema::SERVICE_USE,
+            ["gp", "home", "ward"].into_iter().zip(&CLIENTS[4..]).map(|(s, n)| used(s, *n)).collect(),
+        ),
+        table(&schema::PROFILE, vec![profile("all", Some("all"), [200, 900, 303, 20_000])]),
+    ];
+    let study = StudyTables::new(&tables, 5);
+    let disclosed = disclose(&study).unwrap();
+    assert_eq!(audit(&study, &disclosed), []);
+    let cells = (0..4).map(|row| ("services_per_client", row)).chain((0..3).map(|row| ("service_use", row)));
+    let shown: Vec<bool> = cells
+        .map(|(table, row)| matches!(disclosed.table(table).unwrap().cell(row, "clients"), Some(Cell::Value(_))))
+        .collect();
+    assert!(!shown[3] && shown.iter().filter(|shown| **shown).count() > 2, "{shown:?}");
+    // All that a reader can think of, one number after another, where each service has at most all the clients.
+    let mut thinkable = vec![Vec::new()];
+    for (at, is_shown) in shown.into_iter().enumerate() {
+        let values = if is_shown { CLIENTS[at]..=CLIENTS[at] } else { 1..=200 };
+        let grown =
+            thinkable.iter().flat_map(|known: &Vec<i64>| values.clone().map(|value| [&known[..], &[value]].concat()));
+        let sums = |known: &Vec<i64>| known.iter().take(4).sum::<i64>() <= 200;
+        thinkable =
+            grown.filter(sums).filter(|known| known.len() < 4 || known.iter().take(4).sum::<i64>() == 200).collect();
+    }
+    thinkable.retain(|all| (1..5).zip(all).map(|(n, clients)| n * clients).sum::<i64>() == all[4..].iter().sum());
+    let possible: Vec<i64> = thinkable.iter().map(|all| all[3]).collect();
+    assert!(possible.contains(&3) && possible.iter().any(|clients| *clients >= 5), "{possible:?}");
+}
+
+#[test]
+fn visits_do_not_tell_how_many_came_ten_times() {
+    // Two came ten times or more, 27 times in all. With the 300 who came once withheld beside them, 302 people would have
+    // 327 visits: were there three, they would have 30 and the others 299, which is more.
+    let bands = [
+        ("1", 300, 300),
+        ("2", 60, 120),
+        ("3", 20, 60),
+        ("4-9", 12, 70),
+        ("10+", 2, 27),
+        (">=4", 14, 97),
+        (">4", 9, 77),
+        (">=10", 2, 27),
+    ];
+    let band = |(name, clients, visits)| {
+        let figures = [clients, visits].map(Value::Int);
+        [&[Value::Text("all"), Value::Text("2014"), Value::Text(name)][..], &figures, &[Value::Null; 2]].concat()
+    };
+    let tables = [
+        table(&schema::EMERGENCY_BANDS, bands.map(band).to_vec()),
+        table(&schema::PROFILE, vec![profile("all", Some("all"), [900, 1000, 2000, 0])]),
+    ];
+    let study = StudyTables::new(&tables, 5);
+    let disclosed = disclose(&study).unwrap();
+    let shown = disclosed.table("emergency_bands").unwrap();
+    let is_shown = |row: usize, column: &str| matches!(shown.cell(row, column), Some(Cell::Value(_)));
+    assert!(!is_shown(4, "clients") && (0..8).any(|row| is_shown(row, "clients")));
+    assert!((0..8).all(|row| !is_shown(row, "visits")));
+    assert_eq!(audit(&study, &disclosed), []);
+}
+
+#[test]
 fn a_table_without_a_safe_part_does_not_even_say_which_rows_it_has() {
     // Twelve visits in twelve hours: whoever knows that there were twelve knows that each hour had one.
     let hour = |hour| {

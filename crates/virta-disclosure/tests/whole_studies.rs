@@ -108,6 +108,8 @@ fn check(seed: u64) -> Vec<&'static str> {
         every_withheld_cell_is_logged(seed, table, &disclosed);
     }
     curves_keep_k_people_apart(seed, &random, &disclosed);
+    bands_may_have_k_people(seed, &random, &disclosed);
+    numbers_of_services_may_have_k_people(seed, &random, &disclosed);
     if seed.is_multiple_of(5) {
         the_order_of_rows_does_not_matter(seed, &random, &disclosed);
     }
@@ -209,6 +211,95 @@ fn curves_keep_k_people_apart(seed: u64, random: &RandomStudy, disclosed: &Discl
         let cuts: Vec<i64> = cuts.into_iter().filter(|&cut| cut > 0).collect();
         let apart = |pair: &[i64]| pair[1] - pair[0] >= i64::from(random.k);
         assert!(cuts.windows(2).all(apart), "seed {seed}: {period} tells of {cuts:?}");
+    }
+}
+
+/// A band and how many visits each of its clients has.
+type Band = (&'static str, i64, i64);
+
+const BANDS: [Band; 5] = [("1", 1, 1), ("2", 2, 2), ("3", 3, 3), ("4-9", 4, 9), ("10+", 10, 1 << 40)];
+
+/// Whoever knows the people and the visits of all withheld bands must allow for k people in each small one.
+fn bands_may_have_k_people(seed: u64, random: &RandomStudy, disclosed: &DisclosedStudy) {
+    let (Some(shown), Some(all)) = (disclosed.table("emergency_bands"), random.table("emergency_bands")) else {
+        return;
+    };
+    let k = i64::from(random.k);
+    let mut groups: BTreeMap<(&str, &str), BTreeMap<&str, usize>> = BTreeMap::new();
+    for row in 0..shown.rows().len() {
+        let key = (text(shown, row, "cohort"), text(shown, row, "period"));
+        groups.entry(key).or_default().insert(text(shown, row, "band"), row);
+    }
+    for (key, rows) in groups {
+        let is_withheld = |row: usize, column| matches!(shown.cell(row, column), Some(Cell::Withheld(_)));
+        if !rows.values().any(|&row| is_withheld(row, "clients")) {
+            continue;
+        }
+        assert!(rows.values().all(|&row| is_withheld(row, "visits")), "seed {seed}: {key:?} shows visits");
+        let clients = |band: &str| random::int(all, rows[band], "clients").unwrap();
+        let visits: i64 = BANDS.iter().map(|(band, ..)| random::int(all, rows[band], "visits").unwrap()).sum();
+        let (open, closed): (Vec<&Band>, Vec<&Band>) =
+            BANDS.iter().partition(|(band, ..)| is_withheld(rows[band], "clients"));
+        let people: i64 = open.iter().map(|(band, ..)| clients(band)).sum();
+        if people + closed.iter().map(|(band, ..)| clients(band)).sum::<i64>() < k {
+            continue;
+        }
+        let least: i64 = closed.iter().map(|(band, least, _)| clients(band) * least).sum();
+        let most: i64 = closed.iter().map(|(band, _, most)| clients(band) * most).sum();
+        for small in open.iter().filter(|(band, ..)| clients(band) < k) {
+            let others: Vec<_> = open.iter().filter(|other| other.0 != small.0).copied().collect();
+            let (least, most) = (least + k * small.1, most + k * small.2);
+            assert!(fills(&others, people - k, least, most, visits), "seed {seed}: {key:?} tells of band {}", small.0);
+        }
+    }
+}
+
+/// Whether people can be spread over bands so that all may have so many visits.
+fn fills(bands: &[&Band], people: i64, least: i64, most: i64, visits: i64) -> bool {
+    match bands.split_first() {
+        None => people == 0 && least <= visits && visits <= most,
+        Some((band, rest)) => {
+            (0..=people).any(|n| fills(rest, people - n, least + n * band.1, most + n * band.2, visits))
+        }
+    }
+}
+
+/// The same of the rows of `services_per_client`, where every service is shown.
+fn numbers_of_services_may_have_k_people(seed: u64, random: &RandomStudy, disclosed: &DisclosedStudy) {
+    let (Some(shown), Some(used)) = (disclosed.table("services_per_client"), disclosed.table("service_use")) else {
+        return;
+    };
+    let true_rows = random.table("services_per_client").unwrap();
+    let mut periods: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    (0..shown.rows().len()).for_each(|row| periods.entry(text(shown, row, "period")).or_default().push(row));
+    for (period, rows) in periods {
+        let of_all = |row: &usize| text(used, *row, "cohort") == "all" && text(used, *row, "period") == period;
+        let services: Vec<usize> = (0..used.rows().len()).filter(of_all).collect();
+        let of_services: Option<i64> = services.iter().map(|&row| int(used, row, "clients")).sum();
+        let number = |row: usize, column| random::int(true_rows, row, column).unwrap();
+        let times = |row: usize| number(row, "services") * number(row, "clients");
+        if of_services != Some(rows.iter().map(|&row| times(row)).sum()) || services.is_empty() {
+            continue;
+        }
+        let open: Vec<usize> = rows.into_iter().filter(|&row| int(shown, row, "clients").is_none()).collect();
+        let people: i64 = open.iter().map(|&row| number(row, "clients")).sum();
+        let all_times: i64 = open.iter().map(|&row| times(row)).sum();
+        for &small in open.iter().filter(|&&row| number(row, "clients") < i64::from(random.k)) {
+            let others: Vec<i64> =
+                open.iter().filter(|&&row| row != small).map(|&row| number(row, "services")).collect();
+            let services = number(small, "services");
+            let is_open = (i64::from(random.k)..=people)
+                .any(|clients| adds_up(&others, people - clients, all_times - services * clients));
+            assert!(is_open, "seed {seed}: {period} tells how many have {services} services");
+        }
+    }
+}
+
+/// Whether people, one at least in each row, can have so many services in all.
+fn adds_up(services: &[i64], people: i64, all: i64) -> bool {
+    match services.split_first() {
+        None => people == 0 && all == 0,
+        Some((services, rest)) => (1..=people).any(|n| adds_up(rest, people - n, all - n * services)),
     }
 }
 

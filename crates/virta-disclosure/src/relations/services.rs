@@ -134,7 +134,13 @@ pub(super) fn providers(figures: &mut Figures<'_>, sizes: &Sizes, packages: &BTr
     }
     for (key, rows) in figures.groups("packages", &["period", "package"]) {
         let [period, package] = key.as_slice() else { continue };
-        let Some(services) = services.get(&(period.clone(), package.clone())) else { continue };
+        let Some(services) = services.get(&(period.clone(), package.clone())) else {
+            // Of a package whose services nobody used, everybody knows it.
+            for &row in &rows {
+                figures.known_to_be_nobody(row, &["clients", "contacts", "days", "cost_cents"]);
+            }
+            continue;
+        };
         for column in ["contacts", "cost_cents"] {
             figures.add_equal_sums([&rows, services], column, "packages add up to service_use");
         }
