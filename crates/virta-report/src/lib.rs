@@ -37,3 +37,5 @@ pub use xlsx::xlsx;
 mod number_tests;
 #[cfg(test)]
 mod page_tests;
+#[cfg(test)]
+mod row_tests;
