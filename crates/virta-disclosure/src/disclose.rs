@@ -251,10 +251,7 @@ impl Withheld {
         let name = table.schema.columns.get(column).map_or("", |column| column.name);
         let row = (at, row);
         let same = |other: (usize, usize), key: &str| figures.text(other, key) == figures.text(row, key);
-        let is_withheld = |other: (usize, usize), column: &str| {
-            let column = figures.tables[other.0].schema.index_of(column);
-            column.is_some_and(|column| self.reasons.contains_key(&(other.0, other.1, column)))
-        };
+        let is_withheld = |other: Row, column: &str| self.is_withheld(figures, other, column);
         match (table.schema.name, name) {
             ("profile", "share_of_users" | "share_of_cost") => {
                 let of = if name == "share_of_users" { "clients" } else { "cost_cents" };

@@ -108,6 +108,11 @@ impl<'a> Figures<'a> {
         }
     }
 
+    /// Whether a row of `sweep` counts the clients from a number of services on, as `services_per_client` does.
+    pub(crate) fn is_any_use(&self, row: Row) -> bool {
+        self.value(row, "min_contacts") == Some(1) && self.text(row, "count_by").as_deref() == Some("service")
+    }
+
     /// Every row of a table, none when the study does not have it.
     pub(crate) fn rows(&self, table: &str) -> Vec<Row> {
         let Some(&at) = self.by_name.get(table) else { return Vec::new() };

@@ -5,9 +5,9 @@
 //!
 //! 1. **Primary.** A figure with fewer than k clients behind it, a cost that one or two clients make up ([`Policy`]).
 //! 2. **Secondary.** Every sum among the tables is known ([`System`], [`Relation`]): rows and margins, tables that show
-//!    the same people, cohorts inside cohorts, the difference to everybody. Two kinds of sums count somebody several times, the
-//!    clients of all services together and the visits of all bands: what protects small groups against them is found
-//!    directly. [`protect`] withholds more until
+//!    the same people, cohorts inside cohorts, the difference to everybody. Two kinds of sums count somebody several
+//!    times, the clients of all services together and the visits of all bands: what protects small groups against them
+//!    is found directly. [`protect`] withholds more until
 //! 3. **the audit** ([`exposed`]) finds no figure that a reader could calculate. It solves for each withheld figure what
 //!    else it could be, and accepts only answers that hold in whole numbers. Differences that nobody prints are figures
 //!    too: fewer than k people must not stand apart by a subtraction.

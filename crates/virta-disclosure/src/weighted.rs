@@ -70,10 +70,7 @@ pub(crate) fn numbers_of_services(figures: &Figures<'_>, is_withheld: impl Fn(Ro
 /// From which numbers of services on the number of clients may be published: by the sweep or by a cohort.
 fn thresholds(figures: &Figures<'_>, period: &str, numbers: &[(i64, i64, Row)]) -> BTreeSet<i64> {
     let is_of = |row: Row| figures.text(row, "period").as_deref() == Some(period);
-    let is_any_use = |row: Row| {
-        figures.value(row, "min_contacts") == Some(1) && figures.text(row, "count_by").as_deref() == Some("service")
-    };
-    let sweep = figures.rows("sweep").into_iter().filter(|&row| is_of(row) && is_any_use(row));
+    let sweep = figures.rows("sweep").into_iter().filter(|&row| is_of(row) && figures.is_any_use(row));
     let mut thresholds: BTreeSet<i64> = sweep.filter_map(|row| figures.value(row, "min_services")).collect();
     let is_all = |row: Row| figures.text(row, "dimension").as_deref() == Some("all");
     let cohorts = figures.rows("profile").into_iter().filter(|&row| is_of(row) && is_all(row));

@@ -135,9 +135,9 @@ pub(super) fn numbers_of_services(figures: &mut Figures<'_>, sizes: &Sizes) {
     let numbers = figures.groups("services_per_client", &["period"]);
     for row in figures.rows("sweep") {
         let Some(period) = figures.text(row, "period") else { continue };
-        let is_any_use = figures.value(row, "min_contacts") == Some(1)
-            && figures.text(row, "count_by").as_deref() == Some("service");
-        if is_any_use && let Some(rows) = numbers.get(&vec![Some(period.clone())]) {
+        if figures.is_any_use(row)
+            && let Some(rows) = numbers.get(&vec![Some(period.clone())])
+        {
             let least = figures.value(row, "min_services");
             let enough: Vec<Row> =
                 rows.iter().copied().filter(|&number| figures.value(number, "services") >= least).collect();
