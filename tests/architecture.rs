@@ -10,9 +10,9 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("virta-store", &["virta-model"]),
     ("virta-ingest", &["virta-model", "virta-store"]),
     ("virta-flow", &["virta-model"]),
-    ("virta-disclosure", &["virta-model"]),
+    ("virta-protection", &["virta-model"]),
     ("virta-query", &["virta-model", "virta-store"]),
-    ("virta-report", &["virta-model", "virta-disclosure"]),
+    ("virta-report", &["virta-model", "virta-protection"]),
     ("virta-synth", &["virta-model"]),
 ];
 
@@ -26,7 +26,7 @@ const MAY_REACH_DATAFUSION: &[&str] = &["virta-query", "virta", "virta-tests", "
 const PURE: &[(&str, &[&str])] = &[
     ("virta-model", &["serde", "thiserror", "toml"]),
     ("virta-flow", &["hashbrown", "rayon", "thiserror", "virta-model"]),
-    ("virta-disclosure", &["thiserror", "virta-model"]),
+    ("virta-protection", &["thiserror", "virta-model"]),
 ];
 
 #[test]
@@ -69,7 +69,7 @@ fn model_flow_and_disclosure_do_no_input_or_output() {
             assert!(allowed.contains(&other.as_str()), "{name} is pure and must not need {other}");
         }
     }
-    for name in ["virta-model", "virta-flow", "virta-disclosure"] {
+    for name in ["virta-model", "virta-flow", "virta-protection"] {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates").join(name).join("src");
         let sources = sources(&folder);
         let of_tests: BTreeSet<String> = sources.iter().flat_map(|(_, text)| test_modules(text)).collect();

@@ -1,6 +1,6 @@
 //! What every section needs: the study, the language, the names of things.
 
-use virta_disclosure::DisclosedStudy;
+use virta_protection::ProtectedStudy;
 
 use crate::format;
 use crate::labels;
@@ -16,7 +16,7 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn study(&self) -> &'a DisclosedStudy {
+    pub(crate) fn study(&self) -> &'a ProtectedStudy {
         self.report.study
     }
 

@@ -1,7 +1,7 @@
 //! The tables that stand under the charts.
 
 use serde::Serialize;
-use virta_disclosure::{Cell, Datum};
+use virta_protection::{Cell, Datum};
 use virta_model::Day;
 use virta_model::schema::Kind;
 

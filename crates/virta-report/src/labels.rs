@@ -444,7 +444,7 @@ pub(crate) fn rule(text: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use virta_disclosure::PERSONS;
+    use virta_protection::PERSONS;
     use virta_model::schema::COHORT;
 
     #[test]

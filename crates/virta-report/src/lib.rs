@@ -1,14 +1,14 @@
 //! The report of a study that people read: one HTML file or one workbook, in Finnish, Swedish or English.
 //!
-//! A report is made from a [`DisclosedStudy`](virta_disclosure::DisclosedStudy) only, a type that only disclosure
+//! A report is made from a [`ProtectedStudy`](virta_protection::ProtectedStudy) only, a type that only disclosure
 //! control can make, so nothing that it withholds can be shown. [`html`] writes a page without script or network whose
 //! charts each have a title, a summary in words and their table; [`xlsx`] writes the same tables as a workbook.
 //!
 //! ```
-//! use virta_disclosure::{StudyTables, disclose};
+//! use virta_protection::{StudyTables, protect};
 //! use virta_report::{Lang, Report, html};
 //!
-//! let study = disclose(&StudyTables::new(&[], 5))?;
+//! let study = protect(&StudyTables::new(&[], 5))?;
 //! let page = html(&Report::new(&study, "heavy-users"), Lang::Fi)?;
 //! assert!(page.contains("Asiakasvirta-analyysi: heavy-users"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use virta_disclosure::{Cell, Datum, DisclosedStudy};
+use virta_protection::{Cell, Datum, ProtectedStudy};
 use virta_model::Value;
 
 use crate::page_tests::{study, tables};
@@ -67,7 +67,7 @@ fn numbers(text: &str, lang: Lang) -> BTreeSet<String> {
 }
 
 /// Everything that may stand on the page of a study.
-fn allowed(study: &DisclosedStudy) -> BTreeSet<String> {
+fn allowed(study: &ProtectedStudy) -> BTreeSet<String> {
     let mut allowed: BTreeSet<String> = BTreeSet::new();
     allowed.insert(study.k().to_string());
     for table in study.tables() {

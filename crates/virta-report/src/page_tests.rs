@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use virta_disclosure::{Cell, Datum, DisclosedStudy, StudyTables, disclose};
+use virta_protection::{Cell, Datum, ProtectedStudy, StudyTables, protect};
 use virta_model::schema::{self, TableSchema};
 use virta_model::{Table, Value};
 
@@ -482,8 +482,8 @@ fn access() -> Table {
     table(&schema::ACCESS, &rows)
 }
 
-pub(crate) fn study() -> DisclosedStudy {
-    disclose(&StudyTables::new(&tables(), 5)).unwrap()
+pub(crate) fn study() -> ProtectedStudy {
+    protect(&StudyTables::new(&tables(), 5)).unwrap()
 }
 
 #[test]
@@ -600,7 +600,7 @@ fn a_table_that_is_withheld_whole_is_named() {
         let keys = [Value::Text("all"), Value::Text("2014"), Value::Int(1), Value::Int(hour)];
         hours.push(&[&keys[..], &[Value::Int(clients), Value::Int(1)]].concat());
     }
-    let unsafe_study = disclose(&StudyTables::new(&[hours], 5)).unwrap();
+    let unsafe_study = protect(&StudyTables::new(&[hours], 5)).unwrap();
     for (lang, word) in
         [(Lang::Fi, "Kokonaan suojattu"), (Lang::Sv, "Skyddat i sin helhet"), (Lang::En, "Withheld whole")]
     {
@@ -612,7 +612,7 @@ fn a_table_that_is_withheld_whole_is_named() {
 
 #[test]
 fn a_study_without_cohorts_or_tables_has_a_report() {
-    let empty = disclose(&StudyTables::new(&[], 5)).unwrap();
+    let empty = protect(&StudyTables::new(&[], 5)).unwrap();
     for lang in Lang::ALL {
         assert!(html(&Report::new(&empty, "a"), lang).unwrap().contains("</html>"));
         assert!(!xlsx(&Report::new(&empty, "a"), lang).unwrap().is_empty());

@@ -1,6 +1,6 @@
 //! What a report is made from.
 
-use virta_disclosure::DisclosedStudy;
+use virta_protection::ProtectedStudy;
 use virta_model::settings::Study;
 
 use crate::labels::Names;
@@ -8,7 +8,7 @@ use crate::labels::Names;
 /// A study's disclosed tables with what the reader should know of them. Nothing else can get into a report.
 #[derive(Debug, Clone)]
 pub struct Report<'a> {
-    pub study: &'a DisclosedStudy,
+    pub study: &'a ProtectedStudy,
     /// Name of the study.
     pub name: &'a str,
     /// The study's settings, for its definitions; without them that part is left out.
@@ -17,7 +17,7 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub fn new(study: &'a DisclosedStudy, name: &'a str) -> Self {
+    pub fn new(study: &'a ProtectedStudy, name: &'a str) -> Self {
         Report { study, name, settings: None, names: Names::default() }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use virta_disclosure::{Cell, Datum, DisclosedStudy, DisclosedTable};
+use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable};
 
 use crate::page_tests::study;
 use crate::{Lang, Report, html, labels, texts};
@@ -94,7 +94,7 @@ fn is_shown_as(cell: &Cell, text: &str, lang: Lang) -> bool {
 }
 
 /// The columns of a disclosed table that numbers of a table of the page stand under: (place on the page, place there).
-fn columns(shown: &OnPage, table: &DisclosedTable, lang: Lang) -> Vec<(usize, usize)> {
+fn columns(shown: &OnPage, table: &ProtectedTable, lang: Lang) -> Vec<(usize, usize)> {
     let is_number = |at: usize| {
         table.rows().iter().any(|row| matches!(row.get(at), Some(Cell::Value(Datum::Int(_) | Datum::Ratio(_)))))
     };
@@ -106,7 +106,7 @@ fn columns(shown: &OnPage, table: &DisclosedTable, lang: Lang) -> Vec<(usize, us
 }
 
 /// How many rows of the page were found, each in a disclosed row of its own, and those that were not.
-fn looked_up(study: &DisclosedStudy, page: &str, lang: Lang) -> (usize, Vec<String>) {
+fn looked_up(study: &ProtectedStudy, page: &str, lang: Lang) -> (usize, Vec<String>) {
     let (mut found, mut strange) = (0, Vec::new());
     for shown in on_page(page) {
         let all = study.tables().iter().map(|table| (table, columns(&shown, table, lang)));
@@ -114,7 +114,7 @@ fn looked_up(study: &DisclosedStudy, page: &str, lang: Lang) -> (usize, Vec<Stri
         if most < 2 {
             continue;
         }
-        let rows_in = |table: &DisclosedTable, columns: &[(usize, usize)]| -> Vec<Option<usize>> {
+        let rows_in = |table: &ProtectedTable, columns: &[(usize, usize)]| -> Vec<Option<usize>> {
             let mut taken = BTreeSet::new();
             let row_of = |row: &Vec<String>| {
                 let is_same = |cells: &Vec<Cell>| {

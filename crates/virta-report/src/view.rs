@@ -1,16 +1,16 @@
 //! Reading disclosed tables by column name.
 
-use virta_disclosure::{Cell, Datum, DisclosedStudy, DisclosedTable};
+use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable};
 
 /// One row of a disclosed table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'a> {
-    pub(crate) table: &'a DisclosedTable,
+    pub(crate) table: &'a ProtectedTable,
     cells: &'a [Cell],
 }
 
 /// The rows of a table; none when the study does not have it.
-pub(crate) fn rows<'a>(study: &'a DisclosedStudy, table: &str) -> Vec<Row<'a>> {
+pub(crate) fn rows<'a>(study: &'a ProtectedStudy, table: &str) -> Vec<Row<'a>> {
     let table = study.table(table);
     table.map_or_else(Vec::new, |table| table.rows().iter().map(|cells| Row { table, cells }).collect())
 }

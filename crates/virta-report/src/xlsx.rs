@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
-use virta_disclosure::{Cell, Datum, DisclosedTable};
+use virta_protection::{Cell, Datum, ProtectedTable};
 use virta_model::schema::Kind;
 
 use crate::context::Context;
@@ -29,7 +29,7 @@ pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
     let context = Context { report, lang };
     let mut workbook = Workbook::new();
     let styles = Styles::new(lang);
-    let tables: Vec<(&DisclosedTable, String)> = named_sheets(report, lang);
+    let tables: Vec<(&ProtectedTable, String)> = named_sheets(report, lang);
     contents(&mut workbook, &context, &styles, &tables)?;
     for (table, name) in &tables {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
@@ -68,7 +68,7 @@ impl Styles {
 }
 
 /// Sheet names in words: at most 31 characters, none of Excel's forbidden ones, each once.
-fn named_sheets<'a>(report: &'a Report<'_>, lang: Lang) -> Vec<(&'a DisclosedTable, String)> {
+fn named_sheets<'a>(report: &'a Report<'_>, lang: Lang) -> Vec<(&'a ProtectedTable, String)> {
     let mut used: BTreeSet<String> = BTreeSet::from([texts::WORKBOOK_CONTENTS.of(lang).to_lowercase()]);
     let mut named = Vec::new();
     for table in report.study.tables() {
@@ -87,7 +87,7 @@ fn contents(
     workbook: &mut Workbook,
     context: &Context<'_>,
     styles: &Styles,
-    tables: &[(&DisclosedTable, String)],
+    tables: &[(&ProtectedTable, String)],
 ) -> Result<(), XlsxError> {
     let lang = context.lang;
     let sheet = workbook.add_worksheet_with_constant_memory()?;
@@ -124,7 +124,7 @@ fn fill(
     sheet: &mut Worksheet,
     context: &Context<'_>,
     styles: &Styles,
-    table: &DisclosedTable,
+    table: &ProtectedTable,
 ) -> Result<(), XlsxError> {
     let lang = context.lang;
     sheet.set_freeze_panes(1, 0)?;

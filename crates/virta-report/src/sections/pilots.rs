@@ -1,6 +1,6 @@
 //! Pilots: who takes part, how alike the comparison clients were, and what changed.
 
-use virta_disclosure::Cell;
+use virta_protection::Cell;
 use virta_model::settings::Pilot;
 
 use super::{Section, whole_numbers};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use virta_disclosure::{DisclosedStudy, Known, StudyTables, disclose, is_read, leaves_rare_rows_out};
+use virta_protection::{ProtectedStudy, Known, StudyTables, protect, is_read, leaves_rare_rows_out};
 use virta_model::schema::{self, MUNICIPALITIES, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{Table, Value};
@@ -93,7 +93,7 @@ pub fn write(store: &Store, name: &str, lang: Lang, form: Form, path: &Path) -> 
         sectors: of_services(&snapshot, "sector")?,
     };
     study.rows_left_out = rows_left_out;
-    let disclosed = disclose(&study).map_err(|error| Failure::refused(error.to_string()))?;
+    let disclosed = protect(&study).map_err(|error| Failure::refused(error.to_string()))?;
     let mut report = Report::new(&disclosed, name);
     report.settings = Some(&settings);
     report.names = names(&snapshot)?;
@@ -119,7 +119,7 @@ pub fn write(store: &Store, name: &str, lang: Lang, form: Form, path: &Path) -> 
     })
 }
 
-fn withheld(disclosed: &DisclosedStudy) -> Vec<WithheldCells> {
+fn withheld(disclosed: &ProtectedStudy) -> Vec<WithheldCells> {
     let counts = disclosed.log().counts().into_iter();
     counts.map(|((table, reason), cells)| WithheldCells { table, reason: reason.as_str(), cells }).collect()
 }

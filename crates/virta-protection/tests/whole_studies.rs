@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use random::RandomStudy;
-use virta_disclosure::{Cell, Datum, DisclosedStudy, DisclosedTable, PERSONS, audit, disclose};
+use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable, PERSONS, audit, protect};
 use virta_model::Table;
 use virta_model::schema::COHORT;
 
@@ -73,7 +73,7 @@ fn nothing_can_be_calculated_from_the_published_tables_of_random_studies() {
     check_all(1000..1000 + FEW);
 }
 
-/// `cargo test --release -p virta-disclosure --test whole_studies -- --ignored`
+/// `cargo test --release -p virta-protection --test whole_studies -- --ignored`
 #[test]
 #[ignore = "takes some minutes"]
 fn nothing_can_be_calculated_from_the_published_tables_of_a_thousand_random_studies() {
@@ -99,7 +99,7 @@ fn check_all(seeds: Range<u64>) {
 fn check(seed: u64) -> Vec<&'static str> {
     let random = RandomStudy::of(seed);
     let study = random.tables(&random.tables);
-    let disclosed = disclose(&study).unwrap();
+    let disclosed = protect(&study).unwrap();
     assert_eq!(disclosed.log().broken_sums, Vec::<String>::new(), "seed {seed}");
     assert_eq!(audit(&study, &disclosed), [], "seed {seed}");
     for table in disclosed.tables() {
@@ -116,21 +116,21 @@ fn check(seed: u64) -> Vec<&'static str> {
     random.tables.iter().filter(|table| table.rows() > 0).map(|table| table.schema.name).collect()
 }
 
-fn int(table: &DisclosedTable, row: usize, column: &str) -> Option<i64> {
+fn int(table: &ProtectedTable, row: usize, column: &str) -> Option<i64> {
     match table.cell(row, column) {
         Some(Cell::Value(Datum::Int(value))) => Some(*value),
         _ => None,
     }
 }
 
-fn text<'a>(table: &'a DisclosedTable, row: usize, column: &str) -> &'a str {
+fn text<'a>(table: &'a ProtectedTable, row: usize, column: &str) -> &'a str {
     match table.cell(row, column) {
         Some(Cell::Value(Datum::Text(text))) => text,
         _ => "",
     }
 }
 
-fn no_small_number_is_shown(seed: u64, table: &DisclosedTable, k: u32) {
+fn no_small_number_is_shown(seed: u64, table: &ProtectedTable, k: u32) {
     for row in 0..table.rows().len() {
         for column in PEOPLE {
             let people = int(table, row, column);
@@ -139,7 +139,7 @@ fn no_small_number_is_shown(seed: u64, table: &DisclosedTable, k: u32) {
     }
 }
 
-fn nothing_is_shown_of_people_who_are_withheld(seed: u64, table: &DisclosedTable) {
+fn nothing_is_shown_of_people_who_are_withheld(seed: u64, table: &ProtectedTable) {
     for row in 0..table.rows().len() {
         if matches!(table.cell(row, "clients"), Some(Cell::Withheld(_))) {
             for column in OF_CLIENTS {
@@ -150,7 +150,7 @@ fn nothing_is_shown_of_people_who_are_withheld(seed: u64, table: &DisclosedTable
     }
 }
 
-fn every_withheld_cell_is_logged(seed: u64, table: &DisclosedTable, disclosed: &DisclosedStudy) {
+fn every_withheld_cell_is_logged(seed: u64, table: &ProtectedTable, disclosed: &ProtectedStudy) {
     let mut cells: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for row in table.rows() {
         for (cell, column) in row.iter().zip(table.schema().columns) {
@@ -171,7 +171,7 @@ fn every_withheld_cell_is_logged(seed: u64, table: &DisclosedTable, disclosed: &
 }
 
 /// A point of the Lorenz curve tells the cost of the costliest, as a row of `concentration` does.
-fn curves_keep_k_people_apart(seed: u64, random: &RandomStudy, disclosed: &DisclosedStudy) {
+fn curves_keep_k_people_apart(seed: u64, random: &RandomStudy, disclosed: &ProtectedStudy) {
     let (Some(curve), Some(tops), Some(summary)) =
         (disclosed.table("lorenz"), disclosed.table("concentration"), random.table("summary"))
     else {
@@ -220,7 +220,7 @@ type Band = (&'static str, i64, i64);
 const BANDS: [Band; 5] = [("1", 1, 1), ("2", 2, 2), ("3", 3, 3), ("4-9", 4, 9), ("10+", 10, 1 << 40)];
 
 /// Whoever knows the people and the visits of all withheld bands must allow for k people in each small one.
-fn bands_may_have_k_people(seed: u64, random: &RandomStudy, disclosed: &DisclosedStudy) {
+fn bands_may_have_k_people(seed: u64, random: &RandomStudy, disclosed: &ProtectedStudy) {
     let (Some(shown), Some(all)) = (disclosed.table("emergency_bands"), random.table("emergency_bands")) else {
         return;
     };
@@ -265,7 +265,7 @@ fn fills(bands: &[&Band], people: i64, least: i64, most: i64, visits: i64) -> bo
 }
 
 /// The same of the rows of `services_per_client`, where every service is shown.
-fn numbers_of_services_may_have_k_people(seed: u64, random: &RandomStudy, disclosed: &DisclosedStudy) {
+fn numbers_of_services_may_have_k_people(seed: u64, random: &RandomStudy, disclosed: &ProtectedStudy) {
     let (Some(shown), Some(used)) = (disclosed.table("services_per_client"), disclosed.table("service_use")) else {
         return;
     };
@@ -303,7 +303,7 @@ fn adds_up(services: &[i64], people: i64, all: i64) -> bool {
     }
 }
 
-fn the_order_of_rows_does_not_matter(seed: u64, random: &RandomStudy, disclosed: &DisclosedStudy) {
+fn the_order_of_rows_does_not_matter(seed: u64, random: &RandomStudy, disclosed: &ProtectedStudy) {
     let turned: Vec<Table> = random
         .tables
         .iter()
@@ -316,9 +316,9 @@ fn the_order_of_rows_does_not_matter(seed: u64, random: &RandomStudy, disclosed:
             turned
         })
         .collect();
-    let again = disclose(&random.tables(&turned)).unwrap();
+    let again = protect(&random.tables(&turned)).unwrap();
     for (one, other) in disclosed.tables().iter().zip(again.tables()) {
-        let rows = |table: &DisclosedTable| table.rows().iter().map(|row| format!("{row:?}")).collect::<BTreeSet<_>>();
+        let rows = |table: &ProtectedTable| table.rows().iter().map(|row| format!("{row:?}")).collect::<BTreeSet<_>>();
         assert_eq!(rows(one), rows(other), "seed {seed}: {}", one.name());
     }
 }

@@ -3,7 +3,7 @@
 use virta_model::schema::{self, TableSchema};
 use virta_model::{Table, Value};
 
-use crate::{Bounds, Cell, Datum, Exposed, How, Reason, StudyTables, audit, disclose};
+use crate::{Bounds, Cell, Datum, Exposed, How, Reason, StudyTables, audit, protect};
 
 fn table(schema: &'static TableSchema, rows: Vec<Vec<Value<'_>>>) -> Table {
     let mut table = Table::new(schema);
@@ -53,7 +53,7 @@ fn people_whom_no_list_knows_do_not_take_the_profile_with_them() {
         ),
         table(&schema::REGIONS, vec![town("005", 60, 180), town("047", 40, 120)]),
     ];
-    let disclosed = disclose(&StudyTables::new(&tables, 5)).unwrap();
+    let disclosed = protect(&StudyTables::new(&tables, 5)).unwrap();
     assert_eq!(disclosed.log().tables_withheld, Vec::<&str>::new());
     let clients = disclosed.table("profile").unwrap().cell(3, "clients").unwrap().clone();
     assert_eq!(clients, Cell::Value(Datum::Int(6)));
@@ -81,7 +81,7 @@ fn a_dominated_cost_stays_open_also_where_the_number_of_its_clients_only_protect
         ),
     ];
     let study = StudyTables::new(&tables, 5);
-    let disclosed = disclose(&study).unwrap();
+    let disclosed = protect(&study).unwrap();
     let men = |column| disclosed.table("profile").unwrap().cell(2, column).unwrap().clone();
     assert_eq!(men("clients"), Cell::Withheld(Reason::ProtectsAnother));
     assert_eq!(men("cost_cents"), Cell::Withheld(Reason::FewClientsDominate));
@@ -112,7 +112,7 @@ fn the_curve_does_not_tell_a_cost_that_the_top_shares_withhold() {
             ],
         ),
     ];
-    let disclosed = disclose(&StudyTables::new(&tables, 5)).unwrap();
+    let disclosed = protect(&StudyTables::new(&tables, 5)).unwrap();
     let is_withheld =
         |table: &str, row, column| matches!(disclosed.table(table).unwrap().cell(row, column), Some(Cell::Withheld(_)));
     assert!(is_withheld("concentration", 0, "cost_cents") && !is_withheld("concentration", 1, "cost_cents"));
@@ -141,7 +141,7 @@ fn residents_and_users_who_cost_most_are_not_told_apart_by_fewer_than_k() {
             ],
         ),
     ];
-    let disclosed = disclose(&StudyTables::new(&tables, 5)).unwrap();
+    let disclosed = protect(&StudyTables::new(&tables, 5)).unwrap();
     let shown = disclosed.table("concentration").unwrap();
     let is_shown = |row| matches!(shown.cell(row, "cost_cents"), Some(Cell::Value(_)));
     assert!(!(is_shown(0) && is_shown(1)));
@@ -171,7 +171,7 @@ fn numbers_of_services_times_their_clients_do_not_give_the_withheld_ones_away() 
         table(&schema::PROFILE, vec![profile("all", Some("all"), [200, 900, 303, 20_000])]),
     ];
     let study = StudyTables::new(&tables, 5);
-    let disclosed = disclose(&study).unwrap();
+    let disclosed = protect(&study).unwrap();
     assert_eq!(audit(&study, &disclosed), []);
     let cells = (0..4).map(|row| ("services_per_client", row)).chain((0..3).map(|row| ("service_use", row)));
     let shown: Vec<bool> = cells
@@ -216,7 +216,7 @@ fn visits_do_not_tell_how_many_came_ten_times() {
         table(&schema::PROFILE, vec![profile("all", Some("all"), [900, 1000, 2000, 0])]),
     ];
     let study = StudyTables::new(&tables, 5);
-    let disclosed = disclose(&study).unwrap();
+    let disclosed = protect(&study).unwrap();
     let shown = disclosed.table("emergency_bands").unwrap();
     let is_shown = |row: usize, column: &str| matches!(shown.cell(row, column), Some(Cell::Value(_)));
     assert!(!is_shown(4, "clients") && (0..8).any(|row| is_shown(row, "clients")));
@@ -235,7 +235,7 @@ fn a_table_without_a_safe_part_does_not_even_say_which_rows_it_has() {
     rows.push([&hour(11)[..4], &[Value::Int(5), Value::Int(1)]].concat());
     let tables = [table(&schema::EMERGENCY_HOURS, rows)];
     let study = StudyTables::new(&tables, 5);
-    let disclosed = disclose(&study).unwrap();
+    let disclosed = protect(&study).unwrap();
     assert_eq!(disclosed.log().tables_withheld, ["emergency_hours"]);
     let hours = disclosed.table("emergency_hours").unwrap();
     assert_eq!((hours.rows().len(), hours.rows_left_out()), (0, 12));
@@ -251,7 +251,7 @@ fn the_audit_names_the_place_of_what_another_policy_let_through() {
         table(&schema::FLOW_STARTS, rows),
         table(&schema::PROFILE, vec![profile("all", Some("all"), [52, 60, 100, 0])]),
     ];
-    let generous = disclose(&StudyTables::new(&tables, 3)).unwrap();
+    let generous = protect(&StudyTables::new(&tables, 3)).unwrap();
     let found = audit(&StudyTables::new(&tables, 8), &generous);
     // The six of gp are shown, and with k = 8 must not be.
     let shown: Vec<_> = found.iter().filter(|one| one.how == How::Shown).collect();

@@ -6,7 +6,7 @@ use virta_model::{Table, Value};
 
 use crate::audit::{Bounds, bounds, exposed, floor};
 use crate::disclose::StudyTables;
-use crate::disclosed::{Cell, Datum, DisclosedStudy};
+use crate::protected::{Cell, Datum, ProtectedStudy};
 use crate::figures::{Figures, Place, Row};
 use crate::linear::{CellIndex, System};
 use crate::primary::Primary;
@@ -39,10 +39,10 @@ pub enum How {
 /// Audits published tables against the true ones: what is shown of each figure, which figures are unsafe in themselves
 /// and every sum among them is found anew, and what readers can calculate is solved for.
 ///
-/// Empty for whatever [`disclose`](crate::disclose) makes of the same study: then no figure with fewer than k clients
+/// Empty for whatever [`protect`](crate::protect) makes of the same study: then no figure with fewer than k clients
 /// behind it, no cost of one or two clients and no figure withheld to protect them can be known by adding up and
 /// subtracting. The sums are those that disclosure knows, too; means of pilots, curves and order statistics are no sums.
-pub fn audit(study: &StudyTables<'_>, published: &DisclosedStudy) -> Vec<Exposed> {
+pub fn audit(study: &StudyTables<'_>, published: &ProtectedStudy) -> Vec<Exposed> {
     let mut figures = Figures::new(study.tables, study.policy);
     relations::add_all(&mut figures, &study.known);
     let primary = Primary::new(study.tables);
@@ -140,12 +140,12 @@ fn at(tables: &[Table], place: Place, how: How) -> Option<Exposed> {
 
 /// Where each row of the study's tables stands among the published ones, found by what it is about.
 struct Shown<'a> {
-    published: &'a DisclosedStudy,
+    published: &'a ProtectedStudy,
     rows: BTreeMap<(&'static str, Vec<String>), usize>,
 }
 
 impl<'a> Shown<'a> {
-    fn new(published: &'a DisclosedStudy) -> Self {
+    fn new(published: &'a ProtectedStudy) -> Self {
         let mut rows = BTreeMap::new();
         for table in published.tables() {
             let keys = keys(table.name());

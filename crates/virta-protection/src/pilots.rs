@@ -10,8 +10,8 @@
 
 use virta_model::{Table, Value};
 
-use crate::choose::protect;
-use crate::disclosed::Reason;
+use crate::choose::withhold_more;
+use crate::protected::Reason;
 use crate::figures::{Figures, Row, as_int};
 use crate::linear::{System, SystemCell};
 use crate::policy::Contributors;
@@ -115,7 +115,7 @@ fn one_column(figures: &Figures<'_>, pilot: &Pilot, rows: &[Row], mean: Of) -> V
     if let Some(total) = total {
         system.relate(total, (0..contacts.len()).filter(|&cell| cell != total).collect());
     }
-    let protection = protect(&mut system);
+    let protection = withhold_more(&mut system);
     let more = protection.withheld.iter().filter_map(|&cell| contacts.get(cell));
     withheld.extend(more.map(|&place| (place, Reason::ProtectsAnother)));
     if !protection.hopeless.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use virta_disclosure::{Known, Policy, StudyTables, is_read};
+use virta_protection::{Known, Policy, StudyTables, is_read};
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, Client, ClientColumns, ClientPlan, Columns, Contact, ContactColumns,
     MemorySource, Municipality, PilotClient, RunOptions, Service, Source, run,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use virta_model::schema::{self, TableSchema};
 use virta_model::{Table, Value};
 
-use crate::{Cell, Datum, DisclosedStudy, StudyTables, disclose};
+use crate::{Cell, Datum, ProtectedStudy, StudyTables, protect};
 
 /// Deterministic numbers, so that a failing study can be made again from its seed.
 struct Dice(u64);
@@ -194,7 +194,7 @@ fn text(cell: Option<&Cell>) -> String {
 
 /// The sums that a reader of the report knows by heart, written apart from the program's own list: each is the shown
 /// total, the shown parts, and how many parts are not shown.
-fn subtractions(study: &DisclosedStudy) -> Vec<(String, i64, usize, Vec<i64>)> {
+fn subtractions(study: &ProtectedStudy) -> Vec<(String, i64, usize, Vec<i64>)> {
     let mut found = Vec::new();
     let profile = study.table("profile").unwrap();
     let row_of = |cohort: &str, dimension: &str, value: &str| {
@@ -240,7 +240,7 @@ fn no_reader_can_undo_the_withholding_of_a_thousand_random_studies() {
     for seed in 0..1000 {
         let tables = study(&mut Dice(seed));
         let k = 3 + (seed % 8) as u32;
-        let disclosed = disclose(&StudyTables::new(&tables, k)).unwrap();
+        let disclosed = protect(&StudyTables::new(&tables, k)).unwrap();
         assert_eq!(disclosed.log().broken_sums, Vec::<String>::new(), "seed {seed}");
         for table in disclosed.tables() {
             for row in 0..table.rows().len() {
@@ -264,7 +264,7 @@ fn most_of_a_large_study_is_shown() {
     let mut shown = 0;
     let mut all = 0;
     for seed in 0..200 {
-        let disclosed = disclose(&StudyTables::new(&study(&mut Dice(seed)), 5)).unwrap();
+        let disclosed = protect(&StudyTables::new(&study(&mut Dice(seed)), 5)).unwrap();
         for table in disclosed.tables() {
             for cell in table.rows().iter().flatten() {
                 all += 1;
@@ -282,7 +282,7 @@ fn tables_of_persons_and_unknown_tables_are_refused() {
         .into_iter()
         .map(Table::new)
         .collect();
-    let disclosed = disclose(&StudyTables::new(&tables, 5)).unwrap();
+    let disclosed = protect(&StudyTables::new(&tables, 5)).unwrap();
     assert!(disclosed.tables().is_empty());
     assert_eq!(disclosed.log().refused, ["members", "near_members", "top_users", "contacts"]);
 }

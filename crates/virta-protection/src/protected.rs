@@ -64,17 +64,17 @@ impl Reason {
     }
 }
 
-/// A table whose every cell was checked. Made by [`disclose`](crate::disclose) only.
+/// A table whose every cell was checked. Made by [`protect`](crate::protect) only.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DisclosedTable {
+pub struct ProtectedTable {
     schema: &'static TableSchema,
     rows: Vec<Vec<Cell>>,
     rows_left_out: usize,
 }
 
-impl DisclosedTable {
+impl ProtectedTable {
     pub(crate) fn new(schema: &'static TableSchema, rows: Vec<Vec<Cell>>, rows_left_out: usize) -> Self {
-        DisclosedTable { schema, rows, rows_left_out }
+        ProtectedTable { schema, rows, rows_left_out }
     }
 
     pub fn name(&self) -> &'static str {
@@ -104,15 +104,15 @@ impl DisclosedTable {
 
 /// Everything of one study that may leave, and the log of what may not.
 #[derive(Debug, Clone, PartialEq)]
-pub struct DisclosedStudy {
+pub struct ProtectedStudy {
     k: u32,
-    tables: Vec<DisclosedTable>,
+    tables: Vec<ProtectedTable>,
     log: Log,
 }
 
-impl DisclosedStudy {
-    pub(crate) fn new(k: u32, tables: Vec<DisclosedTable>, log: Log) -> Self {
-        DisclosedStudy { k, tables, log }
+impl ProtectedStudy {
+    pub(crate) fn new(k: u32, tables: Vec<ProtectedTable>, log: Log) -> Self {
+        ProtectedStudy { k, tables, log }
     }
 
     /// The smallest number of clients behind a shown figure.
@@ -121,11 +121,11 @@ impl DisclosedStudy {
     }
 
     /// The tables in the order in which they were given.
-    pub fn tables(&self) -> &[DisclosedTable] {
+    pub fn tables(&self) -> &[ProtectedTable] {
         &self.tables
     }
 
-    pub fn table(&self, name: &str) -> Option<&DisclosedTable> {
+    pub fn table(&self, name: &str) -> Option<&ProtectedTable> {
         self.tables.iter().find(|table| table.name() == name)
     }
 

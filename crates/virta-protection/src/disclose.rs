@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use virta_model::{Table, Value, row_key};
 
 use crate::audit::{bounds, exposed};
-use crate::choose::protect;
-use crate::disclosed::{Cell, Datum, DisclosedStudy, DisclosedTable, Log, LogEntry, Reason};
+use crate::choose::withhold_more;
+use crate::protected::{Cell, Datum, ProtectedStudy, ProtectedTable, Log, LogEntry, Reason};
 use crate::figures::{Figures, Place, Row};
 use crate::pilots::{compared_with_withheld, unsafe_means};
 use crate::points::safe_points;
@@ -19,7 +19,7 @@ use crate::weighted;
 /// Why nothing can be disclosed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum DisclosureError {
+pub enum ProtectionError {
     #[error("k is {0}: the smallest number of clients behind a figure lies in 3..=100")]
     SmallestCell(u32),
     #[error("table {0} is there twice: a study has one of each")]
@@ -45,7 +45,7 @@ impl<'a> StudyTables<'a> {
     }
 }
 
-/// Whether [`disclose`] reads a table: because it may leave, or because it says who is behind the figures of one that
+/// Whether [`protect`] reads a table: because it may leave, or because it says who is behind the figures of one that
 /// may.
 ///
 /// Costs are checked for dominance with the table `contributors`; without a row there, a cost is withheld below
@@ -64,14 +64,14 @@ pub fn leaves_rare_rows_out(table: &str) -> bool {
 ///
 /// Tables of single persons, and tables that have no rules, are refused and named in the log. The result depends on the
 /// tables' rows alone.
-pub fn disclose(study: &StudyTables<'_>) -> Result<DisclosedStudy, DisclosureError> {
+pub fn protect(study: &StudyTables<'_>) -> Result<ProtectedStudy, ProtectionError> {
     if !(3..=100).contains(&study.policy.k) {
-        return Err(DisclosureError::SmallestCell(study.policy.k));
+        return Err(ProtectionError::SmallestCell(study.policy.k));
     }
     let mut names = BTreeSet::new();
     for table in study.tables {
         if !names.insert(table.schema.name) {
-            return Err(DisclosureError::TwiceTheTable(table.schema.name));
+            return Err(ProtectionError::TwiceTheTable(table.schema.name));
         }
     }
     let (tables, orders): (Vec<Table>, Vec<Vec<usize>>) = study.tables.iter().map(in_order).unzip();
@@ -195,7 +195,7 @@ impl Withheld {
 
     /// Secondary: until the audit of the measure finds nothing.
     fn protect(&mut self, figures: &mut Figures<'_>, measure: Measure) {
-        let protection = protect(figures.system(measure));
+        let protection = withhold_more(figures.system(measure));
         let places = figures.all_places();
         let of_cell: BTreeMap<usize, Place> =
             places.iter().filter(|(_, other, _)| *other == measure).map(|&(place, _, cell)| (cell, place)).collect();
@@ -302,7 +302,7 @@ impl Withheld {
         figures: &Figures<'_>,
         orders: &[Vec<usize>],
         left_out: &BTreeMap<&'static str, usize>,
-    ) -> DisclosedStudy {
+    ) -> ProtectedStudy {
         let mut log = Log { broken_sums: figures.broken_sums.clone(), ..Log::default() };
         log.tables_withheld = self.unsafe_tables.iter().map(|&at| figures.tables[at].schema.name).collect();
         let mut tables = Vec::new();
@@ -315,7 +315,7 @@ impl Withheld {
                 None => log.refused.push(table.schema.name.to_owned()),
             }
         }
-        DisclosedStudy::new(figures.policy.k, tables, log)
+        ProtectedStudy::new(figures.policy.k, tables, log)
     }
 
     fn table(
@@ -325,7 +325,7 @@ impl Withheld {
         left_out_before: usize,
         figures: &Figures<'_>,
         log: &mut Log,
-    ) -> DisclosedTable {
+    ) -> ProtectedTable {
         let mut rows = Vec::new();
         let mut rows_left_out = left_out_before;
         // Back in the order of the study's own table.
@@ -352,7 +352,7 @@ impl Withheld {
         if rows_left_out > 0 {
             log.rows_left_out.push((table.schema.name, rows_left_out));
         }
-        DisclosedTable::new(table.schema, rows, rows_left_out)
+        ProtectedTable::new(table.schema, rows, rows_left_out)
     }
 
     fn cell(&self, place: Place, given: usize, table: &Table, log: &mut Log) -> Cell {

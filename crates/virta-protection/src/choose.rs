@@ -13,7 +13,7 @@ use crate::simplex::Simplex;
 
 /// Withholds cells until the audit finds none exposed. Returns those that were added, in the order of their choice, and
 /// those that no withholding can protect: their tables must not leave.
-pub fn protect(system: &mut System) -> Protection {
+pub fn withhold_more(system: &mut System) -> Protection {
     let mut protection = Protection::default();
     let mut auditor = Auditor::new(system);
     guard_lines(system, &auditor, &mut protection.withheld);
@@ -44,7 +44,7 @@ pub fn protect(system: &mut System) -> Protection {
     }
 }
 
-/// What [`protect`] did.
+/// What [`withhold_more`] did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Protection {
     pub withheld: Vec<CellIndex>,

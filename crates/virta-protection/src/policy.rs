@@ -1,6 +1,6 @@
 //! The primary rules: which figures are unsafe in themselves.
 
-use crate::disclosed::Reason;
+use crate::protected::Reason;
 
 /// What a permit asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use virta_model::schema::{PILOT_BALANCE, PILOT_BASELINE, PILOT_CLIENTS, PILOT_COUNTS};
 use virta_model::{Table, Value};
 
-use crate::{Cell, DisclosedStudy, Reason, StudyTables, disclose};
+use crate::{Cell, ProtectedStudy, Reason, StudyTables, protect};
 
 /// A client: contacts with services a, b and c, the same before and after; cost; days of follow-up.
 #[derive(Clone, Copy)]
@@ -111,12 +111,12 @@ fn tables(pilot: &[Person]) -> Vec<Table> {
     vec![clients, baseline, balance, counts]
 }
 
-fn disclosed(pilot: &[Person]) -> DisclosedStudy {
-    disclose(&StudyTables::new(&tables(pilot), 5)).expect("k is right")
+fn disclosed(pilot: &[Person]) -> ProtectedStudy {
+    protect(&StudyTables::new(&tables(pilot), 5)).expect("k is right")
 }
 
 /// Why a mean of a row of the baselines is withheld.
-fn reason(study: &DisclosedStudy, row: usize, column: &str) -> Option<Reason> {
+fn reason(study: &ProtectedStudy, row: usize, column: &str) -> Option<Reason> {
     match study.table("pilot_baseline")?.cell(row, column)? {
         Cell::Withheld(reason) => Some(*reason),
         _ => None,
@@ -191,7 +191,7 @@ fn one_client_without_a_match_is_not_told_and_the_means_of_the_others_are() {
         changed.push(&[counts.value(row, 0), Value::Text(step), clients, counts.value(row, 3)]);
     }
     *counts = changed;
-    let study = disclose(&StudyTables::new(&tables, 5)).expect("k is right");
+    let study = protect(&StudyTables::new(&tables, 5)).expect("k is right");
     let counts = study.table("pilot_counts").expect("it may leave");
     for (row, column) in [(3, "clients"), (4, "clients"), (4, "comparison_clients")] {
         assert!(matches!(counts.cell(row, column), Some(Cell::Withheld(_))), "{row} {column}");
@@ -233,6 +233,6 @@ fn of_a_pilot_below_k_nothing_is_told() {
 #[test]
 fn without_the_table_of_clients_no_mean_leaves() {
     let tables = tables(&twenty());
-    let study = disclose(&StudyTables::new(&tables[1..], 5)).expect("k is right");
+    let study = protect(&StudyTables::new(&tables[1..], 5)).expect("k is right");
     assert_eq!(reason(&study, CONTACTS, "before_mean"), Some(Reason::ContributorsUnknown));
 }

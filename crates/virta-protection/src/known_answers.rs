@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use virta_model::schema::{CONTRIBUTORS, EMERGENCY_BANDS, PROFILE, SERVICE_USE};
 use virta_model::{Table, Value};
 
-use crate::{Bounds, Cell, Datum, Need, Reason, StudyTables, System, bounds, disclose, exposed, protect};
+use crate::{Bounds, Cell, Datum, Need, Reason, StudyTables, System, bounds, protect, exposed, withhold_more};
 
 /// A table with margins as a system: `cells[row][column]`, row totals, column totals, the grand total.
 struct Crossed {
@@ -57,7 +57,7 @@ fn two_withheld_in_every_line_still_leave_one_cell_calculable() {
 #[test]
 fn one_further_cell_cures_it() {
     let mut table = nine_withheld();
-    let added = protect(&mut table.system);
+    let added = withhold_more(&mut table.system);
     assert_eq!(added.withheld, [table.cells[1][3]]);
     assert!(added.hopeless.is_empty());
     assert_eq!(bounds(&table.system, table.cells[0][1]), Bounds { low: 0, high: 78 });
@@ -79,7 +79,7 @@ fn six_small_cells_of_a_yearly_table_are_protected_together() {
     for year in 0..6 {
         table.system.withhold(table.cells[year][3], Some(Need { low: 8, high: 10 }));
     }
-    protect(&mut table.system);
+    withhold_more(&mut table.system);
     assert_eq!(exposed(&table.system), []);
     for year in 0..6 {
         let open = bounds(&table.system, table.cells[year][3]);
@@ -98,7 +98,7 @@ fn a_total_and_its_parts_never_isolate_fewer_than_k() {
     system.withhold(parts[1], Some(Need { low: 2, high: 5 }));
     system.withhold(parts[2], Some(Need { low: 1, high: 5 }));
     assert_eq!(exposed(&system), [parts[1], parts[2]]);
-    protect(&mut system);
+    withhold_more(&mut system);
     assert_eq!(exposed(&system), []);
     assert!(system.is_unseen(parts[0]) || system.is_unseen(total));
 }
@@ -168,7 +168,7 @@ proptest! {
                 table.system.withhold(cell, Some(Need { low: value, high: K }));
             }
         }
-        let protection = protect(&mut table.system);
+        let protection = withhold_more(&mut table.system);
         prop_assert!(protection.hopeless.is_empty());
         prop_assert_eq!(exposed(&table.system), vec![]);
         for cell in 0..table.system.cells.len() {
@@ -195,7 +195,7 @@ fn bands_that_nobody_is_in_are_withheld_and_their_table_stays() {
         let figures = [clients, 1000, clients, 0].map(Value::Int);
         tables[1].push(&[&key[..], &figures, &[Value::Null, Value::Null]].concat());
     }
-    let disclosed = disclose(&StudyTables::new(&tables, 5)).unwrap();
+    let disclosed = protect(&StudyTables::new(&tables, 5)).unwrap();
     assert_eq!(disclosed.log().tables_withheld, Vec::<&str>::new());
     let bands = disclosed.table("emergency_bands").unwrap();
     assert!((0..16).all(|row| bands.cell(row, "clients") == Some(&Cell::Withheld(Reason::TooFewClients))));
@@ -225,7 +225,7 @@ fn a_cost_that_two_clients_make_up_is_withheld_whatever_the_number_of_clients() 
             [vec![Value::Text("service_use"), Value::Text(key)], cents.to_vec(), vec![Value::Flag(same)]].concat();
         tables[1].push(&row);
     }
-    let disclosed = disclose(&StudyTables::new(&tables, 6)).unwrap();
+    let disclosed = protect(&StudyTables::new(&tables, 6)).unwrap();
     let cost = |row| disclosed.table("service_use").unwrap().cell(row, "cost_cents").unwrap().clone();
     assert_eq!(cost(0), Cell::Withheld(Reason::FewClientsDominate));
     assert_eq!(cost(1), Cell::Value(Datum::Int(1000)));

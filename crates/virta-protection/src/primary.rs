@@ -6,7 +6,7 @@ use virta_model::schema::CONTRIBUTORS;
 use virta_model::{Table, Value, row_key};
 
 use crate::disclose::role_of;
-use crate::disclosed::Reason;
+use crate::protected::Reason;
 use crate::figures::{Figures, Place, as_int};
 use crate::linear::{CellIndex, Need};
 use crate::policy::Contributors;

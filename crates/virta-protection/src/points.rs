@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use virta_model::Value;
 
-use crate::disclosed::Reason;
+use crate::protected::Reason;
 use crate::figures::{Figures, Place, Row};
 use crate::policy::Contributors;
 use crate::primary::Primary;
