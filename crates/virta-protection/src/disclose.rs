@@ -6,12 +6,12 @@ use virta_model::{Table, Value, row_key};
 
 use crate::audit::{bounds, exposed};
 use crate::choose::withhold_more;
-use crate::protected::{Cell, Datum, ProtectedStudy, ProtectedTable, Log, LogEntry, Reason};
 use crate::figures::{Figures, Place, Row};
 use crate::pilots::{compared_with_withheld, unsafe_means};
 use crate::points::safe_points;
 use crate::policy::Policy;
 use crate::primary::Primary;
+use crate::protected::{Cell, Datum, Log, LogEntry, ProtectedStudy, ProtectedTable, Reason};
 use crate::relations::{self, Known};
 use crate::structure::{Measure, Role, Structure};
 use crate::weighted;

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use virta_model::schema::{CONTRIBUTORS, EMERGENCY_BANDS, PROFILE, SERVICE_USE};
 use virta_model::{Table, Value};
 
-use crate::{Bounds, Cell, Datum, Need, Reason, StudyTables, System, bounds, protect, exposed, withhold_more};
+use crate::{Bounds, Cell, Datum, Need, Reason, StudyTables, System, bounds, exposed, protect, withhold_more};
 
 /// A table with margins as a system: `cells[row][column]`, row totals, column totals, the grand total.
 struct Crossed {

@@ -32,13 +32,13 @@
 mod audit;
 mod choose;
 mod disclose;
-mod protected;
 mod figures;
 mod linear;
 mod pilots;
 mod points;
 mod policy;
 mod primary;
+mod protected;
 mod published;
 mod relations;
 mod simplex;
@@ -47,10 +47,10 @@ mod weighted;
 
 pub use audit::{Bounds, bounds, exposed};
 pub use choose::{Protection, withhold_more};
-pub use disclose::{ProtectionError, StudyTables, protect, is_read, leaves_rare_rows_out};
-pub use protected::{Cell, Datum, ProtectedStudy, ProtectedTable, Log, LogEntry, Reason};
+pub use disclose::{ProtectionError, StudyTables, is_read, leaves_rare_rows_out, protect};
 pub use linear::{CellIndex, Need, Relation, Seen, System, SystemCell};
 pub use policy::{Contributors, Policy};
+pub use protected::{Cell, Datum, Log, LogEntry, ProtectedStudy, ProtectedTable, Reason};
 pub use published::{Exposed, How, audit};
 pub use relations::Known;
 pub use structure::PERSONS;

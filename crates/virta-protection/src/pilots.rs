@@ -11,10 +11,10 @@
 use virta_model::{Table, Value};
 
 use crate::choose::withhold_more;
-use crate::protected::Reason;
 use crate::figures::{Figures, Row, as_int};
 use crate::linear::{System, SystemCell};
 use crate::policy::Contributors;
+use crate::protected::Reason;
 
 type Place = (usize, usize, usize);
 

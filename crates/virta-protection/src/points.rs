@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use virta_model::Value;
 
-use crate::protected::Reason;
 use crate::figures::{Figures, Place, Row};
 use crate::policy::Contributors;
 use crate::primary::Primary;
+use crate::protected::Reason;
 
 /// The points that must not be shown, where the costs are known that are withheld.
 pub(crate) fn safe_points(

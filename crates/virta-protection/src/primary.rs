@@ -6,10 +6,10 @@ use virta_model::schema::CONTRIBUTORS;
 use virta_model::{Table, Value, row_key};
 
 use crate::disclose::role_of;
-use crate::protected::Reason;
 use crate::figures::{Figures, Place, as_int};
 use crate::linear::{CellIndex, Need};
 use crate::policy::Contributors;
+use crate::protected::Reason;
 use crate::structure::{Measure, Role, Structure};
 
 /// The primary rules, with what the largest clients add to the costs of a study.

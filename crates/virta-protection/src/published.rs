@@ -6,10 +6,10 @@ use virta_model::{Table, Value};
 
 use crate::audit::{Bounds, bounds, exposed, floor};
 use crate::disclose::StudyTables;
-use crate::protected::{Cell, Datum, ProtectedStudy};
 use crate::figures::{Figures, Place, Row};
 use crate::linear::{CellIndex, System};
 use crate::primary::Primary;
+use crate::protected::{Cell, Datum, ProtectedStudy};
 use crate::relations;
 use crate::structure::{Measure, Role, Structure};
 use crate::weighted;

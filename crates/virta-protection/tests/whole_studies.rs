@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use random::RandomStudy;
-use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable, PERSONS, audit, protect};
 use virta_model::Table;
 use virta_model::schema::COHORT;
+use virta_protection::{Cell, Datum, PERSONS, ProtectedStudy, ProtectedTable, audit, protect};
 
 /// So many take half a minute.
 const FEW: u64 = 150;

@@ -1,9 +1,9 @@
 //! The tables that stand under the charts.
 
 use serde::Serialize;
-use virta_protection::{Cell, Datum};
 use virta_model::Day;
 use virta_model::schema::Kind;
+use virta_protection::{Cell, Datum};
 
 use crate::context::Context;
 use crate::format;

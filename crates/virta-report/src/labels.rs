@@ -444,8 +444,8 @@ pub(crate) fn rule(text: &str, lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use virta_protection::PERSONS;
     use virta_model::schema::COHORT;
+    use virta_protection::PERSONS;
 
     #[test]
     fn every_column_that_can_leave_has_a_heading() {

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use virta_protection::{Cell, Datum, ProtectedStudy};
 use virta_model::Value;
+use virta_protection::{Cell, Datum, ProtectedStudy};
 
 use crate::page_tests::{study, tables};
 use crate::{Lang, Report, html};

@@ -3,9 +3,9 @@
 use std::io::Cursor;
 
 use calamine::{Data, Reader, Xlsx};
-use virta_protection::{Cell, Datum, ProtectedStudy, StudyTables, protect};
 use virta_model::schema::{self, TableSchema};
 use virta_model::{Table, Value};
+use virta_protection::{Cell, Datum, ProtectedStudy, StudyTables, protect};
 
 use crate::{Lang, Report, html, labels, xlsx};
 

@@ -1,7 +1,7 @@
 //! What a report is made from.
 
-use virta_protection::ProtectedStudy;
 use virta_model::settings::Study;
+use virta_protection::ProtectedStudy;
 
 use crate::labels::Names;
 

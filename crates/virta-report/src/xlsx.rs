@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
-use virta_protection::{Cell, Datum, ProtectedTable};
 use virta_model::schema::Kind;
+use virta_protection::{Cell, Datum, ProtectedTable};
 
 use crate::context::Context;
 use crate::grid::{is_cents, shown};

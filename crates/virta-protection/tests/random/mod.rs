@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 
-use virta_protection::{Known, Policy, StudyTables, is_read};
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, Client, ClientColumns, ClientPlan, Columns, Contact, ContactColumns,
     MemorySource, Municipality, PilotClient, RunOptions, Service, Source, run,
 };
 use virta_model::settings::Study;
 use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Table, Tier, Value};
+use virta_protection::{Known, Policy, StudyTables, is_read};
 
 /// Deterministic numbers, so that a study can be made again from its seed.
 pub struct Dice(u64);

@@ -1,7 +1,7 @@
 //! Pilots: who takes part, how alike the comparison clients were, and what changed.
 
-use virta_protection::Cell;
 use virta_model::settings::Pilot;
+use virta_protection::Cell;
 
 use super::{Section, whole_numbers};
 use crate::chart::{Bar, Mark, Point, Style, Whisker, bars, whiskers};

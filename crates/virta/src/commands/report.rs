@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use virta_protection::{ProtectedStudy, Known, StudyTables, protect, is_read, leaves_rare_rows_out};
 use virta_model::schema::{self, MUNICIPALITIES, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{Table, Value};
+use virta_protection::{Known, ProtectedStudy, StudyTables, is_read, leaves_rare_rows_out, protect};
 use virta_report::{Names, Report, html, xlsx};
 use virta_store::{Snapshot, Store, StudyResults, rows_from, to_table};
 
