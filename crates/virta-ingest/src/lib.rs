@@ -57,6 +57,11 @@
 //! - Column names of a profile are found in the file as written, else in other capitals. A column that stands there twice
 //!   cannot be meant.
 //! - A file whose size or time of change is another after it was read is refused.
+//! - A pseudonym of blanks alone is missing. One that a spreadsheet turned into a number quarantines its row as
+//!   `spreadsheet_number`: a power of ten with a decimal sign or a signed exponent (`1,23E+08`, `1.2E8`, `1E+08`), or a whole
+//!   number with decimals that are all zero (`4829.0`); `12E5` is an id. What a spreadsheet shows for an error (`#N/A`,
+//!   `#REF!`, `#ARVO!`, `#VÄRDEFEL!`, `####`, `Err:502`) quarantines it as `spreadsheet_error`. Of a pseudonym in several
+//!   columns this holds for each part.
 //! - A pilot may name its clients by `client_id`, as a study gave them out.
 
 mod admission;
@@ -86,6 +91,7 @@ mod number;
 mod pack;
 mod people;
 mod plan;
+mod pseudonym;
 mod quality;
 mod read;
 mod report;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use virta_model::hetu;
 use virta_model::schema::{self, Kind};
-use virta_model::settings::{CancelledWhen, ColumnSpec, Constant, FileSpec, Unit, Unknown};
+use virta_model::settings::{CancelledWhen, ColumnSpec, Constant, FileSpec, Normalise, Unit, Unknown};
 
 use crate::codelist::CodeList;
 use crate::date::DateFormat;
@@ -93,6 +93,8 @@ pub(crate) struct Plan {
     /// A bit for each length that a text for missing has; lengths from 63 share a bit.
     pub null_lengths: u64,
     pub decimal: u8,
+    /// Of the texts that name persons.
+    pub normalise: Normalise,
     /// Start and end that must come in this order.
     pub order: Option<(Slot, Slot)>,
     pub counts_occurrences: bool,
@@ -167,6 +169,7 @@ impl Plan {
             null_lengths: source.null.iter().fold(0, |bits, null| bits | 1 << null.len().min(63)),
             nulls: source.null.iter().map(|null| null.as_bytes().to_vec()).collect(),
             decimal: source.decimal,
+            normalise: source.normalise,
             order: order(&layout),
             counts_occurrences: schema.name == "contacts" && spec.row_key.is_empty(),
             layout,

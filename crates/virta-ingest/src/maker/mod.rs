@@ -198,11 +198,15 @@ impl<'a> RowMaker<'a> {
             }
         });
         let mut client = None;
+        let mut nobody = "missing";
         let mut prices: Option<(usize, u32)> = None;
         let plan = self.plan;
         for (number, column) in plan.columns.iter().enumerate() {
             match &column.target {
-                Target::Client => client = self.client(column, cells),
+                Target::Client => match self.client(column, cells) {
+                    Ok(person) => client = Some(person),
+                    Err(rule) => nobody = rule,
+                },
                 Target::ClientId => client = self.client_id(column, cells),
                 Target::Slot(slot, reading) => {
                     if cancelled {
@@ -221,7 +225,7 @@ impl<'a> RowMaker<'a> {
         if person.is_none() && plan.layout.schema.has_clients() {
             let field =
                 plan.field_of(if plan.columns.iter().any(|c| c.name == "client_id") { "client_id" } else { "client" });
-            return self.refuse(line, field, "missing");
+            return self.refuse(line, field, nobody);
         }
         let client = person.map_or(ClientId(0), |person| person.client);
         let version = match &plan.version {

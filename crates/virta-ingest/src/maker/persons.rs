@@ -1,6 +1,9 @@
 //! The person of a row.
 
-use virta_model::ClientId;
+use std::borrow::Cow;
+
+use virta_model::settings::Normalise;
+use virta_model::{ClientId, hetu};
 
 use super::RowMaker;
 use super::values::{fold, text_of};
@@ -9,6 +12,7 @@ use crate::csv::short_key;
 use crate::key::client_of;
 use crate::number;
 use crate::plan::{ColumnPlan, Input, Target};
+use crate::pseudonym::{NoPerson, normalised};
 
 /// The person of a row, and where it is remembered.
 #[derive(Clone, Copy)]
@@ -87,8 +91,12 @@ impl RowMaker<'_> {
         std::hint::black_box(known);
     }
 
-    pub(super) fn client<C: Cells>(&mut self, column: &ColumnPlan, cells: &C) -> Option<Person> {
-        let text = text_of(self.plan, column, cells, &mut self.joined)?;
+    /// The person that the row names.
+    ///
+    /// # Errors
+    /// The rule by which it names nobody.
+    pub(super) fn client<C: Cells>(&mut self, column: &ColumnPlan, cells: &C) -> Result<Person, &'static str> {
+        let text = text_of(self.plan, column, cells, &mut self.joined).ok_or("missing")?;
         let (text, short) = match column.map.get(text) {
             Some(mapped) => (mapped.as_slice(), short_key(mapped)),
             None => match &column.input {
@@ -100,11 +108,25 @@ impl RowMaker<'_> {
         let key = short.unwrap_or_else(|| self.secrets.row.wide_hash(text) & !IS_COUNTED | 1 << 126);
         let (place, known) = self.persons.find(key);
         if let Some((at, mac)) = known {
-            return Some(Person { client: client_of(mac), mac, place: Some((place, at)) });
+            return Ok(Person { client: client_of(mac), mac, place: Some((place, at)) });
         }
-        let mac = self.secrets.pseudonyms.mac(text);
+        let meant = match person_text(text, &column.input, self.plan.normalise) {
+            Ok(meant) if self.plan.is_null(&meant) => return Err("missing"),
+            Ok(meant) => meant,
+            Err(nobody) => return Err(nobody.rule()),
+        };
+        // Zeros that came back may make an identity code of a number.
+        if hetu::occurs_in(&meant) {
+            if let Input::One(at) = column.input
+                && let Some(hits) = self.tally.hetu_hits.get_mut(at)
+            {
+                *hits += 1;
+            }
+            return Err("hetu");
+        }
+        let mac = self.secrets.pseudonyms.mac(&meant);
         self.persons.put(place, key, mac);
-        Some(Person { client: client_of(mac), mac, place: Some((place, 0)) })
+        Ok(Person { client: client_of(mac), mac, place: Some((place, 0)) })
     }
 
     /// A person whose pseudonym is not known here: only the first 63 bits are.
@@ -121,6 +143,19 @@ impl RowMaker<'_> {
         }
         self.people[bucket].push(person.mac);
     }
+}
+
+/// The text that a person is known by. Of a pseudonym in several columns each part may have been a spreadsheet's.
+fn person_text<'t>(text: &'t [u8], input: &Input, normalise: Normalise) -> Result<Cow<'t, [u8]>, NoPerson> {
+    if matches!(input, Input::Join(_)) {
+        for part in text.split(|byte| *byte == b'|') {
+            match normalised(part, Normalise::default()) {
+                Ok(_) | Err(NoPerson::Missing) => {}
+                Err(nobody) => return Err(nobody),
+            }
+        }
+    }
+    normalised(text, normalise)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ mod study;
 
 pub use pilot::{Bootstrap, Comparison, Pilot};
 pub use profile::{
-    Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, Lookup, Profile,
-    Rule, Source, Unit, Unknown, Unpivot, Version,
+    Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, LetterCase, Lookup,
+    Normalise, Profile, Rule, Source, Unit, Unknown, Unpivot, Version,
 };
 pub use study::{
     Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, SectorRule, Segment,

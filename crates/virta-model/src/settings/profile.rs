@@ -48,6 +48,9 @@ impl Profile {
         if !(0.0..=100.0).contains(&self.source.bad_rows_max_percent) {
             return refuse(text, "bad_rows_max_percent", "bad_rows_max_percent lies in 0..=100");
         }
+        if self.source.normalise.pad.is_some_and(|length| !(1..=PAD_MAX).contains(&length)) {
+            return refuse(text, "normalise", format!("pad of normalise is a length in 1..={PAD_MAX}"));
+        }
         if self.files.is_empty() {
             return refuse(text, "[source]", "a profile names at least one [[file]]");
         }
@@ -77,6 +80,53 @@ pub struct Source {
     /// A file with a larger share of bad rows is refused whole.
     #[serde(default = "default_bad_rows")]
     pub bad_rows_max_percent: f64,
+    /// Of the pseudonyms of all its tables.
+    #[serde(default)]
+    pub normalise: Normalise,
+}
+
+/// What other systems and spreadsheets did to a source's pseudonyms is made good, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Normalise {
+    /// Blanks before and after the text go.
+    pub trim: bool,
+    /// All letters become capital, or small.
+    pub case: Option<LetterCase>,
+    /// Digits alone get leading zeros back, up to this length.
+    pub pad: Option<u8>,
+}
+
+/// The longest pseudonym that `pad` may ask for.
+const PAD_MAX: u8 = 64;
+
+impl std::fmt::Display for Normalise {
+    /// As a profile has it: `normalise = { trim = true, case = "upper", pad = 9 }`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let parts = [
+            self.trim.then(|| "trim = true".to_owned()),
+            self.case.map(|case| format!("case = \"{}\"", case.as_str())),
+            self.pad.map(|length| format!("pad = {length}")),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        write!(f, "normalise = {{ {} }}", parts.join(", "))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterCase {
+    Upper,
+    Lower,
+}
+
+impl LetterCase {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            LetterCase::Upper => "upper",
+            LetterCase::Lower => "lower",
+        }
+    }
 }
 
 impl Source {
