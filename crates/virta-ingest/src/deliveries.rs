@@ -57,6 +57,13 @@ impl Deliveries {
         self.entries.get(number as usize).and_then(|entry| entry.details.extracted_on).unwrap_or(i32::MIN)
     }
 
+    /// Source, table and day of extract of each.
+    pub fn sources_and_days(&self) -> impl Iterator<Item = (&str, &str, Option<i32>)> {
+        self.entries.iter().map(|entry| {
+            (entry.ledger.source.as_str(), entry.ledger.table.as_str(), entry.details.extracted_on)
+        })
+    }
+
     pub fn is_new(&self, number: u32) -> bool {
         self.entries.get(number as usize).is_some_and(|entry| entry.is_new)
     }

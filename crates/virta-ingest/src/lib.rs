@@ -65,6 +65,8 @@
 //! - A pilot may name its clients by `client_id`, as a study gave them out.
 
 mod admission;
+mod advice;
+mod alternates;
 mod arrow_rows;
 mod catalogue;
 mod cells;
@@ -83,10 +85,12 @@ mod intern;
 mod key;
 mod layout;
 mod ledger;
+mod linkage;
 mod lookup;
 mod maker;
 mod memory;
 mod merge;
+mod naming;
 mod number;
 mod pack;
 mod people;
@@ -104,10 +108,12 @@ mod sorting;
 mod sources;
 mod version;
 
+pub use advice::JoinAdvice;
 pub use check::{CellCheck, FileCheck, ProfileCheck, RowCheck, profile_check};
 pub use draft::profile_new;
 pub use error::{Error, Refusal, Result};
 pub use ingest::{OnProgress, Options, Phase, Progress, ingest};
 pub use key::ProjectKey;
+pub use linkage::{SourceLinkage, linkage};
 pub use quality::{DeliveryPage, MonthCount, Reconciliation, delivery_page, quarantined_by, reconcile};
 pub use report::{DeliveryReport, IngestReport, Outcome, QualityPage};

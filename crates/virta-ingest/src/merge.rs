@@ -12,6 +12,7 @@ use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::intern::Interner;
+use crate::naming::Named;
 use crate::key::RowHasher;
 use crate::layout::{CLIENT_AT, DELIVERY_AT, KEY_AT, Layout, get_i64, get_u32, put_i64, put_u32};
 use crate::pack::unpack;
@@ -47,6 +48,8 @@ pub(crate) struct Change {
     pub conflicts_after: Vec<Conflict>,
     /// Clients whose sources disagree, by field.
     pub disagreements: HashMap<&'static str, u64>,
+    /// Who is named by what stands.
+    pub named: Named,
 }
 
 impl Change {
@@ -56,6 +59,7 @@ impl Change {
                 *into.entry(delivery).or_default() += rows;
             }
         }
+        self.named.add(other.named);
         self.conflicts_before.extend(other.conflicts_before);
         self.conflicts_after.extend(other.conflicts_after);
         for (field, clients) in other.disagreements {
@@ -121,11 +125,13 @@ impl Merge<'_> {
             let mut resolved = self.resolve_rows(layout, some_rows, old_to - old_from, some_ghosts, &texts);
             count(layout, some_rows, resolved.live.iter().copied(), &mut change.after);
             change.conflicts_after.extend(conflicts(&resolved.ghosts));
+            change.named.add_ghosts(&resolved.ghosts);
             if let Some((writer, sidecar)) = &mut out {
                 sort(layout, some_rows, &mut resolved.live, &texts, &sources);
                 writer.add(some_rows, &resolved.live)?;
                 sidecar.add(some_rows, &resolved.live, &resolved.ghosts)?;
             }
+            change.named.add_rows(layout, some_rows, &resolved.live, &sources);
             (old_from, ghosts_from, new_from) = (old_to, ghosts_to, new_to);
         }
         if let Some((writer, sidecar)) = out {

@@ -18,6 +18,7 @@ use crate::layout::{
     put_u32,
 };
 use crate::merge::{Change, Merge, Standing};
+use crate::naming::Named;
 use crate::pack::Rows;
 use crate::sorting::sort;
 
@@ -42,11 +43,22 @@ fn municipality_on(code: &str, day: Option<i32>) -> &str {
 
 impl Merge<'_> {
     /// Merges one bucket of persons: `macs` are those that came up, `new_rows` what was delivered about some of them.
-    pub fn people(&self, layout: &Layout, bucket: u32, macs: Vec<u128>, new_rows: Vec<u8>) -> Result<Change> {
+    /// `named` is who stands in the other tables; the answer names everybody. A person exists while anything names it.
+    pub fn people(
+        &self,
+        layout: &Layout,
+        bucket: u32,
+        macs: Vec<u128>,
+        new_rows: Vec<u8>,
+        mut named: Named,
+    ) -> Result<Change> {
         let (standing, mut change) = self.resolve(layout, Some(bucket), ROWS, new_rows)?;
-        let macs = self.all_people(bucket, macs)?;
         let Standing { bytes, mut live, ghosts, texts } = standing;
         let sources = self.sources();
+        named.add_rows(layout, &bytes, &live, &sources);
+        named.add_ghosts(&ghosts);
+        named.arrange();
+        let macs = self.all_people(bucket, macs, &named)?;
         sort(layout, &bytes, &mut live, &texts, &sources);
 
         let mut people = Vec::with_capacity(macs.len() * layout.row_bytes);
@@ -78,6 +90,7 @@ impl Merge<'_> {
             sidecar.add(&bytes, &live, &ghosts)?;
             sidecar.finish()?;
         }
+        change.named = named;
         Ok(change)
     }
 
@@ -154,8 +167,8 @@ impl Merge<'_> {
         }
     }
 
-    /// The persons known so far and those that came up, in order of client.
-    fn all_people(&self, bucket: u32, mut macs: Vec<u128>) -> Result<Vec<u128>> {
+    /// Of the persons known so far and those that came up, who is named, in order of client.
+    fn all_people(&self, bucket: u32, mut macs: Vec<u128>, named: &Named) -> Result<Vec<u128>> {
         let snapshot = self.commit.base();
         if snapshot.file(KEYS, Some(bucket)).is_some() {
             for batch in snapshot.read(KEYS, Some(bucket), Some(&["high", "low"]))? {
@@ -184,6 +197,7 @@ impl Merge<'_> {
                 _ => people.push(mac),
             }
         }
+        people.retain(|mac| named.names(client_of(*mac).0));
         Ok(people)
     }
 

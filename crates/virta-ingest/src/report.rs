@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::advice::JoinAdvice;
+use crate::linkage::SourceLinkage;
+
 /// What became of one delivered file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,6 +53,10 @@ pub struct IngestReport {
     pub rows_accepted: u64,
     pub rows_quarantined: u64,
     pub rows_superseded: u64,
+    /// By source: how its people are known elsewhere.
+    pub linkage: Vec<SourceLinkage>,
+    /// Ways to make pseudonyms good that would join people who are strangers now.
+    pub advice: Vec<JoinAdvice>,
     /// Persons about whom sources disagree, by field.
     pub disagreements: BTreeMap<String, u64>,
     /// Services that no code list names; they have the sector `other`.

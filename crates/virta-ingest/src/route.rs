@@ -207,6 +207,11 @@ impl<'a> Router<'a> {
         Ok(Arranged { bytes, counts: rows.counts })
     }
 
+    /// Whether anybody of a bucket came up.
+    pub fn has_people(&self, bucket: usize) -> bool {
+        self.people.get(bucket).is_some_and(|place| !lock(place).macs.is_empty())
+    }
+
     /// Takes the persons of a bucket, in order, each once.
     pub fn take_people(&self, bucket: usize) -> Vec<u128> {
         let mut macs = self.people.get(bucket).map(|place| std::mem::take(&mut lock(place).macs)).unwrap_or_default();

@@ -7,17 +7,39 @@ use virta_model::schema;
 
 use super::{Ingest, Phase, Progress};
 use crate::admission::Admission;
+use crate::advice::{Advice, JoinAdvice};
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::layout::Layout;
+use crate::linkage::{BucketCounts, Linkage};
 use crate::merge::{Change, Merge};
-use crate::route::{Arranged, Router};
+use crate::naming::Named;
+use crate::route::{Arranged, Router, lock};
 
 /// Memory that encoding a bucket takes at most: a row group's columns and pages.
 const ENCODER_BYTES: usize = 32 << 20;
 
+/// What merging found.
+pub(super) struct Merged {
+    pub change: Change,
+    pub linkage: Linkage,
+    pub advice: Vec<JoinAdvice>,
+}
+
+/// A bucket on its way: who is named in the tables that are done, and how many are not.
+#[derive(Default)]
+struct Bucket {
+    named: Mutex<Named>,
+    /// Tables with rows to merge, but for client lists.
+    merged: Vec<&'static str>,
+    tables_left: AtomicUsize,
+    /// Some table of it has rows to merge.
+    is_touched: bool,
+}
+
 impl Ingest<'_> {
-    pub(super) fn merge_all(&mut self, router: &Router<'_>) -> Result<Change> {
+    /// Merges every bucket that the rows touch. The people of a bucket come after its tables, whose rows say who exists.
+    pub(super) fn merge_all(&mut self, router: &Router<'_>) -> Result<Merged> {
         let merge = Merge {
             commit: self.commit,
             texts: &self.texts,
@@ -27,59 +49,97 @@ impl Ingest<'_> {
         };
         let buckets = self.commit.base().bucket_count();
         let clients = Layout::new(&schema::CLIENTS, self.is_keyed(schema::CLIENTS.name));
-        let mut tasks: Vec<(Option<usize>, Option<u32>)> = Vec::new();
-        for (table, work) in self.tables.iter().enumerate() {
-            if work.layout.schema.name == "clients" {
-                continue;
-            }
+        let clients_at = self.tables.iter().position(|work| work.layout.schema.name == "clients");
+        let mut tasks: Vec<(usize, Option<u32>)> = Vec::new();
+        for (table, work) in self.tables.iter().enumerate().filter(|(table, _)| Some(*table) != clients_at) {
             if work.layout.schema.has_clients() {
                 let touched = |b: &u32| work.all_buckets || router.rows(table, *b as usize) > 0;
-                tasks.extend((0..buckets).filter(touched).map(|bucket| (Some(table), Some(bucket))));
+                tasks.extend((0..buckets).filter(touched).map(|bucket| (table, Some(bucket))));
             } else if work.all_buckets || router.rows(table, 0) > 0 {
-                tasks.push((Some(table), None));
+                tasks.push((table, None));
             }
         }
-        let clients_at = self.tables.iter().position(|work| work.layout.schema.name == "clients");
-        tasks.extend((0..buckets).map(|bucket| (None, Some(bucket))));
+        // Bucket by bucket, so that few are on their way at a time.
+        tasks.sort_by_key(|(table, bucket)| (*bucket, *table));
+        let known = Linkage::read(self.commit.base(), &self.texts)?;
+        let uncounted = known.is_none() && !self.commit.base().deliveries().is_empty();
+        let rereads_people = clients_at.and_then(|at| self.tables.get(at)).is_some_and(|work| work.all_buckets);
+        let mut places: Vec<Bucket> = (0..buckets).map(|_| Bucket::default()).collect();
+        for (at, place) in places.iter_mut().enumerate() {
+            let of_bucket = tasks.iter().filter(|(_, bucket)| *bucket == Some(at as u32));
+            let name = |table: usize| self.tables.get(table).map(|work| work.layout.schema.name);
+            place.merged = of_bucket.filter_map(|(table, _)| name(*table)).collect();
+            let tables = place.merged.len();
+            let new_people = router.has_people(at) || clients_at.is_some_and(|table| router.rows(table, at) > 0);
+            place.is_touched = tables > 0 || new_people || rereads_people || uncounted;
+            place.tables_left = AtomicUsize::new(tables);
+        }
+        // Buckets without a table of their own are at their people at once.
+        let only_people = places.iter().enumerate().filter(|(_, place)| place.is_touched);
+        let only_people = only_people.filter(|(_, place)| place.tables_left.load(Ordering::Relaxed) == 0);
+        let people_alone: Vec<u32> = only_people.map(|(at, _)| at as u32).collect();
+        let steps: Vec<Step> = tasks
+            .into_iter()
+            .map(|(table, bucket)| Step::Table(table, bucket))
+            .chain(people_alone.into_iter().map(Step::People))
+            .collect();
+
+        let has_list = self.deliveries.sources_and_days().any(|(_, table, _)| table == schema::CLIENTS.name);
+        let advice = Advice::new(std::mem::take(&mut self.alternates), has_list);
         let next = AtomicUsize::new(0);
         let total = Mutex::new(Change::default());
+        let linkage = Mutex::new(known.unwrap_or_default());
         let failure: Mutex<Option<Error>> = Mutex::new(None);
-        let rereads_people = clients_at.and_then(|at| self.tables.get(at)).is_some_and(|work| work.all_buckets);
         let admission = Admission::new(self.rows_share());
-        let one = |table: Option<usize>, bucket: Option<u32>| -> Result<Change> {
-            let place = bucket.unwrap_or(0) as usize;
-            let _share = admission.admit(self.working_bytes(router, table.or(clients_at), bucket));
-            let Some(table) = table else {
-                let macs = router.take_people(place);
-                let rows = clients_at.map_or(Ok(Arranged::default()), |at| router.take(at, place))?.bytes;
-                if macs.is_empty() && rows.is_empty() && !rereads_people {
-                    return Ok(Change::default());
-                }
-                return merge.people(&clients, place as u32, macs, rows);
-            };
-            match self.tables.get(table) {
-                Some(work) => merge.bucket(&work.layout, bucket, router.take(table, place)?),
-                None => Ok(Change::default()),
+        let people = |bucket: u32| -> Result<Change> {
+            let at = bucket as usize;
+            let _share = admission.admit(self.working_bytes(router, clients_at, Some(bucket)));
+            let Some(place) = places.get(at) else { return Ok(Change::default()) };
+            let mut named = std::mem::take(&mut *lock(&place.named));
+            for table in tables_of_people().filter(|table| !place.merged.contains(table)) {
+                named.add_untouched(self.commit.base(), table, bucket, &self.deliveries, &merge.sources())?;
             }
+            let macs = router.take_people(at);
+            let rows = clients_at.map_or(Ok(Arranged::default()), |table| router.take(table, at))?.bytes;
+            let mut change = merge.people(&clients, bucket, macs, rows, named)?;
+            let named = std::mem::take(&mut change.named);
+            lock(&linkage).buckets.insert(bucket, BucketCounts::of(&named));
+            advice.look(bucket, buckets, &named);
+            Ok(change)
+        };
+        let one = |step: &Step| -> Result<Change> {
+            let (table, bucket) = match step {
+                Step::People(bucket) => return people(*bucket),
+                Step::Table(table, bucket) => (*table, *bucket),
+            };
+            let Some(work) = self.tables.get(table) else { return Ok(Change::default()) };
+            let share = admission.admit(self.working_bytes(router, Some(table), bucket));
+            let mut change = merge.bucket(&work.layout, bucket, router.take(table, bucket.unwrap_or(0) as usize)?)?;
+            drop(share);
+            let Some(place) = bucket.and_then(|bucket| places.get(bucket as usize)) else { return Ok(change) };
+            lock(&place.named).add(std::mem::take(&mut change.named));
+            if place.tables_left.fetch_sub(1, Ordering::AcqRel) == 1
+                && let Some(bucket) = bucket
+            {
+                change.add(people(bucket)?);
+            }
+            Ok(change)
         };
         let work = || {
-            while let Some((table, bucket)) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if failure.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            while let Some(step) = steps.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if lock(&failure).is_some() {
                     return;
                 }
-                let result = if self.options.cancel.load(Ordering::Relaxed) {
-                    Err(Error::Interrupted)
-                } else {
-                    one(*table, *bucket)
-                };
+                let result =
+                    if self.options.cancel.load(Ordering::Relaxed) { Err(Error::Interrupted) } else { one(step) };
                 match result {
-                    Ok(change) => total.lock().unwrap_or_else(PoisonError::into_inner).add(change),
+                    Ok(change) => lock(&total).add(change),
                     Err(error) => {
-                        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                        lock(&failure).get_or_insert(error);
                     }
                 }
-                let done = next.load(Ordering::Relaxed).min(tasks.len()) as u64;
-                let total = tasks.len() as u64;
+                let done = next.load(Ordering::Relaxed).min(steps.len()) as u64;
+                let total = steps.len() as u64;
                 (self.progress)(Progress { phase: Phase::Writing, done, total, rows: 0, file: "" });
             }
         };
@@ -88,10 +148,32 @@ impl Ingest<'_> {
                 scope.spawn(work);
             }
         });
-        match failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(error) => Err(error),
-            None => Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            return Err(error);
         }
+        let linkage = linkage.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // Strangers may have their like in a bucket that nothing came into.
+        let wanted = advice.wanted(buckets);
+        for bucket in (0..buckets).filter(|bucket| wanted.contains(bucket)) {
+            if places.get(bucket as usize).is_some_and(|place| !place.is_touched) {
+                advice.look(bucket, buckets, &self.named_before(bucket, &merge.sources())?);
+            }
+        }
+        let texts = self.texts.texts();
+        let name = |source: u32| texts.get(source as usize).map_or_else(String::new, |text| text.to_string());
+        let advice = advice.give(&|source| linkage.count(source), &name);
+        let change = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(Merged { change, linkage, advice })
+    }
+
+    /// Who stands in a bucket of the store as it is.
+    fn named_before(&self, bucket: u32, sources: &[u32]) -> Result<Named> {
+        let mut named = Named::default();
+        for table in tables_of_people().chain(std::iter::once(schema::CLIENTS.name)) {
+            named.add_untouched(self.commit.base(), table, bucket, &self.deliveries, sources)?;
+        }
+        named.arrange();
+        Ok(named)
     }
 
     /// About how much memory merging a bucket takes: its rows, those that stood before, and what is being encoded.
@@ -108,4 +190,18 @@ impl Ingest<'_> {
             .find(|work| work.layout.schema.name == table)
             .map_or_else(|| self.commit.base().rows(&identity::name_of(table)) > 0, |work| work.layout.keyed)
     }
+}
+
+/// A piece of work.
+enum Step {
+    /// A table's bucket (`None`: a table without clients); the people of the bucket when it was the last of it.
+    Table(usize, Option<u32>),
+    /// The people of a bucket that no other table touches.
+    People(u32),
+}
+
+/// Tables whose rows name people, but for client lists.
+fn tables_of_people() -> impl Iterator<Item = &'static str> {
+    let names = schema::STORE.iter().filter(|table| table.has_clients()).map(|table| table.name);
+    names.filter(|name| *name != schema::CLIENTS.name && schema::deliverable(name).is_some())
 }

@@ -8,10 +8,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use hashbrown::HashMap;
 use virta_model::schema::{self, MUNICIPALITIES, QUARANTINE};
+use virta_model::settings::Normalise;
 use virta_model::{Day, Table, Value, municipality};
 use virta_store::{Commit, Snapshot, Store};
 
+use crate::alternates::Alternates;
 use crate::catalogue::Catalogue;
 use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
@@ -24,6 +27,7 @@ use crate::memory::MemoryLimit;
 use crate::report::{DeliveryReport, IngestReport};
 use crate::route::Router;
 use crate::sources::{DeliveredFile, LoadedProfile};
+use merging::Merged;
 
 /// How to ingest. The result does not depend on threads or memory.
 #[derive(Debug, Clone)]
@@ -120,6 +124,8 @@ struct Ingest<'a> {
     catalogue: Catalogue,
     tables: Vec<TableWork>,
     refused: Vec<Refused>,
+    /// By source, and whether by its client list: who its people would be in other ways.
+    alternates: HashMap<(u32, bool), (Normalise, Alternates)>,
     reports: Vec<(u32, DeliveryReport)>,
 }
 
@@ -164,6 +170,7 @@ impl<'a> Ingest<'a> {
             catalogue,
             tables,
             refused: Vec::new(),
+            alternates: HashMap::new(),
             reports: Vec::new(),
         })
     }
@@ -188,7 +195,7 @@ impl<'a> Ingest<'a> {
         for (at, file) in &files {
             self.add_code_lists(*at, file);
         }
-        let change = self.merge_all(&router)?;
+        let Merged { change, linkage, advice } = self.merge_all(&router)?;
         drop(router);
         let known = self.commit.base().rows(QUARANTINE.name) as usize;
         let refused = known + self.refused.len() + change.conflicts_after.len();
@@ -206,8 +213,13 @@ impl<'a> Ingest<'a> {
             self.catalogue.write(self.commit)?;
             write_municipalities(self.commit)?;
             ledger::write(self.commit, &self.deliveries)?;
+            linkage.write(self.commit, &self.texts.texts())?;
         }
-        Ok(Ready { report: self.report(&change, &quarantine) })
+        let linkage = linkage.by_source(self.deliveries.sources_and_days(), &self.texts.texts());
+        let mut report = self.report(&change, &quarantine);
+        report.linkage = linkage;
+        report.advice = advice;
+        Ok(Ready { report })
     }
 }
 

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use virta_model::Day;
+use virta_model::schema::CLIENTS;
 use virta_store::Delivery;
 
 use super::accounts::report_of;
 use super::{Ingest, Phase, Progress};
+use crate::alternates::Alternates;
 use crate::date::DAYS;
 use crate::deliveries::{Details, Entry, delivery_id};
 use crate::error::{Error, Refusal, Result};
@@ -185,6 +187,12 @@ impl Ingest<'_> {
             if *used {
                 self.catalogue.add_service(text);
             }
+        }
+        if let Some(entry) = self.deliveries.entries.get(prepared.number as usize) {
+            let of = (entry.source, entry.ledger.table == CLIENTS.name);
+            let normalise = profile.profile.source.normalise;
+            let (_, alternates) = self.alternates.entry(of).or_insert_with(|| (normalise, Alternates::default()));
+            alternates.add(std::mem::take(&mut read.tally.alternates));
         }
         let mut warnings = Vec::new();
         if read.tally.no_newline_at_end {

@@ -125,6 +125,7 @@ impl RowMaker<'_> {
             return Err("hetu");
         }
         let mac = self.secrets.pseudonyms.mac(&meant);
+        self.tally.alternates.note(text, &meant, mac, &self.secrets.pseudonyms);
         self.persons.put(place, key, mac);
         Ok(Person { client: client_of(mac), mac, place: Some((place, 0)) })
     }

@@ -1,5 +1,7 @@
 //! What reading a file found, beside its rows.
 
+use crate::alternates::Alternates;
+
 /// A refused row. The field is a place in the plan's names.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bad {
@@ -29,6 +31,8 @@ pub(crate) struct Tally {
     pub no_newline_at_end: bool,
     /// Services of good rows, by the number of their text.
     pub services: Vec<bool>,
+    /// Who the rows' people would be if pseudonyms were made good in another way.
+    pub alternates: Alternates,
 }
 
 impl Tally {
@@ -43,6 +47,7 @@ impl Tally {
         self.by_unit_cost += other.by_unit_cost;
         self.no_newline_at_end |= other.no_newline_at_end;
         self.bad.extend(other.bad);
+        self.alternates.add(other.alternates);
         sum(&mut self.hetu_hits, &other.hetu_hits);
         sum(&mut self.values, &other.values);
         sum(&mut self.nulls, &other.nulls);
