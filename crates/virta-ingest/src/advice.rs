@@ -172,9 +172,11 @@ impl Candidates {
     /// The way that joins most people, and how many. `None` when none joins anybody.
     fn best(&self) -> Option<(Normalise, u64)> {
         let flags = self.is_unmatched.iter().zip(&self.is_known);
-        let joined = self.entries.iter().zip(flags).filter(|(_, (unmatched, known))| {
-            unmatched.load(Ordering::Relaxed) && known.load(Ordering::Relaxed)
-        });
+        let joined = self
+            .entries
+            .iter()
+            .zip(flags)
+            .filter(|(_, (unmatched, known))| unmatched.load(Ordering::Relaxed) && known.load(Ordering::Relaxed));
         let joined: Vec<(i64, Way)> = joined.map(|(entry, _)| (entry.client, entry.way)).collect();
         let people = |fits: &dyn Fn(&Way) -> bool| {
             let people: HashSet<i64> = joined.iter().filter(|(_, way)| fits(way)).map(|(client, _)| *client).collect();
@@ -189,8 +191,7 @@ impl Candidates {
             lengths.into_iter().map(|length| (people(&|way| way.pad == length), length)).collect();
         lengths.sort_by_key(|(people, length)| (std::cmp::Reverse(*people), *length));
         let pad = lengths.first().map(|(_, length)| *length);
-        let fits =
-            |way: &Way| way.case.is_none_or(|of| Some(of) == case) && (way.pad == 0 || Some(way.pad) == pad);
+        let fits = |way: &Way| way.case.is_none_or(|of| Some(of) == case) && (way.pad == 0 || Some(way.pad) == pad);
         let joins = (people(&fits) as f64 / self.share).round() as u64;
         let trims = joined.iter().any(|(_, way)| way.trim && fits(way));
         let normalise = Normalise {

@@ -59,9 +59,9 @@ impl Deliveries {
 
     /// Source, table and day of extract of each.
     pub fn sources_and_days(&self) -> impl Iterator<Item = (&str, &str, Option<i32>)> {
-        self.entries.iter().map(|entry| {
-            (entry.ledger.source.as_str(), entry.ledger.table.as_str(), entry.details.extracted_on)
-        })
+        self.entries
+            .iter()
+            .map(|entry| (entry.ledger.source.as_str(), entry.ledger.table.as_str(), entry.details.extracted_on))
     }
 
     pub fn is_new(&self, number: u32) -> bool {

@@ -79,10 +79,8 @@ fn only_the_same_domain_means_the_same_person() {
 }
 
 fn normalising(name: &str, normalise: &str) -> String {
-    profile(name, "region", "2014-01-01").replace(
-        "[[file]]",
-        &format!("{normalise}\nbad_rows_max_percent = 100\n[[file]]"),
-    )
+    profile(name, "region", "2014-01-01")
+        .replace("[[file]]", &format!("{normalise}\nbad_rows_max_percent = 100\n[[file]]"))
 }
 
 #[test]
@@ -111,7 +109,8 @@ fn a_pseudonym_that_a_spreadsheet_made_a_number_or_an_error_names_nobody() {
     let rows: String = texts.iter().map(|text| format!("{text};;;1;91\n")).collect();
     world.write("x.csv", format!("{HEADER}{rows}"));
     let report = world.ingest(&normalising("x", ""));
-    let reasons: Vec<_> = report.deliveries[0].quarantined_by.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
+    let reasons: Vec<_> =
+        report.deliveries[0].quarantined_by.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
     assert_eq!(reasons, ["client missing 1", "client spreadsheet_error 3", "client spreadsheet_number 2"]);
     assert_eq!(world.rows("clients", &["sex"]), ["male", "male"]);
 }
