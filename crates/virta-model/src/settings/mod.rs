@@ -6,6 +6,7 @@
 mod pilot;
 mod profile;
 mod study;
+mod title;
 
 pub use pilot::{Bootstrap, Comparison, Pilot};
 pub use profile::{
@@ -16,6 +17,7 @@ pub use study::{
     Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, SectorRule, Segment,
     Study, StudyHead, Sweep, TopBy, TopUsers,
 };
+pub use title::Title;
 
 use serde::de::DeserializeOwned;
 

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::study::Study;
+use super::title::Title;
 use super::{SettingsError, refuse};
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -10,6 +11,8 @@ use super::{SettingsError, refuse};
 pub struct Pilot {
     /// As the store's table of pilots has it.
     pub name: String,
+    #[serde(default)]
+    pub title: Title,
     /// Days of the window that ends the day before the index date.
     #[serde(default = "a_year")]
     pub before_days: u32,
@@ -91,12 +94,17 @@ impl Study {
         };
         let pilot = named("pilot", pilot)?;
         let setting = |name: &str| pilot.get(name).cloned();
-        let cohort = |name: &str| named("cohort", name).cloned().map(toml::Value::Table);
+        // What a cohort is called decides nothing.
+        let rules = |mut cohort: toml::Table| {
+            cohort.remove("title");
+            toml::Value::Table(cohort)
+        };
+        let cohort = |name: &str| named("cohort", name).cloned().map(rules);
         let comparison = setting("comparison");
         let name = comparison.as_ref().and_then(|comparison| comparison.get("cohort")?.as_str().map(str::to_owned));
         let cohort = name.and_then(|name| cohort(&name));
         let excluded = cohort.iter().filter_map(|cohort| cohort.get("exclude_cohorts")?.as_array()).flatten();
-        let excluded = excluded.filter_map(|name| named("cohort", name.as_str()?).cloned()).map(toml::Value::Table);
+        let excluded = excluded.filter_map(|name| named("cohort", name.as_str()?).cloned()).map(rules);
         let excluded: Vec<toml::Value> = excluded.collect();
         let parts = [
             ("name", setting("name")),
@@ -136,6 +144,7 @@ mod tests {
         let definition = |head: &str| Study::baseline_definition(&format!("{head}{pilot}"), "p");
         let same = HEAD.replace("\"2013\"", "\"2013\", \"2014\"") + "[flow]\n";
         assert_eq!(definition(HEAD), definition(&same));
+        assert_eq!(definition(HEAD), definition(&format!("{HEAD}title = \"C\"\n")));
         assert_ne!(definition(HEAD), definition(&format!("{HEAD}min_services = 3\n")));
         assert_eq!(Study::baseline_definition(HEAD, "p"), None);
     }

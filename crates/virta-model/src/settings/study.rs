@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::pilot::Pilot;
+use super::title::Title;
 use super::{SettingsError, read, refuse};
 use crate::codes::Sector;
 use crate::day::Day;
@@ -103,6 +104,8 @@ pub struct Present {}
 pub struct StudyHead {
     /// Becomes the SQL schema of the results.
     pub name: String,
+    #[serde(default)]
+    pub title: Title,
     #[serde(alias = "period", deserialize_with = "one_or_more_periods")]
     pub periods: Vec<Period>,
     #[serde(default)]
@@ -214,6 +217,8 @@ fn one_or_more_periods<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Res
 #[serde(deny_unknown_fields)]
 pub struct Cohort {
     pub name: String,
+    #[serde(default)]
+    pub title: Title,
     #[serde(default)]
     pub count_by: CountBy,
     #[serde(default = "default_min_services")]
@@ -375,6 +380,8 @@ impl Default for Heavy {
 #[serde(deny_unknown_fields)]
 pub struct Segment {
     pub name: String,
+    #[serde(default)]
+    pub title: Title,
     pub any_service: Vec<String>,
 }
 
@@ -469,6 +476,22 @@ mod tests {
         assert_eq!(study.study.periods[1].label(), "2014-02-01..2014-02-28");
         for bad in ["13", "2014-02-30..2014-03-01", "2014-02-02..2014-02-01"] {
             assert_eq!(error_of(&format!("[study]\nname = \"s\"\nperiods = [\"{bad}\"]\n")).0, 3, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_title_is_a_text_or_one_for_each_language() {
+        let text = format!(
+            "{HEAD}title = {{ fi = \"Tutkimus\", sv = \" \" }}\n[[cohort]]\nname = \"a\"\ntitle = \"Kohortti\"\n[[segment]]\nname = \"s\"\ntitle = {{ en = \"Segment\" }}\nany_service = []\n"
+        );
+        let study = Study::parse(&text).unwrap();
+        assert_eq!((study.study.title.fi.as_deref(), study.study.title.sv.as_deref()), (Some("Tutkimus"), None));
+        assert_eq!(study.cohorts[0].title.sv.as_deref(), Some("Kohortti"));
+        assert_eq!(study.segments[0].title.en.as_deref(), Some("Segment"));
+        for bad in ["title = 3", "title = { de = \"Studie\" }"] {
+            let (line, _, message) = error_of(&format!("{HEAD}{bad}\n"));
+            assert_eq!(line, 4);
+            assert!(message.contains("expected a title"), "{message}");
         }
     }
 
