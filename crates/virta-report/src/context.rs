@@ -1,13 +1,18 @@
-//! What every section needs: the study, the language, the names of things.
+//! What every part needs: the study, the language, the names of things, the groups that are compared.
 
-use virta_protection::ProtectedStudy;
+use virta_chart::{Mark, Series, Style};
+use virta_model::settings::{Study, Title};
 
+use crate::derive::{self, Share};
 use crate::format;
 use crate::labels;
 use crate::lang::Lang;
 use crate::report::Report;
 use crate::texts;
-use crate::view::{Row, distinct, rows};
+use crate::view::{ProtectedStudy, Row, distinct, rows};
+
+/// Cohorts that one chart compares beside all users; further ones are in the workbook.
+const COHORTS_MAX: usize = 3;
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Context<'a> {
@@ -18,6 +23,10 @@ pub(crate) struct Context<'a> {
 impl<'a> Context<'a> {
     pub(crate) fn study(&self) -> &'a ProtectedStudy {
         self.report.study
+    }
+
+    pub(crate) fn settings(&self) -> Option<&'a Study> {
+        self.report.settings
     }
 
     pub(crate) fn rows(&self, table: &str) -> Vec<Row<'a>> {
@@ -35,9 +44,14 @@ impl<'a> Context<'a> {
         distinct(&self.rows("summary"), "period")
     }
 
-    /// The last period: the one that charts show.
+    /// The last period: the one that charts show when they show one.
     pub(crate) fn last_period(&self) -> &'a str {
         self.periods().last().copied().unwrap_or_default()
+    }
+
+    /// When the last period is, in words.
+    pub(crate) fn in_last_period(&self) -> String {
+        format::in_period(self.last_period(), self.lang)
     }
 
     /// The study's own cohorts, in its order.
@@ -51,68 +65,148 @@ impl<'a> Context<'a> {
         cohorts
     }
 
-    /// The cohorts that charts are drawn for: the study's own, or everybody when it has none.
-    pub(crate) fn cohorts_or_all(&self) -> Vec<&'a str> {
+    /// The cohort that the report is about: the first whose number of clients is shown.
+    pub(crate) fn main(&self) -> Option<&'a str> {
         let cohorts = self.cohorts();
-        if cohorts.is_empty() { vec!["all"] } else { cohorts }
+        let shown = cohorts.iter().copied().find(|cohort| self.clients(cohort, self.last_period()).is_some());
+        shown.or(cohorts.first().copied())
     }
 
-    /// A cohort's name as it is read: `all` in words, others as the study has them.
+    /// The cohort that the report is about, or everybody when the study has none.
+    pub(crate) fn main_or_all(&self) -> &'a str {
+        self.main().unwrap_or("all")
+    }
+
+    /// The groups that a chart compares: the main cohort first, all users last.
+    pub(crate) fn groups(&self) -> Vec<&'a str> {
+        let main = self.main();
+        let others = self.cohorts().into_iter().filter(|cohort| Some(*cohort) != main);
+        main.into_iter().chain(others).take(COHORTS_MAX).chain(["all"]).collect()
+    }
+
+    pub(crate) fn series(&self, groups: &[&str]) -> Vec<Series> {
+        let is_reference = |group: &str| group == "all" && groups.len() > 1;
+        let series = groups.iter();
+        series.map(|group| Series { name: self.cohort(group), is_reference: is_reference(group) }).collect()
+    }
+
+    /// A group's shown row of its total in a period.
+    pub(crate) fn whole(&self, cohort: &str, period: &str) -> Option<Row<'a>> {
+        let are = [("cohort", cohort), ("period", period), ("dimension", "all")];
+        self.rows_where("profile", &are).first().copied()
+    }
+
+    /// How many clients a group has in a period, where it is shown.
+    pub(crate) fn clients(&self, cohort: &str, period: &str) -> Option<i64> {
+        let summary = || self.rows_where("summary", &[("period", period)]).first().and_then(|row| row.int("clients"));
+        let whole = self.whole(cohort, period).and_then(|row| row.int("clients"));
+        if cohort == "all" { whole.or_else(summary) } else { whole }
+    }
+
+    /// A row's clients as a share of its group's.
+    pub(crate) fn share_of_group(&self, row: Option<Row<'_>>, cohort: &str, period: &str) -> Option<Share> {
+        derive::share(row?.int("clients"), self.clients(cohort, period))
+    }
+
+    fn title(&self, title: Option<&Title>) -> Option<String> {
+        let title = title?;
+        let text = match self.lang {
+            Lang::Fi => &title.fi,
+            Lang::Sv => &title.sv,
+            Lang::En => &title.en,
+        };
+        text.clone()
+    }
+
+    pub(crate) fn study_title(&self) -> String {
+        self.title(self.settings().map(|study| &study.study.title)).unwrap_or_else(|| self.report.name.to_owned())
+    }
+
+    /// A cohort's title, or its name; everybody in words.
     pub(crate) fn cohort(&self, name: &str) -> String {
-        if name == "all" { texts::ALL_SERIES.of(self.lang).to_owned() } else { name.to_owned() }
+        if name == "all" {
+            return texts::ALL_USERS.of(self.lang).to_owned();
+        }
+        let found = self.settings().and_then(|study| study.cohorts.iter().find(|cohort| cohort.name == name));
+        self.title(found.map(|cohort| &cohort.title)).unwrap_or_else(|| name.to_owned())
+    }
+
+    pub(crate) fn pilot(&self, name: &str) -> String {
+        let found = self.settings().and_then(|study| study.pilots.iter().find(|pilot| pilot.name == name));
+        self.title(found.map(|pilot| &pilot.title)).unwrap_or_else(|| name.to_owned())
+    }
+
+    fn segment(&self, name: &str) -> String {
+        let found = self.settings().and_then(|study| study.segments.iter().find(|segment| segment.name == name));
+        let title = self.title(found.map(|segment| &segment.title));
+        title.unwrap_or_else(|| labels::dimension_value("segment", Some(name), self.lang))
     }
 
     pub(crate) fn service(&self, code: &str) -> String {
         self.report.names.service(code, self.lang)
     }
 
-    /// A count in words: withheld is said.
-    pub(crate) fn count(&self, row: Option<Row<'_>>, column: &str) -> String {
-        match row.and_then(|row| row.int(column)) {
-            Some(value) => format::number(value, self.lang),
-            None => self.absent(row, column),
-        }
-    }
-
-    pub(crate) fn share(&self, row: Option<Row<'_>>, column: &str) -> String {
-        match row.and_then(|row| row.ratio(column)) {
-            Some(value) => format::percent(value, self.lang),
-            None => self.absent(row, column),
-        }
-    }
-
-    pub(crate) fn money(&self, row: Option<Row<'_>>, column: &str) -> String {
-        match row.and_then(|row| row.int(column)) {
-            Some(value) => format::euros_short(value, self.lang),
-            None => self.absent(row, column),
-        }
-    }
-
-    fn absent(&self, row: Option<Row<'_>>, column: &str) -> String {
-        let withheld = row.is_some_and(|row| row.is_withheld(column));
-        let text = if withheld { texts::WITHHELD } else { texts::NOT_MEASURED };
-        text.of(self.lang).to_owned()
-    }
-
     /// A text cell in words, by its column.
     pub(crate) fn words(&self, column: &str, dimension: &str, value: &str) -> String {
         let lang = self.lang;
         match column {
-            "service" | "from_service" | "to_service" => self.service(value),
+            "service" | "from_service" | "to_service" | "service_a" | "service_b" => self.service(value),
             "service_set" => value.split('+').map(|service| self.service(service)).collect::<Vec<_>>().join(" + "),
-            "path" => value.split('-').map(|service| self.service(service)).collect::<Vec<_>>().join(" → "),
+            "path" => self.steps(value).join(" → "),
+            "value" if dimension == "segment" => self.segment(value),
             "value" | "region" => labels::dimension_value(dimension, Some(value), lang),
             "municipality" | "wellbeing_county" if value != "all" => labels::dimension_value(column, Some(value), lang),
             "municipality" | "wellbeing_county" => labels::code(value, lang),
-            "package" => value.replace('_', " "),
+            "package" => self.report.names.package(value, lang),
+            "provider" => self.report.names.provider(value, lang),
             "period" | "from_period" | "to_period" => format::period(value, lang),
             "month" => format::month(value),
-            "rule" => labels::rule(value, lang),
-            "cohort" => self.cohort(value),
-            "from_decile" | "to_decile" | "state" | "denominator" | "dimension" | "count_by" | "tier" | "sector"
-            | "measure" | "variable" | "step" | "level" | "volume_unit" => labels::code(value, lang),
-            "band" => value.replace(">=", "≥\u{a0}").replace('>', ">\u{a0}").replace('-', "–"),
+            "rule" => labels::rule(value, lang, |cohort| self.cohort(cohort)),
+            "cohort" | "cohort_a" | "cohort_b" => self.cohort(value),
+            "pilot" => self.pilot(value),
+            "measure" | "variable" => labels::measure(value, lang),
+            "count_by" => labels::counted(value, lang),
+            "volume_unit" => labels::unit(value, lang),
+            "from_decile" | "to_decile" | "state" | "from_state" | "to_state" | "denominator" | "dimension" | "tier"
+            | "sector" | "sector_a" | "sector_b" | "step" | "level" => labels::code(value, lang),
+            "band" => labels::band(value),
             _ => value.to_owned(),
         }
     }
+
+    /// The services of a path, in words; eras of several services at once are joined by `+`.
+    pub(crate) fn steps(&self, path: &str) -> Vec<String> {
+        path.split('-').map(|step| self.words("service_set", "", step)).collect()
+    }
+
+    /// How a chart's whole numbers are written.
+    pub(crate) fn draw<'s>(&self, number: &'s dyn Fn(f64) -> String, width: f64) -> Style<'s> {
+        Style { number, withheld: texts::WITHHELD.of(self.lang), width }
+    }
+}
+
+/// What a chart shows of a count or an amount.
+pub(crate) fn mark(row: Option<Row<'_>>, column: &str) -> Mark {
+    let Some(row) = row else { return Mark::None };
+    match row.int(column).map(|value| value as f64).or_else(|| row.ratio(column)) {
+        Some(value) => Mark::Value(value),
+        None if row.is_withheld(column) => Mark::Withheld,
+        None => Mark::None,
+    }
+}
+
+/// What a chart shows of a share that was made from a row.
+pub(crate) fn share_mark(share: Option<Share>, row: Option<Row<'_>>) -> Mark {
+    match share {
+        Some(share) => Mark::Value(share.value),
+        None if row.is_some_and(|row| row.is_withheld("clients")) => Mark::Withheld,
+        None => Mark::None,
+    }
+}
+
+/// Rows by a count, the largest first; those that are not shown come last. Equal ones keep their order.
+pub(crate) fn by_count<'a>(rows: &[Row<'a>], column: &str) -> Vec<Row<'a>> {
+    let mut rows = rows.to_vec();
+    rows.sort_by_key(|row| std::cmp::Reverse(row.int(column).unwrap_or(i64::MIN)));
+    rows
 }

@@ -1,4 +1,4 @@
-//! The tables that stand under the charts.
+//! Tables: those on the page, and those that fold out under a chart.
 
 use serde::Serialize;
 use virta_model::Day;
@@ -6,11 +6,12 @@ use virta_model::schema::Kind;
 use virta_protection::{Cell, Datum};
 
 use crate::context::Context;
+use crate::derive::Share;
 use crate::format;
 use crate::labels;
 use crate::lang::Lang;
 use crate::texts;
-use crate::view::Row;
+use crate::view::{Row, Seen};
 
 /// A table as it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -25,6 +26,16 @@ pub(crate) struct Grid {
 pub(crate) struct Header {
     pub(crate) text: String,
     pub(crate) is_number: bool,
+}
+
+impl Header {
+    pub(crate) fn text(text: impl Into<String>) -> Self {
+        Header { text: text.into(), is_number: false }
+    }
+
+    pub(crate) fn number(text: impl Into<String>) -> Self {
+        Header { text: text.into(), is_number: true }
+    }
 }
 
 /// A cell as it is shown.
@@ -53,66 +64,118 @@ impl Shown {
     pub(crate) fn withheld(lang: Lang) -> Self {
         Shown { is_withheld: true, ..Shown::text(texts::WITHHELD.of(lang)) }
     }
+
+    /// Nothing there: no row, or nothing that could have been measured.
+    pub(crate) fn none() -> Self {
+        Shown::number("–")
+    }
+
+    pub(crate) fn share(share: Option<Share>, row: Option<Row<'_>>, lang: Lang) -> Self {
+        match share {
+            Some(share) => Shown::number(format::share(share, lang)),
+            None if row.is_some_and(|row| row.is_withheld("clients")) => Shown::withheld(lang),
+            None => Shown::none(),
+        }
+    }
 }
 
 /// Rows that one table may show; the rest are in the workbook.
-const ROWS_MAX: usize = 40;
+pub(crate) const ROWS_MAX: usize = 12;
 
-/// A table of some columns of rows. The first column says what the row is about.
+/// Cents from which a column of totals is read in thousands of euros.
+const THOUSANDS_FROM: i64 = 10_000_000;
+
+/// How a column's amounts are read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Euros {
+    Whole,
+    Thousands,
+}
+
+/// A table of some columns of rows, at most twelve rows. The first column says what the row is about.
 pub(crate) fn grid(context: &Context<'_>, rows: &[Row<'_>], columns: &[&str]) -> Grid {
     let mut grid = Grid::default();
     let Some(first) = rows.first() else { return grid };
-    for &name in columns {
-        let kind = first.table.schema().column(name).map_or(Kind::Text, |column| column.kind);
+    let columns: Vec<(&str, Kind, Euros)> = columns
+        .iter()
+        .map(|&name| {
+            let largest = rows.iter().take(ROWS_MAX).filter_map(|row| row.int(name)).map(i64::abs).max();
+            let is_large = largest.unwrap_or(0) >= THOUSANDS_FROM;
+            (name, first.kind(name), if is_large { Euros::Thousands } else { Euros::Whole })
+        })
+        .collect();
+    for &(name, kind, euros) in &columns {
+        let text = labels::column(name, context.lang);
         let is_number = matches!(kind, Kind::Count | Kind::Cents | Kind::Ratio);
-        grid.headers.push(Header { text: labels::column(name, context.lang), is_number });
+        let text = match (kind, euros) {
+            (Kind::Cents, Euros::Thousands) => texts::THOUSAND_EURO_COLUMN.fill(context.lang, &[("name", &text)]),
+            (Kind::Cents, Euros::Whole) => texts::EURO_COLUMN.fill(context.lang, &[("name", &text)]),
+            _ => text,
+        };
+        grid.headers.push(Header { text, is_number });
     }
     for row in rows.iter().take(ROWS_MAX) {
-        let cells = columns.iter().enumerate();
-        grid.rows.push(cells.map(|(at, &name)| Shown { is_header: at == 0, ..shown(context, *row, name) }).collect());
+        let cells = columns.iter().enumerate().map(|(at, &(name, kind, euros))| {
+            let shown = match row.int(name).filter(|_| kind == Kind::Cents) {
+                Some(cents) => amount(cents, euros, context.lang),
+                None => shown(context, *row, name),
+            };
+            Shown { is_header: at == 0, ..shown }
+        });
+        grid.rows.push(cells.collect());
     }
-    if rows.len() > ROWS_MAX {
-        let values = [
-            ("shown", format::number(ROWS_MAX as i64, context.lang)),
-            ("all", format::number(rows.len() as i64, context.lang)),
-        ];
-        grid.notes
-            .push(texts::MORE_ROWS.fill(context.lang, &[(values[0].0, &values[0].1), (values[1].0, &values[1].1)]));
-    }
-    let left_out = first.table.rows_left_out();
-    if left_out > 0 {
-        let n = format::number(left_out as i64, context.lang);
-        grid.notes.push(texts::ROWS_LEFT_OUT.fill(context.lang, &[("n", &n)]));
-    }
-    if grid.rows.iter().flatten().any(|cell| cell.is_withheld) {
-        grid.notes.push(texts::SOME_WITHHELD.of(context.lang).to_owned());
-    }
+    grid.cut(context, rows.len());
+    grid.note_left_out(context, *first);
     grid
+}
+
+fn amount(cents: i64, euros: Euros, lang: Lang) -> Shown {
+    let value = cents as f64 / 100.0;
+    Shown::number(match euros {
+        Euros::Thousands => format::decimal(value / 1_000.0, 0, lang),
+        Euros::Whole => format::decimal(format::readable(value), 0, lang),
+    })
+}
+
+impl Grid {
+    /// Keeps the first rows and says how many there are.
+    pub(crate) fn cut(&mut self, context: &Context<'_>, all: usize) {
+        self.rows.truncate(ROWS_MAX);
+        if all > ROWS_MAX {
+            let (shown, all) = (ROWS_MAX.to_string(), format::number(all as i64, context.lang));
+            self.notes.push(texts::MORE_ROWS.fill(context.lang, &[("shown", &shown), ("all", &all)]));
+        }
+    }
+
+    fn note_left_out(&mut self, context: &Context<'_>, row: Row<'_>) {
+        if row.rows_left_out() > 0 {
+            self.notes.push(texts::ROWS_LEFT_OUT.of(context.lang).to_owned());
+        }
+    }
 }
 
 /// One cell in words, by what its column holds.
 pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown {
     let lang = context.lang;
-    let kind = row.table.schema().column(column).map_or(Kind::Text, |column| column.kind);
-    match row.cell(column) {
-        Cell::Withheld(_) => Shown::withheld(lang),
-        Cell::NotMeasured if column == "value" => {
+    match row.seen(column) {
+        Seen::Withheld => Shown::withheld(lang),
+        Seen::NotMeasured if column == "value" => {
             Shown::text(labels::dimension_value(row.text("dimension"), None, lang))
         }
-        Cell::NotMeasured if ["municipality", "wellbeing_county", "provider", "package"].contains(&column) => {
+        Seen::NotMeasured if ["municipality", "wellbeing_county", "provider", "package"].contains(&column) => {
             Shown::text(labels::dimension_value("", None, lang))
         }
-        Cell::NotMeasured if column == "hour" => Shown::text(texts::HOURS_UNKNOWN.of(lang)),
-        Cell::NotMeasured if column == "service" => Shown::text(labels::code("all", lang)),
-        Cell::NotMeasured => Shown::text(texts::NOT_MEASURED.of(lang)),
-        Cell::Value(Datum::Int(value)) if kind == Kind::Cents => Shown::number(format::euros(*value, lang)),
-        Cell::Value(Datum::Int(value)) if column == "weekday" => Shown::text(labels::weekday(*value, lang)),
-        Cell::Value(Datum::Int(value)) => Shown::number(format::number(*value, lang)),
-        Cell::Value(Datum::Ratio(value)) => Shown::number(ratio(column, *value, lang)),
-        Cell::Value(Datum::Date(value)) => Shown::text(format::day(Day(*value), lang)),
-        Cell::Value(Datum::Time(value)) => Shown::text(format!("{}:{:02}", value / 3600, value % 3600 / 60)),
-        Cell::Value(Datum::Flag(value)) => Shown::text(if *value { "✓" } else { "–" }),
-        Cell::Value(Datum::Text(value)) => {
+        Seen::NotMeasured if column == "hour" => Shown::text(texts::HOURS_UNKNOWN.of(lang)),
+        Seen::NotMeasured if column == "service" => Shown::text(labels::code("all", lang)),
+        Seen::NotMeasured => Shown::text(texts::NOT_MEASURED.of(lang)),
+        Seen::Int(value) if row.kind(column) == Kind::Cents => amount(value, Euros::Whole, lang),
+        Seen::Int(value) if column == "weekday" => Shown::text(labels::weekday(value, lang)),
+        Seen::Int(value) => Shown::number(format::number(value, lang)),
+        Seen::Ratio(value) => Shown::number(ratio(row, column, value, lang)),
+        Seen::Date(value) => Shown::text(format::day(Day(value), lang)),
+        Seen::Time(value) => Shown::text(format!("{}:{:02}", value / 3600, value % 3600 / 60)),
+        Seen::Flag(value) => Shown::text(if value { "✓" } else { "–" }),
+        Seen::Text(value) => {
             let level = if column == "region" { row.text("level") } else { row.text("dimension") };
             Shown::text(context.words(column, level, value))
         }
@@ -124,14 +187,14 @@ pub(crate) fn is_cents(row: Row<'_>, column: &str) -> bool {
     (row.is("measure", "cost_cents") || row.is("variable", "cost_cents")) && !column.starts_with("difference_")
 }
 
-fn ratio(column: &str, value: f64, lang: Lang) -> String {
+fn ratio(row: Row<'_>, column: &str, value: f64, lang: Lang) -> String {
     match column {
-        "gini" | "jaccard" => format::decimal(value, 3, lang),
-        "person_years" | "median_gap_days" | "start_median_working_days" | "complete_median_days" => {
-            format::decimal(value, 1, lang)
-        }
-        _ if column.contains("per_1000") => format::decimal(value, 1, lang),
+        _ if is_cents(row, column) => format::money(value, lang),
+        "mean" | "comparison_mean" | "pool_mean" if row.is("variable", "female") => format::percent(value, lang),
+        "gini" | "jaccard" => format::decimal(value, 2, lang),
+        "person_years" => format::decimal(value, 0, lang),
         _ if column.contains("share") => format::percent(value, lang),
-        _ => format::decimal(value, 2, lang),
+        _ if column.starts_with("difference_") || column.starts_with("feedback_") => format::decimal(value, 2, lang),
+        _ => format::mean(value, lang),
     }
 }

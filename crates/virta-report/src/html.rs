@@ -3,7 +3,7 @@
 use minijinja::{AutoEscape, Environment, context};
 
 use crate::context::Context;
-use crate::format;
+use crate::front;
 use crate::lang::Lang;
 use crate::report::{Report, ReportError};
 use crate::sections;
@@ -14,32 +14,53 @@ const STYLE: &str = include_str!("report.css");
 
 /// The report of a study in one language.
 ///
-/// A whole page that loads nothing else: it reads the same from a disk without a network. Every figure in it comes from
-/// the disclosed tables; a withheld one is said to be withheld.
+/// A whole page that loads nothing else: it reads the same from a disk without a network. Its first page has the
+/// question, the key figures and the findings. Every figure in it comes from the protected tables, or is made from figures
+/// that are shown; a sentence that needs a withheld one is left out.
 ///
 /// # Errors
 ///
 /// When the page's template fails, which a test rules out for every table that a study can have.
 pub fn html(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
     let reading = Context { report, lang };
-    let sections = sections::all(&reading);
-    let periods: Vec<String> = reading.periods().iter().map(|period| format::period(period, lang)).collect();
-    let k = report.study.k().to_string();
-    let note = texts::WITHHELD_NOTE.fill(lang, &[("k", &k)]);
-    let about = if periods.is_empty() { note } else { format!("{}. {note}", periods.join(", ")) };
-    let table_of = texts::TABLE.fill(lang, &[("title", "")]);
+    let front = front::front(&reading);
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report.html", PAGE)?;
+    let internal = if report.is_internal { texts::INTERNAL.of(lang) } else { "" };
+    let style = format!("{}{}{}", STYLE, virta_chart::STYLE, margins(&foot(&reading), internal));
     let page = environment.get_template("report.html")?.render(context! {
         lang => lang.code(),
-        title => texts::TITLE.fill(lang, &[("name", report.name)]),
-        style => STYLE.trim_end(),
+        title => texts::PAGE_TITLE.fill(lang, &[("title", &front.title)]),
+        style => style,
         skip => texts::SKIP.of(lang),
-        about => about,
+        internal => internal,
         contents => texts::CONTENTS.of(lang),
-        table_of => table_of.trim_end(),
-        sections => sections,
+        findings_title => texts::FINDINGS.of(lang),
+        table_word => texts::TABLE.of(lang),
+        foot => foot(&reading),
+        sections => sections::all(&reading),
+        front => front,
     })?;
     Ok(page)
+}
+
+/// What stands at the foot of every page: the smallest number shown, and how much has no price.
+fn foot(context: &Context<'_>) -> String {
+    let k = context.study().k().to_string();
+    let said = texts::FOOT.fill(context.lang, &[("k", &k)]);
+    let unpriced = sections::unpriced(context);
+    let unpriced = unpriced.map(|share| texts::FOOT_UNPRICED.fill(context.lang, &[("share", &share)]));
+    std::iter::once(said).chain(unpriced).collect::<Vec<_>>().join(" ")
+}
+
+/// What stands in the margins of printed pages. Both texts are the report's own, without quotes or backslashes.
+fn margins(foot: &str, internal: &str) -> String {
+    let top = match internal {
+        "" => String::new(),
+        words => format!("@top-center{{content:\"{words}\";font:bold 8.5pt sans-serif;color:#8a0f2e}}"),
+    };
+    format!(
+        "@page{{@bottom-left{{content:\"{foot}\";width:80%;text-align:left}}@bottom-right{{content:counter(page) \" / \" counter(pages)}}{top}}}"
+    )
 }

@@ -11,17 +11,31 @@ use crate::lang::{Lang, Text};
 pub struct Names {
     /// Service code to its Finnish, Swedish and English name.
     pub services: BTreeMap<String, [String; 3]>,
+    /// Service package to its names.
+    pub packages: BTreeMap<String, [String; 3]>,
+    /// Provider to its names.
+    pub providers: BTreeMap<String, [String; 3]>,
 }
 
 impl Names {
     /// A service in words: its name, or its code made readable.
     pub(crate) fn service(&self, code: &str, lang: Lang) -> String {
-        let name = self.services.get(code).map(|names| names[lang as usize].as_str());
-        match name.filter(|name| !name.is_empty()) {
-            Some(name) => name.to_owned(),
-            None => code.replace('_', " "),
-        }
+        named(&self.services, code, lang).unwrap_or_else(|| code.replace('_', " "))
     }
+
+    pub(crate) fn package(&self, code: &str, lang: Lang) -> String {
+        named(&self.packages, code, lang).unwrap_or_else(|| code.replace('_', " "))
+    }
+
+    pub(crate) fn provider(&self, code: &str, lang: Lang) -> String {
+        named(&self.providers, code, lang).unwrap_or_else(|| code.to_owned())
+    }
+}
+
+/// The name of a code in a language.
+fn named(names: &BTreeMap<String, [String; 3]>, code: &str, lang: Lang) -> Option<String> {
+    let name = names.get(code).map(|names| names[lang as usize].clone());
+    name.filter(|name| !name.is_empty())
 }
 
 const fn t(fi: &'static str, sv: &'static str, en: &'static str) -> Text {
@@ -97,8 +111,8 @@ const COLUMNS: &[(&str, Text)] = &[
     ("only_a", t("Vain A:ssa", "Endast i A", "Only in A")),
     ("only_b", t("Vain B:ssä", "Endast i B", "Only in B")),
     ("open", t("Avoinna", "Öppna", "Open")),
-    ("package", t("Palvelupaketti", "Servicepaket", "Service package")),
-    ("path", t("Palvelupolku", "Servicestig", "Pathway")),
+    ("package", t("Palvelupaketti", "Tjänstepaket", "Service package")),
+    ("path", t("Palvelupolku", "Tjänstestig", "Pathway")),
     ("percentile", t("Asiakkaita halvimmasta päästä, %", "Klienter från den billigaste, %", "Cheapest clients, %")),
     ("period", t("Ajanjakso", "Period", "Period")),
     ("person_years", t("Henkilövuosia", "Personår", "Person-years")),
@@ -255,15 +269,11 @@ const CODES: &[(&str, Text)] = &[
     ("other", t("muu", "annan", "other")),
     ("several", t("useita", "flera", "several")),
     ("no_use", t("ei käyttöä", "ingen användning", "no use")),
-    ("left", t("poistunut", "flyttat eller avlidit", "left")),
-    ("service", t("palvelu", "tjänst", "service")),
-    ("package", t("palvelupaketti", "servicepaket", "service package")),
-    ("sector", t("sektori", "sektor", "sector")),
-    ("unit", t("yksikkö", "enhet", "unit")),
-    ("provider", t("palveluntuottaja", "serviceproducent", "provider")),
-    ("contacts", t("asiointia", "kontakter", "contacts")),
-    ("days", t("päivää", "dagar", "days")),
-    ("clients", t("asiakasta", "klienter", "clients")),
+    ("left", t("poistunut alueelta", "flyttat eller avlidit", "moved or died")),
+    ("member", t("joukossa", "i gruppen", "in the group")),
+    ("near", t("lähellä rajaa", "nära gränsen", "near the threshold")),
+    ("user", t("muu käyttäjä", "annan användare", "other user")),
+    ("not_yet", t("ei vielä mukana", "inte med ännu", "not there yet")),
     ("age_band", t("ikäryhmä", "åldersgrupp", "age band")),
     ("sex", t("sukupuoli", "kön", "sex")),
     ("municipality", t("kunta", "kommun", "municipality")),
@@ -277,18 +287,10 @@ const CODES: &[(&str, Text)] = &[
     ("multidisciplinary", t("monialainen arviointi", "multiprofessionell bedömning", "multidisciplinary assessment")),
     ("before", t("ennen", "före", "before")),
     ("after", t("jälkeen", "efter", "after")),
-    ("contacts", t("asiointeja vuodessa", "kontakter per år", "contacts a year")),
-    ("cost_cents", t("kustannukset vuodessa", "kostnader per år", "cost a year")),
-    ("emergency_contacts", t("päivystyskäyntejä vuodessa", "jourbesök per år", "emergency visits a year")),
-    ("stay_days", t("hoitopäiviä vuodessa", "vårddagar per år", "days of stays a year")),
-    ("services", t("eri palveluja", "olika tjänster", "distinct services")),
-    ("providers", t("eri palveluntuottajia", "olika producenter", "distinct providers")),
-    ("age", t("ikä", "ålder", "age")),
-    ("cost_decile", t("kustannuskymmenys", "kostnadsdecil", "tenth by cost")),
     ("listed", t("pilotin luettelossa", "på pilotens lista", "on the pilot's list")),
     ("known", t("löytyi aineistosta", "finns i materialet", "found in the data")),
     ("baseline", t("lähtötaso havaittu", "utgångsläge observerat", "baseline observed")),
-    ("frozen", t("jäädytetty aiemmin", "fryst tidigare", "frozen on an earlier snapshot")),
+    ("frozen", t("lähtötaso aiemmasta ajosta", "utgångsläget från en tidigare körning", "baseline kept from an earlier run")),
     ("matched", t("sai verrokin", "fick en jämförelseklient", "given a comparison client")),
     ("unmatched", t("ei saanut verrokkia", "fick ingen jämförelseklient", "given no comparison client")),
     ("matched_fully", t("sai kaikki verrokit", "fick alla jämförelseklienter", "given all comparison clients")),
@@ -308,6 +310,113 @@ const CODES: &[(&str, Text)] = &[
     ("ended_early", t("seuranta päättyi aiemmin", "uppföljningen slutade tidigare", "follow-up ended early")),
     ("not_followed", t("ei vielä seurantaa", "ännu ingen uppföljning", "no follow-up yet")),
 ];
+
+/// Sectors as what somebody uses: `sosiaalihuoltoa`.
+const USED_SECTORS: &[(&str, Text)] = &[
+    ("social", t("sosiaalihuoltoa", "socialvård", "social services")),
+    ("primary", t("perusterveydenhuoltoa", "primärvård", "primary care")),
+    ("specialised", t("erikoissairaanhoitoa", "specialiserad sjukvård", "specialised care")),
+    ("other", t("muita palveluja", "andra tjänster", "other services")),
+];
+
+/// A sector as what somebody uses.
+pub(crate) fn used_sector(value: &str, lang: Lang) -> String {
+    find(USED_SECTORS, value, lang).unwrap_or_else(|| value.to_owned())
+}
+
+/// By which regions.
+const LEVELS: &[(&str, Text)] = &[
+    ("municipality", t("kunnittain", "per kommun", "by municipality")),
+    ("wellbeing_county", t("hyvinvointialueittain", "per välfärdsområde", "by wellbeing services county")),
+];
+
+/// By which regions, in words.
+pub(crate) fn by_level(value: &str, lang: Lang) -> String {
+    find(LEVELS, value, lang).unwrap_or_else(|| value.to_owned())
+}
+
+/// What is counted as one, by `count_by`.
+const COUNTED: &[(&str, Text)] = &[
+    ("service", t("palvelu", "tjänst", "service")),
+    ("package", t("palvelupaketti", "tjänstepaket", "service package")),
+    ("sector", t("sektori", "sektor", "sector")),
+    ("unit", t("yksikkö", "enhet", "unit")),
+    ("provider", t("palveluntuottaja", "producent", "provider")),
+];
+
+/// Units of agreed volumes.
+const UNITS: &[(&str, Text)] = &[
+    ("contacts", t("asiointia", "kontakter", "contacts")),
+    ("days", t("päivää", "dagar", "days")),
+    ("clients", t("asiakasta", "klienter", "clients")),
+];
+
+/// What pilots are measured by, and what comparison clients are matched by.
+const MEASURES: &[(&str, Text)] = &[
+    ("contacts", t("asiointeja vuodessa", "kontakter per år", "contacts a year")),
+    ("cost_cents", t("kustannukset vuodessa", "kostnader per år", "cost a year")),
+    ("emergency_contacts", t("päivystyskäyntejä vuodessa", "jourbesök per år", "emergency visits a year")),
+    ("stay_days", t("hoitopäiviä vuodessa", "vårddagar per år", "days of stays a year")),
+    ("services", t("eri palveluja", "olika tjänster", "different services")),
+    ("providers", t("eri palveluntuottajia", "olika producenter", "different providers")),
+    ("female", t("naisia", "kvinnor", "women")),
+    ("age", t("ikä", "ålder", "age")),
+    ("cost_decile", t("kustannuskymmenys", "kostnadstiondel", "tenth by cost")),
+];
+
+/// Measures as what there is more or less of: `hoitopäivät`.
+const MEASURED: &[(&str, Text)] = &[
+    ("contacts", t("asioinnit", "kontakterna", "contacts")),
+    ("cost_cents", t("kustannukset", "kostnaderna", "costs")),
+    ("emergency_contacts", t("päivystyskäynnit", "jourbesöken", "emergency visits")),
+    ("stay_days", t("hoitopäivät", "vårddagarna", "days of stays")),
+    ("services", t("käytetyt palvelut", "de olika tjänsterna", "different services")),
+    ("providers", t("käytetyt palveluntuottajat", "de olika producenterna", "different providers")),
+];
+
+/// A measure as what there is more or less of.
+pub(crate) fn measured(value: &str, lang: Lang) -> String {
+    find(MEASURED, value, lang).unwrap_or_else(|| measure(value, lang))
+}
+
+/// Units of a difference of a measure.
+const MEASURE_UNITS: &[(&str, Text)] = &[
+    ("contacts", t("asiointia vuodessa", "kontakter per år", "contacts a year")),
+    ("cost_cents", t("vuodessa", "per år", "a year")),
+    ("emergency_contacts", t("käyntiä vuodessa", "besök per år", "visits a year")),
+    ("stay_days", t("päivää vuodessa", "dagar per år", "days a year")),
+    ("services", t("palvelua", "tjänster", "services")),
+    ("providers", t("tuottajaa", "producenter", "providers")),
+];
+
+fn find(list: &[(&str, Text)], value: &str, lang: Lang) -> Option<String> {
+    list.iter().find(|(code, _)| *code == value).map(|(_, text)| text.of(lang).to_owned())
+}
+
+/// What is counted as one, in words.
+pub(crate) fn counted(value: &str, lang: Lang) -> String {
+    find(COUNTED, value, lang).unwrap_or_else(|| value.to_owned())
+}
+
+/// The unit of an agreed volume, in words.
+pub(crate) fn unit(value: &str, lang: Lang) -> String {
+    find(UNITS, value, lang).unwrap_or_else(|| value.to_owned())
+}
+
+/// A measure of a pilot, or a variable of its matching, in words.
+pub(crate) fn measure(value: &str, lang: Lang) -> String {
+    find(MEASURES, value, lang).unwrap_or_else(|| value.replace('_', " "))
+}
+
+/// The unit of a measure's difference.
+pub(crate) fn measure_unit(value: &str, lang: Lang) -> String {
+    find(MEASURE_UNITS, value, lang).unwrap_or_default()
+}
+
+/// A band of visits as it is read: ≥ 4, 4–9, 10+.
+pub(crate) fn band(value: &str) -> String {
+    value.replace(">=", "≥\u{a0}").replace('>', ">\u{a0}").replace('-', "–")
+}
 
 const MISSING: Text = t("tieto puuttuu", "uppgift saknas", "missing");
 
@@ -351,7 +460,7 @@ const TABLES: &[(&str, Text)] = &[
     ("flows", t("Siirtymät", "Övergångar", "Transitions")),
     ("flow_starts", t("Ensimmäiset palvelut", "Första tjänster", "First services")),
     ("flow_ends", t("Viimeiset palvelut", "Sista tjänster", "Last services")),
-    ("pathways", t("Palvelupolut", "Servicestigar", "Pathways")),
+    ("pathways", t("Palvelupolut", "Tjänstestigar", "Pathways")),
     ("monthly_states", t("Kuukausittaiset tilat", "Månatliga tillstånd", "Monthly states")),
     ("concentration", t("Kustannusten kasautuminen", "Koncentration av kostnader", "Concentration of cost")),
     ("lorenz", t("Lorenzin käyrä", "Lorenzkurva", "Lorenz curve")),
@@ -361,7 +470,7 @@ const TABLES: &[(&str, Text)] = &[
     ("emergency_next", t("Päivystyksen jälkeen", "Efter jouren", "After the emergency")),
     ("sweep", t("Rajojen vaikutus", "Gränsernas inverkan", "Thresholds")),
     ("definition_overlap", t("Määritelmien vertailu", "Jämförelse av definitioner", "Definitions compared")),
-    ("packages", t("Palvelupaketit", "Servicepaket", "Service packages")),
+    ("packages", t("Palvelupaketit", "Tjänstepaket", "Service packages")),
     ("access", t("Palveluun pääsy", "Tillgång till service", "Access")),
     ("pilot_counts", t("Pilottien asiakkaat", "Piloternas klienter", "Pilot clients")),
     ("regions", t("Alueet", "Regioner", "Regions")),
@@ -406,9 +515,8 @@ const RULES: &[(&str, Text)] = &[
     ),
     ("sector other", t("käyttää muuta sektoria", "använder annan sektor", "uses another sector")),
     ("municipalities: ", t("kunnat: ", "kommuner: ", "municipalities: ")),
-    ("washout: ", t("käyttämätön aika ennen: ", "tid utan tjänster före: ", "washout: ")),
-    ("observed: at least ", t("havaittu vähintään ", "observerad minst ", "observed: at least ")),
-    ("not in ", t("ei kohortissa ", "inte i kohorten ", "not in ")),
+    ("washout: ", t("aika ilman palveluja ennen: ", "tid utan tjänster före: ", "washout: ")),
+    ("observed: at least ", t("seurattu vähintään ", "observerad minst ", "observed: at least ")),
     (
         "users: any contact in the period",
         t(
@@ -422,12 +530,34 @@ const RULES: &[(&str, Text)] = &[
     ("start", t("alussa", "i början", "at the start")),
 ];
 
-/// A rule of attrition in words, without the period that may stand in front of it.
-pub(crate) fn rule(text: &str, lang: Lang) -> String {
+const NOT_IN: Text = t("ei joukossa ”{cohort}”", "inte i gruppen ”{cohort}”", "not in “{cohort}”");
+
+/// On which days of the week: `tiistaisin`.
+const ON_WEEKDAYS: [Text; 7] = [
+    t("maanantaisin", "på måndagar", "on Mondays"),
+    t("tiistaisin", "på tisdagar", "on Tuesdays"),
+    t("keskiviikkoisin", "på onsdagar", "on Wednesdays"),
+    t("torstaisin", "på torsdagar", "on Thursdays"),
+    t("perjantaisin", "på fredagar", "on Fridays"),
+    t("lauantaisin", "på lördagar", "on Saturdays"),
+    t("sunnuntaisin", "på söndagar", "on Sundays"),
+];
+
+/// On which days of the week, 1 = Monday.
+pub(crate) fn on_weekdays(number: i64, lang: Lang) -> Option<&'static str> {
+    let at = usize::try_from(number - 1).ok()?;
+    ON_WEEKDAYS.get(at).map(|day| day.of(lang))
+}
+
+/// A rule of attrition in words, without the period that may stand in front of it. Cohorts are called by `cohort`.
+pub(crate) fn rule(text: &str, lang: Lang, cohort: impl Fn(&str) -> String) -> String {
     let rule = match text.split_once(": ") {
         Some((period, rule)) if period.starts_with(|first: char| first.is_ascii_digit()) => rule,
         _ => text,
     };
+    if let Some(other) = rule.strip_prefix("not in ") {
+        return NOT_IN.fill(lang, &[("cohort", &cohort(other))]);
+    }
     let mut words = rule.to_owned();
     if lang != Lang::En
         && let Some((head, text)) = RULES.iter().find(|(head, _)| rule.starts_with(head))
@@ -462,9 +592,9 @@ mod tests {
 
     #[test]
     fn rules_are_put_into_words() {
-        assert_eq!(rule("services: at least 4", Lang::Fi), "palveluja vähintään 4");
-        assert_eq!(rule("2013: age: 18 to 64", Lang::Sv), "ålder 18–64");
-        assert_eq!(rule("washout: 365 days", Lang::Fi), "käyttämätön aika ennen: 365 päivää");
+        assert_eq!(rule("services: at least 4", Lang::Fi, str::to_owned), "palveluja vähintään 4");
+        assert_eq!(rule("2013: age: 18 to 64", Lang::Sv, str::to_owned), "ålder 18–64");
+        assert_eq!(rule("washout: 365 days", Lang::Fi, str::to_owned), "aika ilman palveluja ennen: 365 päivää");
     }
 
     #[test]

@@ -52,12 +52,12 @@ impl Text {
     }
 }
 
-/// Declares texts, and the list of all of them that a test walks.
+/// Declares texts, and the list of all of them, by the name given first, that a test walks.
 macro_rules! texts {
-    ($($name:ident: $fi:literal, $sv:literal, $en:literal;)+) => {
+    ($all:ident; $($name:ident: $fi:literal, $sv:literal, $en:literal;)+) => {
         $(pub(crate) const $name: $crate::lang::Text = $crate::lang::Text::new($fi, $sv, $en);)+
         #[cfg(test)]
-        pub(crate) const ALL: &[(&str, $crate::lang::Text)] = &[$((stringify!($name), $name)),+];
+        pub(super) const $all: &[(&str, $crate::lang::Text)] = &[$((stringify!($name), $name)),+];
     };
 }
 pub(crate) use texts;

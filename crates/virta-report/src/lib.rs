@@ -1,8 +1,9 @@
 //! The report of a study that people read: one HTML file or one workbook, in Finnish, Swedish or English.
 //!
-//! A report is made from a [`ProtectedStudy`](virta_protection::ProtectedStudy) only, a type that only disclosure
-//! control can make, so nothing that it withholds can be shown. [`html`] writes a page without script or network whose
-//! charts each have a title, a summary in words and their table; [`xlsx`] writes the same tables as a workbook.
+//! A report is made from a [`ProtectedStudy`](virta_protection::ProtectedStudy) only, a type that only protection can
+//! make, so nothing that it withholds can be shown. [`html`] writes a page without script or network: what was
+//! asked and found on the first page, then a part for each question, each chart with its table. [`xlsx`] writes the
+//! findings and all tables as a workbook.
 //!
 //! ```
 //! use virta_protection::{StudyTables, protect};
@@ -10,17 +11,19 @@
 //!
 //! let study = protect(&StudyTables::new(&[], 5))?;
 //! let page = html(&Report::new(&study, "heavy-users"), Lang::Fi)?;
-//! assert!(page.contains("Asiakasvirta-analyysi: heavy-users"));
+//! assert!(page.contains("<title>heavy-users – asiakasvirta-analyysi</title>"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod chart;
 mod context;
+mod derive;
 mod format;
+mod front;
 mod grid;
 mod html;
 mod labels;
 mod lang;
+mod question;
 mod report;
 mod sections;
 mod texts;

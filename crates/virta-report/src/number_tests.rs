@@ -1,4 +1,4 @@
-//! Every number on the page is one of the disclosed tables, or k, a count of rows, a mark of an axis, or a group's share of
+//! Every number on the page is one of the protected tables, or k, a count of rows, a mark of an axis, or a group's share of
 //! a cohort's clients, which the page makes from shown numbers.
 
 use std::collections::BTreeSet;

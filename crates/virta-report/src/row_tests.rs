@@ -1,4 +1,4 @@
-//! Every table on the page that shows rows of a disclosed table shows them cell by cell: no number stands in another row
+//! Every table on the page that shows rows of a protected table shows them cell by cell: no number stands in another row
 //! or under another heading than its own.
 
 use std::collections::BTreeSet;
@@ -93,7 +93,7 @@ fn is_shown_as(cell: &Cell, text: &str, lang: Lang) -> bool {
     }
 }
 
-/// The columns of a disclosed table that numbers of a table of the page stand under: (place on the page, place there).
+/// The columns of a protected table that numbers of a table of the page stand under: (place on the page, place there).
 fn columns(shown: &OnPage, table: &ProtectedTable, lang: Lang) -> Vec<(usize, usize)> {
     let is_number = |at: usize| {
         table.rows().iter().any(|row| matches!(row.get(at), Some(Cell::Value(Datum::Int(_) | Datum::Ratio(_)))))
@@ -105,7 +105,7 @@ fn columns(shown: &OnPage, table: &ProtectedTable, lang: Lang) -> Vec<(usize, us
     shown.headings.iter().enumerate().filter_map(|(at, heading)| Some((at, place(heading)?.0))).collect()
 }
 
-/// How many rows of the page were found, each in a disclosed row of its own, and those that were not.
+/// How many rows of the page were found, each in a protected row of its own, and those that were not.
 fn looked_up(study: &ProtectedStudy, page: &str, lang: Lang) -> (usize, Vec<String>) {
     let (mut found, mut strange) = (0, Vec::new());
     for shown in on_page(page) {

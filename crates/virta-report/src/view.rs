@@ -1,56 +1,103 @@
-//! Reading disclosed tables by column name.
+//! Reading protected tables by column name. Everything that the report knows of a study's tables goes through here: any
+//! row may be absent, and any cell withheld or not measured.
 
-use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable};
+use virta_protection::{Cell, Datum};
+pub(crate) use virta_protection::{ProtectedStudy, ProtectedTable};
+use virta_model::schema::{Kind, TableSchema};
 
-/// One row of a disclosed table.
+/// One row of a protected table.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Row<'a> {
-    pub(crate) table: &'a ProtectedTable,
+    table: &'a ProtectedTable,
     cells: &'a [Cell],
+}
+
+/// What a cell holds, as a reader may see it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Seen<'a> {
+    Int(i64),
+    Ratio(f64),
+    Flag(bool),
+    Date(i32),
+    /// Seconds since midnight.
+    Time(u32),
+    Text(&'a str),
+    Withheld,
+    NotMeasured,
 }
 
 /// The rows of a table; none when the study does not have it.
 pub(crate) fn rows<'a>(study: &'a ProtectedStudy, table: &str) -> Vec<Row<'a>> {
-    let table = study.table(table);
-    table.map_or_else(Vec::new, |table| table.rows().iter().map(|cells| Row { table, cells }).collect())
+    study.table(table).map_or_else(Vec::new, rows_of)
+}
+
+/// The rows of a table.
+pub(crate) fn rows_of(table: &ProtectedTable) -> Vec<Row<'_>> {
+    table.rows().iter().map(|cells| Row { table, cells }).collect()
+}
+
+/// Names of tables of which no part can be shown.
+pub(crate) fn tables_withheld(study: &ProtectedStudy) -> Vec<&'static str> {
+    study.log().tables_withheld.clone()
 }
 
 impl<'a> Row<'a> {
-    pub(crate) fn cell(self, column: &str) -> &'a Cell {
-        const NONE: Cell = Cell::NotMeasured;
-        let at = self.table.schema().index_of(column);
-        at.and_then(|at| self.cells.get(at)).unwrap_or(&NONE)
+    pub(crate) fn schema(self) -> &'static TableSchema {
+        self.table.schema()
+    }
+
+    /// What a column holds; text for a column that there is not.
+    pub(crate) fn kind(self, column: &str) -> Kind {
+        self.schema().column(column).map_or(Kind::Text, |column| column.kind)
+    }
+
+    /// Rows of this row's table that are not shown at all.
+    pub(crate) fn rows_left_out(self) -> usize {
+        self.table.rows_left_out()
+    }
+
+    pub(crate) fn seen(self, column: &str) -> Seen<'a> {
+        match self.schema().index_of(column).and_then(|at| self.cells.get(at)) {
+            Some(Cell::Value(Datum::Int(value))) => Seen::Int(*value),
+            Some(Cell::Value(Datum::Ratio(value))) => Seen::Ratio(*value),
+            Some(Cell::Value(Datum::Flag(value))) => Seen::Flag(*value),
+            Some(Cell::Value(Datum::Date(value))) => Seen::Date(*value),
+            Some(Cell::Value(Datum::Time(value))) => Seen::Time(*value),
+            Some(Cell::Value(Datum::Text(value))) => Seen::Text(value),
+            Some(Cell::Withheld(_)) => Seen::Withheld,
+            Some(Cell::NotMeasured) | None => Seen::NotMeasured,
+        }
     }
 
     /// A shown count or amount; `None` is withheld or not measured.
     pub(crate) fn int(self, column: &str) -> Option<i64> {
-        match self.cell(column) {
-            Cell::Value(Datum::Int(value)) => Some(*value),
+        match self.seen(column) {
+            Seen::Int(value) => Some(value),
             _ => None,
         }
     }
 
     pub(crate) fn ratio(self, column: &str) -> Option<f64> {
-        match self.cell(column) {
-            Cell::Value(Datum::Ratio(value)) => Some(*value),
+        match self.seen(column) {
+            Seen::Ratio(value) => Some(value),
             _ => None,
         }
     }
 
     pub(crate) fn flag(self, column: &str) -> bool {
-        matches!(self.cell(column), Cell::Value(Datum::Flag(true)))
+        self.seen(column) == Seen::Flag(true)
     }
 
     /// A text; empty when there is none.
     pub(crate) fn text(self, column: &str) -> &'a str {
-        match self.cell(column) {
-            Cell::Value(Datum::Text(value)) => value,
+        match self.seen(column) {
+            Seen::Text(value) => value,
             _ => "",
         }
     }
 
     pub(crate) fn is_withheld(self, column: &str) -> bool {
-        matches!(self.cell(column), Cell::Withheld(_))
+        self.seen(column) == Seen::Withheld
     }
 
     pub(crate) fn is(self, column: &str, value: &str) -> bool {

@@ -1,26 +1,28 @@
-//! The report as a workbook: a contents sheet and a sheet for every table, with real numbers.
+//! The report as a workbook: a sheet with what was found, then a sheet for every table, with real numbers.
 
 use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
 use virta_model::schema::Kind;
-use virta_protection::{Cell, Datum, ProtectedTable};
 
 use crate::context::Context;
+use crate::front::{self, KeyFigure, Value};
 use crate::grid::{is_cents, shown};
 use crate::labels;
 use crate::lang::Lang;
 use crate::report::{Report, ReportError};
+use crate::sections;
 use crate::texts;
-use crate::view::rows;
+use crate::view::{ProtectedTable, Row, Seen, rows_of};
 
-/// Rows that a sheet can hold below its headings.
-const ROWS_MAX: usize = 1_048_575;
+/// Rows that a sheet can hold.
+const ROWS_MAX: u32 = 1_048_576;
 
 /// The tables of a study as a workbook in one language.
 ///
-/// Every disclosed table has a sheet with all its rows: counts and shares as numbers, money in euros, codes in words.
-/// A withheld cell says so; a text that looks like a formula stays a text.
+/// The first sheet has the question, the key figures, the findings and links to the others. Every protected table has a
+/// sheet with all its rows: counts and shares as numbers, money in euros, codes in words. A withheld cell says so; a text
+/// that looks like a formula stays a text. An internal report says on every sheet that it is not for release.
 ///
 /// # Errors
 ///
@@ -30,7 +32,8 @@ pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
     let mut workbook = Workbook::new();
     let styles = Styles::new(lang);
     let tables: Vec<(&ProtectedTable, String)> = named_sheets(report, lang);
-    contents(&mut workbook, &context, &styles, &tables)?;
+    let sheet = workbook.add_worksheet_with_constant_memory()?;
+    found(sheet, &context, &styles, &tables)?;
     for (table, name) in &tables {
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?;
@@ -47,29 +50,33 @@ struct Styles {
     share: Format,
     ratio: Format,
     title: Format,
+    heading: Format,
     wrap: Format,
+    warning: Format,
 }
 
 impl Styles {
     fn new(lang: Lang) -> Self {
         // Excel shows the reader's own separators for these, whatever the language of the texts.
-        let euros = if lang == Lang::En { "[$€-x-euro1]#,##0.00" } else { "#,##0.00\\ [$€-x-euro2]" };
+        let euros = if lang == Lang::En { "[$€-x-euro1]#,##0" } else { "#,##0\\ [$€-x-euro2]" };
         Styles {
             head: Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top),
             withheld: Format::new().set_italic().set_align(FormatAlign::Right).set_font_color(0x0055_595E),
             count: Format::new().set_num_format("#,##0"),
             euros: Format::new().set_num_format(euros),
             share: Format::new().set_num_format("0.0%"),
-            ratio: Format::new().set_num_format("#,##0.000"),
+            ratio: Format::new().set_num_format("#,##0.00"),
             title: Format::new().set_bold().set_font_size(14),
+            heading: Format::new().set_bold().set_font_size(12),
             wrap: Format::new().set_text_wrap().set_align(FormatAlign::Top),
+            warning: Format::new().set_bold().set_font_color(0x008A_0F2E),
         }
     }
 }
 
 /// Sheet names in words: at most 31 characters, none of Excel's forbidden ones, each once.
 fn named_sheets<'a>(report: &'a Report<'_>, lang: Lang) -> Vec<(&'a ProtectedTable, String)> {
-    let mut used: BTreeSet<String> = BTreeSet::from([texts::WORKBOOK_CONTENTS.of(lang).to_lowercase()]);
+    let mut used: BTreeSet<String> = BTreeSet::from([texts::WORKBOOK_FINDINGS.of(lang).to_lowercase()]);
     let mut named = Vec::new();
     for table in report.study.tables() {
         let words = labels::table(table.name(), lang);
@@ -83,40 +90,89 @@ fn named_sheets<'a>(report: &'a Report<'_>, lang: Lang) -> Vec<(&'a ProtectedTab
     named
 }
 
-fn contents(
-    workbook: &mut Workbook,
+/// Writes the line that marks an internal sheet, where there is one; gives the row that follows.
+fn mark_internal(sheet: &mut Worksheet, context: &Context<'_>, styles: &Styles) -> Result<u32, XlsxError> {
+    if !context.report.is_internal {
+        return Ok(0);
+    }
+    let words = texts::INTERNAL.of(context.lang);
+    sheet.set_header(format!("&C&B{words}"));
+    sheet.write_string_with_format(0, 0, words, &styles.warning)?;
+    Ok(1)
+}
+
+/// The first sheet: what the first page of the report says, and what the workbook holds.
+fn found(
+    sheet: &mut Worksheet,
     context: &Context<'_>,
     styles: &Styles,
     tables: &[(&ProtectedTable, String)],
 ) -> Result<(), XlsxError> {
     let lang = context.lang;
-    let sheet = workbook.add_worksheet_with_constant_memory()?;
-    sheet.set_name(texts::WORKBOOK_CONTENTS.of(lang))?;
-    sheet.set_column_width(0, 40)?.set_column_width(1, 14)?.set_column_width(2, 18)?;
-    sheet.write_string_with_format(0, 0, texts::TITLE.fill(lang, &[("name", context.report.name)]), &styles.title)?;
-    let k = context.study().k().to_string();
-    sheet.set_row_height(1, 62)?;
-    sheet.write_string_with_format(1, 0, texts::WITHHELD_NOTE.fill(lang, &[("k", &k)]), &styles.wrap)?;
-    let heads = [texts::SHEET, texts::ROWS, texts::LEFT_OUT];
-    for (column, text) in (0..).zip(heads) {
-        sheet.write_string_with_format(3, column, text.of(lang), &styles.head)?;
-    }
-    let mut row = 4;
-    for (table, name) in tables {
-        let link = Url::new(format!("internal:'{name}'!A1")).set_text(name);
-        sheet.write_url(row, 0, link)?;
-        sheet.write_number_with_format(row, 1, table.rows().len() as f64, &styles.count)?;
-        sheet.write_number_with_format(row, 2, table.rows_left_out() as f64, &styles.count)?;
+    let front = front::front(context);
+    sheet.set_name(texts::WORKBOOK_FINDINGS.of(lang))?;
+    sheet.set_column_width(0, 90)?.set_column_width(1, 18)?.set_column_width(2, 18)?;
+    let mut row = mark_internal(sheet, context, styles)?;
+    sheet.write_string(row, 0, &front.kicker)?;
+    sheet.write_string_with_format(row + 1, 0, &front.title, &styles.title)?;
+    sheet.write_string_with_format(row + 2, 0, &front.question, &styles.wrap)?;
+    row += 4;
+    sheet.write_string_with_format(row, 0, texts::KEY_FIGURES.of(lang), &styles.heading)?;
+    for key in &front.key_figures {
         row += 1;
+        write_key(sheet, row, key, styles)?;
+    }
+    row += 2;
+    sheet.write_string_with_format(row, 0, texts::FINDINGS.of(lang), &styles.heading)?;
+    let answers = front.pilots.iter().map(|pilot| format!("{} {}", pilot.title, pilot.answer));
+    for finding in front.findings.iter().cloned().chain(answers) {
+        row += 1;
+        sheet.write_string_with_format(row, 0, &finding, &styles.wrap)?;
+    }
+    row += 2;
+    for (column, text) in (0..).zip([texts::SHEETS, texts::ROWS, texts::RARE_ROWS]) {
+        sheet.write_string_with_format(row, column, text.of(lang), &styles.head)?;
+    }
+    for (table, name) in tables {
+        row += 1;
+        sheet.write_url(row, 0, Url::new(format!("internal:'{name}'!A1")).set_text(name))?;
+        sheet.write_number_with_format(row, 1, table.rows().len() as f64, &styles.count)?;
+        let has_more = rows_of(table).first().is_some_and(|row| row.rows_left_out() > 0);
+        if has_more {
+            sheet.write_string(row, 2, texts::YES.of(lang))?;
+        }
+    }
+    row += 2;
+    let k = context.study().k().to_string();
+    sheet.write_string_with_format(row, 0, texts::PROTECTION_TEXT.fill(lang, &[("k", &k)]), &styles.wrap)?;
+    if let Some(share) = sections::unpriced(context) {
+        row += 1;
+        let when = context.in_last_period();
+        let words = texts::UNPRICED.fill(lang, &[("share", &share), ("when", &when)]);
+        sheet.write_string_with_format(row, 0, words, &styles.wrap)?;
     }
     row += 1;
     if let Some(summary) = context.rows("summary").last() {
         for column in ["snapshot", "study_hash", "version"] {
-            sheet.write_string(row, 0, labels::column(column, lang))?;
-            sheet.write_string(row, 1, summary.text(column))?;
             row += 1;
+            let words = format!("{}: {}", labels::column(column, lang), summary.text(column));
+            sheet.write_string(row, 0, words)?;
         }
     }
+    Ok(())
+}
+
+fn write_key(sheet: &mut Worksheet, row: u32, key: &KeyFigure, styles: &Styles) -> Result<(), XlsxError> {
+    sheet.write_string_with_format(row, 0, &key.words, &styles.wrap)?;
+    match key.value {
+        Value::Count(value) => sheet.write_number_with_format(row, 1, value as f64, &styles.count)?,
+        Value::Share(value) => sheet.write_number_with_format(row, 1, value, &styles.share)?,
+        Value::Cents(value) => {
+            let euros = crate::format::readable(value / 100.0);
+            sheet.write_number_with_format(row, 1, euros, &styles.euros)?
+        }
+        Value::Mean(value) => sheet.write_number_with_format(row, 1, (value * 10.0).round() / 10.0, &styles.ratio)?,
+    };
     Ok(())
 }
 
@@ -127,38 +183,50 @@ fn fill(
     table: &ProtectedTable,
 ) -> Result<(), XlsxError> {
     let lang = context.lang;
-    sheet.set_freeze_panes(1, 0)?;
+    let head = mark_internal(sheet, context, styles)?;
+    sheet.set_freeze_panes(head + 1, 0)?;
     for (at, column) in (0_u16..).zip(table.schema().columns) {
         let name = labels::column(column.name, lang);
         let name = if column.kind == Kind::Cents { texts::EURO_COLUMN.fill(lang, &[("name", &name)]) } else { name };
         let is_text = matches!(column.kind, Kind::Text | Kind::Code);
         sheet.set_column_width(at, if is_text { 26 } else { 15 })?;
-        sheet.write_string_with_format(0, at, name, &styles.head)?;
+        sheet.write_string_with_format(head, at, name, &styles.head)?;
     }
-    let disclosed = rows(context.study(), table.name());
-    for (line, row) in (1_u32..).zip(disclosed.iter().take(ROWS_MAX)) {
+    for (line, row) in (head + 1..ROWS_MAX).zip(rows_of(table)) {
         for (at, column) in (0_u16..).zip(table.schema().columns) {
-            match row.cell(column.name) {
-                Cell::Withheld(_) => {
-                    sheet.write_string_with_format(line, at, texts::WITHHELD.of(lang), &styles.withheld)?
-                }
-                Cell::Value(Datum::Int(cents)) if column.kind == Kind::Cents => {
-                    sheet.write_number_with_format(line, at, *cents as f64 / 100.0, &styles.euros)?
-                }
-                Cell::Value(Datum::Int(number)) if column.name != "weekday" => {
-                    sheet.write_number_with_format(line, at, *number as f64, &styles.count)?
-                }
-                Cell::Value(Datum::Ratio(cents)) if is_cents(*row, column.name) => {
-                    sheet.write_number_with_format(line, at, *cents / 100.0, &styles.euros)?
-                }
-                Cell::Value(Datum::Ratio(ratio)) if ratio.is_finite() => {
-                    let format = if column.name.contains("share") { &styles.share } else { &styles.ratio };
-                    sheet.write_number_with_format(line, at, *ratio, format)?
-                }
-                // `write_string` never makes a formula of a text, whatever it begins with.
-                _ => sheet.write_string(line, at, shown(context, *row, column.name).text)?,
-            };
+            cell(sheet, (line, at), row, column.name, context, styles)?;
         }
     }
+    Ok(())
+}
+
+fn cell(
+    sheet: &mut Worksheet,
+    (line, at): (u32, u16),
+    row: Row<'_>,
+    column: &str,
+    context: &Context<'_>,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
+    match row.seen(column) {
+        Seen::Withheld => {
+            sheet.write_string_with_format(line, at, texts::WITHHELD.of(context.lang), &styles.withheld)?
+        }
+        Seen::Int(cents) if row.kind(column) == Kind::Cents => {
+            sheet.write_number_with_format(line, at, cents as f64 / 100.0, &styles.euros)?
+        }
+        Seen::Int(number) if column != "weekday" => {
+            sheet.write_number_with_format(line, at, number as f64, &styles.count)?
+        }
+        Seen::Ratio(cents) if is_cents(row, column) => {
+            sheet.write_number_with_format(line, at, cents / 100.0, &styles.euros)?
+        }
+        Seen::Ratio(ratio) if ratio.is_finite() => {
+            let format = if column.contains("share") { &styles.share } else { &styles.ratio };
+            sheet.write_number_with_format(line, at, ratio, format)?
+        }
+        // `write_string` never makes a formula of a text, whatever it begins with.
+        _ => sheet.write_string(line, at, shown(context, row, column).text)?,
+    };
     Ok(())
 }

@@ -1,14 +1,14 @@
-//! Tables without a part of their own, the definitions, and where the figures come from.
+//! The definitions, where the figures come from, and tables without a part of their own.
 
-use virta_model::settings::{CountBy, SectorRule};
-
-use super::Section;
+use super::{Section, Words};
 use crate::context::Context;
+use crate::derive;
 use crate::format;
 use crate::grid::{Grid, Header, Shown, grid};
 use crate::labels;
-use crate::lang::Text;
+use crate::question;
 use crate::texts;
+use crate::view::{Row, rows_of, tables_withheld};
 
 /// Tables that the other parts show.
 const SHOWN: &[&str] = &[
@@ -27,6 +27,7 @@ const SHOWN: &[&str] = &[
     "concentration",
     "lorenz",
     "persistence",
+    "joiners",
     "emergency_bands",
     "emergency_hours",
     "emergency_next",
@@ -38,100 +39,117 @@ const SHOWN: &[&str] = &[
     "regions",
     "packages",
     "access",
+    "sources",
 ];
 
+/// Columns that a table on the page has at most.
+const COLUMNS_MAX: usize = 8;
+
+/// Other tables fold out on the screen; on paper the workbook has them.
 pub(super) fn further(context: &Context<'_>) -> Section {
     let mut section = Section::new("further", texts::FURTHER, context);
     for table in context.study().tables().iter().filter(|table| !SHOWN.contains(&table.name())) {
-        let rows = context.rows(table.name());
-        if !rows.is_empty() {
-            let columns: Vec<&str> = table.schema().columns.iter().map(|column| column.name).collect();
-            section.add_table(labels::table(table.name(), context.lang), String::new(), grid(context, &rows, &columns));
-        }
+        let words = Words { title: labels::table(table.name(), context.lang), ..Words::default() };
+        section.add_table(words, whole(context, &rows_of(table)), true);
     }
     section
+}
+
+/// A table as it is, but for columns that say the same in every row.
+fn whole(context: &Context<'_>, rows: &[Row<'_>]) -> Grid {
+    let Some(first) = rows.first() else { return Grid::default() };
+    let columns: Vec<&str> = first.schema().columns.iter().map(|column| column.name).take(COLUMNS_MAX).collect();
+    grid(context, rows, &columns)
 }
 
 pub(super) fn made(context: &Context<'_>) -> Section {
     let lang = context.lang;
     let mut section = Section::new("made", texts::MADE, context);
-    section.paragraphs.push(texts::MADE_TEXT.of(lang).to_owned());
     let k = context.study().k().to_string();
-    section.paragraphs.push(texts::WITHHELD_NOTE.fill(lang, &[("k", &k)]));
-    let whole: Vec<String> =
-        context.study().log().tables_withheld.iter().map(|table| labels::table(table, lang)).collect();
-    if !whole.is_empty() {
-        section.paragraphs.push(texts::TABLES_WITHHELD.fill(lang, &[("k", &k), ("tables", &whole.join(", "))]));
+    for cohort in context.settings().iter().flat_map(|study| &study.cohorts) {
+        section.paragraphs.push(question::definition(context, cohort));
     }
-    for cohort in context.report.settings.iter().flat_map(|study| &study.cohorts) {
-        let title = texts::DEFINITION_FIGURE.fill(lang, &[("cohort", &cohort.name)]);
-        section.add_table(title, String::new(), settings_table(context, definition(context, cohort)));
+    let ages = context.settings().and_then(|study| study.study.population.ages);
+    let ages = ages.map(|ages| {
+        texts::POPULATION_AGES.fill(lang, &[("min", &ages.min.to_string()), ("max", &ages.max.to_string())])
+    });
+    let population = ages.into_iter().chain([texts::POPULATION.of(lang).to_owned()]);
+    section.paragraphs.push(population.collect::<Vec<_>>().join(" "));
+    if !context.rows("access").is_empty() {
+        section.paragraphs.push(texts::WORKING_DAYS.of(lang).to_owned());
     }
+    section.paragraphs.push(texts::MADE_TEXT.of(lang).to_owned());
+    section.paragraphs.extend(unpriced(context).map(|share| {
+        texts::UNPRICED.fill(lang, &[("share", &share), ("when", &context.in_last_period())])
+    }));
+    section.paragraphs.push(texts::PROTECTION_TEXT.fill(lang, &[("k", &k)]));
+    let withheld: Vec<String> = tables_withheld(context.study()).iter().map(|table| labels::table(table, lang)).collect();
+    if !withheld.is_empty() {
+        section.paragraphs.push(texts::TABLES_WITHHELD.fill(lang, &[("tables", &withheld.join(", "))]));
+    }
+    periods(context, &mut section);
+    attrition(context, &mut section);
+    let words = Words { title: texts::SOURCES_FIGURE.of(lang).to_owned(), ..Words::default() };
+    section.add_table(words, whole(context, &context.rows("sources")), false);
+    section.add_table(
+        Words { title: texts::MADE_FIGURE.of(lang).to_owned(), ..Words::default() },
+        program(context, k),
+        false,
+    );
+    section
+}
+
+/// The share of contacts without a price in the last period, where there are any.
+pub(crate) fn unpriced(context: &Context<'_>) -> Option<String> {
+    let rows = context.rows_where("summary", &[("period", context.last_period())]);
+    let row = rows.first()?;
+    let share = derive::share(row.int("unpriced_contacts").filter(|n| *n > 0), row.int("contacts"))?;
+    Some(format::share(share, context.lang))
+}
+
+fn periods(context: &Context<'_>, section: &mut Section) {
+    let columns = ["period", "clients", "residents", "person_years", "contacts", "cost_cents", "gini"];
+    let words = Words { title: texts::PERIODS_FIGURE.of(context.lang).to_owned(), ..Words::default() };
+    section.add_table(words, grid(context, &context.rows("summary"), &columns), false);
+}
+
+/// How the main cohort narrowed in the last period, rule by rule; other cohorts fold out on the screen.
+fn attrition(context: &Context<'_>, section: &mut Section) {
+    let lang = context.lang;
+    let main = context.main();
+    let period = context.last_period();
+    let is_alone = context.periods().len() == 1;
+    for cohort in context.groups().into_iter().filter(|group| *group != "all") {
+        let mut rows = context.rows_where("attrition", &[("cohort", cohort)]);
+        // With several periods a rule's text begins with its period.
+        let of_period = |row: &Row<'_>| {
+            let rest = row.text("rule").strip_prefix(period);
+            rest.is_some_and(|rest| rest.starts_with(": "))
+        };
+        if !is_alone || rows.iter().any(of_period) {
+            rows.retain(of_period);
+        }
+        let values = [("cohort", context.cohort(cohort)), ("when", context.in_last_period())];
+        let words = Words {
+            title: texts::ATTRITION_FIGURE.of(lang).to_owned(),
+            unit: texts::ATTRITION_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+            summary: String::new(),
+        };
+        let table = grid(context, &rows, &["rule", "remaining", "removed", "removed_alone"]);
+        section.add_table(words, table, Some(cohort) != main);
+    }
+}
+
+fn program(context: &Context<'_>, k: String) -> Grid {
+    let lang = context.lang;
     let mut lines = vec![(texts::SMALLEST_CELL.of(lang).to_owned(), k)];
-    if let Some(access) = context.report.settings.and_then(|study| study.access) {
-        lines.push((texts::START_LIMIT.of(lang).to_owned(), access.start_working_days_max.to_string()));
-        lines.push((texts::COMPLETE_LIMIT.of(lang).to_owned(), access.complete_days_max.to_string()));
-    }
     if let Some(row) = context.rows("summary").last() {
         for column in ["snapshot", "study_hash", "version"] {
             lines.push((labels::column(column, lang), row.text(column).to_owned()));
         }
     }
-    section.add_table(texts::MADE_FIGURE.of(lang).to_owned(), String::new(), settings_table(context, lines));
-    section
-}
-
-fn settings_table(context: &Context<'_>, lines: Vec<(String, String)>) -> Grid {
-    let header = |text: Text| Header { text: text.of(context.lang).to_owned(), is_number: false };
+    lines.retain(|(_, value)| !value.is_empty());
     let rows = lines.into_iter().map(|(name, value)| vec![Shown::head(name), Shown::text(value)]).collect();
-    Grid { headers: vec![header(texts::SETTING), header(texts::SETTING_VALUE)], rows, notes: Vec::new() }
-}
-
-/// A cohort's rules, those that are set.
-fn definition(context: &Context<'_>, cohort: &virta_model::settings::Cohort) -> Vec<(String, String)> {
-    let lang = context.lang;
-    let count_by = match cohort.count_by {
-        CountBy::Service => "service",
-        CountBy::Package => "package",
-        CountBy::Sector => "sector",
-        CountBy::Unit => "unit",
-        CountBy::Provider => "provider",
-    };
-    let mut lines = vec![
-        (labels::column("count_by", lang), labels::code(count_by, lang)),
-        (labels::column("min_services", lang), cohort.min_services.to_string()),
-        (texts::HEAVY_CONTACTS.of(lang).to_owned(), cohort.heavy.min_contacts.to_string()),
-    ];
-    let mut add = |name: Text, value: Option<String>| {
-        if let Some(value) = value {
-            lines.push((name.of(lang).to_owned(), value));
-        }
-    };
-    let heavy = &cohort.heavy;
-    add(texts::HEAVY_DAYS, (heavy.min_days > 0).then(|| heavy.min_days.to_string()));
-    add(texts::HEAVY_COST, (heavy.min_cost_cents > 0).then(|| format::euros(heavy.min_cost_cents, lang)));
-    add(texts::HEAVY_PERCENTILE, (heavy.percentile > 0).then(|| heavy.percentile.to_string()));
-    add(
-        texts::AGE,
-        cohort.age.map(|age| {
-            if age.max == u32::MAX { format!("≥\u{a0}{}", age.min) } else { format!("{}–{}", age.min, age.max) }
-        }),
-    );
-    let sectors: Vec<String> = cohort
-        .sectors_required
-        .iter()
-        .map(|sector| match sector {
-            SectorRule::Health => texts::HEALTH.of(lang).to_owned(),
-            other => labels::code(other.as_str(), lang),
-        })
-        .collect();
-    add(texts::SECTORS_REQUIRED, (!sectors.is_empty()).then(|| sectors.join(", ")));
-    let towns: Vec<String> =
-        cohort.municipalities.iter().map(|code| labels::dimension_value("municipality", Some(code), lang)).collect();
-    add(texts::MUNICIPALITIES, (!towns.is_empty()).then(|| towns.join(", ")));
-    add(texts::ROLLING, cohort.rolling_days.map(|days| days.to_string()));
-    add(texts::WASHOUT, cohort.washout_days.map(|days| days.to_string()));
-    add(texts::OBSERVED, cohort.observed_days_min.map(|days| days.to_string()));
-    add(texts::EXCLUDED, (!cohort.exclude_cohorts.is_empty()).then(|| cohort.exclude_cohorts.join(", ")));
-    lines
+    let headers = [texts::SETTING, texts::SETTING_VALUE].map(|text| Header::text(text.of(lang))).to_vec();
+    Grid { headers, rows, notes: Vec::new() }
 }

@@ -1,6 +1,7 @@
-//! The report's parts, in the order in which it is read.
+//! The report's parts after its first page, in the order in which they are read.
 
 mod access;
+mod compare;
 mod costs;
 mod emergency;
 mod flows;
@@ -10,114 +11,179 @@ mod pilots;
 mod providers;
 mod regions;
 mod services;
+mod staying;
 mod thresholds;
 
 use serde::Serialize;
+use virta_chart::{Bar, NARROW, Style, WIDE, bars};
 
-use crate::chart::{Bar, Mark, Style, bars};
-use crate::context::Context;
-use crate::grid::Grid;
-use crate::texts;
+use crate::context::{Context, mark};
+use crate::format;
+use crate::grid::{Grid, shown};
 use crate::view::Row;
 
-/// A part of the report. One without figures is left out.
+pub(crate) use made::unpriced;
+pub(crate) use pilots::answer as pilot_answer;
+pub(crate) use staying::stayed_costliest;
+
+/// A part of the report. One without figures and words is left out.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Section {
-    pub(crate) id: &'static str,
+    pub(crate) id: String,
     pub(crate) title: String,
+    /// What the part says first, in larger letters.
+    pub(crate) lead: String,
     pub(crate) paragraphs: Vec<String>,
     pub(crate) figures: Vec<Figure>,
+    /// What to know when reading it: a heading and sentences.
+    pub(crate) notes_title: String,
+    pub(crate) notes: Vec<String>,
 }
 
-/// A chart with its title, its text and its table; a table alone has no picture.
+/// A chart with its title, its unit, a sentence, and the table that folds out under it; or a table without a chart, which
+/// is read as it is.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct Figure {
     pub(crate) id: String,
     pub(crate) title: String,
+    pub(crate) unit: String,
     pub(crate) summary: String,
-    pub(crate) svg: String,
+    /// The chart at the width of a column, or of a phone.
+    pub(crate) narrow: String,
+    /// The chart across the page, for those that need it.
+    pub(crate) wide: String,
     pub(crate) grid: Grid,
+    /// Whether the figure goes across the page.
+    pub(crate) is_wide: bool,
+    /// Whether the table is for the screen alone: it stays folded and is not printed.
+    pub(crate) is_folded: bool,
+}
+
+/// How a figure is called: its title, what its numbers are, what it shows in a sentence.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Words {
+    pub(crate) title: String,
+    pub(crate) unit: String,
+    pub(crate) summary: String,
 }
 
 /// Every section that has something to show.
 pub(crate) fn all(context: &Context<'_>) -> Vec<Section> {
-    let sections = [
-        people::summary(context),
-        people::attrition(context),
+    let mut sections = pilots::pilots(context);
+    sections.extend([
         people::profile(context),
         services::services(context),
         services::together(context),
         flows::flows(context),
         costs::costs(context),
-        costs::staying(context),
+        staying::staying(context),
         emergency::emergency(context),
         thresholds::sweep(context),
-        thresholds::overlap(context),
-        pilots::pilots(context),
         regions::regions(context),
         providers::packages(context),
         access::access(context),
         made::further(context),
         made::made(context),
-    ];
+    ]);
     sections.into_iter().filter(|section| !section.figures.is_empty()).collect()
 }
 
 impl Section {
-    fn new(id: &'static str, title: crate::lang::Text, context: &Context<'_>) -> Self {
-        Section { id, title: title.of(context.lang).to_owned(), ..Section::default() }
+    fn new(id: &str, title: crate::lang::Text, context: &Context<'_>) -> Self {
+        Section { id: id.to_owned(), title: title.of(context.lang).to_owned(), ..Section::default() }
     }
 
-    /// Adds a figure; the picture gets the ids of the elements that name and describe it.
-    fn add(&mut self, title: String, summary: String, grid: Grid, draw: impl FnOnce(&str) -> String) {
-        let id = format!("{}-{}", self.id, self.figures.len() + 1);
-        let described = if summary.is_empty() { String::new() } else { format!(" {id}-summary") };
-        let svg = draw(&format!("{id}-title{described}"));
-        self.figures.push(Figure { id, title, summary, svg, grid });
+    /// Adds a figure in a column: half a page wide, or the width of a phone.
+    fn add(&mut self, words: Words, grid: Grid, draw: impl Fn(f64, &str) -> String) {
+        self.figure(words, grid, draw, false);
     }
 
-    /// Adds a table without a picture.
-    fn add_table(&mut self, title: String, summary: String, grid: Grid) {
-        let id = format!("{}-{}", self.id, self.figures.len() + 1);
-        self.figures.push(Figure { id, title, summary, svg: String::new(), grid });
+    /// Adds a figure across the page, drawn anew for the phone.
+    fn add_wide(&mut self, words: Words, grid: Grid, draw: impl Fn(f64, &str) -> String) {
+        self.figure(words, grid, draw, true);
+    }
+
+    fn figure(&mut self, words: Words, grid: Grid, draw: impl Fn(f64, &str) -> String, is_wide: bool) {
+        let id = self.next_id();
+        self.figures.push(Figure::new(id, words, grid, draw, is_wide));
+    }
+
+    /// Adds a table without a picture: on the page, or folded for the screen.
+    fn add_table(&mut self, words: Words, grid: Grid, is_folded: bool) {
+        if grid.rows.is_empty() {
+            return;
+        }
+        let id = self.next_id();
+        let Words { title, unit, summary } = words;
+        let figure = Figure { id, title, unit, summary, grid, is_wide: true, is_folded, ..Figure::default() };
+        self.figures.push(figure);
+    }
+
+    fn next_id(&self) -> String {
+        format!("{}-{}", self.id, self.figures.len() + 1)
     }
 }
 
-/// What a chart shows of a count.
-fn mark(row: Row<'_>, column: &str) -> Mark {
-    match row.int(column) {
-        Some(value) => Mark::Value(value as f64),
-        None if row.is_withheld(column) => Mark::Withheld,
-        None => Mark::None,
+impl Figure {
+    /// The picture gets the ids of the elements that name and describe it.
+    pub(crate) fn new(
+        id: String,
+        words: Words,
+        grid: Grid,
+        draw: impl Fn(f64, &str) -> String,
+        is_wide: bool,
+    ) -> Self {
+        let described = if words.summary.is_empty() { String::new() } else { format!(" {id}-summary") };
+        let ids = format!("{id}-title{described}");
+        let wide = if is_wide { draw(WIDE, &ids) } else { String::new() };
+        let Words { title, unit, summary } = words;
+        let narrow = draw(NARROW, &ids);
+        Figure { id, title, unit, summary, narrow, wide, grid, is_wide, is_folded: true }
     }
 }
 
-fn ratio_mark(row: Row<'_>, column: &str) -> Mark {
-    match row.ratio(column) {
-        Some(value) => Mark::Value(value),
-        None if row.is_withheld(column) => Mark::Withheld,
-        None => Mark::None,
-    }
-}
+/// Bars that a chart of one series shows at most.
+const BARS_MAX: usize = 10;
 
-/// Rows by a count, the largest first; those that are withheld come last. Equal ones keep their order.
-fn by_count<'a>(rows: &[Row<'a>], column: &str) -> Vec<Row<'a>> {
-    let mut rows = rows.to_vec();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.int(column).unwrap_or(-1)));
-    rows
-}
-
-/// Bars of counts of one series, named by a column.
-fn count_bars(context: &Context<'_>, rows: &[Row<'_>], label: &str, count: &str, labelled_by: &str) -> String {
-    const BARS_MAX: usize = 20;
+/// Bars of one series of counts or amounts, named by a column.
+fn plain_bars(
+    context: &Context<'_>,
+    rows: &[Row<'_>],
+    label: &str,
+    column: &str,
+    style: &Style<'_>,
+    ids: &str,
+) -> String {
     let list: Vec<Bar> = rows
         .iter()
         .take(BARS_MAX)
-        .map(|row| Bar { label: crate::grid::shown(context, *row, label).text, marks: vec![mark(*row, count)] })
+        .map(|row| Bar { label: shown(context, *row, label).text, marks: vec![mark(Some(*row), column)] })
         .collect();
-    bars(&list, &[], &whole_numbers(context, &|value| crate::format::number(value as i64, context.lang)), labelled_by)
+    bars(&list, &[], style, ids)
 }
 
-fn whole_numbers<'a>(context: &Context<'_>, number: &'a dyn Fn(f64) -> String) -> Style<'a> {
-    Style { number, withheld: texts::WITHHELD.of(context.lang) }
+fn whole_number(context: &Context<'_>) -> impl Fn(f64) -> String {
+    let lang = context.lang;
+    move |value| format::number(value as i64, lang)
+}
+
+fn share_number(context: &Context<'_>) -> impl Fn(f64) -> String {
+    let lang = context.lang;
+    move |value| format::percent(value, lang)
+}
+
+/// A name as it stands within a sentence: small, but for abbreviations.
+pub(crate) fn in_sentence(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next();
+    match (first, letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(letters).collect(),
+        _ => name.to_owned(),
+    }
+}
+
+/// The first letter large, as a title begins.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -1,8 +1,11 @@
 //! Which services, how many of them, and which together.
 
-use super::{Section, by_count, count_bars, mark, whole_numbers};
-use crate::chart::{Bar, Set, bars, upset};
-use crate::context::Context;
+use virta_chart::{Bar, bars};
+
+use super::compare::Comparison;
+use super::{BARS_MAX, Section, Words, plain_bars, share_number, whole_number};
+use crate::context::{Context, by_count, share_mark};
+use crate::derive;
 use crate::format;
 use crate::grid::grid;
 use crate::labels;
@@ -12,111 +15,95 @@ use crate::view::Row;
 pub(super) fn services(context: &Context<'_>) -> Section {
     let lang = context.lang;
     let mut section = Section::new("services", texts::SERVICES, context);
-    let period = context.last_period();
-    let period_words = format::period(period, lang);
-    for cohort in context.cohorts_or_all() {
-        let rows = by_count(&context.rows_where("service_use", &[("cohort", cohort), ("period", period)]), "clients");
-        let Some(&first) = rows.first() else { continue };
-        let summary = texts::SERVICES_TEXT.fill(
-            lang,
-            &[
-                ("service", &context.service(first.text("service"))),
-                ("clients", &context.count(Some(first), "clients")),
-                ("share", &context.share(Some(first), "cohort_share")),
-            ],
-        );
-        let columns = ["service", "clients", "cohort_share", "contacts", "stay_days", "cost_cents"];
-        section.add(
-            texts::SERVICES_FIGURE.fill(lang, &[("cohort", &context.cohort(cohort)), ("period", &period_words)]),
-            summary,
-            grid(context, &rows, &columns),
-            |ids| count_bars(context, &rows, "service", "clients", ids),
-        );
-    }
-    let rows = context.rows_where("services_per_client", &[("period", period)]);
-    if let Some(one) = rows.iter().copied().find(|row| row.int("services") == Some(1)).or(rows.first().copied()) {
-        section.add(
-            texts::PER_CLIENT_FIGURE.fill(lang, &[("period", &period_words)]),
-            texts::PER_CLIENT_TEXT.fill(lang, &[("one", &context.count(Some(one), "clients"))]),
-            grid(context, &rows, &["services", "clients", "contacts", "cost_cents"]),
-            |ids| count_bars(context, &rows, "services", "clients", ids),
-        );
-    }
+    let compared = Comparison::new(context, "service_use", &[], |row| context.service(row.text("service"))).by_size();
+    let words = Words {
+        title: texts::SERVICES_FIGURE.of(lang).to_owned(),
+        unit: texts::SHARE_OF_GROUP.fill(lang, &[("when", &context.in_last_period())]),
+        summary: String::new(),
+    };
+    compared.add_to(context, &mut section, words, labels::column("service", lang), true);
+    per_client(context, &mut section);
     section
 }
 
-pub(super) fn together(context: &Context<'_>) -> Section {
+fn per_client(context: &Context<'_>, section: &mut Section) {
     let lang = context.lang;
-    let mut section = Section::new("together", texts::TOGETHER, context);
-    let period = context.last_period();
-    let period_words = format::period(period, lang);
-    for cohort in context.cohorts_or_all() {
-        let names = [("cohort", context.cohort(cohort)), ("period", period_words.clone())];
-        let places: Vec<(&str, &str)> = names.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let rows = by_count(&context.rows_where("combinations", &[("cohort", cohort), ("period", period)]), "clients");
-        if let Some(&first) = rows.first() {
-            let set = context.words("service_set", "", first.text("service_set"));
-            section.add(
-                texts::TOGETHER_FIGURE.fill(lang, &places),
-                texts::TOGETHER_TEXT.fill(lang, &[("set", &set), ("clients", &context.count(Some(first), "clients"))]),
-                grid(context, &rows, &["service_set", "services", "clients", "contacts", "cost_cents"]),
-                |ids| combinations(context, &rows, ids),
-            );
-        }
-        let rows = context.rows_where("sector_overlap", &[("cohort", cohort), ("period", period)]);
-        if !rows.is_empty() {
-            let all = rows.iter().copied().find(|row| SECTORS.iter().all(|sector| row.flag(sector)));
-            section.add(
-                texts::SECTORS_FIGURE.fill(lang, &places),
-                texts::SECTORS_TEXT.fill(lang, &[("all", &context.count(all, "clients"))]),
-                grid(context, &rows, &["social", "primary", "specialised", "clients", "cost_cents"]),
-                |ids| sectors(context, &rows, ids),
-            );
-        }
+    let rows = context.rows_where("services_per_client", &[("period", context.last_period())]);
+    if rows.iter().filter(|row| row.int("clients").is_some()).count() < 2 {
+        return;
     }
-    section
+    let users = context.clients("all", context.last_period());
+    let words = Words {
+        title: texts::PER_CLIENT_FIGURE.of(lang).to_owned(),
+        unit: texts::PER_CLIENT_UNIT.fill(lang, &[("when", &context.in_last_period())]),
+        summary: String::new(),
+    };
+    let name = |row: &Row<'_>| match row.int("services") {
+        Some(1) => texts::ONE_SERVICE.of(lang).to_owned(),
+        Some(n) => texts::N_SERVICES.fill(lang, &[("n", &format::number(n, lang))]),
+        None => row.text("services").to_owned(),
+    };
+    let list: Vec<Bar> = rows
+        .iter()
+        .take(BARS_MAX)
+        .map(|row| {
+            let share = derive::share(row.int("clients"), users);
+            Bar { label: name(row), marks: vec![share_mark(share, Some(*row))] }
+        })
+        .collect();
+    let number = share_number(context);
+    section.add(words, grid(context, &rows, &["services", "clients", "contacts", "cost_cents"]), |width, ids| {
+        bars(&list, &[], &context.draw(&number, width), ids)
+    });
 }
 
 const SECTORS: [&str; 3] = ["social", "primary", "specialised"];
 
-/// The most common combinations over the services that occur in them.
-fn combinations(context: &Context<'_>, rows: &[Row<'_>], ids: &str) -> String {
-    const SETS_MAX: usize = 12;
-    const SERVICES_MAX: usize = 14;
-    let mut services: Vec<&str> = Vec::new();
-    let mut sets = Vec::new();
-    for row in rows.iter().take(SETS_MAX) {
-        let Some(value) = row.int("clients") else { continue };
-        let members: Vec<&str> = row.text("service_set").split('+').collect();
-        let new = members.iter().filter(|member| !services.contains(member)).count();
-        if services.len() + new > SERVICES_MAX {
-            continue;
-        }
-        for member in &members {
-            if !services.contains(member) {
-                services.push(member);
-            }
-        }
-        let members = members.iter().filter_map(|member| services.iter().position(|service| service == member));
-        sets.push(Set { members: members.collect(), value: value as f64 });
+pub(super) fn together(context: &Context<'_>) -> Section {
+    let lang = context.lang;
+    let mut section = Section::new("together", texts::TOGETHER, context);
+    let when = context.in_last_period();
+    let label = |row: Row<'_>| {
+        let used = SECTORS.iter().filter(|sector| row.flag(sector));
+        let used: Vec<String> = used.map(|sector| labels::code(sector, lang)).collect();
+        if used.is_empty() { texts::NO_SECTOR.of(lang).to_owned() } else { used.join(" + ") }
+    };
+    let compared = Comparison::new(context, "sector_overlap", &[], label).by_size();
+    let words = Words {
+        title: texts::SECTORS_FIGURE.of(lang).to_owned(),
+        unit: texts::SHARE_OF_GROUP.fill(lang, &[("when", &when)]),
+        summary: all_sectors(context),
+    };
+    compared.add_to(context, &mut section, words, labels::column("sector", lang), false);
+    let main = context.main_or_all();
+    let are = [("cohort", main), ("period", context.last_period())];
+    let rows = by_count(&context.rows_where("combinations", &are), "clients");
+    if rows.iter().filter(|row| row.int("clients").is_some()).count() > 1 {
+        let words = Words {
+            title: texts::COMBINATIONS_FIGURE.of(lang).to_owned(),
+            unit: texts::COMBINATIONS_UNIT.fill(lang, &[("group", &context.cohort(main)), ("when", &when)]),
+            summary: String::new(),
+        };
+        let table = grid(context, &rows, &["service_set", "clients", "contacts", "cost_cents"]);
+        let number = whole_number(context);
+        section.add(words, table, |width, ids| {
+            plain_bars(context, &rows, "service_set", "clients", &context.draw(&number, width), ids)
+        });
     }
-    let names: Vec<String> = services.iter().map(|service| context.service(service)).collect();
-    let number = |value: f64| format::number(value as i64, context.lang);
-    upset(&sets, &names, &whole_numbers(context, &number), ids)
+    section
 }
 
-fn sectors(context: &Context<'_>, rows: &[Row<'_>], ids: &str) -> String {
-    let list: Vec<Bar> = rows
-        .iter()
-        .map(|row| {
-            let used: Vec<String> = SECTORS
-                .iter()
-                .filter(|sector| row.flag(sector))
-                .map(|sector| labels::code(sector, context.lang))
-                .collect();
-            let label = if used.is_empty() { texts::NO_SECTOR.of(context.lang).to_owned() } else { used.join(" + ") };
-            Bar { label, marks: vec![mark(*row, "clients")] }
-        })
-        .collect();
-    bars(&list, &[], &whole_numbers(context, &|value| format::number(value as i64, context.lang)), ids)
+/// How many used all three sectors, in the main cohort and among everybody.
+fn all_sectors(context: &Context<'_>) -> String {
+    let period = context.last_period();
+    let share = |cohort: &str| {
+        let rows = context.rows_where("sector_overlap", &[("cohort", cohort), ("period", period)]);
+        let all = rows.into_iter().find(|row| SECTORS.iter().all(|sector| row.flag(sector)));
+        context.share_of_group(all, cohort, period)
+    };
+    let shares = context.main().and_then(share).zip(share("all"));
+    shares.map_or_else(String::new, |(own, all)| {
+        let (own, all) = (format::share(own, context.lang), format::share(all, context.lang));
+        texts::ALL_SECTORS.fill(context.lang, &[("share", &own), ("all", &all)])
+    })
 }

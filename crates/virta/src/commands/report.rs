@@ -176,7 +176,7 @@ fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
         let names = ["name_fi", "name_sv", "name_en"].map(|name| row.text(name).to_owned());
         (row.text("service").to_owned(), names)
     });
-    Ok(Names { services: named.collect() })
+    Ok(Names { services: named.collect(), ..Names::default() })
 }
 
 /// A field of each service that has it.
