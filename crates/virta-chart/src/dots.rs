@@ -70,7 +70,13 @@ pub fn dots(rows: &[Dots], series: &[Series], style: &Style<'_>, labelled_by: &s
         if is_beside {
             svg.line((at, top - 2.0), (at, y), "g");
         }
-        let anchor = if mark == 0 { "start" } else if mark == marks { "end" } else { "middle" };
+        let anchor = if mark == 0 {
+            "start"
+        } else if mark == marks {
+            "end"
+        } else {
+            "middle"
+        };
         let wide = text_width(&(style.number)(end)) * 1.4 < (right - left) / marks as f64;
         if wide || mark == 0 || mark == marks {
             svg.text(at, y + 13.0, anchor, "t s n", &(style.number)(step * mark as f64));

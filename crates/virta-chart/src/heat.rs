@@ -41,7 +41,11 @@ pub fn heat(heat: &Heat, style: &Style<'_>, labelled_by: &str) -> String {
             let x = left + width * column as f64;
             match mark {
                 Mark::Value(value) => {
-                    let step = if largest > 0.0 { ((value / largest).max(0.0).sqrt() * STEPS).ceil().clamp(1.0, STEPS) } else { 1.0 };
+                    let step = if largest > 0.0 {
+                        ((value / largest).max(0.0).sqrt() * STEPS).ceil().clamp(1.0, STEPS)
+                    } else {
+                        1.0
+                    };
                     svg.rect(x, y, width - 1.5, height - 1.5, &format!("h{step:.0}"));
                     let text = (style.number)(*value);
                     if text_width(&text) * 0.86 < width - 1.0 {

@@ -119,11 +119,21 @@ mod tests {
                 bars(&[Bar { label: "x".to_owned(), marks: marks.clone() }], &plain, &style, "i"),
                 dots(&[Dots { label: "x".to_owned(), marks: marks.clone() }], &names, &style, "i"),
                 heat(
-                    &Heat { rows: vec!["x".to_owned()], columns: plain.to_vec(), marks: vec![marks.clone()], ..Heat::default() },
+                    &Heat {
+                        rows: vec!["x".to_owned()],
+                        columns: plain.to_vec(),
+                        marks: vec![marks.clone()],
+                        ..Heat::default()
+                    },
                     &style,
                     "i",
                 ),
-                turnover(&[Turnover { label: "x".to_owned(), parts: marks, total: "9".to_owned(), note: String::new() }], &plain, &style, "i"),
+                turnover(
+                    &[Turnover { label: "x".to_owned(), parts: marks, total: "9".to_owned(), note: String::new() }],
+                    &plain,
+                    &style,
+                    "i",
+                ),
             ];
             for svg in drawn {
                 for class in svg.split("class=\"").skip(1).filter_map(|part| part.split('"').next()) {

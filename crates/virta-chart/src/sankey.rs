@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use crate::Style;
 use crate::svg::{LINE, SERIES, Svg, wrap};
 
-/// One box: its step from 0, its name, how much it holds. The same name has the same colour in every step.
+/// One box: its step from 0, its name, how much it holds. The same name has the same colour in every step; a rest, which
+/// joins several, has none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     pub step: usize,
     pub name: String,
     pub value: f64,
+    pub is_rest: bool,
 }
 
 /// A flow from a node of a step to one of the next, by their places in the list of nodes.
@@ -32,16 +34,15 @@ pub struct Sankey {
 /// A Sankey picture. What does not flow on ends in its box.
 pub fn sankey(chart: &Sankey, style: &Style<'_>, labelled_by: &str) -> String {
     const BOX: f64 = 10.0;
+    const ROOM: f64 = 200.0;
     let mut svg = Svg::new(style.width);
     let steps = chart.steps.len().max(1);
     let column = style.width / steps as f64;
     let top = headings(&mut svg, chart, column);
     let of = |step: usize| chart.nodes.iter().filter(move |node| node.step == step);
-    let most = (0..steps).map(|step| of(step).count()).max().unwrap_or(1).max(1) as f64;
     let whole = (0..steps).map(|step| of(step).map(|node| node.value).sum::<f64>()).fold(0.0, f64::max);
-    let gap = if style.is_wide() { 20.0 } else { 36.0 };
-    let room = (most * 16.0).max(190.0);
-    let scale = if whole > 0.0 { room / whole } else { 0.0 };
+    let scale = if whole > 0.0 { ROOM / whole } else { 0.0 };
+    let label = |node: &Node| wrap(&format!("{} {}", node.name, (style.number)(node.value)), column - BOX - 12.0);
     let looks = looks(chart);
     let mut places = Vec::new();
     let mut y = vec![top; steps];
@@ -49,7 +50,8 @@ pub fn sankey(chart: &Sankey, style: &Style<'_>, labelled_by: &str) -> String {
         let at = y.get(node.step).copied().unwrap_or(top);
         places.push((column * node.step as f64 + 1.0, at));
         if let Some(y) = y.get_mut(node.step) {
-            *y += (node.value * scale).max(1.0) + gap;
+            // A thin box still needs room for its label.
+            *y += (node.value * scale).max(LINE * label(node).len() as f64) + 7.0;
         }
     }
     let mut out: Vec<f64> = places.iter().map(|place| place.1).collect();
@@ -69,15 +71,12 @@ pub fn sankey(chart: &Sankey, style: &Style<'_>, labelled_by: &str) -> String {
             from + size,
             from + size
         );
-        let look = chart.nodes.get(ribbon.from).and_then(|node| looks.get(node.name.as_str())).copied().unwrap_or(0);
-        svg.path(&path, &format!("r r{}", look % SERIES + 1));
+        let from = chart.nodes.get(ribbon.from);
+        svg.path(&path, &format!("r r{}", from.map_or(SERIES, |node| look(&looks, node))));
     }
     for (node, (x, y)) in chart.nodes.iter().zip(&places) {
-        let look = looks.get(node.name.as_str()).copied().unwrap_or(0);
-        svg.rect(*x, *y, BOX, (node.value * scale).max(1.0), &format!("n{}", look % SERIES + 1));
-        let words = format!("{} {}", node.name, (style.number)(node.value));
-        let lines = wrap(&words, column - BOX - 12.0);
-        svg.lines(x + BOX + 5.0, y + 12.0, "start", "t s halo", &lines);
+        svg.rect(*x, *y, BOX, (node.value * scale).max(1.0), &format!("n{}", look(&looks, node)));
+        svg.lines(x + BOX + 5.0, y + 12.0, "start", "t s halo", &label(node));
     }
     let bottom = y.iter().fold(top, |most, y| most.max(*y));
     svg.finish(bottom, labelled_by)
@@ -91,10 +90,15 @@ fn headings(svg: &mut Svg, chart: &Sankey, column: f64) -> f64 {
     LINE * lines.iter().map(Vec::len).max().unwrap_or(0) as f64 + 8.0
 }
 
+/// The look of a node: the last is grey, for rests.
+fn look(looks: &BTreeMap<&str, usize>, node: &Node) -> usize {
+    if node.is_rest { SERIES } else { looks.get(node.name.as_str()).copied().unwrap_or(0) % (SERIES - 1) + 1 }
+}
+
 /// Names in the order in which they first stand, so that neighbours differ.
 fn looks(chart: &Sankey) -> BTreeMap<&str, usize> {
     let mut looks = BTreeMap::new();
-    for node in &chart.nodes {
+    for node in chart.nodes.iter().filter(|node| !node.is_rest) {
         let next = looks.len();
         looks.entry(node.name.as_str()).or_insert(next);
     }
@@ -107,7 +111,7 @@ mod tests {
 
     #[test]
     fn ribbons_begin_and_end_in_their_boxes() {
-        let node = |step, name: &str, value| Node { step, name: name.to_owned(), value };
+        let node = |step, name: &str, value| Node { step, name: name.to_owned(), value, is_rest: false };
         let chart = Sankey {
             steps: vec!["1.".to_owned(), "2.".to_owned()],
             nodes: vec![node(0, "a", 60.0), node(0, "b", 40.0), node(1, "b", 70.0)],

@@ -1,7 +1,7 @@
 //! Two wholes cut into the same groups: how much of one belongs to how little of the other.
 
-use crate::svg::{LINE, Svg, text_width, wrap};
 use crate::Style;
+use crate::svg::{LINE, Svg, text_width, wrap};
 
 /// What is cut: the names of both wholes, and the groups from the first on with their share of each. What is missing
 /// from one is the rest.

@@ -180,7 +180,8 @@ fn hyphen(word: &str, width: f64) -> Option<usize> {
         before == '-' || before == '/' || syllable
     };
     let places = (2..letters.len().saturating_sub(2)).filter(|&at| is_break(at));
-    places.map(|at| letters[at].0).filter(|&at| text_width(word.get(..at).unwrap_or_default()) + 5.0 <= width).last()
+    let mut starts = places.map(|at| letters[at].0).rev();
+    starts.find(|&at| text_width(word.get(..at).unwrap_or_default()) + 5.0 <= width)
 }
 
 pub(crate) fn escape(text: &str) -> String {

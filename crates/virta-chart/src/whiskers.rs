@@ -1,8 +1,8 @@
 //! Estimates with their intervals over one axis, with a line at zero.
 
 use crate::Style;
-use crate::svg::{LINE, Svg, text_width, wrap};
 use crate::axis;
+use crate::svg::{LINE, Svg, text_width, wrap};
 
 /// One estimate: its label, what to say of it below the label, and beside it.
 #[derive(Debug, Clone)]
@@ -84,7 +84,16 @@ fn one(svg: &mut Svg, point: Point, y: f64, end: f64, x: impl Fn(f64) -> f64, st
                 for (limit, way) in [(low, -1.0), (high, 1.0)] {
                     let at = x(limit);
                     match limit.abs() > end {
-                        true => svg.path(&format!("M{:.1} {:.1}L{at:.1} {y:.1}L{:.1} {:.1}", at - 6.0 * way, y - 5.0, at - 6.0 * way, y + 5.0), "ar"),
+                        true => svg.path(
+                            &format!(
+                                "M{:.1} {:.1}L{at:.1} {y:.1}L{:.1} {:.1}",
+                                at - 6.0 * way,
+                                y - 5.0,
+                                at - 6.0 * way,
+                                y + 5.0
+                            ),
+                            "ar",
+                        ),
                         false => svg.line((at, y - 5.0), (at, y + 5.0), "a"),
                     }
                 }

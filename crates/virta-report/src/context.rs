@@ -167,8 +167,8 @@ impl<'a> Context<'a> {
             "measure" | "variable" => labels::measure(value, lang),
             "count_by" => labels::counted(value, lang),
             "volume_unit" => labels::unit(value, lang),
-            "from_decile" | "to_decile" | "state" | "from_state" | "to_state" | "denominator" | "dimension" | "tier"
-            | "sector" | "sector_a" | "sector_b" | "step" | "level" => labels::code(value, lang),
+            "from_decile" | "to_decile" | "state" | "from_state" | "to_state" | "denominator" | "dimension"
+            | "tier" | "sector" | "sector_a" | "sector_b" | "step" | "level" => labels::code(value, lang),
             "band" => labels::band(value),
             _ => value.to_owned(),
         }

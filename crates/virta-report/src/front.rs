@@ -139,9 +139,8 @@ fn of_cohort(context: &Context<'_>, main: &str) -> Vec<Option<KeyFigure>> {
         per_client.map(|(own, all)| {
             money(own, texts::KEY_PER_CLIENT.fill(lang, &[("all", &format::money(all, lang))]), context)
         }),
-        contacts.map(|(own, all)| {
-            mean(own, texts::KEY_CONTACTS.fill(lang, &[("all", &format::mean(all, lang))]), context)
-        }),
+        contacts
+            .map(|(own, all)| mean(own, texts::KEY_CONTACTS.fill(lang, &[("all", &format::mean(all, lang))]), context)),
     ]
 }
 
@@ -152,9 +151,8 @@ fn of_everybody(context: &Context<'_>) -> Vec<Option<KeyFigure>> {
     let (users, residents, contacts) = (int("clients"), int("residents"), int("contacts"));
     let cost = int("cost_cents").filter(|cost| *cost > 0);
     let when = context.in_last_period();
-    let of_residents = residents.map(|residents| {
-        texts::KEY_OF_RESIDENTS.fill(lang, &[("residents", &format::number(residents, lang))])
-    });
+    let of_residents = residents
+        .map(|residents| texts::KEY_OF_RESIDENTS.fill(lang, &[("residents", &format::number(residents, lang))]));
     vec![
         users.map(|users| count(users, texts::KEY_USERS.fill(lang, &[("when", &when)]), context)),
         derive::share(users, residents).zip(of_residents).map(|(part, words)| share(part, words, context)),
@@ -209,8 +207,11 @@ fn size_and_turnover(context: &Context<'_>) -> Option<String> {
         ],
     );
     let stayed = stayed(context, main, last).map(|(from, share)| {
-        let values =
-            [("whose", format::of_period(from, lang)), ("share", format::share(share, lang)), ("now", format::in_period(last, lang))];
+        let values = [
+            ("whose", format::of_period(from, lang)),
+            ("share", format::share(share, lang)),
+            ("now", format::in_period(last, lang)),
+        ];
         fill(texts::STAYED, context, &values)
     });
     let costliest = || {
@@ -302,7 +303,8 @@ fn often_emergency(context: &Context<'_>) -> Option<String> {
 }
 
 fn in_time(context: &Context<'_>) -> Option<String> {
-    let are = [("period", context.last_period()), ("municipality", "all"), ("wellbeing_county", "all"), ("tier", "all")];
+    let are =
+        [("period", context.last_period()), ("municipality", "all"), ("wellbeing_county", "all"), ("tier", "all")];
     let row = context.rows_where("access", &are).first().copied()?;
     let share = format::percent(row.ratio("started_in_time_share")?, context.lang);
     let limit = context.settings().and_then(|study| study.access).unwrap_or_default().start_working_days_max;
@@ -342,7 +344,13 @@ fn split_figure(context: &Context<'_>) -> Option<Figure> {
         summary: String::new(),
     };
     let number = |value: f64| format::percent(value, lang);
-    Some(Figure::new("split".to_owned(), words, table, |width, ids| split(&chart, &context.draw(&number, width), ids), false))
+    Some(Figure::new(
+        "split".to_owned(),
+        words,
+        table,
+        |width, ids| split(&chart, &context.draw(&number, width), ids),
+        false,
+    ))
 }
 
 type Groups = Vec<(f64, f64, String)>;
@@ -382,7 +390,13 @@ fn turnover_figure(context: &Context<'_>) -> Option<Figure> {
     };
     let number = |value: f64| format::number(value as i64, lang);
     let parts: &[String] = if has_joiners { &parts } else { &[] };
-    Some(Figure::new("turnover".to_owned(), words, table, |width, ids| turnover(&rows, parts, &context.draw(&number, width), ids), false))
+    Some(Figure::new(
+        "turnover".to_owned(),
+        words,
+        table,
+        |width, ids| turnover(&rows, parts, &context.draw(&number, width), ids),
+        false,
+    ))
 }
 
 fn of_period(context: &Context<'_>, main: &str, joiners: &[Row<'_>], period: &str) -> Turnover {

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use virta_model::Day;
 use virta_model::schema::Kind;
-use virta_protection::{Cell, Datum};
 
 use crate::context::Context;
 use crate::derive::Share;

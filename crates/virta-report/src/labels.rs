@@ -290,7 +290,10 @@ const CODES: &[(&str, Text)] = &[
     ("listed", t("pilotin luettelossa", "på pilotens lista", "on the pilot's list")),
     ("known", t("löytyi aineistosta", "finns i materialet", "found in the data")),
     ("baseline", t("lähtötaso havaittu", "utgångsläge observerat", "baseline observed")),
-    ("frozen", t("lähtötaso aiemmasta ajosta", "utgångsläget från en tidigare körning", "baseline kept from an earlier run")),
+    (
+        "frozen",
+        t("lähtötaso aiemmasta ajosta", "utgångsläget från en tidigare körning", "baseline kept from an earlier run"),
+    ),
     ("matched", t("sai verrokin", "fick en jämförelseklient", "given a comparison client")),
     ("unmatched", t("ei saanut verrokkia", "fick ingen jämförelseklient", "given no comparison client")),
     ("matched_fully", t("sai kaikki verrokit", "fick alla jämförelseklienter", "given all comparison clients")),

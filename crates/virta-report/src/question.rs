@@ -141,7 +141,9 @@ fn number_words(n: u32, lang: Lang) -> String {
 pub(crate) fn counted(n: u32, count_by: CountBy, lang: Lang) -> String {
     // Finnish numbers take the singular; the others' words for one are of one gender or none.
     let words: [[&str; 3]; 3] = match count_by {
-        CountBy::Service => [["palvelua", "tjänster", "services"], ["palvelua", "tjänst", "service"], ["", "en", "one"]],
+        CountBy::Service => {
+            [["palvelua", "tjänster", "services"], ["palvelua", "tjänst", "service"], ["", "en", "one"]]
+        }
         CountBy::Package => [
             ["palvelupakettia", "tjänstepaket", "service packages"],
             ["palvelupakettia", "tjänstepaket", "service package"],
@@ -164,8 +166,17 @@ pub(crate) fn counted(n: u32, count_by: CountBy, lang: Lang) -> String {
 
 /// So many times: `kolmesti`, `tre gånger`, `three times`.
 pub(crate) fn times(n: u32, lang: Lang) -> String {
-    const FINNISH: [&str; 9] =
-        ["kahdesti", "kolmesti", "neljästi", "viidesti", "kuudesti", "seitsemästi", "kahdeksasti", "yhdeksästi", "kymmenesti"];
+    const FINNISH: [&str; 9] = [
+        "kahdesti",
+        "kolmesti",
+        "neljästi",
+        "viidesti",
+        "kuudesti",
+        "seitsemästi",
+        "kahdeksasti",
+        "yhdeksästi",
+        "kymmenesti",
+    ];
     match (lang, n) {
         (Lang::Fi, 1) => "kerran".to_owned(),
         (Lang::Fi, _) => {
@@ -201,7 +212,9 @@ mod tests {
 
     #[test]
     fn finnish_numbers_take_the_ending_of_how_they_are_read() {
-        for (n, words) in [(20, "20:llä"), (3, "3:lla"), (27, "27:llä"), (100, "100:lla"), (12, "12:lla"), (15, "15:llä")] {
+        for (n, words) in
+            [(20, "20:llä"), (3, "3:lla"), (27, "27:llä"), (100, "100:lla"), (12, "12:lla"), (15, "15:llä")]
+        {
             assert_eq!(adessive(n, Lang::Fi), words);
         }
         assert_eq!(adessive(1_000, Lang::Fi), "1\u{a0}000:lla");

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable};
 
-use crate::page_tests::study;
-use crate::{Lang, Report, html, labels, texts};
+use crate::page_tests::{report, settings, study};
+use crate::{Lang, html, labels, texts};
 
 /// A table of the page: its headings and its rows, as texts.
 #[derive(Debug)]
@@ -67,27 +67,30 @@ fn number(text: &str, lang: Lang) -> Option<(f64, i32)> {
     (!text.contains(rest)).then(|| kept.parse().ok()).flatten().map(|value| (value, decimals))
 }
 
-/// Whether a cell of the page is one of the study. Texts are translated, and not looked at.
-fn is_shown_as(cell: &Cell, text: &str, lang: Lang) -> bool {
+/// Whether a cell of the page, under its heading, is one of the study. Texts are translated, and not looked at.
+fn is_shown_as(cell: &Cell, heading: &str, text: &str, lang: Lang) -> bool {
     match cell {
         Cell::Withheld(_) => text == texts::WITHHELD.of(lang),
-        Cell::NotMeasured => number(text, lang).is_none() && text != texts::WITHHELD.of(lang),
+        Cell::NotMeasured => text == "–" || (number(text, lang).is_none() && text != texts::WITHHELD.of(lang)),
         Cell::Value(Datum::Int(_) | Datum::Ratio(_)) => {
             let value = match cell {
                 Cell::Value(Datum::Int(value)) => *value as f64,
                 Cell::Value(Datum::Ratio(value)) => *value,
                 _ => return false,
             };
-            // Amounts are cents, and shares are told in per cent.
-            let factor = if text.contains('€') {
-                0.01
-            } else if text.contains('%') {
-                100.0
-            } else {
-                1.0
+            // Amounts are cents and read to two digits, or in thousands; shares are told in per cent.
+            let is_amount = text.contains('€') || heading.contains('€');
+            let is_thousands = heading.contains("1\u{a0}000\u{a0}€") || heading.contains("€1,000");
+            let factor = match (is_thousands, is_amount) {
+                (true, _) => 0.000_01,
+                (false, true) => 0.01,
+                _ if text.contains('%') => 100.0,
+                _ => 1.0,
             };
-            number(text, lang)
-                .is_some_and(|(shown, decimals)| (value * factor - shown).abs() <= 0.5 * 10_f64.powi(-decimals) + 1e-6)
+            let readable = if is_amount && !is_thousands { (value * factor).abs() * 0.05 } else { 0.0 };
+            number(text, lang).is_some_and(|(shown, decimals)| {
+                (value * factor - shown).abs() <= (0.5 * 10_f64.powi(-decimals)).max(readable) + 1e-6
+            })
         }
         Cell::Value(_) => true,
     }
@@ -100,7 +103,13 @@ fn columns(shown: &OnPage, table: &ProtectedTable, lang: Lang) -> Vec<(usize, us
     };
     let place = |heading: &String| {
         let names = table.schema().columns.iter().enumerate();
-        names.filter(|(at, _)| is_number(*at)).find(|(_, column)| labels::column(column.name, lang) == *heading)
+        let is_of = |name: &str| {
+            let label = labels::column(name, lang);
+            let units =
+                [texts::EURO_COLUMN, texts::THOUSAND_EURO_COLUMN].map(|text| text.fill(lang, &[("name", &label)]));
+            label == *heading || units.contains(heading)
+        };
+        names.filter(|(at, _)| is_number(*at)).find(|(_, column)| is_of(column.name))
     };
     shown.headings.iter().enumerate().filter_map(|(at, heading)| Some((at, place(heading)?.0))).collect()
 }
@@ -118,7 +127,9 @@ fn looked_up(study: &ProtectedStudy, page: &str, lang: Lang) -> (usize, Vec<Stri
             let mut taken = BTreeSet::new();
             let row_of = |row: &Vec<String>| {
                 let is_same = |cells: &Vec<Cell>| {
-                    columns.iter().all(|&(on_page, there)| is_shown_as(&cells[there], &row[on_page], lang))
+                    columns.iter().all(|&(on_page, there)| {
+                        is_shown_as(&cells[there], &shown.headings[on_page], &row[on_page], lang)
+                    })
                 };
                 let at = (0..table.rows().len()).find(|at| !taken.contains(at) && is_same(&table.rows()[*at]))?;
                 taken.insert(at);
@@ -136,10 +147,10 @@ fn looked_up(study: &ProtectedStudy, page: &str, lang: Lang) -> (usize, Vec<Stri
 }
 
 #[test]
-fn rows_on_the_page_are_rows_of_one_disclosed_table_cell_by_cell() {
-    let study = study();
+fn rows_on_the_page_are_rows_of_one_protected_table_cell_by_cell() {
+    let (study, settings) = (study(), settings());
     for lang in Lang::ALL {
-        let page = html(&Report::new(&study, "heavy-users"), lang).unwrap();
+        let page = html(&report(&study, &settings), lang).unwrap();
         let (found, strange) = looked_up(&study, &page, lang);
         assert_eq!(strange, Vec::<String>::new(), "{lang:?}");
         assert!(found > 100, "{found}");

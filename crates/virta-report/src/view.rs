@@ -1,9 +1,9 @@
 //! Reading protected tables by column name. Everything that the report knows of a study's tables goes through here: any
 //! row may be absent, and any cell withheld or not measured.
 
+use virta_model::schema::{Kind, TableSchema};
 use virta_protection::{Cell, Datum};
 pub(crate) use virta_protection::{ProtectedStudy, ProtectedTable};
-use virta_model::schema::{Kind, TableSchema};
 
 /// One row of a protected table.
 #[derive(Debug, Clone, Copy)]

@@ -39,11 +39,8 @@ pub(super) fn access(context: &Context<'_>) -> Section {
         unit: texts::COVERAGE_UNIT.fill(lang, &[("when", &when)]),
         summary: String::new(),
     };
-    let series = [
-        ("responsible_worker_share", texts::WORKER),
-        ("plan_share", texts::PLAN),
-        ("consent_share", texts::CONSENT),
-    ];
+    let series =
+        [("responsible_worker_share", texts::WORKER), ("plan_share", texts::PLAN), ("consent_share", texts::CONSENT)];
     let columns = [
         "tier",
         "clients",

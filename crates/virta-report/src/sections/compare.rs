@@ -77,7 +77,8 @@ impl<'a> Comparison<'a> {
 
     /// Whether there is something to compare: a chart of one row says nothing.
     pub(super) fn is_worth_a_chart(&self) -> bool {
-        let is_shown = |compared: &&Compared<'_>| compared.rows.iter().flatten().any(|row| row.int("clients").is_some());
+        let is_shown =
+            |compared: &&Compared<'_>| compared.rows.iter().flatten().any(|row| row.int("clients").is_some());
         self.compared.iter().filter(is_shown).count() > 1
     }
 
@@ -141,7 +142,14 @@ impl<'a> Comparison<'a> {
     }
 
     /// Adds the chart to a section where it says something.
-    pub(super) fn add_to(&self, context: &Context<'_>, section: &mut Section, words: Words, head: String, is_wide: bool) {
+    pub(super) fn add_to(
+        &self,
+        context: &Context<'_>,
+        section: &mut Section,
+        words: Words,
+        head: String,
+        is_wide: bool,
+    ) {
         if self.is_worth_a_chart() {
             let grid = self.grid(context, head);
             section.figure(words, grid, |width, ids| self.draw(context, width, ids), is_wide);

@@ -25,7 +25,8 @@ fn by_service(context: &Context<'_>, section: &mut Section) {
     let main = context.main_or_all();
     let are = [("cohort", main), ("period", context.last_period())];
     let rows = by_count(&context.rows_where("service_use", &are), "cost_cents");
-    let rows: Vec<Row<'_>> = rows.into_iter().filter(|row| row.int("cost_cents").is_some_and(|cost| cost > 0)).collect();
+    let rows: Vec<Row<'_>> =
+        rows.into_iter().filter(|row| row.int("cost_cents").is_some_and(|cost| cost > 0)).collect();
     if rows.len() < 2 {
         return;
     }

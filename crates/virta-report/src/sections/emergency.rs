@@ -102,9 +102,7 @@ fn often(context: &Context<'_>, section: &mut Section) {
         summary: String::new(),
     };
     let number = share_number(context);
-    section.add(words, table, |width, ids| {
-        dots(&list, &context.series(&groups), &context.draw(&number, width), ids)
-    });
+    section.add(words, table, |width, ids| dots(&list, &context.series(&groups), &context.draw(&number, width), ids));
 }
 
 /// What a weekday or an hour is called in a row: a number, or the name of several together.
@@ -147,7 +145,9 @@ fn hours(context: &Context<'_>, section: &mut Section) {
         columns: hours.clone(),
         marks: days
             .iter()
-            .map(|day| hours.iter().map(|hour| find(day, hour).map_or(Mark::None, |row| mark(Some(row), "visits"))).collect())
+            .map(|day| {
+                hours.iter().map(|hour| find(day, hour).map_or(Mark::None, |row| mark(Some(row), "visits"))).collect()
+            })
             .collect(),
         ..Heat::default()
     };
@@ -164,7 +164,8 @@ fn hours(context: &Context<'_>, section: &mut Section) {
     let mut table = Grid { headers: vec![Header::text(labels::column("weekday", lang))], ..Grid::default() };
     table.headers.extend(hours.iter().map(|hour| Header::number(hour.clone())));
     for day in &days {
-        let cells = hours.iter().map(|hour| find(day, hour).map_or_else(Shown::none, |row| shown(context, row, "visits")));
+        let cells =
+            hours.iter().map(|hour| find(day, hour).map_or_else(Shown::none, |row| shown(context, row, "visits")));
         table.rows.push(std::iter::once(Shown::head(day.clone())).chain(cells).collect());
     }
     let words = Words {
@@ -185,8 +186,7 @@ fn next(context: &Context<'_>, section: &mut Section) {
     windows.sort_unstable();
     windows.dedup();
     let Some(&longest) = windows.last() else { return };
-    let of_longest: Vec<Row<'_>> =
-        rows.iter().copied().filter(|row| row.int("within_days") == Some(longest)).collect();
+    let of_longest: Vec<Row<'_>> = rows.iter().copied().filter(|row| row.int("within_days") == Some(longest)).collect();
     let services: Vec<&str> = by_count(&of_longest, "visits")
         .iter()
         .filter(|row| row.ratio("share_of_visits").is_some())

@@ -85,7 +85,8 @@ fn steps(context: &Context<'_>, rows: &[Row<'_>]) -> Sankey {
         let rest = (rest > 0).then_some((other.as_str(), rest));
         for (name, clients) in sizes.into_iter().chain(rest) {
             place.insert((step, name.to_owned()), chart.nodes.len());
-            chart.nodes.push(Node { step, name: name.to_owned(), value: clients as f64 });
+            let is_rest = name == other;
+            chart.nodes.push(Node { step, name: name.to_owned(), value: clients as f64, is_rest });
         }
     }
     let node = |step: usize, name: &String| {

@@ -79,11 +79,13 @@ pub(super) fn made(context: &Context<'_>) -> Section {
         section.paragraphs.push(texts::WORKING_DAYS.of(lang).to_owned());
     }
     section.paragraphs.push(texts::MADE_TEXT.of(lang).to_owned());
-    section.paragraphs.extend(unpriced(context).map(|share| {
-        texts::UNPRICED.fill(lang, &[("share", &share), ("when", &context.in_last_period())])
-    }));
+    section.paragraphs.extend(
+        unpriced(context)
+            .map(|share| texts::UNPRICED.fill(lang, &[("share", &share), ("when", &context.in_last_period())])),
+    );
     section.paragraphs.push(texts::PROTECTION_TEXT.fill(lang, &[("k", &k)]));
-    let withheld: Vec<String> = tables_withheld(context.study()).iter().map(|table| labels::table(table, lang)).collect();
+    let withheld: Vec<String> =
+        tables_withheld(context.study()).iter().map(|table| labels::table(table, lang)).collect();
     if !withheld.is_empty() {
         section.paragraphs.push(texts::TABLES_WITHHELD.fill(lang, &[("tables", &withheld.join(", "))]));
     }

@@ -126,13 +126,7 @@ impl Section {
 
 impl Figure {
     /// The picture gets the ids of the elements that name and describe it.
-    pub(crate) fn new(
-        id: String,
-        words: Words,
-        grid: Grid,
-        draw: impl Fn(f64, &str) -> String,
-        is_wide: bool,
-    ) -> Self {
+    pub(crate) fn new(id: String, words: Words, grid: Grid, draw: impl Fn(f64, &str) -> String, is_wide: bool) -> Self {
         let described = if words.summary.is_empty() { String::new() } else { format!(" {id}-summary") };
         let ids = format!("{id}-title{described}");
         let wide = if is_wide { draw(WIDE, &ids) } else { String::new() };

@@ -179,9 +179,7 @@ fn whisker(row: Row<'_>, is_compared: bool, lang: Lang) -> Whisker {
     let before = row.ratio("before_mean").filter(|before| *before > 0.0);
     let share = |value: f64| before.map(|before| value / before);
     let point = match (row.ratio("difference").and_then(share), interval(row)) {
-        (Some(value), ends) => {
-            Point::Value(value, ends.and_then(|(low, high)| share(low).zip(share(high))))
-        }
+        (Some(value), ends) => Point::Value(value, ends.and_then(|(low, high)| share(low).zip(share(high)))),
         (None, _) if row.is_withheld("difference") || row.is_withheld("before_mean") => Point::Withheld,
         (None, _) => Point::None,
     };
@@ -219,7 +217,9 @@ fn measures_table(context: &Context<'_>, rows: &[Row<'_>], is_compared: bool) ->
         table.headers.push(Header::number(texts::INTERVAL.of(lang)));
         for (cells, row) in table.rows.iter_mut().zip(rows) {
             cells.push(match interval(*row) {
-                Some((low, high)) => Shown::number(format!("{} … {}", amount(*row, low, lang), amount(*row, high, lang))),
+                Some((low, high)) => {
+                    Shown::number(format!("{} … {}", amount(*row, low, lang), amount(*row, high, lang)))
+                }
                 None => shown(context, *row, "interval_low"),
             });
         }

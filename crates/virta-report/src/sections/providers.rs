@@ -14,11 +14,24 @@ pub(super) fn packages(context: &Context<'_>) -> Section {
     let mut section = Section::new("packages", texts::PACKAGES, context);
     let rows = context.rows_where("packages", &[("period", context.last_period())]);
     agreed(context, &mut section, &rows);
-    let used: Vec<Row<'_>> = by_count(&rows, "cost_cents").into_iter().filter(|row| row.int("clients").is_some()).collect();
-    let has = |column: &str| used.iter().take(crate::grid::ROWS_MAX).any(|row| row.int(column).is_some() || row.ratio(column).is_some());
-    let columns = ["provider", "package", "clients", "cost_cents", "cost_per_client_cents", "cost_difference_cents", "feedback_mean"];
-    let columns: Vec<&str> =
-        columns.into_iter().filter(|column| ["provider", "package", "clients"].contains(column) || has(column)).collect();
+    let used: Vec<Row<'_>> =
+        by_count(&rows, "cost_cents").into_iter().filter(|row| row.int("clients").is_some()).collect();
+    let has = |column: &str| {
+        used.iter().take(crate::grid::ROWS_MAX).any(|row| row.int(column).is_some() || row.ratio(column).is_some())
+    };
+    let columns = [
+        "provider",
+        "package",
+        "clients",
+        "cost_cents",
+        "cost_per_client_cents",
+        "cost_difference_cents",
+        "feedback_mean",
+    ];
+    let columns: Vec<&str> = columns
+        .into_iter()
+        .filter(|column| ["provider", "package", "clients"].contains(column) || has(column))
+        .collect();
     let words = Words {
         title: texts::PACKAGES_FIGURE.of(lang).to_owned(),
         unit: context.in_last_period(),
@@ -37,12 +50,16 @@ fn agreed(context: &Context<'_>, section: &mut Section, rows: &[Row<'_>]) {
     if agreed.len() < 2 {
         return;
     }
-    let name = |row: Row<'_>| format!("{}, {}", shown(context, row, "provider").text, shown(context, row, "package").text);
+    let name =
+        |row: Row<'_>| format!("{}, {}", shown(context, row, "provider").text, shown(context, row, "package").text);
     let bar = |row: &Row<'_>| Bar { label: name(*row), marks: COLUMNS.map(|column| mark(Some(*row), column)).to_vec() };
     let list: Vec<Bar> = agreed.iter().take(BARS_MAX).map(bar).collect();
     let series = [texts::ACTUAL, texts::AGREED].map(|text| text.of(lang).to_owned());
-    let words =
-        Words { title: texts::AGREED_FIGURE.of(lang).to_owned(), unit: context.in_last_period(), summary: String::new() };
+    let words = Words {
+        title: texts::AGREED_FIGURE.of(lang).to_owned(),
+        unit: context.in_last_period(),
+        summary: String::new(),
+    };
     let columns = [
         "provider",
         "package",

@@ -23,6 +23,7 @@ pub(super) fn services(context: &Context<'_>) -> Section {
     };
     compared.add_to(context, &mut section, words, labels::column("service", lang), true);
     per_client(context, &mut section);
+    sectors(context, &mut section);
     section
 }
 
@@ -57,11 +58,8 @@ fn per_client(context: &Context<'_>, section: &mut Section) {
     });
 }
 
-const SECTORS: [&str; 3] = ["social", "primary", "specialised"];
-
-pub(super) fn together(context: &Context<'_>) -> Section {
+fn sectors(context: &Context<'_>, section: &mut Section) {
     let lang = context.lang;
-    let mut section = Section::new("together", texts::TOGETHER, context);
     let when = context.in_last_period();
     let label = |row: Row<'_>| {
         let used = SECTORS.iter().filter(|sector| row.flag(sector));
@@ -74,7 +72,15 @@ pub(super) fn together(context: &Context<'_>) -> Section {
         unit: texts::SHARE_OF_GROUP.fill(lang, &[("when", &when)]),
         summary: all_sectors(context),
     };
-    compared.add_to(context, &mut section, words, labels::column("sector", lang), false);
+    compared.add_to(context, section, words, labels::column("sector", lang), false);
+}
+
+const SECTORS: [&str; 3] = ["social", "primary", "specialised"];
+
+pub(super) fn together(context: &Context<'_>) -> Section {
+    let lang = context.lang;
+    let mut section = Section::new("together", texts::TOGETHER, context);
+    let when = context.in_last_period();
     let main = context.main_or_all();
     let are = [("cohort", main), ("period", context.last_period())];
     let rows = by_count(&context.rows_where("combinations", &are), "clients");
@@ -86,7 +92,7 @@ pub(super) fn together(context: &Context<'_>) -> Section {
         };
         let table = grid(context, &rows, &["service_set", "clients", "contacts", "cost_cents"]);
         let number = whole_number(context);
-        section.add(words, table, |width, ids| {
+        section.add_wide(words, table, |width, ids| {
             plain_bars(context, &rows, "service_set", "clients", &context.draw(&number, width), ids)
         });
     }

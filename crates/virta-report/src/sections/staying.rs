@@ -42,7 +42,8 @@ fn moved_to(context: &Context<'_>, section: &mut Section) {
         return;
     }
     let cell = |state: &str, (from, to): (&str, &str)| {
-        let found = |row: &&Row<'_>| row.is("to_state", state) && row.is("from_period", from) && row.is("to_period", to);
+        let found =
+            |row: &&Row<'_>| row.is("to_state", state) && row.is("from_period", from) && row.is("to_period", to);
         let row = rows.iter().find(found).copied();
         let share = derive::share(row.and_then(|row| row.int("clients")), context.clients(main, from));
         share_mark(share, row)

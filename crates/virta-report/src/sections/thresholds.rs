@@ -41,8 +41,9 @@ pub(super) fn sweep(context: &Context<'_>) -> Section {
         let mut table = Grid { headers: vec![Header::text(texts::SWEEP_ROWS.of(lang))], ..Grid::default() };
         table.headers.extend(chart.columns.iter().map(|name| Header::number(name.clone())));
         for &least in &services {
-            let cells =
-                contacts.iter().map(|&each| find(least, each).map_or_else(Shown::none, |row| shown(context, row, "clients")));
+            let cells = contacts
+                .iter()
+                .map(|&each| find(least, each).map_or_else(Shown::none, |row| shown(context, row, "clients")));
             table.rows.push(std::iter::once(Shown::head(format::number(least, lang))).chain(cells).collect());
         }
         let words = Words {

@@ -10,16 +10,17 @@ pub(crate) use pages::*;
 pub(crate) use parts::*;
 pub(crate) use pilots::*;
 
+/// Every text with its name.
+#[cfg(test)]
+pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, crate::lang::Text)> {
+    [front::FRONT, pages::PAGES, parts::PARTS, pilots::OF_PILOTS].into_iter().flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{front, pages, parts, pilots};
-    use crate::lang::Text;
-
-    fn all() -> impl Iterator<Item = &'static (&'static str, Text)> {
-        [front::FRONT, pages::PAGES, parts::PARTS, pilots::OF_PILOTS].into_iter().flatten()
-    }
+    use super::all;
 
     fn places(text: &str) -> BTreeSet<&str> {
         text.split('{').skip(1).filter_map(|part| part.split('}').next()).collect()
