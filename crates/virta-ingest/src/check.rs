@@ -7,15 +7,17 @@ use serde::Serialize;
 use virta_model::settings::FileSpec;
 use virta_model::{Day, hetu};
 
-use crate::cells::Cells;
+use crate::cells::{Cells, ERROR_MARK};
 use crate::error::{Error, Result};
-use crate::input::{FileKind, for_each_row};
+use crate::form::Form;
+use crate::input::{FileKind, check_form, for_each_row};
 use crate::intern::Interner;
 use crate::key::ProjectKey;
 use crate::layout::{CANCELLED, FLAGS_AT, Layout, SlotKind, get_i64, get_u32, is_null};
 use crate::maker::{RowMaker, Secrets};
 use crate::memory::MemoryLimit;
-use crate::plan::{Input, Plan, Target};
+use crate::plan::{Plan, Target};
+use crate::read::placed;
 use crate::sources::{DeliveredFile, LoadedProfile};
 
 /// What a profile would do with its files.
@@ -38,6 +40,10 @@ pub struct FileCheck {
     pub rows: Vec<RowCheck>,
     /// Rows looked at, and of those the refused ones by field and rule.
     pub rows_read: u64,
+    /// Of those, rows that `where` leaves out; they are not among `rows`.
+    pub rows_not_selected: u64,
+    /// Titles, and totals where the whole file was looked at.
+    pub lines_skipped: u64,
     pub refused: BTreeMap<String, u64>,
 }
 
@@ -80,6 +86,8 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
         unused_columns: Vec::new(),
         rows: Vec::new(),
         rows_read: 0,
+        rows_not_selected: 0,
+        lines_skipped: 0,
         refused: BTreeMap::new(),
     };
     let Some(spec) = loaded.profile.files.get(file.section) else { return Ok(check) };
@@ -95,35 +103,39 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
     let mut maker: Option<RowMaker<'_>> = None;
     let mut is_enough = false;
     let stop = || Error::Interrupted;
-    let result = for_each_row(
-        &file.path,
-        &loaded.profile.source,
-        &mut |header| {
-            let fitted = Plan::fit(loaded, spec, header, typed, true, &texts).map_err(|mut refusal| {
-                refusal.file = file.path.display().to_string();
-                Error::Refused(vec![*refusal])
-            })?;
-            let _ = names.set(header.to_vec());
-            plan.set(fitted).map_err(|_| stop())
-        },
-        &mut |line, cells| {
-            let (Some(plan), Some(names)) = (plan.get(), names.get()) else { return Err(stop()) };
-            let maker = maker.get_or_insert_with(|| RowMaker::new(plan, &secrets, &texts, 0, 1, 0));
-            let row = check_row(maker, plan, (names, spec, &loaded.profile.source.null), &texts, line, cells);
-            if let Some(problem) = &row.problem {
-                *check.refused.entry(problem.clone()).or_default() += 1;
-            }
-            check.rows_read += 1;
-            check.rows.push(row);
-            is_enough = check.rows.len() >= rows;
-            if is_enough { Err(stop()) } else { Ok(()) }
-        },
-    );
-    match result {
-        Ok(bad) if bad > 0 => {
-            check.refused.insert("fields".to_owned(), bad);
+    let form = Form::of(&loaded.profile.source, spec);
+    let mut head = |header: &[String]| {
+        let fitted = Plan::fit(loaded, spec, header, typed, true, &texts)
+            .map_err(|refusal| Error::Refused(vec![placed(*refusal, &file.path, &form, spec)]))?;
+        let _ = names.set(header.to_vec());
+        plan.set(fitted).map_err(|_| stop())
+    };
+    let mut row = |line: u64, cells: &dyn Cells| {
+        let (Some(plan), Some(names)) = (plan.get(), names.get()) else { return Err(stop()) };
+        let maker = maker.get_or_insert_with(|| RowMaker::new(plan, &secrets, &texts, 0, 1, 0));
+        let row = check_row(maker, plan, (names, spec, &loaded.profile.source.null), &texts, line, cells);
+        let Some(row) = row else { return Ok(()) };
+        if let Some(problem) = &row.problem {
+            *check.refused.entry(problem.clone()).or_default() += 1;
         }
-        Ok(_) => {}
+        check.rows_read += 1;
+        check.rows.push(row);
+        is_enough = check.rows.len() >= rows;
+        if is_enough { Err(stop()) } else { Ok(()) }
+    };
+    let result = check_form(&file.path, &form).and_then(|()| for_each_row(&file.path, &form, &mut head, &mut row));
+    if let Some(maker) = &maker {
+        check.rows_read += maker.tally.not_selected;
+        check.rows_not_selected = maker.tally.not_selected;
+        check.lines_skipped = maker.tally.lines_skipped;
+    }
+    match result {
+        Ok(aside) => {
+            check.lines_skipped += aside.skipped;
+            if aside.bad > 0 {
+                check.refused.insert("fields".to_owned(), aside.bad);
+            }
+        }
         Err(Error::Interrupted) if is_enough => {}
         Err(Error::Refused(refusals)) => {
             check.refusal = Some(refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
@@ -131,13 +143,14 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
         Err(error) => return Err(error),
     }
     if let (Some(plan), Some(names)) = (plan.get(), names.get()) {
-        let used = used_columns(plan);
+        let used = plan.used_columns();
         check.unused_columns =
             names.iter().enumerate().filter(|(at, _)| !used.contains(at)).map(|(_, name)| name.clone()).collect();
     }
     Ok(check)
 }
 
+/// `None` for a row that the section is not about, and for a header that comes again.
 fn check_row(
     maker: &mut RowMaker<'_>,
     plan: &Plan,
@@ -145,10 +158,15 @@ fn check_row(
     texts: &Interner,
     line: u64,
     cells: &dyn Cells,
-) -> RowCheck {
+) -> Option<RowCheck> {
     maker.rows.iter_mut().for_each(Vec::clear);
     let refused_before = maker.tally.bad.len();
+    let aside = |maker: &RowMaker<'_>| maker.tally.not_selected + maker.tally.lines_skipped;
+    let aside_before = aside(maker);
     maker.take(&Seen(cells), line);
+    if aside(maker) > aside_before {
+        return None;
+    }
     let problem = maker.tally.bad.get(refused_before).map(|bad| {
         let field = plan.field_names.get(usize::from(bad.field)).map_or("", String::as_str);
         format!("{field} {}", bad.rule).trim().to_owned()
@@ -157,16 +175,15 @@ fn check_row(
     let mut check = RowCheck { line, cells: Vec::new(), added: Vec::new(), problem, cancels: false };
     check.cancels = row.as_ref().is_some_and(|row| row[FLAGS_AT] & CANCELLED != 0);
     if (0..cells.count()).any(|at| hetu::occurs_in(cells.cell(at))) {
-        return check;
+        return Some(check);
     }
     let mut shown = Vec::new();
     for column in &plan.columns {
-        let places: Vec<usize> = match &column.input {
-            Input::One(at) => vec![*at],
-            Input::Join(places) => places.clone(),
-            Input::Lookup { from, .. } => vec![*from],
+        let places = column.input.places();
+        let text = |at: usize| {
+            let cell = cells.cell(at);
+            String::from_utf8_lossy(cell.strip_prefix(&[ERROR_MARK]).unwrap_or(cell)).into_owned()
         };
-        let text = |at: usize| String::from_utf8_lossy(cells.cell(at)).into_owned();
         let unpivoted = unpivoted(plan, spec, nulls, cells);
         let name = |at: &usize| match (names.get(*at), unpivoted) {
             (Some(name), _) => name.clone(),
@@ -199,7 +216,7 @@ fn check_row(
             .filter_map(|slot| Some((slot.name.to_owned(), value_text(&plan.layout, &row, slot.name, texts)?)))
             .collect();
     }
-    check
+    Some(check)
 }
 
 /// Of the columns that become rows, the first with a value: the row that is shown. Its place among them, and in the file.
@@ -218,21 +235,9 @@ impl Cells for Seen<'_> {
     fn cell(&self, at: usize) -> &[u8] {
         self.0.cell(at)
     }
-}
-
-fn used_columns(plan: &Plan) -> Vec<usize> {
-    let mut used: Vec<usize> = plan.row_key.clone();
-    for column in &plan.columns {
-        match &column.input {
-            Input::One(at) | Input::Lookup { from: at, .. } => used.push(*at),
-            Input::Join(places) => used.extend(places),
-        }
+    fn has_errors(&self) -> bool {
+        self.0.has_errors()
     }
-    used.extend(plan.version.iter().map(|(at, _)| *at));
-    used.extend(plan.cancelled.iter().map(|(at, _)| *at));
-    used.extend(plan.rules.iter().flat_map(|rule| rule.when.iter().map(|(at, _)| *at)));
-    used.extend(plan.unpivot.iter().flat_map(|unpivot| unpivot.columns.iter().copied()));
-    used
 }
 
 /// A field of a packed row as a person would read it.

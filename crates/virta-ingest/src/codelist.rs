@@ -7,6 +7,7 @@ use virta_model::settings::{Encoding, Source};
 use virta_model::{Day, Sector, hetu};
 
 use crate::error::{At, Error, Refusal, Result};
+use crate::form::Form;
 use crate::input::for_each_row;
 
 /// What a code list says about a service. The order is the one that disagreement is settled by.
@@ -63,7 +64,7 @@ impl CodeList {
             _ => Error::Io { action: "read", path: path.to_owned(), source: error },
         })?;
         let mut format = source.clone();
-        let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        let first = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
         format.delimiter =
             [b',', b';', b'\t'].into_iter().max_by_key(|d| first.iter().filter(|b| *b == d).count()).unwrap_or(b',');
         if std::str::from_utf8(&bytes).is_ok() {
@@ -88,7 +89,7 @@ impl CodeList {
         let places_cell = std::cell::RefCell::new((&mut places, &mut cost_at));
         let bad = for_each_row(
             path,
-            &format,
+            &Form::plain(&format),
             &mut |names| {
                 let mut inner = places_cell.borrow_mut();
                 *inner.0 = COLUMNS.iter().map(|wanted| names.iter().position(|name| name == wanted)).collect();
@@ -161,7 +162,8 @@ impl CodeList {
                 })
             },
         )?;
-        if bad > 0 {
+        if bad.bad > 0 {
+            let bad = bad.bad;
             let message = format!("{bad} lines have another number of fields than the header, or are not valid text");
             return Err(Error::settings(path, "fields", message, "mend the code list"));
         }

@@ -179,6 +179,11 @@ fn read_iso_time(text: &[u8]) -> Option<Option<u32>> {
     is_zone.then(|| clock(Some(hour), Some(minute), second)).flatten()
 }
 
+/// A time of day alone, as cells of sheets give it.
+pub(crate) fn read_clock(text: &[u8]) -> Option<Stamp> {
+    Some(Stamp { day: None, seconds: Some(read_iso_time(text)??) })
+}
+
 fn read_excel(text: &[u8], decimal: u8) -> Option<Stamp> {
     // Six decimals are a tenth of a second.
     let micro_days = number::scaled(text, decimal, 6).or_else(|_| number::scaled(text, b'.', 6)).ok()?;

@@ -9,9 +9,10 @@ use virta_model::settings::{Encoding, Profile, Source};
 
 use crate::date::DateFormat;
 use crate::error::{At, Error, Result};
+use crate::form::Form;
 use crate::input::{FileKind, for_each_row, open_text};
 use crate::number;
-use crate::plan::looks_like_a_name;
+use crate::names::looks_like_a_name;
 
 /// Rows that are looked at.
 const ROWS: usize = 2000;
@@ -109,7 +110,7 @@ pub fn profile_new(file: &Path) -> Result<String> {
     let mut rows = 0;
     let result = for_each_row(
         file,
-        &source,
+        &Form::plain(&source),
         &mut |header| {
             let mut inner = names_cell.borrow_mut();
             *inner.0 = header.to_vec();

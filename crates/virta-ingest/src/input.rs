@@ -6,11 +6,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use virta_model::hetu;
-use virta_model::settings::{Encoding, Source};
 
 use crate::cells::{Cells, OwnedCells, TextCells};
-use crate::csv::{Fields, Scan, Splitter, Syntax, decode, decode_line, next_row};
+use crate::csv::{Fields, LineEnds, Scan, Splitter, Syntax, decode, next_row};
 use crate::error::{At, Error, Refusal, Result};
+use crate::form::{Aside, Form, Tail};
+use crate::head::{self, read_head};
 use crate::{arrow_rows, sheet_rows};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,13 +65,16 @@ impl<R: Read> Read for Hashing<R> {
     }
 }
 
-/// Opens delimited text, unpacked where needed. Hash and size are of the file as delivered.
+/// Opens delimited text, unpacked where needed, with line ends of one kind. Hash and size are of the file as delivered.
 pub(crate) fn open_text(path: &Path, kind: FileKind) -> Result<(Box<dyn Read + Send>, Seen)> {
     let seen = Seen::default();
     let reader = Hashing { reader: File::open(path).at("open", path)?, seen: seen.clone() };
     let reader: Box<dyn Read + Send> = match kind {
-        FileKind::GzipText => Box::new(flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, reader))),
-        _ => Box::new(reader),
+        FileKind::GzipText => {
+            let unpacked = flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, reader));
+            Box::new(LineEnds::new(unpacked))
+        }
+        _ => Box::new(LineEnds::new(reader)),
     };
     Ok((reader, seen))
 }
@@ -91,87 +95,6 @@ pub(crate) fn hash_file(path: &Path) -> Result<(blake3::Hash, u64)> {
     }
 }
 
-/// The head of a text: its column names, and what follows.
-pub(crate) struct Head {
-    pub names: Vec<String>,
-    /// Text read past the header.
-    pub carry: Vec<u8>,
-    /// Line where `carry` begins.
-    pub line: u64,
-}
-
-/// Reads and checks the header of delimited text.
-pub(crate) fn read_head(reader: &mut dyn Read, path: &Path, file: &str, source: &Source) -> Result<Head> {
-    let refuse = |rule, message: &str, fix: &str| {
-        Err(Error::Refused(vec![Refusal {
-            file: file.to_owned(),
-            line: Some(1),
-            rule,
-            message: message.to_owned(),
-            fix: fix.to_owned(),
-            ..Refusal::default()
-        }]))
-    };
-    let mut start = Vec::new();
-    Read::take(&mut *reader, 1 << 16).read_to_end(&mut start).at("read", path)?;
-    if start.is_empty() {
-        return refuse("empty", "the file is empty", "ask the sender for the file again, or take it away");
-    }
-    if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
-        return refuse("encoding", "the file is UTF-16", "save it as UTF-8");
-    }
-    if start.starts_with(&[0xEF, 0xBB, 0xBF]) {
-        if source.encoding != Encoding::Utf8 {
-            let message =
-                format!("the file begins with the mark of UTF-8, but the profile says {}", source.encoding.as_str());
-            return refuse("encoding", &message, "set encoding = \"utf-8\" in [source]");
-        }
-        start.drain(..3);
-    }
-    let syntax = Syntax { delimiter: source.delimiter, quote: source.quote, fields: 0 };
-    let mut fields = Fields::default();
-    let mut at = 0;
-    let mut line = 1;
-    let end = loop {
-        let whole = start.len() < (1 << 16) - 3;
-        match if at < start.len() { next_row(&start, at, syntax, whole, &mut fields) } else { Scan::Incomplete } {
-            Scan::Row { end } => break end,
-            Scan::Blank { end } => {
-                at = end;
-                line += 1;
-            }
-            Scan::Bad { .. } => return refuse("quote", "the header has a quote that is not closed", "mend the header"),
-            Scan::Incomplete if at >= start.len() => {
-                return refuse("empty", "the file has no header", "the first line must name the columns");
-            }
-            Scan::Incomplete => {
-                return refuse("too_long", "the first line is longer than 64 KiB", "check that this is delimited text");
-            }
-        }
-    };
-    let header = start.get(at..end).unwrap_or_default();
-    if header.contains(&0) {
-        return refuse("nul", "the header has NUL bytes: this is UTF-16 or no text", "save the file as UTF-8 text");
-    }
-    line += memchr::memchr_iter(b'\n', header).count() as u64;
-    if source.encoding != Encoding::Utf8
-        && is_surely_utf8(start.get(..start.len().saturating_sub(4)).unwrap_or_default())
-    {
-        let message = format!("the text is UTF-8, but the profile says {}", source.encoding.as_str());
-        return refuse("encoding", &message, "set encoding = \"utf-8\" in [source]");
-    }
-    let mut names = Vec::with_capacity(fields.len());
-    for n in 0..fields.len() {
-        let Some(name) = decode_line(fields.get(&start, n), source.encoding) else {
-            let fix = "set encoding in [source] to windows-1252, iso-8859-15 or iso-8859-1";
-            return refuse("encoding", "the header is not valid UTF-8, which the profile says it is", fix);
-        };
-        names.push(name.trim().to_owned());
-    }
-    check_header(&names, file)?;
-    Ok(Head { names, carry: start.split_off(end), line })
-}
-
 /// Refuses column names with a personal identity code in them, of files of any kind.
 pub(crate) fn check_header(names: &[String], file: &str) -> Result<()> {
     let words = |name: &str| name.split(|c: char| !c.is_alphanumeric()).any(|word| hetu::occurs_in(word.as_bytes()));
@@ -183,67 +106,105 @@ pub(crate) fn check_header(names: &[String], file: &str) -> Result<()> {
         line: Some(1),
         rule: "hetu",
         message: "a personal identity code stands in the header".to_owned(),
-        fix: "the first line must name the columns".to_owned(),
+        fix: "the header must name the columns; for a file without one, name them with header = [...] in [[file]]"
+            .to_owned(),
         ..Refusal::default()
     }]))
-}
-
-/// Whether text with several multi-byte characters is sound UTF-8: single-byte text hardly ever is.
-fn is_surely_utf8(text: &[u8]) -> bool {
-    let checked = match std::str::from_utf8(text) {
-        Ok(checked) => checked,
-        // The text may be cut inside a character.
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(text.get(..error.valid_up_to()).unwrap_or_default()).unwrap_or_default()
-        }
-        Err(_) => return false,
-    };
-    checked.chars().filter(|c| !c.is_ascii()).take(3).count() == 3
 }
 
 /// Reads a table of any kind row by row: `head` sees the column names, `row` each row with its line.
 /// Rows that break the format are left out and counted.
 pub(crate) fn for_each_row(
     path: &Path,
-    source: &Source,
+    form: &Form<'_>,
     head: &mut dyn FnMut(&[String]) -> Result<()>,
     row: &mut dyn FnMut(u64, &dyn Cells) -> Result<()>,
-) -> Result<u64> {
+) -> Result<Aside> {
+    match FileKind::of(path) {
+        FileKind::Parquet => arrow_rows::for_each(path, form, head, &mut |line, cells: &OwnedCells| row(line, cells)),
+        FileKind::Sheet => sheet_rows::for_each(path, form, head, &mut |line, cells: &OwnedCells| row(line, cells)),
+        kind @ (FileKind::Text | FileKind::GzipText) => text_rows(path, kind, form, head, row),
+    }
+}
+
+/// Refuses what a profile says of lines or sheets where the file has none.
+pub(crate) fn check_form(path: &Path, form: &Form<'_>) -> Result<()> {
     let kind = FileKind::of(path);
-    match kind {
-        FileKind::Parquet => arrow_rows::for_each(path, source, head, &mut |line, cells: &OwnedCells| row(line, cells)),
-        FileKind::Sheet => sheet_rows::for_each(path, source, head, &mut |line, cells: &OwnedCells| row(line, cells)),
-        FileKind::Text | FileKind::GzipText => text_rows(path, kind, source, head, row),
+    let refuse = |rule: &'static str, message: &str, fix: &str| {
+        Err(Error::Refused(vec![Refusal {
+            file: path.display().to_string(),
+            rule,
+            message: message.to_owned(),
+            fix: fix.to_owned(),
+            ..Refusal::default()
+        }]))
+    };
+    if form.sheet.is_some() && kind != FileKind::Sheet {
+        return refuse("sheet", "this is no workbook, so it has no sheet", "take sheet out of the profile");
+    }
+    if kind == FileKind::Parquet && !(form.header.is_empty() && form.header_row.is_empty()) {
+        let fix = "take header and header_row out of the profile";
+        return refuse("header_row", "a Parquet file has no header: its columns have names of their own", fix);
+    }
+    Ok(())
+}
+
+/// Which of the first lines of a file has cells that `fits` knows. `None` also where the file cannot be read.
+pub(crate) fn line_that(path: &Path, form: &Form<'_>, fits: &dyn Fn(&[String]) -> bool) -> Option<u64> {
+    match FileKind::of(path) {
+        FileKind::Parquet => None,
+        FileKind::Sheet => sheet_rows::line_that(path, form, fits),
+        kind => head::line_that(&mut open_text(path, kind).ok()?.0, path, form, fits),
     }
 }
 
 fn text_rows(
     path: &Path,
     kind: FileKind,
-    source: &Source,
+    form: &Form<'_>,
     head: &mut dyn FnMut(&[String]) -> Result<()>,
     row: &mut dyn FnMut(u64, &dyn Cells) -> Result<()>,
-) -> Result<u64> {
+) -> Result<Aside> {
+    let source = form.source;
     let (mut reader, _) = open_text(path, kind)?;
-    let header = read_head(&mut reader, path, &path.display().to_string(), source)?;
+    let header = read_head(&mut reader, path, &path.display().to_string(), form)?;
     head(&header.names)?;
-    let syntax = Syntax { delimiter: source.delimiter, quote: source.quote, fields: header.names.len() };
+    let syntax = Syntax { delimiter: header.delimiter, quote: source.quote, fields: header.names.len() };
     let mut splitter = Splitter::new(reader, syntax, 1 << 18, header.carry, header.line);
     let mut fields = Fields::default();
-    let mut bad = 0;
+    let mut aside = Aside { bad: 0, skipped: header.lines_skipped };
+    let mut tail: Tail<Option<OwnedCells>> = Tail::default();
+    // A row that begins as totals do is `None` when it breaks the format.
+    let mut give = |line: u64, cells: Option<&dyn Cells>, bad: &mut u64| match cells {
+        Some(cells) => row(line, cells),
+        None => {
+            *bad += 1;
+            Ok(())
+        }
+    };
     while let Some(chunk) = splitter.next(Vec::new()).at("read", path)? {
         let decoded = decode(&chunk.bytes, source.encoding);
-        bad += chunk.too_long.len() as u64;
+        aside.bad += chunk.too_long.len() as u64;
         let (mut at, mut line) = (0, chunk.first_line);
         while at < decoded.bytes.len() {
             match next_row(&decoded.bytes, at, syntax, true, &mut fields) {
                 Scan::Row { end } => {
                     let whole = decoded.bytes.get(at..end).unwrap_or_default();
                     let sound = decoded.sound || std::str::from_utf8(whole).is_ok();
-                    if fields.len() == syntax.fields && sound {
-                        row(line, &TextCells { text: &decoded.bytes, fields: &fields })?;
+                    let cells = TextCells { text: &decoded.bytes, fields: &fields };
+                    let is_sound = fields.len() == syntax.fields && sound;
+                    if form.may_be_totals(&cells) {
+                        let held = is_sound.then(|| OwnedCells::of(&cells));
+                        if let Some((line, cells)) = tail.hold(line, held) {
+                            give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside.bad)?;
+                        }
                     } else {
-                        bad += 1;
+                        if !tail.is_empty() {
+                            for (line, cells) in tail.pass(line) {
+                                give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside.bad)?;
+                            }
+                        }
+                        give(line, is_sound.then_some(&cells as &dyn Cells), &mut aside.bad)?;
                     }
                     line += 1 + fields.inner_lines;
                     at = end;
@@ -253,7 +214,10 @@ fn text_rows(
                     at = end;
                 }
                 Scan::Bad { end, .. } => {
-                    bad += 1;
+                    for (line, cells) in tail.pass(line) {
+                        give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside.bad)?;
+                    }
+                    aside.bad += 1;
                     line += 1;
                     at = end;
                 }
@@ -261,5 +225,6 @@ fn text_rows(
             }
         }
     }
-    Ok(bad)
+    aside.skipped += tail.settle().1;
+    Ok(aside)
 }

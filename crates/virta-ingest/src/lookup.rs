@@ -7,8 +7,9 @@ use virta_model::hetu;
 use virta_model::settings::Source;
 
 use crate::error::{Error, Result};
+use crate::form::Form;
 use crate::input::for_each_row;
-use crate::plan::places_of;
+use crate::names::places_of;
 
 /// The values of a side table by key. Where a key stands more than once its first row counts, the files in order of
 /// name. Rows with a personal identity code, or with a missing key or value, are as if they were not there.
@@ -43,7 +44,7 @@ impl LookupTable {
             let is_missing = |text: &[u8]| source.null.iter().any(|null| null.as_bytes() == text);
             for_each_row(
                 path,
-                source,
+                &Form::plain(source),
                 &mut |names| {
                     let place = |wanted: &str| {
                         places_of(names, wanted).first().copied().ok_or_else(|| {

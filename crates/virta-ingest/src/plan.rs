@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
-use virta_model::hetu;
 use virta_model::schema::{self, Kind};
 use virta_model::settings::{CancelledWhen, ColumnSpec, Constant, FileSpec, Normalise, Unit, Unknown};
 
@@ -13,6 +12,7 @@ use crate::error::Refusal;
 use crate::intern::Interner;
 use crate::layout::{Layout, NO_CODE, Slot, SlotKind, put_i64, put_u32};
 use crate::lookup::LookupTable;
+use crate::names::Names;
 use crate::number;
 use crate::sources::LoadedProfile;
 use crate::version::VersionFormat;
@@ -25,11 +25,22 @@ pub(crate) enum Input {
     Lookup { from: usize, table: Arc<LookupTable> },
 }
 
+impl Input {
+    /// The columns of the file.
+    pub fn places(&self) -> &[usize] {
+        match self {
+            Input::One(at) | Input::Lookup { from: at, .. } => std::slice::from_ref(at),
+            Input::Join(places) => places,
+        }
+    }
+}
+
 /// What a column's text becomes.
 #[derive(Debug)]
 pub(crate) enum Reading {
-    Day(DateFormat),
-    Time(DateFormat),
+    /// By the first of the formats that fits.
+    Day(Vec<DateFormat>),
+    Time(Vec<DateFormat>),
     /// A decimal number times ten to the power.
     Scaled(u32),
     Whole,
@@ -67,6 +78,15 @@ pub(crate) struct RulePlan {
     pub set: Vec<(Slot, Vec<u8>)>,
 }
 
+/// The values of a column that a section is about.
+#[derive(Debug)]
+pub(crate) struct Selected {
+    pub column: usize,
+    pub values: Vec<Vec<u8>>,
+    /// Whether missing values are among them.
+    pub missing: bool,
+}
+
 #[derive(Debug)]
 pub(crate) struct UnpivotPlan {
     pub columns: Vec<usize>,
@@ -78,12 +98,16 @@ pub(crate) struct Plan {
     pub layout: Layout,
     /// The columns of the file; what unpivoting adds comes after them.
     pub width: usize,
+    /// Their names as they stand in the file, trimmed.
+    pub header: Vec<Vec<u8>>,
     /// What quarantine can name: first nothing, then the file's columns, then the table's.
     pub field_names: Vec<String>,
     /// A row with every constant and default.
     pub template: Vec<u8>,
     pub columns: Vec<ColumnPlan>,
     pub rules: Vec<RulePlan>,
+    /// Columns of the file that must have one of these values for the section to be about the row.
+    pub selects: Vec<Selected>,
     pub row_key: Vec<usize>,
     pub version: Option<(usize, VersionFormat)>,
     pub cancelled: Option<(usize, CancelledWhen)>,
@@ -136,6 +160,24 @@ impl Plan {
         !self.row_key.is_empty()
     }
 
+    /// The columns of the file that something is made of, some of them several times.
+    pub fn used_columns(&self) -> Vec<usize> {
+        let mut used = self.judging_columns();
+        used.extend(self.columns.iter().flat_map(|column| column.input.places()));
+        used.extend(self.unpivot.iter().flat_map(|unpivot| unpivot.columns.iter().copied()));
+        used
+    }
+
+    /// The columns that decide what becomes of a row.
+    pub fn judging_columns(&self) -> Vec<usize> {
+        let mut judging: Vec<usize> = self.row_key.clone();
+        judging.extend(self.version.iter().map(|(at, _)| *at));
+        judging.extend(self.cancelled.iter().map(|(at, _)| *at));
+        judging.extend(self.selects.iter().map(|selected| selected.column));
+        judging.extend(self.rules.iter().flat_map(|rule| rule.when.iter().map(|(at, _)| *at)));
+        judging
+    }
+
     /// Fits a section to a file's columns. `typed` says that the file is no text but has types of its own.
     pub fn fit(
         loaded: &LoadedProfile,
@@ -148,19 +190,18 @@ impl Plan {
         let Some(schema) = schema::deliverable(&spec.table) else {
             return Err(refusal("table", "deliveries cannot fill this table", "see the profile's table"));
         };
-        if header.iter().any(|name| hetu::occurs_in(name.as_bytes())) {
-            let fix = "the first row must name the columns";
-            return Err(refusal("hetu", "a personal identity code stands in the header", fix));
-        }
         let layout = Layout::new(schema, keyed);
         let names = Names::new(header, spec);
+        names.check(spec)?;
         let source = &loaded.profile.source;
         let mut plan = Plan {
             width: header.len(),
-            field_names: field_names(header, names.shown, &layout),
+            header: header.iter().map(|name| name.as_bytes().to_vec()).collect(),
+            field_names: field_names(names.shown(), &layout),
             template: layout.blank(),
             columns: Vec::new(),
             rules: Vec::new(),
+            selects: Vec::new(),
             row_key: spec.row_key.iter().map(|name| names.find(name)).collect::<Result<_, _>>()?,
             version: None,
             cancelled: None,
@@ -184,6 +225,11 @@ impl Plan {
         if let Some(unpivot) = &spec.unpivot {
             let columns = unpivot.columns.iter().map(|name| names.find(name)).collect::<Result<_, _>>()?;
             plan.unpivot = Some(UnpivotPlan { columns });
+        }
+        for (name, values) in &spec.selects {
+            let values: Vec<Vec<u8>> = values.iter().map(|value| value.trim().as_bytes().to_vec()).collect();
+            let missing = values.iter().any(Vec::is_empty);
+            plan.selects.push(Selected { column: names.find(name)?, values, missing });
         }
         plan.set_defaults(texts);
         for (name, column) in &spec.columns {
@@ -259,16 +305,19 @@ impl Plan {
         } else {
             let slot =
                 self.layout.slot(name).ok_or_else(|| refusal("column", "no such column", "see virta dictionary"))?;
-            let format = || {
-                DateFormat::parse(spec.format.as_deref()).map_err(|message| refusal("format", message, "mend format"))
+            let formats = |otherwise: Option<&str>| {
+                let parse = |format: Option<&str>| {
+                    DateFormat::parse(format).map_err(|message| refusal("format", message, "mend format"))
+                };
+                match spec.format.as_slice() {
+                    [] => Ok(vec![parse(otherwise)?]),
+                    several => several.iter().map(|format| parse(Some(format))).collect::<Result<Vec<_>, _>>(),
+                }
             };
             let is_cents = self.layout.schema.column(name).is_some_and(|column| column.kind == Kind::Cents);
             let reading = match slot.kind {
-                SlotKind::Day => Reading::Day(format()?),
-                SlotKind::Time => Reading::Time(match spec.format.as_deref() {
-                    None => DateFormat::parse(Some("%H:%M")).unwrap_or(DateFormat::Iso),
-                    Some(_) => format()?,
-                }),
+                SlotKind::Day => Reading::Day(formats(None)?),
+                SlotKind::Time => Reading::Time(formats(Some("%H:%M"))?),
                 SlotKind::Int if is_cents => Reading::Scaled(if spec.unit == Some(Unit::Cent) { 0 } else { 2 }),
                 SlotKind::Int => Reading::Whole,
                 SlotKind::Ratio => Reading::Ratio,
@@ -359,9 +408,7 @@ fn order(layout: &Layout) -> Option<(Slot, Slot)> {
     Some((layout.slot(from)?, layout.slot(to)?))
 }
 
-fn field_names(header: &[String], shown: bool, layout: &Layout) -> Vec<String> {
-    let columns =
-        header.iter().enumerate().map(|(at, name)| if shown { name.clone() } else { format!("column {}", at + 1) });
+fn field_names(columns: Vec<String>, layout: &Layout) -> Vec<String> {
     let fields = layout.slots.iter().map(|slot| slot.name.to_owned());
     std::iter::once(String::new())
         .chain(columns)
@@ -372,76 +419,4 @@ fn field_names(header: &[String], shown: bool, layout: &Layout) -> Vec<String> {
 
 fn refusal(rule: &'static str, message: impl Into<String>, fix: impl Into<String>) -> Box<Refusal> {
     Box::new(Refusal { rule, message: message.into(), fix: fix.into(), ..Refusal::default() })
-}
-
-/// The columns of a file and what unpivoting adds to them.
-struct Names<'a> {
-    header: &'a [String],
-    into: Option<&'a str>,
-    index_into: Option<&'a str>,
-    shown: bool,
-}
-
-impl<'a> Names<'a> {
-    fn new(header: &'a [String], spec: &'a FileSpec) -> Self {
-        Names {
-            header,
-            into: spec.unpivot.as_ref().map(|unpivot| unpivot.into.as_str()),
-            index_into: spec.unpivot.as_ref().and_then(|unpivot| unpivot.index_into.as_deref()),
-            shown: header.iter().all(|name| looks_like_a_name(name)),
-        }
-    }
-
-    fn find(&self, name: &str) -> Result<usize, Box<Refusal>> {
-        if self.into == Some(name) {
-            return Ok(self.header.len());
-        }
-        if self.index_into == Some(name) {
-            return Ok(self.header.len() + 1);
-        }
-        match places_of(self.header, name).as_slice() {
-            [place] => Ok(*place),
-            [_, _, ..] => Err(Box::new(Refusal {
-                line: Some(1),
-                column: Some(name.to_owned()),
-                rule: "duplicate_column",
-                message: "the header names this column twice, so it is not clear which one is meant".to_owned(),
-                fix: "have the sender name each column once".to_owned(),
-                ..Refusal::default()
-            })),
-            [] => Err(Box::new(Refusal {
-                line: Some(1),
-                column: Some(name.to_owned()),
-                rule: "missing_column",
-                message: if self.shown {
-                    format!("the header lacks this column; it has {}", self.header.join(", "))
-                } else {
-                    "the header lacks this column, and does not look like a header; it is not shown".to_owned()
-                },
-                fix: "check the spelling in the profile, and delimiter and encoding in [source]".to_owned(),
-                ..Refusal::default()
-            })),
-        }
-    }
-}
-
-/// The columns of a header that a profile's name means: those written just so, else those written so in other capitals,
-/// as databases change them.
-pub(crate) fn places_of(header: &[String], name: &str) -> Vec<usize> {
-    let places = |fits: &dyn Fn(&str) -> bool| {
-        header.iter().enumerate().filter(|(_, found)| fits(found)).map(|(at, _)| at).collect::<Vec<_>>()
-    };
-    let exact = places(&|found| found == name);
-    if !exact.is_empty() {
-        return exact;
-    }
-    let name = name.to_lowercase();
-    places(&|found| found.to_lowercase() == name)
-}
-
-/// Whether a header cell can be shown. The first line of a file without a header is a person's row.
-pub(crate) fn looks_like_a_name(text: &str) -> bool {
-    text.len() <= 64
-        && text.chars().next().is_none_or(|c| c.is_alphabetic() || matches!(c, '_' | '.' | '#' | '%'))
-        && text.chars().filter(char::is_ascii_digit).count() <= 4
 }

@@ -29,6 +29,8 @@ pub struct DeliveryPage {
     pub rows_accepted: u64,
     pub rows_quarantined: u64,
     pub rows_superseded: u64,
+    pub rows_not_selected: u64,
+    pub lines_skipped: u64,
     /// Rows in quarantine by field and rule: `service missing`.
     pub quarantined_by: BTreeMap<String, u64>,
     /// Share of the readable rows without this field, by field.
@@ -93,6 +95,8 @@ pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<Del
         rows_accepted: ledger.rows_accepted,
         rows_quarantined: ledger.rows_quarantined,
         rows_superseded: ledger.rows_superseded,
+        rows_not_selected: ledger.rows_not_selected,
+        lines_skipped: ledger.lines_skipped,
         unknown_codes: unknown_codes(&page, &quarantined_by),
         quarantined_by,
         missing_share: page.missing.iter().map(|(field, n)| (field.clone(), *n as f64 / good)).collect(),

@@ -1,17 +1,21 @@
 //! Reads one delivered file into the router.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 use virta_model::settings::{Encoding, FileSpec, Source};
 
-use crate::cells::TextCells;
+use crate::cells::{OwnedCells, TextCells};
 use crate::csv::{Chunk, Fields, Marks, Scan, Splitter, Syntax, decode, next_row};
 use crate::error::{Error, Refusal, Result};
-use crate::input::{FileKind, Seen, hash_file, open_text, read_head};
+use crate::form::{Form, Tail};
+use crate::head::read_head;
+use crate::input::{FileKind, Seen, check_form, hash_file, line_that, open_text};
 use crate::intern::Interner;
 use crate::maker::{RowMaker, Secrets, Tally};
+use crate::names::is_header_of;
 use crate::plan::Plan;
 use crate::route::Router;
 use crate::sources::{DeliveredFile, LoadedProfile};
@@ -57,6 +61,7 @@ const ROWS_BETWEEN_PUSHES: u64 = 1 << 14;
 
 impl Reading<'_> {
     pub fn read(&self) -> Result<ReadFile> {
+        check_form(&self.file.path, &self.form())?;
         let read = match FileKind::of(&self.file.path) {
             kind @ (FileKind::Text | FileKind::GzipText) => self.read_text(kind),
             kind => self.read_typed(kind),
@@ -72,11 +77,13 @@ impl Reading<'_> {
         self.file.path.display().to_string()
     }
 
+    fn form(&self) -> Form<'_> {
+        Form::of(&self.loaded.profile.source, self.spec)
+    }
+
     fn fit(&self, names: &[String], typed: bool) -> Result<Plan> {
-        Plan::fit(self.loaded, self.spec, names, typed, self.keyed, self.texts).map_err(|mut refusal| {
-            refusal.file = self.file_text();
-            Error::Refused(vec![*refusal])
-        })
+        Plan::fit(self.loaded, self.spec, names, typed, self.keyed, self.texts)
+            .map_err(|refusal| Error::Refused(vec![placed(*refusal, &self.file.path, &self.form(), self.spec)]))
     }
 
     fn maker<'a>(&'a self, plan: &'a Plan) -> RowMaker<'a> {
@@ -85,7 +92,7 @@ impl Reading<'_> {
 
     fn read_typed(&self, kind: FileKind) -> Result<ReadFile> {
         let (blake3, bytes) = hash_file(&self.file.path)?;
-        let source = &self.loaded.profile.source;
+        let form = self.form();
         let plan = std::cell::OnceCell::new();
         let failed = || Error::state(&self.spec.table, "a file gave rows before its columns");
         // The plan is known only once the columns are; the rows come afterwards.
@@ -95,7 +102,7 @@ impl Reading<'_> {
         };
         let mut maker: Option<RowMaker<'_>> = None;
         let refused = AtomicUsize::new(0);
-        let mut row = |line: u64, cells: &crate::cells::OwnedCells| {
+        let mut row = |line: u64, cells: &OwnedCells| {
             let maker = match &mut maker {
                 Some(maker) => maker,
                 empty => empty.insert(self.maker(plan.get().ok_or_else(failed)?)),
@@ -107,17 +114,18 @@ impl Reading<'_> {
             }
             Ok(())
         };
-        match kind {
-            FileKind::Parquet => arrow_rows::for_each(&self.file.path, source, &mut head, &mut row)?,
-            _ => sheet_rows::for_each(&self.file.path, source, &mut head, &mut row)?,
+        let aside = match kind {
+            FileKind::Parquet => arrow_rows::for_each(&self.file.path, &form, &mut head, &mut row)?,
+            _ => sheet_rows::for_each(&self.file.path, &form, &mut head, &mut row)?,
         };
-        let tally = match maker {
+        let mut tally = match maker {
             Some(mut maker) => {
                 self.push(&mut maker, &refused)?;
                 std::mem::take(&mut maker.tally)
             }
             None => Tally::default(),
         };
+        tally.lines_skipped += aside.skipped;
         (self.progress)(bytes, tally.rows_read);
         let plan = plan.into_inner().ok_or_else(failed)?;
         Ok(ReadFile { plan, tally, blake3, bytes })
@@ -127,16 +135,17 @@ impl Reading<'_> {
         let path = &self.file.path;
         let source = &self.loaded.profile.source;
         let (mut reader, seen) = open_text(path, kind)?;
-        let head = read_head(&mut reader, path, &self.file_text(), source).map_err(|error| match error {
+        let head = read_head(&mut reader, path, &self.file_text(), &self.form()).map_err(|error| match error {
             Error::Io { source, .. } => self.unreadable(kind, source),
             other => other,
         })?;
         let plan = self.fit(&head.names, false)?;
-        let syntax = Syntax { delimiter: source.delimiter, quote: source.quote, fields: head.names.len() };
+        let syntax = Syntax { delimiter: head.delimiter, quote: source.quote, fields: head.names.len() };
         let mut splitter = Splitter::new(reader, syntax, CHUNK_BYTES, head.carry, head.line);
-        let tally = self.read_chunks(&plan, syntax, source, &seen, &mut |buffer| {
+        let mut tally = self.read_chunks(&plan, syntax, source, &seen, &mut |buffer| {
             splitter.next(buffer).map_err(|error| self.unreadable(kind, error))
         })?;
+        tally.lines_skipped += head.lines_skipped;
         Ok(ReadFile { plan, tally, blake3: seen.hash(), bytes: seen.bytes() })
     }
 
@@ -172,12 +181,13 @@ impl Reading<'_> {
         let spare: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
         let (send, receive) = sync_channel::<Chunk>(self.threads);
         let receive = Mutex::new(receive);
+        let tails: Mutex<Tail<HeldRow>> = Mutex::new(Tail::default());
         let work = || {
             let mut maker = self.maker(plan);
-            let mut room = Room::default();
+            let mut room = Room::new(self.form(), syntax);
             while let Some(mut chunk) = next_chunk(&receive) {
                 if !stopped.load(Ordering::Relaxed) {
-                    read_chunk(&mut maker, &chunk, syntax, source.encoding, &mut room);
+                    read_chunk(&mut maker, &chunk, source.encoding, &mut room);
                     (self.progress)(seen.bytes(), maker.tally.rows_read);
                     if let Err(error) = self.push(&mut maker, &refused) {
                         stopped.store(true, Ordering::Relaxed);
@@ -188,6 +198,7 @@ impl Reading<'_> {
                 spare.lock().unwrap_or_else(PoisonError::into_inner).push(chunk.bytes);
             }
             total.lock().unwrap_or_else(PoisonError::into_inner).add(std::mem::take(&mut maker.tally));
+            tails.lock().unwrap_or_else(PoisonError::into_inner).add(room.tail);
         };
         let read = std::thread::scope(|scope| {
             for _ in 0..self.threads.max(1) {
@@ -216,7 +227,17 @@ impl Reading<'_> {
         if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
             return Err(error);
         }
-        Ok(total.into_inner().unwrap_or_else(PoisonError::into_inner))
+        let mut total = total.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (rows, totals) = tails.into_inner().unwrap_or_else(PoisonError::into_inner).settle();
+        total.lines_skipped += totals;
+        if !rows.is_empty() {
+            let mut maker = self.maker(plan);
+            let mut fields = Fields::default();
+            rows.into_iter().for_each(|(line, row)| row.give(&mut maker, line, syntax, &mut fields));
+            self.push(&mut maker, &refused)?;
+            total.add(std::mem::take(&mut maker.tally));
+        }
+        Ok(total)
     }
 
     /// Hands the rows made so far over. `refused` counts the refused rows of all threads.
@@ -260,9 +281,26 @@ fn next_chunk(receive: &Mutex<Receiver<Chunk>>) -> Option<Chunk> {
     receive.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
-fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, syntax: Syntax, encoding: Encoding, room: &mut Room) {
-    let Room { fields, marks } = room;
+/// Says where a section does not fit a file, and on which line the header is, if another of the first ones has all the
+/// columns.
+pub(crate) fn placed(mut refusal: Refusal, path: &Path, form: &Form<'_>, spec: &FileSpec) -> Refusal {
+    refusal.file = path.display().to_string();
+    if let (Some(line), false) = (refusal.line.as_mut(), form.header_row.is_empty()) {
+        *line = form.header_row.first().map_or(1, |row| u64::from(*row));
+    }
+    if refusal.rule == "missing_column"
+        && let Some(line) = line_that(path, form, &|names| is_header_of(names, spec))
+    {
+        refusal.fix = format!("line {line} has them all: set header_row = {line} in [[file]]");
+    }
+    refusal
+}
+
+fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, encoding: Encoding, room: &mut Room<'_>) {
+    let Room { form, syntax, fields, marks, tail } = room;
+    let (syntax, has_totals) = (*syntax, form.has_totals());
     for line in &chunk.too_long {
+        pass(maker, tail, *line, syntax);
         maker.refuse_line(*line, &line.to_le_bytes(), "too_long");
     }
     let decoded = decode(&chunk.bytes, encoding);
@@ -299,9 +337,20 @@ fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, syntax: Syntax, encoding:
                     () if whole.len() > crate::csv::ROW_BYTES_MAX => Some("too_long"),
                     () => None,
                 };
-                match rule {
-                    Some(rule) => maker.refuse_line(line, whole, rule),
-                    None => maker.take(&TextCells { text, fields }, line),
+                let cells = TextCells { text, fields };
+                if has_totals && form.may_be_totals(&cells) {
+                    let row = HeldRow { text: whole.to_vec(), rule };
+                    if let Some((line, row)) = tail.hold(line, row) {
+                        row.give(maker, line, syntax, &mut Fields::default());
+                    }
+                } else {
+                    if has_totals {
+                        pass(maker, tail, line, syntax);
+                    }
+                    match rule {
+                        Some(rule) => maker.refuse_line(line, whole, rule),
+                        None => maker.take(&cells, line),
+                    }
                 }
                 maker.tally.no_newline_at_end |= chunk.at_end && fields.open_end;
                 line += 1 + fields.inner_lines;
@@ -312,6 +361,7 @@ fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, syntax: Syntax, encoding:
                 at = end;
             }
             Scan::Bad { end, rule } => {
+                pass(maker, tail, line, syntax);
                 maker.refuse_line(line, &text[at..end], rule);
                 line += 1;
                 at = end;
@@ -321,9 +371,41 @@ fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, syntax: Syntax, encoding:
     }
 }
 
-/// What a worker reuses from chunk to chunk.
-#[derive(Default)]
-struct Room {
+/// Another row than totals comes: what was held back are rows.
+fn pass(maker: &mut RowMaker<'_>, tail: &mut Tail<HeldRow>, line: u64, syntax: Syntax) {
+    let mut fields = Fields::default();
+    tail.pass(line).for_each(|(line, row)| row.give(maker, line, syntax, &mut fields));
+}
+
+/// A row that may be totals.
+#[derive(Debug)]
+struct HeldRow {
+    text: Vec<u8>,
+    /// The rule of the format that it breaks.
+    rule: Option<&'static str>,
+}
+
+impl HeldRow {
+    /// Makes a row of it after all.
+    fn give(self, maker: &mut RowMaker<'_>, line: u64, syntax: Syntax, fields: &mut Fields) {
+        match (self.rule, next_row(&self.text, 0, syntax, true, fields)) {
+            (None, Scan::Row { .. }) => maker.take(&TextCells { text: &self.text, fields }, line),
+            (rule, _) => maker.refuse_line(line, &self.text, rule.unwrap_or("fields")),
+        }
+    }
+}
+
+/// What a worker keeps from chunk to chunk.
+struct Room<'a> {
+    form: Form<'a>,
+    syntax: Syntax,
     fields: Fields,
     marks: Marks,
+    tail: Tail<HeldRow>,
+}
+
+impl<'a> Room<'a> {
+    fn new(form: Form<'a>, syntax: Syntax) -> Self {
+        Room { form, syntax, fields: Fields::default(), marks: Marks::default(), tail: Tail::default() }
+    }
 }

@@ -29,11 +29,15 @@ pub struct DeliveryReport {
     pub file: String,
     pub outcome: Outcome,
     pub bytes: u64,
-    /// Always `rows_accepted + rows_quarantined + rows_superseded`.
+    /// Always `rows_accepted + rows_quarantined + rows_superseded + rows_not_selected`.
     pub rows_read: u64,
     pub rows_accepted: u64,
     pub rows_quarantined: u64,
     pub rows_superseded: u64,
+    /// Rows that the profile's `where` leaves out.
+    pub rows_not_selected: u64,
+    /// Lines that are no rows: titles above the header, totals at the end.
+    pub lines_skipped: u64,
     /// Quarantined rows by rule and field: `service missing`.
     pub quarantined_by: BTreeMap<String, u64>,
     /// What a user should know, such as a file that does not end with a line end.
@@ -57,6 +61,8 @@ pub struct IngestReport {
     pub linkage: Vec<SourceLinkage>,
     /// Ways to make pseudonyms good that would join people who are strangers now.
     pub advice: Vec<JoinAdvice>,
+    pub rows_not_selected: u64,
+    pub lines_skipped: u64,
     /// Persons about whom sources disagree, by field.
     pub disagreements: BTreeMap<String, u64>,
     /// Services that no code list names; they have the sector `other`.

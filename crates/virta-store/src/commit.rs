@@ -218,6 +218,8 @@ impl Commit {
                 count(d.rows_accepted),
                 count(d.rows_quarantined),
                 count(d.rows_superseded),
+                count(d.rows_not_selected),
+                count(d.lines_skipped),
                 Value::Text(&d.ingested_at),
                 Value::Text(&d.snapshot),
             ]);

@@ -51,11 +51,18 @@ pub struct Delivery {
     /// BLAKE3 of the delivered bytes.
     pub blake3: String,
     pub bytes: u64,
-    /// Always `rows_accepted + rows_quarantined + rows_superseded`.
+    /// Always `rows_accepted + rows_quarantined + rows_superseded + rows_not_selected`.
     pub rows_read: u64,
     pub rows_accepted: u64,
     pub rows_quarantined: u64,
     pub rows_superseded: u64,
+    /// Rows that the profile's `where` leaves out. Manifests that were written before it was counted lack it, and a
+    /// snapshot's id is the hash of what its manifest says.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rows_not_selected: u64,
+    /// Lines that are no rows: titles above the header, totals at the end.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lines_skipped: u64,
     /// When it was first ingested, UTC. The store fills it in.
     pub ingested_at: String,
     /// The snapshot that first held it. The store fills it in.
@@ -63,20 +70,29 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// Checks `rows_read = rows_accepted + rows_quarantined + rows_superseded`.
+    /// Checks `rows_read = rows_accepted + rows_quarantined + rows_superseded + rows_not_selected`.
     pub fn check(&self) -> Result<()> {
-        let found = self.rows_accepted + self.rows_quarantined + self.rows_superseded;
+        let parts = [self.rows_accepted, self.rows_quarantined, self.rows_superseded, self.rows_not_selected];
+        let found = parts.into_iter().fold(0, u64::saturating_add);
         if found == self.rows_read {
             return Ok(());
         }
         Err(Error::Ledger {
             delivery_id: self.delivery_id,
             problem: format!(
-                "{} rows were read, but {} accepted + {} quarantined + {} superseded make {found}",
-                self.rows_read, self.rows_accepted, self.rows_quarantined, self.rows_superseded
+                "{} rows were read, but {} accepted + {} quarantined + {} superseded + {} not selected make {found}",
+                self.rows_read,
+                self.rows_accepted,
+                self.rows_quarantined,
+                self.rows_superseded,
+                self.rows_not_selected
             ),
         })
     }
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The document `snapshots/<id>.json`.

@@ -62,7 +62,7 @@ type RowsByDelivery = HashMap<i64, u64>;
 impl Store {
     /// Reads every byte that a snapshot or a study's result names and checks: the manifests, every file's size and
     /// checksum, that rows lie in their table's order and in their bucket, that each delivery's rows read are accepted
-    /// + quarantined + superseded, and that the rows accepted and quarantined are those in the tables.
+    /// + quarantined + superseded + not selected, and that the rows accepted and quarantined are those in the tables.
     ///
     /// A problem does not stop it; an error means that the store could not be looked at.
     pub fn verify(&self, progress: &(dyn Fn(VerifyProgress) + Sync)) -> Result<VerifyReport> {

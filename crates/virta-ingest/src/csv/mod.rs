@@ -6,11 +6,13 @@
 //! Empty lines are no rows.
 
 mod decode;
+mod line_ends;
 mod marks;
 mod scan;
 mod split;
 
 pub(crate) use decode::{decode, decode_line};
+pub(crate) use line_ends::LineEnds;
 pub(crate) use marks::Marks;
 pub(crate) use scan::{Fields, ROW_BYTES_MAX, Scan, Syntax, next_row, short_key};
 pub(crate) use split::{Chunk, Splitter};

@@ -21,8 +21,9 @@ impl Ingest<'_> {
             let ledger = &mut entry.ledger;
             let accepted = (ledger.rows_accepted + of(&change.after)).checked_sub(of(&change.before));
             ledger.rows_quarantined = of(&quarantined);
-            let superseded =
-                accepted.and_then(|accepted| ledger.rows_read.checked_sub(accepted + ledger.rows_quarantined));
+            let superseded = accepted.and_then(|accepted| {
+                ledger.rows_read.checked_sub(accepted + ledger.rows_quarantined + ledger.rows_not_selected)
+            });
             let (Some(accepted), Some(superseded)) = (accepted, superseded) else {
                 return Err(Error::state(
                     "deliveries",
@@ -61,6 +62,8 @@ impl Ingest<'_> {
                 report.rows_accepted += delivery.rows_accepted;
                 report.rows_quarantined += delivery.rows_quarantined;
                 report.rows_superseded += delivery.rows_superseded;
+                report.rows_not_selected += delivery.rows_not_selected;
+                report.lines_skipped += delivery.lines_skipped;
             }
             report.deliveries.push(delivery);
         }
@@ -82,6 +85,8 @@ pub(super) fn report_of(entry: &Entry, outcome: Outcome) -> DeliveryReport {
         rows_accepted: ledger.rows_accepted,
         rows_quarantined: ledger.rows_quarantined,
         rows_superseded: ledger.rows_superseded,
+        rows_not_selected: ledger.rows_not_selected,
+        lines_skipped: ledger.lines_skipped,
         quarantined_by: BTreeMap::new(),
         warnings: Vec::new(),
     }

@@ -204,6 +204,8 @@ impl Ingest<'_> {
         entry.ledger.blake3 = blake3;
         entry.ledger.bytes = read.bytes;
         entry.ledger.rows_read = rows_read;
+        entry.ledger.rows_not_selected = read.tally.not_selected;
+        entry.ledger.lines_skipped = read.tally.lines_skipped;
         entry.details.page = page;
         let mut report = report_of(entry, prepared.outcome);
         report.warnings = warnings;
@@ -252,7 +254,12 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
     }
     let bad: Vec<_> = tally.bad.iter().filter(|bad| bad.rule != "no_value").collect();
     let limit = profile.profile.source.bad_rows_max_percent;
-    if refusals.is_empty() && bad.len() as f64 * 100.0 > limit * tally.rows_read as f64 {
+    // Lines that are no rows belong to nobody's section; the others are among the rows that this one is about.
+    let of_section = bad.iter().filter(|bad| bad.field != 0).count();
+    let is_too_many = |bad: usize, rows: u64| bad as f64 * 100.0 > limit * rows as f64;
+    let is_refused =
+        is_too_many(bad.len(), tally.rows_read) || is_too_many(of_section, tally.rows_read - tally.not_selected);
+    if refusals.is_empty() && is_refused {
         let field = |number: u16| read.plan.field_names.get(usize::from(number)).map_or("", String::as_str);
         let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
         for bad in &bad {
@@ -277,7 +284,7 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
             message: format!(
                 "{} of {} rows are bad, more than the {limit} % that the profile allows: {}; first {}",
                 bad.len(),
-                tally.rows_read,
+                tally.rows_read - tally.not_selected,
                 reasons.join(", "),
                 first.join(", ")
             ),

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use virta_model::settings::CancelledWhen;
 use virta_model::{ClientId, hetu};
 
-use crate::cells::Cells;
+use crate::cells::{Cells, is_error};
 use crate::date::DAYS;
 use crate::intern::Interner;
 use crate::key::{Pseudonymiser, RowHasher};
@@ -19,6 +19,7 @@ use crate::layout::{
     CANCELLED, CLIENT_AT, COUNT_OCCURRENCE, DELIVERY_AT, FLAGS_AT, HASH_AT, KEY_AT, KEYED, LINE_AT, Slot, VERSION_AT,
     put_i64, put_u32, put_u128,
 };
+use crate::number::trim;
 use crate::plan::{Plan, Target};
 use crate::shape::Shape;
 use persons::{Person, Persons};
@@ -52,6 +53,8 @@ pub(crate) struct RowMaker<'a> {
     hashed: Vec<u8>,
     wrong: Vec<(Option<Slot>, u16, &'static str)>,
     header_row: Vec<u8>,
+    /// Columns of the file that a row is judged by and no column of the table is made of.
+    others: Vec<usize>,
     service: Option<Slot>,
     /// Of contacts: cost, where it comes from, and what a unit cost goes by.
     cost: Option<[Slot; 5]>,
@@ -109,6 +112,7 @@ impl<'a> RowMaker<'a> {
             hashed: Vec::new(),
             wrong: Vec::new(),
             header_row,
+            others: plan.judging_columns(),
             service: plan.layout.slot("service"),
             cost: cost_slots(plan),
             filled: plan.filled_slots(),
@@ -135,12 +139,21 @@ impl<'a> RowMaker<'a> {
 
     /// A row of the file.
     pub fn take<C: Cells>(&mut self, cells: &C, line: u64) {
+        if self.is_header_again(cells) {
+            self.tally.lines_skipped += 1;
+            return;
+        }
         self.hashed.clear();
         cells.join(&mut self.hashed);
         if let Some(column) = self.guard(cells) {
             let hash = self.secrets.row.hash(&self.hashed);
             self.tally.rows_read += 1;
             self.tally.bad.push(Bad { line, field: column as u16 + 1, rule: "hetu", hash });
+            return;
+        }
+        if !self.is_selected(cells) {
+            self.tally.rows_read += 1;
+            self.tally.not_selected += 1;
             return;
         }
         let Some(unpivot) = &self.plan.unpivot else {
@@ -186,8 +199,49 @@ impl<'a> RowMaker<'a> {
         found
     }
 
+    /// Whether the row is the header once more, as where files were put together.
+    #[inline]
+    fn is_header_again<C: Cells>(&self, cells: &C) -> bool {
+        let header = &self.plan.header;
+        header.first().is_some_and(|name| cells.cell(0).len() >= name.len() && trim(cells.cell(0)) == name.as_slice())
+            && header.iter().enumerate().all(|(at, name)| trim(cells.cell(at)) == name.as_slice())
+            && header.iter().any(|name| !name.is_empty())
+    }
+
+    /// Whether the section is about the row. Where that cannot be told, the row is refused later.
+    fn is_selected<C: Cells>(&self, cells: &C) -> bool {
+        self.plan.selects.iter().all(|selected| {
+            let cell = cells.cell(selected.column);
+            let is_missing = || selected.missing && self.plan.is_null(cell);
+            selected.values.iter().any(|value| value.as_slice() == trim(cell)) || is_missing() || is_error(cell)
+        })
+    }
+
+    /// Of a row with cells that hold errors instead of values, the field that the first of them leaves without a value,
+    /// and the rule that refuses it.
+    fn error_in<C: Cells>(&self, cells: &C) -> Option<(u16, &'static str)> {
+        let plan = self.plan;
+        let holds_error = |at: &usize| is_error(cells.cell(*at));
+        for column in &plan.columns {
+            if column.input.places().iter().any(holds_error) {
+                let is_required = match &column.target {
+                    Target::Client | Target::ClientId => true,
+                    Target::Slot(slot, _) => plan.required.iter().any(|required| required.at == slot.at),
+                };
+                return Some((plan.field_of(column.name), if is_required { "missing" } else { "error_cell" }));
+            }
+        }
+        let other = self.others.iter().find(|at| holds_error(at));
+        other.map(|at| (*at as u16 + 1, "error_cell"))
+    }
+
     fn take_one<C: Cells>(&mut self, cells: &C, line: u64) {
         self.tally.rows_read += 1;
+        if cells.has_errors()
+            && let Some((field, rule)) = self.error_in(cells)
+        {
+            return self.refuse(line, field, rule);
+        }
         self.row.copy_from_slice(&self.header_row);
         self.wrong.clear();
         let cancelled = self.plan.cancelled.as_ref().is_some_and(|(at, when)| {
@@ -302,6 +356,9 @@ struct Unpivoted<'a, C> {
 impl<C: Cells> Cells for Unpivoted<'_, C> {
     fn count(&self) -> usize {
         self.width + 2
+    }
+    fn has_errors(&self) -> bool {
+        self.cells.has_errors()
     }
     fn cell(&self, at: usize) -> &[u8] {
         match at.checked_sub(self.width) {

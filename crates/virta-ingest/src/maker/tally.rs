@@ -15,6 +15,10 @@ pub(crate) struct Bad {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     pub rows_read: u64,
+    /// Rows that the section is not about.
+    pub not_selected: u64,
+    /// Lines that are no rows: titles, headers that come again, totals.
+    pub lines_skipped: u64,
     pub bad: Vec<Bad>,
     /// By column of the file: cells with a personal identity code, and cells with anything.
     pub hetu_hits: Vec<u64>,
@@ -42,6 +46,8 @@ impl Tally {
             into.iter_mut().zip(other).for_each(|(a, b)| *a += b);
         }
         self.rows_read += other.rows_read;
+        self.not_selected += other.not_selected;
+        self.lines_skipped += other.lines_skipped;
         self.good += other.good;
         self.cancelled += other.cancelled;
         self.by_unit_cost += other.by_unit_cost;

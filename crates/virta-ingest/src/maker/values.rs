@@ -4,7 +4,7 @@ use virta_model::settings::Unknown;
 
 use super::RowMaker;
 use crate::cells::Cells;
-use crate::date::DateFormat;
+use crate::date::{DateFormat, Stamp, read_clock};
 use crate::intern::Interner;
 use crate::layout::{Slot, put_i64, put_u32};
 use crate::number::{self, Wrong};
@@ -172,14 +172,14 @@ fn mapped<'b>(column: &'b ColumnPlan, text: &'b [u8]) -> Option<&'b [u8]> {
 fn read_text(plan: &Plan, column: &ColumnPlan, reading: &Reading, text: &[u8], texts: &Interner) -> Outcome {
     let value = |number| Outcome::Value { number, prices: NO_PRICES, unknown: false };
     match reading {
-        Reading::Day(format) => {
+        Reading::Day(formats) => {
             let Some(text) = mapped(column, text) else { return Outcome::Null };
-            let stamp = read_stamp(format, text, plan.decimal, column.typed);
+            let stamp = read_stamp(formats, text, plan.decimal, column.typed);
             stamp.and_then(|stamp| stamp.day).map_or(Outcome::Bad("date"), |day| value(day.0 as u32))
         }
-        Reading::Time(format) => {
+        Reading::Time(formats) => {
             let Some(text) = mapped(column, text) else { return Outcome::Null };
-            match read_stamp(format, text, plan.decimal, column.typed) {
+            match read_stamp(formats, text, plan.decimal, column.typed) {
                 None => Outcome::Bad("time"),
                 Some(stamp) => stamp.seconds.map_or(Outcome::Null, value),
             }
@@ -257,7 +257,11 @@ fn read_code(column: &ColumnPlan, reading: &Reading, text: &[u8], texts: &Intern
     }
 }
 
-fn read_stamp(format: &DateFormat, text: &[u8], decimal: u8, typed: bool) -> Option<crate::date::Stamp> {
-    let stamp = format.read(text, decimal);
-    if stamp.is_some() || !typed { stamp } else { DateFormat::Iso.read(text, decimal) }
+/// Reads a date or time by the first format that fits. What has a type of its own may also stand in its plain form.
+fn read_stamp(formats: &[DateFormat], text: &[u8], decimal: u8, typed: bool) -> Option<Stamp> {
+    let stamp = formats.iter().find_map(|format| format.read(text, decimal));
+    if stamp.is_some() || !typed {
+        return stamp;
+    }
+    DateFormat::Iso.read(text, decimal).or_else(|| read_clock(text))
 }

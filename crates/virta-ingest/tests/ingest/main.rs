@@ -7,6 +7,7 @@ mod columns;
 mod every_fault;
 mod explain;
 mod faults;
+mod file_form;
 mod identity;
 mod memory;
 mod mutants;

@@ -11,7 +11,7 @@ mod title;
 pub use pilot::{Bootstrap, Comparison, Pilot};
 pub use profile::{
     Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, LetterCase, Lookup,
-    Normalise, Profile, Rule, Source, Unit, Unknown, Unpivot, Version,
+    Normalise, Profile, Rule, Sheet, Source, Unit, Unknown, Unpivot, Version,
 };
 pub use study::{
     Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, SectorRule, Segment,

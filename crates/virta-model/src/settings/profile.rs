@@ -221,6 +221,21 @@ pub struct FileSpec {
     pub table: String,
     /// A glob, relative to the profile. Each file is a delivery.
     pub path: String,
+    /// The sheet of a workbook. Without it the workbook must have one filled sheet.
+    pub sheet: Option<Sheet>,
+    /// The line that names the columns, from 1, or several lines, one after another, whose cells together name them.
+    /// Lines before it are skipped. Empty: the first line that is not empty.
+    #[serde(default, deserialize_with = "one_or_more_lines")]
+    pub header_row: Vec<u32>,
+    /// The names of the columns, of a file without a line that names them.
+    #[serde(default)]
+    pub header: Vec<String>,
+    /// How the first filled cell of a row of totals begins. Such rows at the end of a file are skipped.
+    #[serde(default)]
+    pub footer: Vec<String>,
+    /// Rows that this section is about: those where every named column has one of its values.
+    #[serde(default, rename = "where")]
+    pub selects: BTreeMap<String, Vec<String>>,
     /// Columns that identify a row across deliveries. Empty: the whole row.
     #[serde(default)]
     pub row_key: Vec<String>,
@@ -244,6 +259,7 @@ impl FileSpec {
                 format!("deliveries cannot fill this table; they can fill {}", names.join(", ")),
             );
         };
+        self.check_form(text)?;
         for (name, column) in &self.columns {
             if !table.accepts(name) {
                 let names: Vec<_> = table.fillable().collect();
@@ -254,6 +270,7 @@ impl FileSpec {
                 );
             }
             column.check(text, name)?;
+            self.check_price(text, name, column)?;
         }
         for name in self.rules.iter().flat_map(|rule| rule.set.keys()) {
             if !table.accepts(name) {
@@ -271,6 +288,78 @@ impl FileSpec {
         }
         Ok(())
     }
+
+    /// Checks what is said about the lines of the file.
+    fn check_form(&self, text: &str) -> Result<(), SettingsError> {
+        if matches!(self.sheet, Some(Sheet::Number(0))) {
+            return refuse(text, "sheet", "sheets count from 1");
+        }
+        if !self.header_row.is_empty() && !self.header.is_empty() {
+            return refuse(text, "header_row", "header_row is for a file with a header, header for one without: use one");
+        }
+        if self.header_row.contains(&0) {
+            return refuse(text, "header_row", "lines count from 1");
+        }
+        if self.header_row.windows(2).any(|pair| matches!(pair, [a, b] if *b != a.saturating_add(1))) {
+            return refuse(text, "header_row", "the lines of a header stand one after another, such as [3, 4]");
+        }
+        if self.footer.iter().any(|begin| begin.trim().is_empty()) {
+            return refuse(text, "footer", "every row begins so: name the word that totals begin with");
+        }
+        let made = |name: &String| {
+            self.unpivot.as_ref().is_some_and(|made| made.into == *name || made.index_into.as_ref() == Some(name))
+        };
+        if self.selects.keys().any(made) {
+            return refuse(text, "where", "where is about columns of the file, not about those that unpivot makes");
+        }
+        if let Some((name, _)) = self.selects.iter().find(|(_, values)| values.is_empty()) {
+            return refuse(text, "where", format!("where: no value of {name} is selected"));
+        }
+        if let Some(Cancelled { from, when: CancelledWhen::Values(values) }) = &self.cancelled
+            && let Some(selected) = self.selects.get(from)
+            && !values.iter().any(|value| selected.contains(value))
+        {
+            return refuse(text, "where", format!("where: rows that cancel are never selected by {from}"));
+        }
+        Ok(())
+    }
+
+    /// Prices of a day or a month are of stays.
+    fn check_price(&self, text: &str, name: &str, column: &ColumnSpec) -> Result<(), SettingsError> {
+        if !matches!(column.unit, Some(Unit::EuroPerDay | Unit::EuroPerMonth)) {
+            return Ok(());
+        }
+        if self.table != "contacts" || name != "cost_cents" {
+            return refuse(text, name, format!("column {name}: prices per day and month are of the cost of contacts"));
+        }
+        let is_stay = self.columns.get("is_stay");
+        if is_stay.is_none_or(|column| column.constant == Some(Constant::Flag(false))) {
+            let message = "prices per day and month are of stays: say so with is_stay, such as { const = true }";
+            return refuse(text, name, message);
+        }
+        Ok(())
+    }
+}
+
+/// A sheet of a workbook.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected the name of a sheet, or its number from 1")]
+pub enum Sheet {
+    Number(u32),
+    Name(String),
+}
+
+fn one_or_more_lines<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected the number of a line, such as 3, or several, such as [3, 4]")]
+    enum OneOrMore {
+        One(u32),
+        More(Vec<u32>),
+    }
+    Ok(match OneOrMore::deserialize(deserializer)? {
+        OneOrMore::One(line) => vec![line],
+        OneOrMore::More(lines) => lines,
+    })
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -314,11 +403,14 @@ pub struct ColumnSpec {
     #[serde(rename = "const")]
     pub constant: Option<Constant>,
     pub lookup: Option<Lookup>,
-    /// `%d.%m.%Y %H:%M`, `iso`, `days_since_1970` or `excel`.
-    pub format: Option<String>,
+    /// `%d.%m.%Y %H:%M`, `iso`, `days_since_1970` or `excel`; of several, the first that fits.
+    #[serde(deserialize_with = "one_or_more_formats")]
+    pub format: Vec<String>,
     /// A code list, relative to the profile.
     pub codes: Option<String>,
     pub unknown: Option<Unknown>,
+    /// Capitals make no difference to `codes` and `map`.
+    pub fold_case: bool,
     pub unit: Option<Unit>,
     /// Source text to table text. Values not named pass as they are; null stays null.
     pub map: BTreeMap<String, String>,
@@ -335,6 +427,9 @@ impl ColumnSpec {
         if self.codes.is_none() && self.unknown.is_some() {
             return refuse(text, "unknown", format!("column {name}: unknown goes with codes"));
         }
+        if self.fold_case && self.codes.is_none() && self.map.is_empty() {
+            return refuse(text, "fold_case", format!("column {name}: fold_case goes with codes or map"));
+        }
         Ok(())
     }
 }
@@ -349,6 +444,19 @@ fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<
     Ok(match OneOrMore::deserialize(deserializer)? {
         OneOrMore::One(text) => vec![text],
         OneOrMore::More(texts) => texts,
+    })
+}
+
+fn one_or_more_formats<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a date format such as \"%d.%m.%Y\", or a list of them")]
+    enum OneOrMore {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match OneOrMore::deserialize(deserializer)? {
+        OneOrMore::One(format) => vec![format],
+        OneOrMore::More(formats) => formats,
     })
 }
 
@@ -413,6 +521,10 @@ pub enum Unit {
     #[default]
     Euro,
     Cent,
+    /// Of stays: the price of each day.
+    EuroPerDay,
+    /// Of stays: the price of each whole calendar month.
+    EuroPerMonth,
 }
 
 /// A rule on the row: when every named column of the file has one of the values, set these columns of the table.

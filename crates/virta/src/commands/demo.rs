@@ -46,12 +46,13 @@ pub fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<(), Fai
     let profiles = place.profiles()?;
     let report = ingest::ingest(&store, &key, &profiles, false, common)?;
     out.text(format!(
-        "2. Read by {} profiles: {} rows = {} accepted + {} quarantined + {} superseded  {}",
+        "2. Read by {} profiles: {} rows = {} accepted + {} quarantined + {} superseded + {} not selected  {}",
         profiles.len(),
         count(report.rows_read as i64),
         count(report.rows_accepted as i64),
         count(report.rows_quarantined as i64),
         count(report.rows_superseded as i64),
+        count(report.rows_not_selected as i64),
         lap.text()
     ))?;
 

@@ -77,7 +77,7 @@ pub fn page(report: &IngestReport, store: &Path) -> String {
 }
 
 fn deliveries(report: &IngestReport) -> String {
-    let header = ["source", "table", "file", ">rows read", ">accepted", ">quarantined", ">superseded", "read"];
+    let header = ["source", "table", "file", ">rows read", ">accepted", ">quarantined", ">superseded", ">not selected", "read"];
     let mut grid = Grid::new(&header);
     for delivery in &report.deliveries {
         let outcome = match delivery.outcome {
@@ -93,6 +93,7 @@ fn deliveries(report: &IngestReport) -> String {
             count(delivery.rows_accepted as i64),
             count(delivery.rows_quarantined as i64),
             count(delivery.rows_superseded as i64),
+            count(delivery.rows_not_selected as i64),
             outcome.to_owned(),
         ]);
     }
@@ -153,17 +154,22 @@ fn list(heading: &str, mut lines: Vec<String>) -> Option<String> {
 
 fn outcome(report: &IngestReport, store: &Path) -> String {
     let rows = format!(
-        "{} rows read = {} accepted + {} quarantined + {} superseded",
+        "{} rows read = {} accepted + {} quarantined + {} superseded + {} not selected",
         count(report.rows_read as i64),
         count(report.rows_accepted as i64),
         count(report.rows_quarantined as i64),
-        count(report.rows_superseded as i64)
+        count(report.rows_superseded as i64),
+        count(report.rows_not_selected as i64)
     );
+    let skipped = match report.lines_skipped {
+        0 => String::new(),
+        lines => format!("\n{} lines skipped: titles and totals, which are no rows", count(lines as i64)),
+    };
     let snapshot = short(&report.snapshot);
     let end = match (report.dry_run, report.changed) {
         (true, _) => format!("Nothing was committed (--dry-run); the store stays at snapshot {snapshot}"),
         (false, true) => format!("snapshot {snapshot} in {}", store.display()),
         (false, false) => format!("nothing new; the store stays at snapshot {snapshot}"),
     };
-    format!("{rows}\n{end}")
+    format!("{rows}{skipped}\n{end}")
 }

@@ -56,10 +56,17 @@ fn file_page(file: &FileCheck) -> String {
     parts.extend(file.rows.iter().map(row_page));
     let refused = file.refused.iter().map(|(reason, rows)| format!("{} {reason}", count(*rows as i64)));
     let refused: Vec<_> = refused.collect();
+    let looked_at = match file.rows_not_selected {
+        0 => format!("  {} rows looked at", count(file.rows_read as i64)),
+        others => format!("  {} rows looked at, {} not selected", count(file.rows_read as i64), count(others as i64)),
+    };
     parts.push(match refused.as_slice() {
-        [] => format!("  {} rows looked at, none refused", count(file.rows_read as i64)),
-        refused => format!("  {} rows looked at, refused: {}", count(file.rows_read as i64), refused.join(", ")),
+        [] => format!("{looked_at}, none refused"),
+        refused => format!("{looked_at}, refused: {}", refused.join(", ")),
     });
+    if file.lines_skipped > 0 {
+        parts.push(format!("  {} lines skipped: titles and totals", count(file.lines_skipped as i64)));
+    }
     parts.join("\n")
 }
 

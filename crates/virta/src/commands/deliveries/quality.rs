@@ -36,6 +36,8 @@ fn head(page: &DeliveryPage) -> String {
         ("= accepted", count(page.rows_accepted as i64)),
         ("+ quarantined", count(page.rows_quarantined as i64)),
         ("+ superseded", count(page.rows_superseded as i64)),
+        ("+ not selected", count(page.rows_not_selected as i64)),
+        ("lines skipped", count(page.lines_skipped as i64)),
     ];
     for (name, value) in rows {
         grid.row([name.to_owned(), value]);
