@@ -100,7 +100,8 @@ impl Column {
             }
             DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..) => {
                 let text = cast(&DataType::Utf8)?;
-                let plain = text.as_string_opt::<i32>()?.iter().map(|value| value.map(|value| decimal_text(value, decimal)));
+                let plain =
+                    text.as_string_opt::<i32>()?.iter().map(|value| value.map(|value| decimal_text(value, decimal)));
                 Some(Column::Text(plain.collect()))
             }
             _ => Some(Column::Text(cast(&DataType::Utf8)?.as_string_opt::<i32>()?.clone())),

@@ -11,8 +11,8 @@ use crate::date::DateFormat;
 use crate::error::{At, Error, Result};
 use crate::form::Form;
 use crate::input::{FileKind, for_each_row, open_text};
-use crate::number;
 use crate::names::looks_like_a_name;
+use crate::number;
 
 /// Rows that are looked at.
 const ROWS: usize = 2000;

@@ -56,7 +56,12 @@ pub(crate) fn read_head(reader: &mut dyn Read, path: &Path, file: &str, form: &F
 }
 
 /// Which of the first lines a text has with cells that `fits` knows.
-pub(crate) fn line_that(reader: &mut dyn Read, path: &Path, form: &Form<'_>, fits: &dyn Fn(&[String]) -> bool) -> Option<u64> {
+pub(crate) fn line_that(
+    reader: &mut dyn Read,
+    path: &Path,
+    form: &Form<'_>,
+    fits: &dyn Fn(&[String]) -> bool,
+) -> Option<u64> {
     const LINES: usize = 30;
     let mut start = Start::read(reader, path, "", form.source).ok()?;
     let delimiter = start.separator().unwrap_or(form.source.delimiter);
@@ -187,10 +192,18 @@ impl<'a> Start<'a> {
     fn names(&mut self, syntax: Syntax) -> Result<Vec<String>> {
         let mut fields = Fields::default();
         let is_over = self.at >= self.text.len();
-        let end = match if is_over { Scan::Incomplete } else { next_row(&self.text, self.at, syntax, self.is_whole, &mut fields) } {
+        let end = match if is_over {
+            Scan::Incomplete
+        } else {
+            next_row(&self.text, self.at, syntax, self.is_whole, &mut fields)
+        } {
             Scan::Row { end } => end,
-            Scan::Blank { .. } => return self.refuse("empty", "this line is empty, and should name the columns", "check header_row"),
-            Scan::Bad { .. } => return self.refuse("quote", "the header has a quote that is not closed", "mend the header"),
+            Scan::Blank { .. } => {
+                return self.refuse("empty", "this line is empty, and should name the columns", "check header_row");
+            }
+            Scan::Bad { .. } => {
+                return self.refuse("quote", "the header has a quote that is not closed", "mend the header");
+            }
             Scan::Incomplete if is_over => {
                 return self.refuse(
                     "empty",
@@ -200,12 +213,20 @@ impl<'a> Start<'a> {
                 );
             }
             Scan::Incomplete => {
-                return self.refuse("too_long", "the header is longer than 64 KiB", "check that this is delimited text");
+                return self.refuse(
+                    "too_long",
+                    "the header is longer than 64 KiB",
+                    "check that this is delimited text",
+                );
             }
         };
         let line = self.text.get(self.at..end).unwrap_or_default();
         if line.contains(&0) {
-            return self.refuse("nul", "the header has NUL bytes: this is UTF-16 or no text", "save the file as UTF-8 text");
+            return self.refuse(
+                "nul",
+                "the header has NUL bytes: this is UTF-16 or no text",
+                "save the file as UTF-8 text",
+            );
         }
         let mut names = Vec::with_capacity(fields.len());
         for n in 0..fields.len() {
@@ -232,10 +253,15 @@ fn fit_last_delimiters(names: &mut Vec<String>, rows: &[u8], is_whole: bool, syn
         at = match next_row(rows, at, syntax, is_whole, &mut fields) {
             Scan::Blank { end } | Scan::Bad { end, .. } => end,
             Scan::Incomplete => break,
-            Scan::Row { .. } if fields.len() == width => return,
             Scan::Row { end } => {
-                longer += u64::from(fields.len() == width + 1 && fields.get(rows, width).is_empty());
-                shorter += u64::from(fields.len() + 1 == width && ends_empty);
+                match fields.len() {
+                    length if length == width => return,
+                    length if length == width + 1 && !fields.get(rows, width).is_empty() => return,
+                    length if length == width + 1 => longer += 1,
+                    length if length + 1 == width && ends_empty => shorter += 1,
+                    // Totals, or a broken row.
+                    _ => {}
+                }
                 end
             }
         };

@@ -56,6 +56,13 @@
 //!   rows an eighth. An ingest that needs more ends with an error that names the limit it needs.
 //! - Column names of a profile are found in the file as written, else in other capitals. A column that stands there twice
 //!   cannot be meant.
+//! - Totals are the rows after the last other one, at most a thousand, whose first filled cell begins as `footer` says.
+//!   One that another row follows, a broken one included, is a row like any other.
+//! - Lines before `header_row` are counted as skipped, the empty ones too, and so are a first line `sep=;` and a header
+//!   that comes again. `header_row = [3, 4]` makes each name of the cells of both lines.
+//! - A line that breaks the format, and a row with an identity code, are refused whatever `where` says. The values of
+//!   `where` are compared without spaces around them. Of a section's own rows, no more may be bad than of all.
+//! - A carriage return that no line feed follows ends a line. Inside quotes it becomes a line feed.
 //! - A file whose size or time of change is another after it was read is refused.
 //! - A pseudonym of blanks alone is missing. One that a spreadsheet turned into a number quarantines its row as
 //!   `spreadsheet_number`: a power of ten with a decimal sign or a signed exponent (`1,23E+08`, `1.2E8`, `1E+08`), or a whole
@@ -92,8 +99,8 @@ mod lookup;
 mod maker;
 mod memory;
 mod merge;
-mod naming;
 mod names;
+mod naming;
 mod number;
 mod pack;
 mod people;

@@ -1,7 +1,7 @@
 //! The columns of a file by the names that its header gives them.
 
-use virta_model::settings::FileSpec;
 use virta_model::hetu;
+use virta_model::settings::FileSpec;
 
 use crate::error::Refusal;
 
@@ -34,7 +34,8 @@ impl<'a> Names<'a> {
     /// The names as they can be shown: an odd one is hidden, and all are where the line does not look like a header.
     pub fn shown(&self) -> Vec<String> {
         let shown = |(at, name): (usize, &String)| {
-            let is_shown = self.is_header && !name.is_empty() && looks_like_a_name(name) && !hetu::occurs_in(name.as_bytes());
+            let is_shown =
+                self.is_header && !name.is_empty() && looks_like_a_name(name) && !hetu::occurs_in(name.as_bytes());
             if is_shown { spaced(name) } else { format!("column {}", at + 1) }
         };
         self.header.iter().enumerate().map(shown).collect()
@@ -200,7 +201,10 @@ mod tests {
     #[test]
     fn lines_of_a_header_name_their_columns_together() {
         assert_eq!(joined(vec![texts("a;b;;d")]), texts("a;b;;d"));
-        assert_eq!(joined(vec![texts("client;decision;;"), texts("no;from;to;note")]), texts("client no;decision from;decision to;decision note"));
+        assert_eq!(
+            joined(vec![texts("client;decision;;"), texts("no;from;to;note")]),
+            texts("client no;decision from;decision to;decision note")
+        );
         assert_eq!(joined(vec![texts("client;price"), texts(";€")]), texts("client;price €"));
     }
 

@@ -145,7 +145,8 @@ impl Sheet {
                 return own.trim().to_owned();
             }
             let above = self.merged.iter().find(|cells| cells.start.0 < row && cells.contains(place.0, place.1));
-            let above = above.filter(|cells| cells.start.1 == place.1).and_then(|cells| self.range.get_value(cells.start));
+            let above =
+                above.filter(|cells| cells.start.1 == place.1).and_then(|cells| self.range.get_value(cells.start));
             above.map(|cell| texts.of(cell, false).trim().to_owned()).unwrap_or_default()
         };
         (0..self.range.width()).map(name).collect()
@@ -226,12 +227,15 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
     let sheets: Vec<usize> = (0..tabs.len()).filter(|at| tabs.get(*at).is_some_and(|tab| tab.1)).collect();
     let mut load = |at: usize| {
         let name = tabs.get(at).map(|tab| tab.0.clone()).unwrap_or_default();
-        let range = book.worksheet_range(&name).map_err(|_| unreadable(file, "a sheet of the workbook is not readable"))?;
+        let range =
+            book.worksheet_range(&name).map_err(|_| unreadable(file, "a sheet of the workbook is not readable"))?;
         Ok::<_, Error>((name, range))
     };
     let wanted = match form.sheet {
         None => None,
-        Some(settings::Sheet::Number(number)) => Some((*number as usize).checked_sub(1).filter(|at| sheets.contains(at))),
+        Some(settings::Sheet::Number(number)) => {
+            Some((*number as usize).checked_sub(1).filter(|at| sheets.contains(at)))
+        }
         Some(settings::Sheet::Name(wanted)) => {
             let named = |fits: &dyn Fn(&str) -> bool| {
                 sheets.iter().copied().find(|at| tabs.get(*at).is_some_and(|tab| fits(&tab.0)))
@@ -252,7 +256,10 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
             if is_filled(&range) {
                 return Ok((name, range));
             }
-            return refuse("the sheet is empty".to_owned(), "mend sheet in the profile, or ask the sender for the file again");
+            return refuse(
+                "the sheet is empty".to_owned(),
+                "mend sheet in the profile, or ask the sender for the file again",
+            );
         }
         None => {}
     }
@@ -286,7 +293,8 @@ fn unreadable(file: &str, message: &str) -> Error {
 }
 
 fn holds_identity_code(name: &str) -> bool {
-    hetu::occurs_in(name.as_bytes()) || name.split(|c: char| !c.is_alphanumeric()).any(|word| hetu::occurs_in(word.as_bytes()))
+    hetu::occurs_in(name.as_bytes())
+        || name.split(|c: char| !c.is_alphanumeric()).any(|word| hetu::occurs_in(word.as_bytes()))
 }
 
 fn is_blank(cell: &Data) -> bool {

@@ -81,11 +81,7 @@ impl Delivery {
             delivery_id: self.delivery_id,
             problem: format!(
                 "{} rows were read, but {} accepted + {} quarantined + {} superseded + {} not selected make {found}",
-                self.rows_read,
-                self.rows_accepted,
-                self.rows_quarantined,
-                self.rows_superseded,
-                self.rows_not_selected
+                self.rows_read, self.rows_accepted, self.rows_quarantined, self.rows_superseded, self.rows_not_selected
             ),
         })
     }

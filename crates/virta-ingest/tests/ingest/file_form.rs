@@ -146,9 +146,12 @@ fn totals_at_the_end_are_skipped_and_elsewhere_are_rows() {
     check(keys, &format!("{table};;  Yhteens\u{e4};2;;;\n"), &rows, [2, 2, 0, 0, 0, 1]);
     // Whatever follows a line of totals makes it a row, here a bad one; a row with a good day is not lost.
     check(keys, &format!("{table}Yhteens\u{e4};2\nc;3.1.2024\n"), &rows, [4, 2, 2, 0, 0, 0]);
-    check(keys, &format!("{table}Printed1;3.1.2024;er\nc;x;gp\n"), &["2024-01-01 gp", "2024-01-02 gp", "2024-01-03 er"], [
-        4, 3, 1, 0, 0, 0,
-    ]);
+    check(
+        keys,
+        &format!("{table}Printed1;3.1.2024;er\nc;x;gp\n"),
+        &["2024-01-01 gp", "2024-01-02 gp", "2024-01-03 er"],
+        [4, 3, 1, 0, 0, 0],
+    );
     check("", &format!("{table}Yhteens\u{e4};2\n"), &rows, [3, 2, 1, 0, 0, 0]);
 }
 
@@ -244,7 +247,7 @@ fn an_odd_header_cell_hides_only_itself_and_all_missing_columns_are_told() {
     let world = World::new();
     world.write("a.csv", "id;12345678;;Some\u{a0} name;id2;id2\na;1;2;3;4;5\n");
     let error = world.refuse(&profile("a.csv", ""));
-    assert!(error.contains("a.csv:1, column day, kind: the header lacks these columns"), "{error}");
+    assert!(error.contains("a.csv:1, column kind, day: the header lacks these columns"), "{error}");
     assert!(error.contains("it has id, column 2, column 3, Some name, id2, id2"), "{error}");
     world.write("a.csv", "id;\"day\";\"ki\r\nnd\";;;\na;1.1.2024;gp;;;\n");
     world.ingest(&profile("a.csv", "").replace("\"kind\"", "\"KI ND\""));

@@ -295,7 +295,11 @@ impl FileSpec {
             return refuse(text, "sheet", "sheets count from 1");
         }
         if !self.header_row.is_empty() && !self.header.is_empty() {
-            return refuse(text, "header_row", "header_row is for a file with a header, header for one without: use one");
+            return refuse(
+                text,
+                "header_row",
+                "header_row is for a file with a header, header for one without: use one",
+            );
         }
         if self.header_row.contains(&0) {
             return refuse(text, "header_row", "lines count from 1");

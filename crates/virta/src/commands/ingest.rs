@@ -77,7 +77,8 @@ pub fn page(report: &IngestReport, store: &Path) -> String {
 }
 
 fn deliveries(report: &IngestReport) -> String {
-    let header = ["source", "table", "file", ">rows read", ">accepted", ">quarantined", ">superseded", ">not selected", "read"];
+    let header =
+        ["source", "table", "file", ">rows read", ">accepted", ">quarantined", ">superseded", ">not selected", "read"];
     let mut grid = Grid::new(&header);
     for delivery in &report.deliveries {
         let outcome = match delivery.outcome {
