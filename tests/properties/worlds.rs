@@ -69,10 +69,11 @@ fn contact() -> impl Strategy<Value = Contact> {
         select(Urgency::ALL),
         cost,
         select(&["x", "y"][..]),
-        weighted(0.5, (0..86_400u32).prop_map(|s| s / 1800 * 1800)),
+        weighted(0.5, (0..86_400u32).prop_map(|s| s / 7200 * 7200)),
+        weighted(0.4, -1..3i64),
     );
     (what, day(), stay, rest).prop_map(
-        |((client, service, provider, unit), start, stay, (urgency, cost, source, time))| {
+        |((client, service, provider, unit), start, stay, (urgency, cost, source, time, sequence))| {
             Contact {
                 id: 0,
                 client,
@@ -81,6 +82,7 @@ fn contact() -> impl Strategy<Value = Contact> {
                 unit: unit.map(str::to_owned),
                 start,
                 time,
+                sequence,
                 // -1 is an open stay.
                 end: stay.filter(|&days| days >= 0).map(|days| Day(start.0 + days)),
                 is_stay: stay.is_some(),
@@ -234,8 +236,9 @@ pub fn study() -> impl Strategy<Value = String> {
     let population = weighted(0.4, (10..20u32, 20..90u32));
     let top = (1..6u32, select(&["contacts", "days", "cost_cents"][..]));
     let pilot = (1..50u32, 1..50u32, 1..4u32, 0..9u64);
-    (periods(), population, vec(cohort(), 0..4), 0..50u32, 1..6u32, top, pilot).prop_map(
-        |(periods, population, cohorts, gap, steps, (n, by), (before, after, each, seed))| {
+    let flow = (0..50u32, 1..6u32, select(&["keep", "keep", "skip"][..]));
+    (periods(), population, vec(cohort(), 0..4), flow, top, pilot).prop_map(
+        |(periods, population, cohorts, (gap, steps, unknown), (n, by), (before, after, each, seed))| {
             let mut text = format!("[study]\nname = \"s\"\nperiods = [{periods}]\n");
             if let Some((min, max)) = population {
                 text += &format!("population = {{ ages = \"{min}..{max}\" }}\n");
@@ -247,6 +250,7 @@ pub fn study() -> impl Strategy<Value = String> {
             text += "[[segment]]\nname = \"first\"\nany_service = [\"b\", \"zz\"]\n";
             text += "[[segment]]\nname = \"second\"\nany_service = [\"a\", \"e\"]\n";
             text += &format!("[flow]\nmax_gap_days = {gap}\nmax_steps = {steps}\n");
+            text += &format!("unknown_order = \"{unknown}\"\n");
             text += "[concentration]\n[persistence]\n[emergency]\n[monthly_states]\n";
             text += &format!("[top_users]\nn = {n}\nby = \"{by}\"\n");
             text += &format!("[[pilot]]\nname = \"p\"\nbefore_days = {before}\nafter_days = {after}\n");

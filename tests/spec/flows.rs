@@ -3,30 +3,177 @@
 use super::{Case, check};
 
 #[test]
-fn contacts_follow_each_other_by_day_time_service_and_id() {
-    // Day first; then the time, 00:00 before 09:00 before none; then the service; then the id.
+fn contacts_follow_each_other_by_day_time_sequence_service_and_id() {
+    // Day first; then the time, 00:00 before 09:00 before none; then the sequence, none last; then the service; then
+    // the id.
     check(Case {
-        study: "[flow]\nmax_steps = 9\n",
+        study: "[flow]\nmax_steps = 12\n",
         contacts: "
-            client service start time id
-            1 h 2013-01-02 - 9
-            1 g 2013-01-01 - 1
-            1 c 2013-01-01 09:00 8
-            1 b 2013-01-01 09:00 7
-            1 d 2013-01-01 23:59 6
-            1 a 2013-01-01 00:00 5
-            1 f 2013-01-01 - 4
-            1 e 2013-01-01 - 3",
+            client service start time sequence id
+            1 h 2013-01-02 - 1 9
+            1 g 2013-01-01 - - 1
+            1 c 2013-01-01 09:00 - 8
+            1 b 2013-01-01 09:00 - 7
+            1 z 2013-01-01 09:00 -3 10
+            1 y 2013-01-01 09:00 10 11
+            1 x 2013-01-01 09:00 9 12
+            1 d 2013-01-01 23:59 99 6
+            1 a 2013-01-01 00:00 100 5
+            1 f 2013-01-01 - - 4
+            1 e 2013-01-01 - - 3",
         expect: "
             > pathways
             path steps clients
-            a-b-c-d-e-f-g-h 8 1
+            a-z-x-y-b-c-d-e-f-g-h 11 1
             > flow_starts
             service clients
             a 1
             > flow_ends
             service clients
             h 1",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn the_order_of_contacts_is_unknown_when_neither_day_time_nor_sequence_tells_them_apart() {
+    // Clients 1, 2 and 3 differ in one of the three, 4 to 6 in none. 7 is tied with the same service only.
+    let contacts = "
+        client service start time sequence
+        1 a 2013-01-01 - -
+        1 b 2013-01-02 - -
+        2 a 2013-01-01 08:00 -
+        2 b 2013-01-01 - -
+        3 a 2013-01-01 08:00 1
+        3 b 2013-01-01 08:00 -
+        4 a 2013-01-01 - -
+        4 b 2013-01-01 - -
+        5 a 2013-01-01 08:00 -
+        5 b 2013-01-01 08:00 -
+        6 a 2013-01-01 08:00 2
+        6 b 2013-01-01 08:00 2
+        7 a 2013-01-01 - -
+        7 a 2013-01-01 - -
+        7 b 2013-01-02 - -
+        7 b 2013-01-02 - -";
+    check(Case {
+        study: "[flow]\n",
+        contacts,
+        expect: "
+            > flows
+            from_service to_service transitions order_unknown clients
+            a b 7 3 7
+            > flow_starts
+            service clients order_unknown
+            a 7 3
+            > flow_ends
+            service clients order_unknown
+            b 7 3
+            > pathways
+            path clients order_unknown
+            a-b 7 3",
+        ..Case::default()
+    });
+    check(Case {
+        study: "[flow]\nunknown_order = \"skip\"\n",
+        contacts,
+        expect: "
+            > flows
+            from_service to_service transitions order_unknown clients
+            a b 4 0 4
+            > flow_starts
+            service clients order_unknown
+            a 7 3
+            > pathways
+            path clients order_unknown
+            a-b 7 3",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn a_transition_is_unknown_by_its_own_two_contacts_and_an_end_by_those_tied_with_it() {
+    // Client 1: a, then b and c together, then d: b to c is unknown, a to b and c to d are not; nor are start and end.
+    // Client 2: b, b and c together, then c alone: one of the tied may be first, the last is known.
+    check(Case {
+        study: "[flow]\n",
+        contacts: "
+            client service start
+            1 a 2013-01-01
+            1 b 2013-01-02
+            1 c 2013-01-02
+            1 d 2013-01-03
+            2 b 2013-01-01
+            2 b 2013-01-01
+            2 c 2013-01-01
+            2 c 2013-01-05",
+        expect: "
+            > flows
+            from_service to_service transitions order_unknown clients
+            a b 1 0 1
+            b c 2 2 2
+            c d 1 0 1
+            > flow_starts
+            service clients order_unknown
+            a 1 0
+            b 1 1
+            > flow_ends
+            service clients order_unknown
+            c 1 0
+            d 1 0
+            > pathways
+            path clients order_unknown
+            a-b-c-d 1 1
+            b-c 1 1",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn a_path_rests_on_the_contacts_up_to_its_last_step_and_those_tied_with_that() {
+    // Cut after two steps. Client 1: a tie after the last step. Client 2: the last step itself is tied. Client 3: a
+    // later contact of the last step's service is tied, which changes nothing.
+    check(Case {
+        study: "[flow]\nmax_steps = 2\n",
+        contacts: "
+            client service start
+            1 a 2013-01-01
+            1 b 2013-01-02
+            1 c 2013-01-03
+            1 d 2013-01-03
+            2 a 2013-01-01
+            2 b 2013-01-02
+            2 b 2013-01-02
+            2 c 2013-01-02
+            3 a 2013-01-01
+            3 b 2013-01-02
+            3 b 2013-01-03
+            3 c 2013-01-03",
+        expect: "
+            > pathways
+            path clients order_unknown
+            a-b 3 1",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn a_stay_and_a_visit_of_its_first_day_are_tied_wherever_the_stay_ends() {
+    // The stay reaches into the period; so does the tie, with a stay of the same day but not with a visit before it.
+    check(Case {
+        study: "[flow]\n",
+        contacts: "
+            client service start end
+            1 a 2013-03-01 2013-03-09
+            1 b 2013-03-01 -
+            2 a 2012-12-01 2013-03-09
+            2 b 2012-12-01 -
+            2 c 2012-12-01 open",
+        expect: "
+            > flows
+            from_service to_service transitions order_unknown median_gap_days
+            a b 1 1 -8.0
+            a c 1 1 -98.0",
         ..Case::default()
     });
 }

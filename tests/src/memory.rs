@@ -5,7 +5,7 @@ use std::convert::Infallible;
 
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
-    Municipality, NO_CODE, NO_COST, NO_DAY, NO_TIME, Service, Source,
+    Municipality, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Service, Source,
 };
 use virta_model::{BirthPrecision, ClientId, Day, Urgency};
 
@@ -38,6 +38,7 @@ struct Batch {
     cost_cents: Vec<i64>,
     is_emergency: Vec<bool>,
     start_time: Vec<i32>,
+    sequence: Vec<i64>,
     provider: Vec<u16>,
     unit: Vec<u16>,
     source: Vec<u16>,
@@ -158,6 +159,7 @@ impl Batch {
             batch.cost_cents.push(contact.cost.unwrap_or(NO_COST));
             batch.is_emergency.push(contact.urgency == Urgency::Emergency);
             batch.start_time.push(contact.time.map_or(NO_TIME, |seconds| seconds as i32 * 1000));
+            batch.sequence.push(contact.sequence.unwrap_or(NO_SEQUENCE));
             batch.provider.push(place(catalogue.providers.iter(), contact.provider.as_ref()));
             batch.unit.push(place(catalogue.units.iter(), contact.unit.as_ref()));
             batch.source.push(place(catalogue.sources.iter(), Some(&contact.source)));
@@ -169,6 +171,8 @@ impl Batch {
     fn columns(&self, wanted: Columns) -> ContactColumns<'_> {
         let has_stays = wanted.stays && self.is_stay.contains(&true);
         let has_costs = wanted.cost && self.cost_cents.iter().any(|&cost| cost != NO_COST);
+        let has_times = wanted.start_time && self.start_time.iter().any(|&time| time != NO_TIME);
+        let has_sequences = wanted.sequence && self.sequence.iter().any(|&sequence| sequence != NO_SEQUENCE);
         let has_emergencies = wanted.emergency && self.is_emergency.contains(&true);
         ContactColumns {
             clients: &self.runs,
@@ -178,7 +182,8 @@ impl Batch {
             end_day: has_stays.then_some(&self.end_day[..]),
             cost_cents: has_costs.then_some(&self.cost_cents[..]),
             is_emergency: has_emergencies.then_some(&self.is_emergency[..]),
-            start_time: wanted.start_time.then_some(&self.start_time[..]),
+            start_time: has_times.then_some(&self.start_time[..]),
+            sequence: has_sequences.then_some(&self.sequence[..]),
             provider: wanted.provider.then_some(&self.provider[..]),
             unit: wanted.unit.then_some(&self.unit[..]),
             source: wanted.source.then_some(&self.source[..]),

@@ -30,6 +30,8 @@ pub struct Contact {
     pub start: Day,
     /// Seconds since midnight.
     pub time: Option<u32>,
+    /// Order within the day, where the source knows it.
+    pub sequence: Option<i64>,
     pub end: Option<Day>,
     pub is_stay: bool,
     pub urgency: Urgency,
@@ -116,7 +118,7 @@ impl World {
     /// Reads text tables. `-` is null everywhere.
     ///
     /// - contacts: `client service start`, and if wanted `end` (a day makes it a stay, `open` an open stay), `stay`
-    ///   (`yes` or `no` overrules that), `time` (`hh:mm`), `provider`, `unit`, `urgency`, `cost`, `source`, `id`.
+    ///   (`yes` or `no` overrules that), `time` (`hh:mm`), `sequence`, `provider`, `unit`, `urgency`, `cost`, `source`, `id`.
     /// - clients: `client`, and if wanted `birth` (`1990`, `1990-05` or `1990-05-17`), `sex`, `municipality`, `county`,
     ///   `language`, `from`, `to`, `died`.
     /// - services: `service`, and if wanted `package`, `sector` (default other), `emergency` (`yes`).
@@ -136,6 +138,7 @@ impl World {
                 unit: row.get("unit").map(str::to_owned),
                 start: day(row.must("start")),
                 time: row.get("time").map(seconds),
+                sequence: row.get("sequence").map(integer),
                 end: end.filter(|text| *text != "open").map(day),
                 is_stay,
                 urgency: row.get("urgency").map_or(Urgency::Unknown, |text| Urgency::parse(text).expect(text)),
@@ -261,9 +264,15 @@ impl World {
 }
 
 impl Contact {
-    /// Rule 8, over all clients: by client, start, time (none last), service, id.
-    pub fn order(&self) -> (i64, Day, u32, &str, i64) {
-        (self.client, self.start, self.time.unwrap_or(u32::MAX), &self.service, self.id)
+    /// Rule 8, over all clients: by client, start, time (none last), sequence (none last), service, id.
+    pub fn order(&self) -> (i64, Day, u32, i128, &str, i64) {
+        let sequence = self.sequence.map_or(i128::MAX, i128::from);
+        (self.client, self.start, self.time.unwrap_or(u32::MAX), sequence, &self.service, self.id)
+    }
+
+    /// Whether nothing but the service and the id puts this contact before or after another: rule 8's unknown order.
+    pub fn is_tied_with(&self, other: &Contact) -> bool {
+        self.start == other.start && self.time == other.time && self.sequence == other.sequence
     }
 }
 

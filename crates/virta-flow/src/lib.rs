@@ -11,7 +11,7 @@
 //! threads have added up is merged, and the tables are made. An analysis keeps its sums by the exact set of cohorts
 //! that a client is in, so that each client is added up once however many cohorts there are.
 //!
-//! Nothing is kept by contact. By client and period 13 bytes are kept for rankings, and 40 and 16 for the tables of
+//! Nothing is kept by contact. By client and period 13 bytes are kept for rankings, and 72 and 24 for the tables of
 //! combinations and paths where the study asks for them. Rows of members leave bucket by bucket.
 //!
 //! # What the rules mean at their edges
@@ -65,4 +65,6 @@ pub use error::Error;
 pub use memory::{Client, Contact, ContactRows, MemorySource};
 pub use pilots::{Frozen, PilotClient};
 pub use run::{Progress, RunOptions, run, run_into};
-pub use source::{ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_TIME, Source};
+pub use source::{
+    ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Source,
+};

@@ -6,7 +6,9 @@ use std::convert::Infallible;
 use virta_model::{BirthPrecision, ClientId, Day, Sector, Sex};
 
 use crate::catalogue::{Catalogue, Municipality, Service};
-use crate::source::{ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_TIME, Source};
+use crate::source::{
+    ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Source,
+};
 
 /// A contact or a stay, with codes as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +21,8 @@ pub struct Contact {
     pub start: Day,
     /// Milliseconds since midnight.
     pub start_time: Option<i32>,
+    /// Order within the day.
+    pub sequence: Option<i64>,
     pub end: Option<Day>,
     pub is_stay: bool,
     /// Whether the urgency is emergency.
@@ -52,6 +56,7 @@ pub struct ContactRows {
     pub cost_cents: Vec<i64>,
     pub is_emergency: Vec<bool>,
     pub start_time: Vec<i32>,
+    pub sequence: Vec<i64>,
     pub provider: Vec<u16>,
     pub unit: Vec<u16>,
     pub source: Vec<u16>,
@@ -71,6 +76,7 @@ pub struct ContactRows {
 ///     unit: None,
 ///     start: Day::parse_iso(day).unwrap(),
 ///     start_time: None,
+///     sequence: None,
 ///     end: None,
 ///     is_stay: false,
 ///     is_emergency: false,
@@ -195,6 +201,7 @@ impl Source for MemorySource {
                 cost_cents: slice(wanted.cost, &contacts.cost_cents, first, end),
                 is_emergency: slice(wanted.emergency, &contacts.is_emergency, first, end),
                 start_time: slice(wanted.start_time, &contacts.start_time, first, end),
+                sequence: slice(wanted.sequence, &contacts.sequence, first, end),
                 provider: slice(wanted.provider, &contacts.provider, first, end),
                 unit: slice(wanted.unit, &contacts.unit, first, end),
                 source: slice(wanted.source, &contacts.source, first, end),
@@ -253,14 +260,11 @@ fn catalogue_of(
 fn contact_rows(catalogue: &Catalogue, mut contacts: Vec<Contact>) -> ContactRows {
     // Rule 8, within each client.
     contacts.sort_by(|a, b| {
-        let time = |contact: &Contact| contact.start_time.unwrap_or(i32::MAX);
-        (a.client_id, a.start, time(a), &a.service, a.contact_id).cmp(&(
-            b.client_id,
-            b.start,
-            time(b),
-            &b.service,
-            b.contact_id,
-        ))
+        // Those without come last.
+        let time = |contact: &Contact| (contact.start_time.is_none(), contact.start_time);
+        let sequence = |contact: &Contact| (contact.sequence.is_none(), contact.sequence);
+        let order = (a.client_id, a.start, time(a), sequence(a), &a.service, a.contact_id);
+        order.cmp(&(b.client_id, b.start, time(b), sequence(b), &b.service, b.contact_id))
     });
     let mut rows = ContactRows::default();
     for contact in &contacts {
@@ -272,6 +276,7 @@ fn contact_rows(catalogue: &Catalogue, mut contacts: Vec<Contact>) -> ContactRow
         rows.cost_cents.push(contact.cost_cents.unwrap_or(NO_COST));
         rows.is_emergency.push(contact.is_emergency);
         rows.start_time.push(contact.start_time.unwrap_or(NO_TIME));
+        rows.sequence.push(contact.sequence.unwrap_or(NO_SEQUENCE));
         rows.provider.push(number(&catalogue.providers, |code| code, contact.provider.as_ref()));
         rows.unit.push(number(&catalogue.units, |code| code, contact.unit.as_ref()));
         rows.source.push(number(&catalogue.sources, |code| code, Some(&contact.source)));
@@ -327,6 +332,7 @@ fn push_contact(to: &mut ContactRows, from: &ContactRows, row: usize) {
     copy(&mut to.cost_cents, &from.cost_cents, row);
     copy(&mut to.is_emergency, &from.is_emergency, row);
     copy(&mut to.start_time, &from.start_time, row);
+    copy(&mut to.sequence, &from.sequence, row);
     copy(&mut to.provider, &from.provider, row);
     copy(&mut to.unit, &from.unit, row);
     copy(&mut to.source, &from.source, row);

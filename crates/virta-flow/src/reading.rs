@@ -3,7 +3,7 @@
 use crate::client::ClientInfo;
 use crate::error::Error;
 use crate::rows::{ClientRows, Rows};
-use crate::source::{ClientColumns, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_TIME, Source};
+use crate::source::{ClientColumns, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Source};
 
 /// What is done with each client of a bucket, in order of `client_id`.
 pub(crate) trait Visitor {
@@ -175,6 +175,7 @@ impl<V: Visitor> Walk<'_, V> {
             stays: &[],
             emergency: &columns.emergency[part(columns.emergency)],
             time: optional(columns.time, from, to),
+            sequence: optional(columns.sequence, from, to),
             source: optional(columns.source, from, to),
             provider: optional(columns.provider, from, to),
             unit: optional(columns.unit, from, to),
@@ -217,6 +218,7 @@ impl<V: Visitor> Walk<'_, V> {
             batch.cost_cents.map(<[_]>::len),
             batch.is_emergency.map(<[_]>::len),
             batch.start_time.map(<[_]>::len),
+            batch.sequence.map(<[_]>::len),
             batch.provider.map(<[_]>::len),
             batch.unit.map(<[_]>::len),
             batch.source.map(<[_]>::len),
@@ -262,6 +264,7 @@ struct Whole<'a> {
     cost: &'a [i64],
     emergency: &'a [bool],
     time: &'a [i32],
+    sequence: &'a [i64],
     source: &'a [u16],
     provider: &'a [u16],
     unit: &'a [u16],
@@ -282,11 +285,9 @@ impl<'a> Whole<'a> {
             end: batch.end_day,
             cost: batch.cost_cents.unwrap_or(&fill.cost[..rows]),
             emergency: batch.is_emergency.unwrap_or(&[]),
-            time: match batch.start_time {
-                Some(time) if wanted.start_time => time,
-                _ if wanted.start_time => &fill.time[..rows],
-                _ => &[],
-            },
+            // Where a whole batch has none, empty columns say so.
+            time: batch.start_time.filter(|_| wanted.start_time).unwrap_or(&[]),
+            sequence: batch.sequence.filter(|_| wanted.sequence).unwrap_or(&[]),
             source: code(wanted.source, batch.source),
             provider: code(wanted.provider, batch.provider),
             unit: code(wanted.unit, batch.unit),
@@ -297,7 +298,6 @@ impl<'a> Whole<'a> {
 #[derive(Debug, Default)]
 struct Fill {
     cost: Vec<i64>,
-    time: Vec<i32>,
     code: Vec<u16>,
 }
 
@@ -305,7 +305,6 @@ impl Fill {
     fn grow(&mut self, rows: usize) {
         if self.cost.len() < rows {
             self.cost.resize(rows, NO_COST);
-            self.time.resize(rows, NO_TIME);
             self.code.resize(rows, NO_CODE);
         }
     }
@@ -322,6 +321,7 @@ struct Carry {
     cost: Vec<i64>,
     emergency: Vec<bool>,
     time: Vec<i32>,
+    sequence: Vec<i64>,
     source: Vec<u16>,
     provider: Vec<u16>,
     unit: Vec<u16>,
@@ -345,6 +345,7 @@ impl Carry {
         part(&mut self.end, columns.end.unwrap_or(&[]), rows.clone(), NO_DAY);
         part(&mut self.emergency, columns.emergency, rows.clone(), false);
         part(&mut self.time, columns.time, rows.clone(), NO_TIME);
+        part(&mut self.sequence, columns.sequence, rows.clone(), NO_SEQUENCE);
         part(&mut self.source, columns.source, rows.clone(), NO_CODE);
         part(&mut self.provider, columns.provider, rows.clone(), NO_CODE);
         part(&mut self.unit, columns.unit, rows, NO_CODE);
@@ -359,6 +360,7 @@ impl Carry {
             cost: &self.cost,
             emergency: &self.emergency,
             time: &self.time,
+            sequence: &self.sequence,
             source: &self.source,
             provider: &self.provider,
             unit: &self.unit,
@@ -374,6 +376,7 @@ impl Carry {
         self.cost.clear();
         self.emergency.clear();
         self.time.clear();
+        self.sequence.clear();
         self.source.clear();
         self.provider.clear();
         self.unit.clear();

@@ -46,8 +46,9 @@ pub(crate) struct Rows<'a> {
     pub stays: &'a [u32],
     /// Whether the urgency is emergency; empty when it is nowhere.
     pub emergency: &'a [bool],
-    /// The following are empty when the study does not need them.
+    /// The following are empty when the study does not need them, times and sequences also where there are none.
     pub time: &'a [i32],
+    pub sequence: &'a [i64],
     pub source: &'a [u16],
     pub provider: &'a [u16],
     pub unit: &'a [u16],
@@ -65,6 +66,7 @@ impl Rows<'_> {
         stays: &[],
         emergency: &[],
         time: &[],
+        sequence: &[],
         source: &[],
         provider: &[],
         unit: &[],
@@ -98,6 +100,19 @@ impl Rows<'_> {
         priced(self.cost[row])
     }
 
+    /// Whether neither day, time nor sequence tells a row from the one after it: then their order is unknown (rule 8).
+    /// Columns that are empty tell nothing apart.
+    #[inline]
+    pub fn is_tied_with_next(&self, row: usize) -> bool {
+        fn same<T: PartialEq>(column: &[T], row: usize) -> bool {
+            column.get(row) == column.get(row + 1)
+        }
+        row + 1 < self.len()
+            && self.start[row] == self.start[row + 1]
+            && same(self.time, row)
+            && same(self.sequence, row)
+    }
+
     fn slice(&self, from: usize, to: usize) -> Self {
         fn part<T>(column: &[T], from: usize, to: usize) -> &[T] {
             if column.is_empty() { column } else { &column[from..to] }
@@ -113,6 +128,7 @@ impl Rows<'_> {
             stays: &[],
             emergency: part(self.emergency, from, to),
             time: part(self.time, from, to),
+            sequence: part(self.sequence, from, to),
             source: part(self.source, from, to),
             provider: part(self.provider, from, to),
             unit: part(self.unit, from, to),
@@ -182,6 +198,7 @@ pub(crate) struct RowsCopy {
     stays: Vec<u32>,
     emergency: Vec<bool>,
     time: Vec<i32>,
+    sequence: Vec<i64>,
     source: Vec<u16>,
     provider: Vec<u16>,
     unit: Vec<u16>,
@@ -198,6 +215,7 @@ impl RowsCopy {
         self.stays.clear();
         self.emergency.clear();
         self.time.clear();
+        self.sequence.clear();
         self.source.clear();
         self.provider.clear();
         self.unit.clear();
@@ -214,6 +232,7 @@ impl RowsCopy {
         part(&mut self.is_stay, rows.is_stay, &range);
         part(&mut self.emergency, rows.emergency, &range);
         part(&mut self.time, rows.time, &range);
+        part(&mut self.sequence, rows.sequence, &range);
         part(&mut self.source, rows.source, &range);
         part(&mut self.provider, rows.provider, &range);
         part(&mut self.unit, rows.unit, &range);
@@ -246,6 +265,7 @@ impl RowsCopy {
             stays: &self.stays,
             emergency: &self.emergency,
             time: &self.time,
+            sequence: &self.sequence,
             source: &self.source,
             provider: &self.provider,
             unit: &self.unit,

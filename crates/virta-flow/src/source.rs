@@ -12,6 +12,8 @@ pub const NO_DAY: i32 = i32::MIN;
 pub const NO_COST: i64 = i64::MIN;
 /// A time that is not there.
 pub const NO_TIME: i32 = i32::MIN;
+/// A place within the day that is not there.
+pub const NO_SEQUENCE: i64 = i64::MIN;
 /// A provider, unit, municipality or language that is not there. So at most 65,535 distinct values are numbered.
 pub const NO_CODE: u16 = u16::MAX;
 
@@ -32,7 +34,7 @@ pub trait Source: Sync {
     fn clients(&self, bucket: u32) -> Result<ClientColumns, Self::Error>;
 
     /// Hands the contacts of a bucket to `visit`, batch by batch, in the order of the store: by client, then rule 8's
-    /// order (start day, start time with missing last, service, contact id). Batches may be of any size, and a client
+    /// order (start day, start time with missing last, sequence with missing last, service, contact id). Batches may be of any size, and a client
     /// may go on in the next batch. Columns not `wanted` may be left out.
     fn contacts(
         &self,
@@ -72,6 +74,7 @@ pub struct Columns {
     /// Whether the urgency is emergency.
     pub emergency: bool,
     pub start_time: bool,
+    pub sequence: bool,
     pub provider: bool,
     pub unit: bool,
     pub source: bool,
@@ -86,6 +89,7 @@ impl Columns {
             cost: self.cost || other.cost,
             emergency: self.emergency || other.emergency,
             start_time: self.start_time || other.start_time,
+            sequence: self.sequence || other.sequence,
             provider: self.provider || other.provider,
             unit: self.unit || other.unit,
             source: self.source || other.source,
@@ -98,6 +102,7 @@ impl Columns {
         cost: true,
         emergency: true,
         start_time: true,
+        sequence: true,
         provider: true,
         unit: true,
         source: true,
@@ -115,8 +120,8 @@ pub struct ClientRun {
 /// A batch of contacts, borrowed from wherever they were decoded.
 ///
 /// Every column has as many rows as the last run's end says. `None` stands for a column that was not wanted, and also
-/// says cheaply that the whole batch has nothing there: no stays, no costs, no emergencies (a source can often tell
-/// from the statistics of a file without decoding it).
+/// says cheaply that the whole batch has nothing there: no stays, no costs, no emergencies, no times (a source can often
+/// tell from the statistics of a file without decoding it).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ContactColumns<'a> {
     /// The clients of the batch in order, none empty. Runs are what dictionary and run-length encoded ids decode to
@@ -134,6 +139,8 @@ pub struct ContactColumns<'a> {
     pub is_emergency: Option<&'a [bool]>,
     /// Milliseconds since midnight, or [`NO_TIME`].
     pub start_time: Option<&'a [i32]>,
+    /// Order within the day, or [`NO_SEQUENCE`].
+    pub sequence: Option<&'a [i64]>,
     /// Numbers in [`Catalogue::providers`], or [`NO_CODE`].
     pub provider: Option<&'a [u16]>,
     /// Numbers in [`Catalogue::units`], or [`NO_CODE`].

@@ -21,6 +21,7 @@ fn contacts(text: &str) -> Vec<Contact> {
                 unit: None,
                 start: Day::parse_iso(fields[2]).unwrap(),
                 start_time: None,
+                sequence: None,
                 end,
                 is_stay: fields[3] != "-",
                 is_emergency: false,

@@ -11,10 +11,10 @@ use crate::layout::{CLIENT_AT, DELIVERY_AT, KEY_AT, Layout, NO_TIME, Slot, SlotK
 /// Puts rows into their table's order; rows that are equal in it go by key.
 pub(crate) fn sort(layout: &Layout, bytes: &[u8], live: &mut Vec<u32>, texts: &[Arc<str>], sources: &[u32]) {
     let row = |at: u32| &bytes[at as usize * layout.row_bytes..][..layout.row_bytes];
-    let contacts = (layout.slot("start_date"), layout.slot("start_time"), layout.slot("service"));
-    if let ("contacts", (Some(date), Some(time), Some(service))) = (layout.schema.name, contacts) {
+    let slots = ["start_date", "start_time", "sequence", "service"].map(|name| layout.slot(name));
+    if let ("contacts", [Some(date), Some(time), Some(sequence), Some(service)]) = (layout.schema.name, slots) {
         let ranks = ranks(live.iter().map(|at| get_u32(row(*at), service.at)), texts);
-        let mut keys: Vec<(i64, u64, u32, i64, u32)> = live
+        let mut keys: Vec<(i64, u64, u64, u32, i64, u32)> = live
             .iter()
             .map(|at| {
                 let row = row(*at);
@@ -23,12 +23,13 @@ pub(crate) fn sort(layout: &Layout, bytes: &[u8], live: &mut Vec<u32>, texts: &[
                 let second = get_u32(row, time.at);
                 let second = if second == NO_TIME { (1 << 20) - 1 } else { u64::from(second) };
                 let rank = ranks.get(get_u32(row, service.at) as usize).copied().unwrap_or(u32::MAX);
-                (get_i64(row, CLIENT_AT), (day << 20) | second, rank, get_i64(row, KEY_AT), *at)
+                let place = place(get_i64(row, sequence.at));
+                (get_i64(row, CLIENT_AT), (day << 20) | second, place, rank, get_i64(row, KEY_AT), *at)
             })
             .collect();
         keys.sort_unstable();
         live.clear();
-        live.extend(keys.into_iter().map(|key| key.4));
+        live.extend(keys.into_iter().map(|key| key.5));
         return;
     }
     let order = row_order(layout.schema);
@@ -76,6 +77,12 @@ fn compare_slots(slot: Slot, a: &[u8], b: &[u8], texts: &[Arc<str>]) -> Ordering
     }
 }
 
+/// A sequence as a number whose order is rule 8's: smaller ones first, rows without one last.
+fn place(sequence: i64) -> u64 {
+    // Turning the sign round makes the order that of unsigned numbers, with the missing one as 0, which wraps to the end.
+    ((sequence as u64) ^ (1 << 63)).wrapping_sub(1)
+}
+
 /// The place of each text among the bucket's texts in order of bytes, by its number.
 fn ranks(numbers: impl Iterator<Item = u32>, texts: &[Arc<str>]) -> Vec<u32> {
     let mut ranks = vec![u32::MAX; texts.len()];
@@ -95,4 +102,17 @@ fn ranks(numbers: impl Iterator<Item = u32>, texts: &[Arc<str>]) -> Vec<u32> {
         }
     }
     ranks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::NO_INT;
+
+    #[test]
+    fn sequences_are_in_order_of_number_and_a_missing_one_is_last() {
+        let sequences = [i64::MIN + 1, -1, 0, 1, 2, 10, i64::MAX, NO_INT];
+        let places = sequences.map(place);
+        assert!(places.windows(2).all(|pair| pair[0] < pair[1]), "{places:?}");
+    }
 }

@@ -209,6 +209,7 @@ mod tests {
                 Value::Date(15_000),
                 time,
                 n,
+                n,
                 Value::Flag(false),
                 t("visit"),
                 t("unknown"),

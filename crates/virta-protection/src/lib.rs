@@ -20,7 +20,8 @@
 //!
 //! let mut starts = Table::new(&schema::FLOW_STARTS);
 //! for (service, clients) in [("dentist", 40), ("ward", 3), ("maternity", 12)] {
-//!     starts.push(&[Value::Text("all"), Value::Text("2014"), Value::Text(service), Value::Int(clients)]);
+//!     let (all, year) = (Value::Text("all"), Value::Text("2014"));
+//!     starts.push(&[all, year, Value::Text(service), Value::Int(clients), Value::Int(0)]);
 //! }
 //! let study = protect(&StudyTables::new(&[starts], 5))?;
 //! let table = study.table("flow_starts").ok_or("it is a table that may leave")?;

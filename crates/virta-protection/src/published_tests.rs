@@ -244,8 +244,9 @@ fn a_table_without_a_safe_part_does_not_even_say_which_rows_it_has() {
 
 #[test]
 fn the_audit_names_the_place_of_what_another_policy_let_through() {
-    let row =
-        |service, clients| vec![Value::Text("all"), Value::Text("2014"), Value::Text(service), Value::Int(clients)];
+    let row = |service, clients| {
+        vec![Value::Text("all"), Value::Text("2014"), Value::Text(service), Value::Int(clients), Value::Int(0)]
+    };
     let rows = vec![row("dentist", 40), row("ward", 2), row("gp", 6), row("home", 4)];
     let tables = [
         table(&schema::FLOW_STARTS, rows),

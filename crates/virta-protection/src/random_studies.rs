@@ -122,7 +122,7 @@ fn study(dice: &mut Dice) -> Vec<Table> {
             }
             let first = members.iter().filter(|person| person.services[0] == service).count() as i64;
             if first > 0 {
-                starts.push(vec![Text(cohort), Text("2014"), Text(service), Int(first)]);
+                starts.push(vec![Text(cohort), Text("2014"), Text(service), Int(first), Int(first / 4)]);
             }
         }
     }

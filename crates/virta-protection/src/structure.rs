@@ -179,13 +179,30 @@ static STRUCTURES: &[Structure] = &[
             ("from_service", Key),
             ("to_service", Key),
             ("transitions", Role::Sum(Measure::Transitions, "clients")),
+            ("order_unknown", Role::From(&["transitions", "clients"])),
             ("clients", CLIENTS),
             ("median_gap_days", OF_CLIENTS),
         ],
     ),
-    dense("flow_starts", &[("cohort", Key), ("period", Key), ("service", Key), ("clients", CLIENTS)]),
-    dense("flow_ends", &[("cohort", Key), ("period", Key), ("service", Key), ("clients", CLIENTS)]),
-    sparse("pathways", &[("cohort", Key), ("period", Key), ("path", Key), ("steps", Key), ("clients", CLIENTS)]),
+    dense(
+        "flow_starts",
+        &[("cohort", Key), ("period", Key), ("service", Key), ("clients", CLIENTS), ("order_unknown", CLIENTS)],
+    ),
+    dense(
+        "flow_ends",
+        &[("cohort", Key), ("period", Key), ("service", Key), ("clients", CLIENTS), ("order_unknown", CLIENTS)],
+    ),
+    sparse(
+        "pathways",
+        &[
+            ("cohort", Key),
+            ("period", Key),
+            ("path", Key),
+            ("steps", Key),
+            ("clients", CLIENTS),
+            ("order_unknown", CLIENTS),
+        ],
+    ),
     dense("monthly_states", &[("cohort", Key), ("month", Key), ("state", Key), ("clients", CLIENTS)]),
     dense(
         "concentration",

@@ -1,6 +1,6 @@
 //! The schemas and tables of a session, made from the same definitions as the store's files.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
@@ -86,6 +86,7 @@ fn store_table(snapshot: &Snapshot, schema: &'static TableSchema, cut: Cut) -> T
         order: row_order(schema),
         cut: is_cut.then_some(cut),
         origin: Some(Origin { snapshot: snapshot.clone(), table: name }),
+        has_no_sequence: OnceLock::new(),
     };
     TableEntry { name: name.to_owned(), rows: snapshot.rows(name), meaning: Some(schema), provider: Arc::new(provider) }
 }
@@ -102,7 +103,14 @@ fn study_table(study: &StudyResults, name: &str) -> Result<TableEntry> {
     let (study, table) = (study.clone(), name.to_owned());
     let check = move || study.verify_file(&table).map(|_| ());
     let file = TableFile::new(path, bytes, rows, check);
-    let provider = StoreTable { schema, files: vec![Arc::new(file)], order: Vec::new(), cut: None, origin: None };
+    let provider = StoreTable {
+        schema,
+        files: vec![Arc::new(file)],
+        order: Vec::new(),
+        cut: None,
+        origin: None,
+        has_no_sequence: OnceLock::new(),
+    };
     Ok(TableEntry { name: name.to_owned(), rows, meaning, provider: Arc::new(provider) })
 }
 

@@ -1,7 +1,7 @@
 //! A table of the store or of a study as DataFusion sees it.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, UInt64Array};
 use arrow::datatypes::SchemaRef;
@@ -37,9 +37,30 @@ pub(crate) struct StoreTable {
     pub cut: Option<Cut>,
     /// Where the table comes from, when it is the store's.
     pub origin: Option<Origin>,
+    /// Whether no contact has a sequence, once somebody has looked.
+    pub has_no_sequence: OnceLock<bool>,
 }
 
+/// The column that orders contacts within the day, and that most stores leave empty.
+const SEQUENCE: &str = "sequence";
+
 impl StoreTable {
+    /// Every order that the rows of each file are in. Where no contact has a sequence, rows are also in the order
+    /// without it, so that questions that do not name it find rows sorted.
+    fn orders(&self) -> Vec<Vec<&'static str>> {
+        let mut orders = vec![self.order.clone()];
+        if self.order.contains(&SEQUENCE) && self.has_no_sequence() {
+            orders.push(self.order.iter().copied().filter(|name| *name != SEQUENCE).collect());
+        }
+        orders
+    }
+
+    fn has_no_sequence(&self) -> bool {
+        // A file that cannot be read is told by the scan.
+        let look = |origin: &Origin| origin.snapshot.is_all_null(origin.table, SEQUENCE).unwrap_or(false);
+        *self.has_no_sequence.get_or_init(|| self.origin.as_ref().is_some_and(look))
+    }
+
     /// What the store's own scan needs, for a table that it can read.
     fn own_scan(&self) -> Option<(Cut, &Origin)> {
         self.cut.zip(self.origin.as_ref()).filter(|_| fits(&self.schema))
@@ -138,7 +159,7 @@ impl TableProvider for StoreTable {
                     return Err(DataFusionError::Internal("a filter names no column of its table".to_owned()));
                 }
             }
-            let scan = StoreScan::try_new(origin.clone(), schema, &files, &self.order, cut, filter, limit)?;
+            let scan = StoreScan::try_new(origin.clone(), schema, &files, &self.orders(), cut, filter, limit)?;
             return Ok(Arc::new(scan));
         }
         let source = ParquetSource::new(Arc::clone(&self.schema))
@@ -160,8 +181,8 @@ impl TableProvider for StoreTable {
             Some(_) => scan.with_file_groups(plain_groups(&files, &self.schema, 1)),
             None => scan.with_file_groups(plain_groups(&files, &self.schema, state.config().target_partitions())),
         };
-        let order = ordering(&self.order, &self.schema)?;
-        Ok(DataSourceExec::from_data_source(scan.with_output_ordering(order.into_iter().collect()).build()))
+        let orders = self.orders().iter().map(|order| ordering(order, &self.schema)).collect::<Result<Vec<_>>>()?;
+        Ok(DataSourceExec::from_data_source(scan.with_output_ordering(orders.into_iter().flatten().collect()).build()))
     }
 }
 

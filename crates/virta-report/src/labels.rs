@@ -170,6 +170,7 @@ const COLUMNS: &[(&str, Text)] = &[
             "Cost per resident, standardised",
         ),
     ),
+    ("order_unknown", t("Järjestys ei tiedossa", "Ordningen okänd", "Order unknown")),
     ("start_due", t("Aloitus ratkennut", "Start avgjord", "Start decided")),
     (
         "start_median_working_days",

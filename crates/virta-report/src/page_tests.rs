@@ -133,7 +133,13 @@ pub(crate) fn tables() -> Vec<Table> {
                 Int(clients * 54_321),
                 share,
             ]);
-            starts.push(vec![Text(cohort), Text("2014"), Text(service), Int(size / 36 * (8 - at as i64))]);
+            starts.push(vec![
+                Text(cohort),
+                Text("2014"),
+                Text(service),
+                Int(size / 36 * (8 - at as i64)),
+                Int(size / 99),
+            ]);
         }
     }
     all.push(table(&schema::SERVICE_USE, &used));
@@ -179,6 +185,7 @@ pub(crate) fn tables() -> Vec<Table> {
                 Text(a),
                 Text(b),
                 Int(n * 3),
+                Int(n / 2),
                 Int(n),
                 Ratio(2.5 + from as f64),
             ]);
@@ -187,7 +194,7 @@ pub(crate) fn tables() -> Vec<Table> {
     let path_names: Vec<String> =
         (0..6).map(|at| format!("{}-{}-{}", SERVICES[at], SERVICES[(at + 3) % 8], SERVICES[(at + 1) % 8])).collect();
     for (at, path) in path_names.iter().enumerate() {
-        paths.push(vec![Text("four-plus"), Text("2014"), Text(path), Int(3), Int(60 - 11 * at as i64)]);
+        paths.push(vec![Text("four-plus"), Text("2014"), Text(path), Int(3), Int(60 - 11 * at as i64), Int(2)]);
     }
     all.push(table(&schema::FLOWS, &flows));
     all.push(table(&schema::PATHWAYS, &paths));

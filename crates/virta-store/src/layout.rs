@@ -49,10 +49,10 @@ pub fn data_type(kind: Kind) -> DataType {
 /// The columns that a table's rows are sorted by, all ascending, text by bytes, nulls last.
 ///
 /// Tables with clients: `client_id` first. Contacts go on with `start_date`, `start_time` (rows without a time last),
-/// `service`, `contact_id`; other tables with the rest of their columns as they stand.
+/// `sequence` (rows without one last), `service`, `contact_id`; other tables with the rest of their columns as they stand.
 pub fn row_order(table: &TableSchema) -> Vec<&'static str> {
     if table.name == "contacts" {
-        return vec!["client_id", "start_date", "start_time", "service", "contact_id"];
+        return vec!["client_id", "start_date", "start_time", "sequence", "service", "contact_id"];
     }
     let client = table.has_clients().then_some("client_id");
     client.into_iter().chain(table.columns.iter().map(|c| c.name).filter(|name| *name != "client_id")).collect()

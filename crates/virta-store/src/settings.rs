@@ -72,8 +72,8 @@ impl Settings {
             return Ok(());
         }
         let message = format!(
-            "this store has format {}, which this program can only read: a row that is delivered again would get a \
-             second id. Make a new store with the same key and ingest every delivery again",
+            "this store has format {}, which this program can only read: a row that is delivered again would not be \
+             known again. Make a new store with the same key and ingest every delivery again",
             self.format
         );
         Err(Error::Settings { path: root.join(SETTINGS), message })
@@ -100,8 +100,9 @@ impl Settings {
     }
 }
 
-/// In format 1 rows without a `row_key` had other ids: the same delivery would come in a second time.
-const FORMAT: u32 = 2;
+/// In format 1 rows without a `row_key` had other ids: the same delivery would come in a second time. In format 2 contacts
+/// knew no `sequence`, and their order was that of their services.
+const FORMAT: u32 = 3;
 const FORMAT_READ: u32 = 1;
 
 fn buckets_fit(buckets: u32) -> bool {
@@ -126,9 +127,11 @@ mod tests {
             fs::write(folder.path().join(SETTINGS), text(format)).unwrap();
             Settings::read(folder.path())
         };
-        assert!(read(1).unwrap().check_writable(folder.path()).is_err());
-        assert!(read(2).unwrap().check_writable(folder.path()).is_ok());
-        assert!(read(3).is_err());
+        for older in FORMAT_READ..FORMAT {
+            assert!(read(older).unwrap().check_writable(folder.path()).is_err());
+        }
+        assert!(read(FORMAT).unwrap().check_writable(folder.path()).is_ok());
+        assert!(read(FORMAT + 1).is_err());
     }
 
     #[test]

@@ -17,6 +17,20 @@ impl Snapshot {
         Ok(days.into_iter().flatten().max().map(Day))
     }
 
+    /// Whether a column of a table, no code, is null in every row. Files of an older version that lack it are null.
+    pub fn is_all_null(&self, table: &str, column: &str) -> Result<bool> {
+        let all_null = self.files(table).par_iter().map(|entry| {
+            let file = CheckedFile::open(&self.path(table, entry), entry)?;
+            let Ok(leaf) = file.column(table, column) else { return Ok(true) };
+            let groups = file.metadata.row_groups();
+            Ok(groups.iter().all(|group| {
+                let statistics = group.columns().get(leaf).and_then(|chunk| chunk.statistics());
+                statistics.and_then(Statistics::null_count_opt) == u64::try_from(group.num_rows()).ok()
+            }))
+        });
+        Ok(all_null.collect::<Result<Vec<bool>>>()?.into_iter().all(|is_null| is_null))
+    }
+
     fn newest_day_of(&self, table: &str, entry: &TableFile, columns: &[&str]) -> Result<Option<i32>> {
         let file = CheckedFile::open(&self.path(table, entry), entry)?;
         let leaves = columns.iter().map(|column| file.column(table, column)).collect::<Result<Vec<_>>>()?;

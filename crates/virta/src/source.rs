@@ -6,14 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
-    Municipality, NO_CODE, NO_COST, NO_DAY, NO_TIME, Service, Source,
+    Municipality, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Service, Source,
 };
 use virta_model::settings::{CountBy, Study};
 use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Tier, Urgency};
 use virta_store::{Codes, ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs, Snapshot};
 
 // The store's nulls are the core's, so that columns pass from one to the other as they are.
-const _: () = assert!(NULL_DAY == NO_DAY && NULL_DAY == NO_TIME && NULL_INT == NO_COST);
+const _: () = assert!(NULL_DAY == NO_DAY && NULL_DAY == NO_TIME);
+const _: () = assert!(NULL_INT == NO_COST && NULL_INT == NO_SEQUENCE);
 
 /// Why a snapshot cannot be read as the core needs it.
 #[derive(Debug, thiserror::Error)]
@@ -151,17 +152,22 @@ impl Source for StoreSource<'_> {
         let mut reader = self.snapshot.read_columns("contacts", Some(bucket), &names)?.with_runs(0);
         let place = |name| names.iter().position(|other| *other == name);
         let (is_stay, end_date) = (place("is_stay"), place("end_date"));
+        let (start_time, sequence) = (place("start_time"), place("sequence"));
         let mut room = self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         loop {
-            // Most row groups of many stores have no stays, which their footers tell.
+            // Most row groups of many stores have no stays, no times or no sequences, which their footers tell.
             let has_stays = wanted.stays && is_stay.is_some_and(|at| !reader.is_never_true(at));
+            let is_there = |column: Option<usize>| column.is_some_and(|at| !reader.is_all_null(at));
+            let (has_times, has_sequences) = (is_there(start_time), is_there(sequence));
+            let columns =
+                [(has_stays, is_stay), (has_stays, end_date), (has_times, start_time), (has_sequences, sequence)];
             let left_out: Vec<usize> =
-                if has_stays { Vec::new() } else { is_stay.into_iter().chain(end_date).collect() };
+                columns.into_iter().filter_map(|(is_wanted, at)| at.filter(|_| !is_wanted)).collect();
             if !reader.next_into_without(&left_out, &mut room.batch)? {
                 break;
             }
             let rows = Rows { table: "contacts", names: &names, batch: &room.batch };
-            let wanted = Columns { stays: has_stays, ..wanted };
+            let wanted = Columns { stays: has_stays, start_time: has_times, sequence: has_sequences, ..wanted };
             room.mapped.fill(&rows, wanted, &self.numbers)?;
             visit(&room.mapped.columns(&rows, wanted)?);
         }
@@ -284,6 +290,7 @@ fn names_of(wanted: Columns) -> Vec<&'static str> {
         (wanted.cost, "cost_cents"),
         (wanted.emergency, "urgency"),
         (wanted.start_time, "start_time"),
+        (wanted.sequence, "sequence"),
         (wanted.provider, "provider"),
         (wanted.unit, "unit"),
         (wanted.source, "source"),
@@ -347,6 +354,7 @@ impl Mapped {
             cost_cents: when(wanted.cost, rows.ints("cost_cents"))?,
             is_emergency: (wanted.emergency && !self.is_emergency.is_empty()).then_some(&self.is_emergency),
             start_time: when(wanted.start_time, rows.days("start_time"))?,
+            sequence: when(wanted.sequence, rows.ints("sequence"))?,
             provider: wanted.provider.then_some(&self.provider),
             unit: wanted.unit.then_some(&self.unit),
             source: wanted.source.then_some(&self.source),

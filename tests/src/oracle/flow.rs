@@ -2,37 +2,47 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use virta_model::settings::{Flow, Study};
+use virta_model::settings::{Flow, Study, UnknownOrder};
 
 use super::cell::row;
 use super::statistics::median;
 use super::{PeriodPeople, Person, Tables, Window, months};
+use crate::world::Contact;
+
+/// Client, gap, whether the order is unknown.
+type Transition = (i64, i64, bool);
 
 /// Consecutive contacts of the period with different services. The gap runs from the last day of the earlier contact
-/// to the start of the later; it is negative where they overlap, and then always small enough.
+/// to the start of the later; it is negative where they overlap, and then always small enough. The order of two that are
+/// tied is unknown; who skips it has no such transitions.
 pub fn flows(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("flows").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
-            let mut gaps: BTreeMap<(&str, &str), Vec<(i64, i64)>> = BTreeMap::new();
+            let mut gaps: BTreeMap<(&str, &str), Vec<Transition>> = BTreeMap::new();
             for person in people {
                 let contacts = person.contacts_in(period.window);
                 for pair in contacts.windows(2) {
                     let gap = i64::from(pair[1].start.0) - i64::from(person.last_day(pair[0]).0);
-                    if pair[0].service != pair[1].service && gap <= i64::from(flow.max_gap_days) {
-                        gaps.entry((&pair[0].service, &pair[1].service)).or_default().push((person.id, gap));
+                    let is_tied = pair[0].is_tied_with(pair[1]);
+                    if pair[0].service != pair[1].service
+                        && gap <= i64::from(flow.max_gap_days)
+                        && !(is_tied && flow.unknown_order == UnknownOrder::Skip)
+                    {
+                        gaps.entry((&pair[0].service, &pair[1].service)).or_default().push((person.id, gap, is_tied));
                     }
                 }
             }
             for ((from, to), found) in gaps {
-                let clients: BTreeSet<i64> = found.iter().map(|(client, _)| *client).collect();
-                let days: Vec<i64> = found.iter().map(|(_, gap)| *gap).collect();
+                let clients: BTreeSet<i64> = found.iter().map(|(client, ..)| *client).collect();
+                let days: Vec<i64> = found.iter().map(|(_, gap, _)| *gap).collect();
                 rows.push(row![
                     cohort.as_str(),
                     period.label.as_str(),
                     from,
                     to,
                     found.len(),
+                    found.iter().filter(|(.., is_tied)| *is_tied).count(),
                     clients.len(),
                     median(&days),
                 ]);
@@ -41,21 +51,27 @@ pub fn flows(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &
     }
 }
 
+/// Whether a contact of another service is tied with this one.
+fn is_unknown(contact: &Contact, contacts: &[&Contact]) -> bool {
+    contacts.iter().any(|other| other.is_tied_with(contact) && other.service != contact.service)
+}
+
 pub fn ends(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     for (table, at_start) in [("flow_starts", true), ("flow_ends", false)] {
         let rows = tables.entry(table).or_default();
         for period in periods {
             for (cohort, people) in period.groups(study) {
-                let mut clients: BTreeMap<&str, i64> = BTreeMap::new();
+                let mut clients: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
                 for person in people {
                     let contacts = person.contacts_in(period.window);
                     let end = if at_start { contacts.first() } else { contacts.last() };
                     if let Some(contact) = end {
-                        *clients.entry(&contact.service).or_default() += 1;
+                        let count = clients.entry(&contact.service).or_default();
+                        *count = (count.0 + 1, count.1 + i64::from(is_unknown(contact, &contacts)));
                     }
                 }
-                for (service, clients) in clients {
-                    rows.push(row![cohort.as_str(), period.label.as_str(), service, clients]);
+                for (service, (clients, unknown)) in clients {
+                    rows.push(row![cohort.as_str(), period.label.as_str(), service, clients, unknown]);
                 }
             }
         }
@@ -66,21 +82,22 @@ pub fn pathways(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables
     let rows = tables.entry("pathways").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
-            let mut clients: BTreeMap<Vec<&str>, i64> = BTreeMap::new();
+            let mut clients: BTreeMap<Vec<&str>, (i64, i64)> = BTreeMap::new();
             for person in people {
-                let mut path: Vec<&str> = Vec::new();
-                for contact in person.contacts_in(period.window) {
-                    if path.last() != Some(&contact.service.as_str()) {
-                        path.push(&contact.service);
-                    }
-                }
-                path.truncate(flow.max_steps as usize);
-                if !path.is_empty() {
-                    *clients.entry(path).or_default() += 1;
-                }
+                let contacts = person.contacts_in(period.window);
+                // The contacts that are a step: each whose service is not that of the one before.
+                let is_step = |at: usize| at == 0 || contacts[at - 1].service != contacts[at].service;
+                let steps = (0..contacts.len()).filter(|&at| is_step(at)).take(flow.max_steps as usize);
+                let steps: Vec<usize> = steps.collect();
+                let Some(&last) = steps.last() else { continue };
+                let path = steps.iter().map(|&at| contacts[at].service.as_str()).collect();
+                let count = clients.entry(path).or_default();
+                let is_tied = contacts[..=last].iter().any(|contact| is_unknown(contact, &contacts));
+                *count = (count.0 + 1, count.1 + i64::from(is_tied));
             }
-            for (path, clients) in clients {
-                rows.push(row![cohort.as_str(), period.label.as_str(), path.join("-"), path.len(), clients]);
+            for (path, (clients, unknown)) in clients {
+                let steps = path.len();
+                rows.push(row![cohort.as_str(), period.label.as_str(), path.join("-"), steps, clients, unknown]);
             }
         }
     }

@@ -2,6 +2,9 @@
 //!
 //! Unit: clients of a cohort in a period, by the service of their first and of their last contact of the period in rule
 //! 8's order; a stay that began before the period is among its first.
+//!
+//! `order_unknown` are those of them whose first (or last) contact is tied with a contact of another service: one that
+//! neither day, time nor sequence tells from it. Ties of one service leave no doubt.
 
 use virta_model::schema::{FLOW_ENDS, FLOW_STARTS};
 use virta_model::{Table, Value};
@@ -9,12 +12,31 @@ use virta_model::{Table, Value};
 use super::{Analysis, End};
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
+use crate::rows::Rows;
+use crate::source::Columns;
 use crate::visit::Visit;
 
 pub(super) struct FlowEnds {
     services: usize,
-    /// By slot, then by service: clients who start there, clients who end there.
-    clients: Vec<Vec<(i64, i64)>>,
+    /// By slot, then by service: who starts there, who ends there.
+    clients: Vec<Vec<[Count; 2]>>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    clients: i64,
+    order_unknown: i64,
+}
+
+impl Count {
+    fn one(is_unknown: bool) -> Self {
+        Count { clients: 1, order_unknown: is_unknown.into() }
+    }
+
+    fn add(&mut self, other: Count) {
+        self.clients += other.clients;
+        self.order_unknown += other.order_unknown;
+    }
 }
 
 impl Analysis for FlowEnds {
@@ -22,23 +44,28 @@ impl Analysis for FlowEnds {
         plan.study.flow.map(|_| FlowEnds { services: plan.catalogue.services.len(), clients: Vec::new() })
     }
 
+    fn columns() -> Columns {
+        Columns { start_time: true, sequence: true, ..Columns::default() }
+    }
+
     fn user(&mut self, visit: &Visit<'_>) {
         let clients = at(&mut self.clients, visit.slot);
-        clients.resize(self.services, (0, 0));
-        if let [first, ..] = visit.rows.service {
-            clients[usize::from(*first)].0 += 1;
+        clients.resize(self.services, [Count::default(); 2]);
+        let rows = visit.rows;
+        if let [first, ..] = rows.service {
+            clients[usize::from(*first)][0].add(Count::one(is_start_unknown(rows)));
         }
-        if let [.., last] = visit.rows.service {
-            clients[usize::from(*last)].1 += 1;
+        if let [.., last] = rows.service {
+            clients[usize::from(*last)][1].add(Count::one(is_end_unknown(rows)));
         }
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         for (slot, there) in other.clients.into_iter().enumerate().filter(|(_, clients)| !clients.is_empty()) {
             let here = at(&mut self.clients, remap.slot(slot));
-            here.resize(self.services, (0, 0));
-            for (here, there) in here.iter_mut().zip(there) {
-                *here = (here.0 + there.0, here.1 + there.1);
+            here.resize(self.services, [Count::default(); 2]);
+            for (here, there) in here.iter_mut().flatten().zip(there.into_iter().flatten()) {
+                here.add(there);
             }
         }
     }
@@ -47,18 +74,19 @@ impl Analysis for FlowEnds {
         let (mut starts, mut ends) = (Table::new(&FLOW_STARTS), Table::new(&FLOW_ENDS));
         for slots in end.slots() {
             for service in 0..self.services {
-                let of = |sum: (i64, i64), clients: &Vec<(i64, i64)>| {
-                    clients.get(service).map_or(sum, |add| (sum.0 + add.0, sum.1 + add.1))
-                };
-                let (start, finish) = slots.of(&self.clients).fold((0, 0), of);
+                let mut sums = [Count::default(); 2];
+                for counts in slots.of(&self.clients).filter_map(|clients| clients.get(service)) {
+                    sums.iter_mut().zip(counts).for_each(|(sum, count)| sum.add(*count));
+                }
                 let code = end.plan.service_code(service as u16);
-                for (table, clients) in [(&mut starts, start), (&mut ends, finish)] {
-                    if clients > 0 {
+                for (table, count) in [&mut starts, &mut ends].into_iter().zip(sums) {
+                    if count.clients > 0 {
                         table.push(&[
                             Value::Text(slots.cohort),
                             Value::Text(slots.label),
                             Value::Text(code),
-                            Value::Int(clients),
+                            Value::Int(count.clients),
+                            Value::Int(count.order_unknown),
                         ]);
                     }
                 }
@@ -66,4 +94,17 @@ impl Analysis for FlowEnds {
         }
         vec![starts, ends]
     }
+}
+
+/// Whether a row of another service is tied with the first.
+fn is_start_unknown(rows: &Rows<'_>) -> bool {
+    let tied = (0..rows.len()).take_while(|&row| rows.is_tied_with_next(row));
+    tied.map(|row| row + 1).any(|row| rows.service[row] != rows.service[0])
+}
+
+/// Whether a row of another service is tied with the last.
+fn is_end_unknown(rows: &Rows<'_>) -> bool {
+    let last = rows.len().saturating_sub(1);
+    let mut tied = (0..last).rev().take_while(|&row| rows.is_tied_with_next(row));
+    tied.any(|row| rows.service[row] != rows.service[last])
 }

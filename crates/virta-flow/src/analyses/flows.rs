@@ -4,18 +4,26 @@
 //! is at most `flow.max_gap_days`. The gap is the start of the later less the last day of the earlier: of a visit its
 //! day, of an open stay the end of observation. Where they overlap it is negative, and always small enough.
 //! `clients` are distinct; the median is exact, of an even number the mean of the middle two.
+//!
+//! `order_unknown` are the transitions whose own two contacts have the same day, the same time or none and the same
+//! sequence or none: rule 8 puts the service with the lower code first, the truth may be the other way round. With
+//! `flow.unknown_order = "skip"` these are no transitions at all, so that none is counted and none is unknown. A
+//! transition from or to one of two such contacts and a third is none of them: its own two contacts have an order.
 
 use virta_model::schema::FLOWS;
+use virta_model::settings::UnknownOrder;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
 use crate::groups::{Remap, at};
 use crate::hash::FastMap;
 use crate::plan::Plan;
+use crate::source::Columns;
 use crate::visit::Visit;
 
 pub(super) struct Flows {
     max_gap: i64,
+    skips_unknown_order: bool,
     /// Gaps of 0 up to this are counted in place, others in a map.
     dense_gaps: usize,
     services: usize,
@@ -45,6 +53,7 @@ struct Pairs {
 struct Sum {
     clients: u32,
     last_visit: u32,
+    order_unknown: u32,
     from: u16,
     to: u16,
 }
@@ -59,11 +68,16 @@ impl Analysis for Flows {
         let flow = plan.study.flow?;
         Some(Flows {
             max_gap: flow.max_gap_days.into(),
+            skips_unknown_order: flow.unknown_order == UnknownOrder::Skip,
             dense_gaps: flow.max_gap_days.min(MOST_DENSE_GAP) as usize + 1,
             services: plan.catalogue.services.len(),
             pairs: Vec::new(),
             visit: 0,
         })
+    }
+
+    fn columns() -> Columns {
+        Columns { start_time: true, sequence: true, ..Columns::default() }
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
@@ -76,7 +90,7 @@ impl Analysis for Flows {
         }
         let rows = visit.rows;
         let steps = rows.service.windows(2).zip(rows.start.iter().skip(1)).zip(rows.end);
-        for ((pair, &start), &end) in steps {
+        for (row, ((pair, &start), &end)) in steps.enumerate() {
             let (from, to) = (pair[0], pair[1]);
             if from == to {
                 continue;
@@ -85,8 +99,14 @@ impl Analysis for Flows {
             if gap > self.max_gap {
                 continue;
             }
+            // Contacts of the same day have no days between them.
+            let is_unknown = gap <= 0 && rows.is_tied_with_next(row);
+            if is_unknown && self.skips_unknown_order {
+                continue;
+            }
             let place = pairs.place(from, to, services, self.dense_gaps);
             let sum = &mut pairs.sums[place];
+            sum.order_unknown += u32::from(is_unknown);
             sum.clients += u32::from(sum.last_visit != self.visit);
             sum.last_visit = self.visit;
             if gap >= 0 && (gap as usize) < self.dense_gaps {
@@ -132,6 +152,7 @@ impl Analysis for Flows {
                     Value::Text(end.plan.service_code(sum.from)),
                     Value::Text(end.plan.service_code(sum.to)),
                     Value::Int(transitions as i64),
+                    Value::Int(sum.order_unknown.into()),
                     Value::Int(sum.clients.into()),
                     Value::Ratio(median(dense, &other_gaps[place], transitions)),
                 ]);
@@ -194,6 +215,7 @@ impl Pairs {
             places.push(place as u32);
             // Clients of different workers or groups are different clients.
             self.sums[place].clients += there.clients;
+            self.sums[place].order_unknown += there.order_unknown;
             let gaps = &other.gaps[at * dense_gaps..(at + 1) * dense_gaps];
             self.gaps[place * dense_gaps..].iter_mut().zip(gaps).for_each(|(here, there)| *here += there);
         }

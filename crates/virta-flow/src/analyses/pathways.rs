@@ -3,14 +3,20 @@
 //! Unit: clients of a cohort in a period, by the services of their contacts in rule 8's order, repeats collapsed, cut
 //! after the first `flow.max_steps`. Rows by the codes of the steps in order, a shorter path before its longer ones, then
 //! by cohort and period.
+//!
+//! `order_unknown` are those of them with two contacts of different services that neither day, time nor sequence tells
+//! apart, among the contacts up to the one that gives the path its last step, those tied with that one included.
+//! Whether another order would give another path is not asked.
 
 use virta_model::schema::PATHWAYS;
 use virta_model::{Part, Table};
 
-use super::records::{KeyRows, Records, send};
+use super::records::{KeyRows, Records, Sum, send};
 use super::{Analysis, End, join_into};
 use crate::groups::Remap;
 use crate::plan::{Plan, SERVICE_LEVEL};
+use crate::rows::Rows;
+use crate::source::Columns;
 use crate::visit::Visit;
 
 pub(super) struct Pathways {
@@ -22,8 +28,21 @@ pub(super) struct Pathways {
 
 enum Paths {
     /// Steps that fit into a number, see [`Packing`].
-    Short(Packing, Records<u64, u32>),
-    Long(Records<Box<[u16]>, u32>),
+    Short(Packing, Records<u64, Count>),
+    Long(Records<Box<[u16]>, Count>),
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Count {
+    clients: u32,
+    order_unknown: u32,
+}
+
+impl Sum for Count {
+    fn add(&mut self, other: Self) {
+        self.clients += other.clients;
+        self.order_unknown += other.order_unknown;
+    }
 }
 
 /// Steps as a number: for each the service's number and one, the first step highest. So numbers are in the order of the
@@ -70,22 +89,30 @@ impl Analysis for Pathways {
         Some(Pathways { max_steps, clients, path: Vec::new() })
     }
 
+    fn columns() -> Columns {
+        Columns { start_time: true, sequence: true, ..Columns::default() }
+    }
+
     fn user(&mut self, visit: &Visit<'_>) {
+        let rows = visit.rows;
         self.path.clear();
-        for &service in visit.rows.service {
+        let mut last_step = 0;
+        for (row, &service) in rows.service.iter().enumerate() {
             if self.path.last() != Some(&service) {
                 if self.path.len() == self.max_steps {
                     break;
                 }
                 self.path.push(service);
+                last_step = row;
             }
         }
         if self.path.is_empty() {
             return;
         }
+        let count = Count { clients: 1, order_unknown: has_unknown_order(rows, last_step).into() };
         match &mut self.clients {
-            Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), visit.slot, 1),
-            Paths::Long(clients) => clients.add(self.path.as_slice().into(), visit.slot, 1),
+            Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), visit.slot, count),
+            Paths::Long(clients) => clients.add(self.path.as_slice().into(), visit.slot, count),
         }
     }
 
@@ -120,9 +147,23 @@ impl Analysis for Pathways {
     }
 }
 
-fn part<K>(end: &End<'_>, paths: &[&K], steps: impl Fn(&K) -> usize, rows: KeyRows<u32>) -> Part {
+/// Whether rows of different services are tied among those up to `last_step` and those tied with it.
+fn has_unknown_order(rows: &Rows<'_>, last_step: usize) -> bool {
+    let mut row = 0;
+    while row < last_step || rows.is_tied_with_next(row) {
+        // Rows that are tied are in order of service, so a change is one from a row to the next.
+        if rows.service[row] != rows.service[row + 1] && rows.is_tied_with_next(row) {
+            return true;
+        }
+        row += 1;
+    }
+    false
+}
+
+fn part<K>(end: &End<'_>, paths: &[&K], steps: impl Fn(&K) -> usize, rows: KeyRows<Count>) -> Part {
     let steps: Vec<i64> = paths.iter().map(|path| steps(path) as i64).collect();
-    let columns = vec![rows.by_key(&steps), rows.map(|&clients| clients.into())];
+    let columns =
+        vec![rows.by_key(&steps), rows.map(|count| count.clients.into()), rows.map(|count| count.order_unknown.into())];
     rows.part(end, &PATHWAYS, columns)
 }
 

@@ -15,12 +15,6 @@ pub(super) trait Sum: Copy + Send + Sync {
     fn add(&mut self, other: Self);
 }
 
-impl Sum for u32 {
-    fn add(&mut self, other: Self) {
-        *self += other;
-    }
-}
-
 /// Sums by key and slot.
 pub(super) struct Records<K, S> {
     records: Vec<Record<K, S>>,

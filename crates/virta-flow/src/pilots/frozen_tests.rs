@@ -21,6 +21,7 @@ fn visit(client_id: i64, start: &str) -> Contact {
         unit: None,
         start: day(start),
         start_time: None,
+        sequence: None,
         end: None,
         is_stay: false,
         is_emergency: false,

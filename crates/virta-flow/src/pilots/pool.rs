@@ -68,6 +68,7 @@ pub(super) const COLUMNS: Columns = Columns {
     cost: true,
     emergency: true,
     start_time: false,
+    sequence: false,
     provider: false,
     unit: false,
     source: false,

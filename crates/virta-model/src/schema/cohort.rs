@@ -240,6 +240,11 @@ pub static FLOWS: TableSchema = TableSchema {
         column("from_service", Kind::Code, "Service of the earlier contact."),
         column("to_service", Kind::Code, "Service of the later contact."),
         column("transitions", Kind::Count, "Times a contact of one followed a contact of the other."),
+        column(
+            "order_unknown",
+            Kind::Count,
+            "Of them, those whose two contacts neither day, time nor sequence tells apart.",
+        ),
         column("clients", Kind::Count, "Distinct clients."),
         column(
             "median_gap_days",
@@ -257,6 +262,7 @@ pub static FLOW_STARTS: TableSchema = TableSchema {
         column("period", Kind::Code, "The period, as the study writes it."),
         column("service", Kind::Code, "Service of the client's first contact of the period."),
         column("clients", Kind::Count, "Distinct clients."),
+        column("order_unknown", Kind::Count, "Of them, those whose first contact is tied with one of another service."),
     ],
 };
 
@@ -268,6 +274,7 @@ pub static FLOW_ENDS: TableSchema = TableSchema {
         column("period", Kind::Code, "The period, as the study writes it."),
         column("service", Kind::Code, "Service of the client's last contact of the period."),
         column("clients", Kind::Count, "Distinct clients."),
+        column("order_unknown", Kind::Count, "Of them, those whose last contact is tied with one of another service."),
     ],
 };
 
@@ -280,6 +287,11 @@ pub static PATHWAYS: TableSchema = TableSchema {
         column("path", Kind::Code, "First services in order, repeats collapsed, joined by -."),
         column("steps", Kind::Count, "Services in the path."),
         column("clients", Kind::Count, "Distinct clients."),
+        column(
+            "order_unknown",
+            Kind::Count,
+            "Of them, those with tied contacts of different services among those that make the path.",
+        ),
     ],
 };
 

@@ -49,6 +49,7 @@ pub static CONTACTS: TableSchema = TableSchema {
         nullable("unit", Kind::Code, "Unit of the provider."),
         column("start_date", Kind::Date, "Day of the visit, or first day of the stay."),
         nullable("start_time", Kind::Time, "Local time of the start."),
+        nullable("sequence", Kind::Count, "Order within the day, where the source knows it: the smaller comes first."),
         nullable("end_date", Kind::Date, "Last day; null for an open stay or a contact that ended on its first day."),
         column("is_stay", Kind::Flag, "Whether this is a stay of days rather than a visit."),
         column("mode", Kind::Code, "visit, home, phone, remote, ward, residential, decision or other."),

@@ -15,7 +15,7 @@ pub use profile::{
 };
 pub use study::{
     Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, SectorRule, Segment,
-    Study, StudyHead, Sweep, TopBy, TopUsers,
+    Study, StudyHead, Sweep, TopBy, TopUsers, UnknownOrder,
 };
 pub use title::Title;
 

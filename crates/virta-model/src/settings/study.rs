@@ -390,11 +390,23 @@ pub struct Segment {
 pub struct Flow {
     pub max_gap_days: u32,
     pub max_steps: u32,
+    pub unknown_order: UnknownOrder,
+}
+
+/// What becomes of a transition whose two contacts neither day, time nor sequence tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownOrder {
+    /// It is a transition in the order in which rule 8 puts the contacts.
+    #[default]
+    Keep,
+    /// It is none. Starts, ends and pathways stay as they are and say how many rest on such contacts.
+    Skip,
 }
 
 impl Default for Flow {
     fn default() -> Self {
-        Flow { max_gap_days: 90, max_steps: 5 }
+        Flow { max_gap_days: 90, max_steps: 5, unknown_order: UnknownOrder::Keep }
     }
 }
 

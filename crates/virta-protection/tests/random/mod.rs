@@ -253,6 +253,7 @@ fn contact(dice: &mut Dice, client_id: i64, service: usize, dear: u64, contact_i
         unit: Some(dice.one_of(&["u1", "u2", "u3"]).to_owned()),
         start,
         start_time: if dice.one_in(3) { None } else { Some(dice.one_of(&[8, 20]) * 3_600_000) },
+        sequence: None,
         end,
         is_stay,
         is_emergency: dice.one_in(10),

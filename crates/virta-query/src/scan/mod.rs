@@ -76,15 +76,18 @@ impl StoreScan {
         origin: Origin,
         schema: SchemaRef,
         files: &[Arc<TableFile>],
-        order: &[&str],
+        orders: &[Vec<&str>],
         cut: Cut,
         filter: Filter,
         limit: Option<usize>,
     ) -> Result<Self> {
         let single = files.len() == 1;
         let partitions = if single { vec![files.to_vec()] } else { cut.split(files) };
-        let known: Vec<&str> = order.iter().copied().take_while(|name| schema.index_of(name).is_ok()).collect();
-        let orderings: Vec<LexOrdering> = ordering(&known, &schema)?.into_iter().collect();
+        let mut orderings: Vec<LexOrdering> = Vec::new();
+        for order in orders {
+            let known: Vec<&str> = order.iter().copied().take_while(|name| schema.index_of(name).is_ok()).collect();
+            orderings.extend(ordering(&known, &schema)?);
+        }
         let by_client = match Column::new_with_schema("client_id", &schema) {
             Ok(client_id) if !single => cut.partitioning(client_id),
             _ => None,

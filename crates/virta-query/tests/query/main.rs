@@ -22,7 +22,7 @@ fn store() -> &'static Store {
     static STORE: OnceLock<(tempfile::TempDir, Store)> = OnceLock::new();
     let (_, store) = STORE.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
-        let store = region::build(&folder.path().join("store"), 2000, 10, 8);
+        let store = region::build(&folder.path().join("store"), 2000, 10, 8, false);
         (folder, store)
     });
     store
@@ -73,5 +73,5 @@ fn plan(session: &Session, sql: &str) -> String {
 #[ignore = "writes a large store"]
 fn a_large_region_for_the_benchmark() {
     let Some(path) = std::env::var_os("VIRTA_BENCH_STORE") else { return };
-    region::build(path.as_ref(), 100_000, 91, 64);
+    region::build(path.as_ref(), 100_000, 91, 64, false);
 }

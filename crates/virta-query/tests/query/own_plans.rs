@@ -1,6 +1,8 @@
 //! The store's own scans, windows and groups against DataFusion's: the same question, once where ours apply and once
 //! where they cannot.
 
+use virta_query::{Options, Session};
+
 use crate::{plan, rows, session};
 
 /// Rows in an order that no window can use.
@@ -52,6 +54,29 @@ fn windows_walked_client_by_client_answer_as_datafusion_does() {
             assert!(plan(&session, &ours).contains("ClientWindows"), "{window}\n{}", plan(&session, &ours));
             assert!(!plan(&session, &theirs).contains("ClientWindows"), "{window}");
             assert_eq!(rows(&session, &ours), rows(&session, &theirs), "{window} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn contacts_lie_in_the_order_of_their_sequences_and_without_any_also_in_the_order_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = crate::region::build(&folder.path().join("store"), 150, 30, 4, true);
+    let mut options = Options::default();
+    options.threads = 2;
+    let with = Session::open(&store.current().unwrap(), &[], options).unwrap();
+    let without = session(2);
+    let in_sequence = ORDER.replace("start_time,", "start_time, sequence,");
+    for (order, is_stored) in [(in_sequence.as_str(), [true, true]), (ORDER, [false, true])] {
+        for (session, is_stored) in [&with, &without].into_iter().zip(is_stored) {
+            for window in [format!("lag(service) over ({order})"), format!("row_number() over ({order})")] {
+                let ours = window_question("contacts", &window);
+                let theirs = window_question(SHUFFLED, &window);
+                let plan = plan(session, &ours);
+                let is_sorted = plan.lines().any(|line| line.contains("SortExec") && line.contains("start_date"));
+                assert_eq!(is_sorted, !is_stored, "{window}\n{plan}");
+                assert_eq!(rows(session, &ours), rows(session, &theirs), "{window}");
+            }
         }
     }
 }

@@ -8,8 +8,9 @@ use virta_store::{InitOptions, ResultMeta, Store, row_order, sorted, to_record_b
 
 pub const SERVICES_OF_THE_REGION: usize = 24;
 
-/// A region of this many clients, each with 1 to some hundred contacts, `mean` on average.
-pub fn build(root: &Path, clients: u64, mean: u64, buckets: u32) -> Store {
+/// A region of this many clients, each with 1 to some hundred contacts, `mean` on average. Whether contacts have a
+/// sequence.
+pub fn build(root: &Path, clients: u64, mean: u64, buckets: u32, has_sequences: bool) -> Store {
     let mut options = InitOptions::new("test-key");
     options.buckets = buckets;
     let store = Store::init(root, &options).unwrap();
@@ -21,7 +22,7 @@ pub fn build(root: &Path, clients: u64, mean: u64, buckets: u32) -> Store {
         for id in people.iter().filter(|id| id.bucket(buckets) == bucket) {
             client(&mut people_table, *id);
             for n in 0..contact_count(*id, mean) {
-                contact(&mut contacts, *id, n);
+                contact(&mut contacts, *id, n, has_sequences);
             }
         }
         for table in [people_table, contacts] {
@@ -71,10 +72,11 @@ fn contact_count(id: ClientId, mean: u64) -> u64 {
     }
 }
 
-fn contact(table: &mut Table, id: ClientId, n: u64) {
+fn contact(table: &mut Table, id: ClientId, n: u64, has_sequences: bool) {
     let random = mix((id.0 as u64).wrapping_add(n.wrapping_mul(0x9E37_79B9)));
     let first = Day::from_ymd(2012, 1, 1).unwrap().0;
-    let start = first + (random % 1096) as i32;
+    // On few days, sequences decide.
+    let start = first + (random % if has_sequences { 40 } else { 1096 }) as i32;
     // Squared, so that the first services are the common ones.
     let draw = (random >> 12) % (SERVICES_OF_THE_REGION * SERVICES_OF_THE_REGION) as u64;
     let service = draw.isqrt() as usize;
@@ -89,6 +91,7 @@ fn contact(table: &mut Table, id: ClientId, n: u64) {
         Value::Null,
         Value::Date(start),
         if is_stay || random.is_multiple_of(5) { Value::Null } else { Value::Time((random >> 33) as u32 % 86_400) },
+        if has_sequences && !n.is_multiple_of(4) { Value::Int((random >> 21) as i64 % 5) } else { Value::Null },
         end.map_or(Value::Null, Value::Date),
         Value::Flag(is_stay),
         Value::Text(if is_stay { "ward" } else { "visit" }),

@@ -14,6 +14,7 @@ use parquet::basic::Type;
 use parquet::column::page::PageReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::file::statistics::Statistics;
+use virta_model::schema::{Kind, STORE};
 
 use crate::error::{At, Error, Result};
 use crate::manifest::TableFile;
@@ -125,15 +126,45 @@ pub struct ColumnFile {
 impl ColumnFile {
     /// As [`Snapshot::read_columns`].
     pub fn read(&self, columns: &[&str]) -> Result<ColumnReader> {
-        let leaves = columns.iter().map(|name| self.file.column(&self.table, name)).collect::<Result<_>>()?;
+        let leaves = columns.iter().map(|name| self.leaf(name)).collect::<Result<_>>()?;
         Ok(ColumnReader { source: Some((Arc::clone(&self.file), leaves)), row_group: 0, runs: None })
     }
+
+    fn leaf(&self, name: &str) -> Result<Leaf> {
+        match (self.file.column(&self.table, name), missing_kind(&self.table, name)) {
+            (Ok(leaf), _) => Ok(Leaf::Stored(leaf)),
+            (Err(_), Some(kind)) => Ok(Leaf::Missing(kind)),
+            (Err(error), None) => Err(error),
+        }
+    }
+}
+
+/// Where a column's values come from.
+#[derive(Debug, Clone, Copy)]
+enum Leaf {
+    /// The column of the file with this number.
+    Stored(usize),
+    /// The file is older than the column: null in every row.
+    Missing(Kind),
+}
+
+impl Leaf {
+    fn stored(self) -> Option<usize> {
+        if let Leaf::Stored(leaf) = self { Some(leaf) } else { None }
+    }
+}
+
+/// What a column holds that may be missing in a file of an older version: one that the table has today and that may be
+/// null.
+fn missing_kind(table: &str, name: &str) -> Option<Kind> {
+    let schema = STORE.iter().find(|schema| schema.name == table)?;
+    schema.column(name).filter(|column| column.nullable).map(|column| column.kind)
 }
 
 /// Reads columns of one file row group by row group; see [`Snapshot::read_columns`].
 #[derive(Debug)]
 pub struct ColumnReader {
-    source: Option<(Arc<CheckedFile>, Vec<usize>)>,
+    source: Option<(Arc<CheckedFile>, Vec<Leaf>)>,
     row_group: usize,
     /// The place of the column that comes as runs.
     runs: Option<usize>,
@@ -141,7 +172,8 @@ pub struct ColumnReader {
 
 impl Snapshot {
     /// Reads columns of one file as plain vectors, a row group at a time: rows in the table's order, each column chunk
-    /// checked before it is decoded. A bucket without rows gives no row groups.
+    /// checked before it is decoded. A bucket without rows gives no row groups. A column that may be null and that a file
+    /// of an older version lacks is null.
     ///
     /// ```
     /// # use virta_store::{ColumnBatch, Snapshot};
@@ -190,13 +222,30 @@ impl ColumnReader {
     /// Whether a flag, by its place among the columns asked for, is false in every row of the next row group: what the
     /// footer tells without the column being read.
     pub fn is_never_true(&self, column: usize) -> bool {
-        let Some((file, leaves)) = &self.source else { return false };
-        let group = file.metadata.row_groups().get(self.row_group);
-        let chunk = group.zip(leaves.get(column)).and_then(|(group, leaf)| group.columns().get(*leaf));
-        match chunk.and_then(|chunk| chunk.statistics()) {
+        match self.statistics(column) {
             Some(Statistics::Boolean(flags)) => flags.max_opt() == Some(&false),
             _ => false,
         }
+    }
+
+    /// Whether a column, by its place among the columns asked for, is null in every row of the next row group: what the
+    /// footer tells without the column being read. Of codes it tells nothing.
+    pub fn is_all_null(&self, column: usize) -> bool {
+        let Some((_, leaves)) = &self.source else { return false };
+        match leaves.get(column) {
+            Some(Leaf::Missing(_)) => true,
+            Some(Leaf::Stored(_)) => {
+                self.statistics(column).and_then(Statistics::null_count_opt) == Some(self.next_rows() as u64)
+            }
+            None => false,
+        }
+    }
+
+    /// What the footer says of a column in the next row group.
+    fn statistics(&self, column: usize) -> Option<&Statistics> {
+        let (file, leaves) = self.source.as_ref()?;
+        let group = file.metadata.row_groups().get(self.row_group)?;
+        group.columns().get(leaves.get(column)?.stored()?)?.statistics()
     }
 
     /// Rows of the row group that comes next; 0 at the end.
@@ -240,9 +289,12 @@ impl ColumnReader {
         batch.columns.truncate(leaves.len());
         for (at, leaf) in leaves.iter().enumerate() {
             let old = batch.columns.get_mut(at).map(|old| std::mem::replace(old, ColumnValues::Flags(Vec::new())));
-            let values = match is_wanted(at) {
-                true => read_chunk(file, self.row_group, *leaf, (batch.rows, self.runs == Some(at)), old)?,
-                false => ColumnValues::Flags(Vec::new()),
+            let values = match (is_wanted(at), *leaf) {
+                (true, Leaf::Stored(leaf)) => {
+                    read_chunk(file, self.row_group, leaf, (batch.rows, self.runs == Some(at)), old)?
+                }
+                (true, Leaf::Missing(kind)) => nulls(kind, batch.rows),
+                (false, _) => ColumnValues::Flags(Vec::new()),
             };
             match batch.columns.get_mut(at) {
                 Some(place) => *place = values,
@@ -274,6 +326,17 @@ fn read_chunk(
         decoder.page(&page).ok_or_else(strange)?;
     }
     decoder.finish().ok_or_else(strange)
+}
+
+/// A column of a kind that is null in every row.
+fn nulls(kind: Kind, rows: usize) -> ColumnValues {
+    match kind {
+        Kind::Id | Kind::Count | Kind::Cents => ColumnValues::Int64(vec![NULL_INT; rows]),
+        Kind::Date | Kind::Time => ColumnValues::Int32(vec![NULL_DAY; rows]),
+        Kind::Code | Kind::Text => ColumnValues::Codes(Codes { codes: vec![NULL_CODE; rows], dictionary: Vec::new() }),
+        Kind::Flag => ColumnValues::Flags(vec![false; rows]),
+        Kind::Ratio => ColumnValues::Ratio(vec![f64::NAN; rows]),
+    }
 }
 
 /// The physical types that the store writes.

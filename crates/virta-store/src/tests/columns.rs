@@ -113,7 +113,7 @@ proptest! {
                 table.push(&[
                     Value::Int(cost.unwrap_or(5)), Value::Int(client), t(code.as_deref().unwrap_or("none")),
                     code.as_deref().map_or(n, t), n, Value::Date(start.max(-2_000_000_000)), time.map_or(n, Value::Time),
-                    end.map_or(n, Value::Date), Value::Flag(stay), t("visit"), t("unknown"), t(&reason),
+                    time.filter(|time| time % 2 == 1).map_or(n, |time| Value::Int(i64::from(time) - 9)), end.map_or(n, Value::Date), Value::Flag(stay), t("visit"), t("unknown"), t(&reason),
                     cost.map_or(n, Value::Int), t("extract"), t("hilmo"), Value::Int(repeat as i64),
                 ]);
             }
@@ -155,6 +155,7 @@ fn a_dictionary_that_grew_too_large_is_read() {
             Value::Date(1),
             x,
             x,
+            x,
             Value::Flag(true),
             t("ward"),
             t("unknown"),
@@ -189,4 +190,46 @@ fn a_flag_that_is_never_true_is_known_without_reading_it() {
     };
     assert!(stays(false));
     assert!(!stays(true));
+}
+
+#[test]
+fn a_column_of_nulls_is_known_without_reading_it() {
+    let all_null = |sequences: [Option<i64>; 2]| {
+        let mut table = contacts(&[(client(0, 1), 10, "gp", None, 1), (client(0, 2), 11, "gp", None, 1)]);
+        table.columns[CONTACTS.index_of("sequence").unwrap()] = virta_model::ColumnData::Int(sequences.to_vec());
+        let (_folder, store) = new_store();
+        let commit = store.begin().unwrap();
+        put(&commit, &CONTACTS, 0, &table).unwrap();
+        let snapshot = commit.finish().unwrap().snapshot;
+        let reader = snapshot.read_columns("contacts", Some(0), &["client_id", "sequence", "start_time"]).unwrap();
+        assert!(!reader.is_all_null(0) && reader.is_all_null(2) && !reader.is_all_null(3));
+        assert_eq!(reader.is_all_null(1), snapshot.is_all_null("contacts", "sequence").unwrap());
+        reader.is_all_null(1)
+    };
+    assert!(all_null([None, None]));
+    assert!(!all_null([None, Some(0)]));
+}
+
+#[test]
+fn a_file_of_before_a_column_has_nulls_in_its_place() {
+    let (_folder, store) = new_store();
+    let commit = store.begin().unwrap();
+    let rows =
+        to_record_batch(&contacts(&[(client(0, 1), 10, "gp", None, 1), (client(0, 1), 11, "er", None, 1)])).unwrap();
+    let older: Vec<usize> = (0..CONTACTS.columns.len()).filter(|at| CONTACTS.columns[*at].name != "sequence").collect();
+    let rows = rows.project(&older).unwrap();
+    let mut writer = commit.sidecar_writer("contacts.older", Some(0), rows.schema(), &["client_id"]).unwrap();
+    writer.write(&rows).unwrap();
+    writer.finish().unwrap();
+    let snapshot = commit.finish().unwrap().snapshot;
+    let file = snapshot.file("contacts.older", Some(0)).unwrap();
+    let path = snapshot.path("contacts.older", file);
+    let read = |columns| crate::columns::ColumnReader::open(&path, "contacts", file, columns);
+    let mut reader = read(&["start_date", "sequence", "reason"]).unwrap();
+    let mut batch = ColumnBatch::default();
+    assert!(reader.is_all_null(1));
+    assert!(reader.next_into(&mut batch).unwrap());
+    assert_eq!(batch.columns[0].as_i32(), Some(&[10, 11][..]));
+    assert_eq!(batch.columns[1].as_i64(), Some(&[NULL_INT, NULL_INT][..]));
+    assert!(matches!(read(&["start_date", "no_such_column"]), Err(crate::Error::NoColumn { .. })));
 }

@@ -51,6 +51,7 @@ fn contacts(rows: &[Contact]) -> Table {
             Value::Date(*start),
             n,
             n,
+            n,
             Value::Flag(false),
             t("visit"),
             t("unknown"),

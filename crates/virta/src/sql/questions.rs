@@ -25,7 +25,7 @@ const COHORT_KEYS: &[&str] = &[
 ];
 const AGE_KEYS: &[&str] = &["age_min", "age_max", "age_at"];
 const HEAVY_KEYS: &[&str] = &["min_contacts", "min_days", "min_cost_cents", "percentile"];
-const FLOW_KEYS: &[&str] = &["max_gap_days", "max_steps"];
+const FLOW_KEYS: &[&str] = &["max_gap_days", "max_steps", "unknown_order"];
 
 /// The questions over a snapshot.
 pub fn questions(snapshot: &Snapshot, threads: usize) -> Vec<Question> {

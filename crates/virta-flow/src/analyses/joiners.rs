@@ -1,0 +1,201 @@
+//! `joiners`: who joins a cohort, stays in it and leaves it, from each period to the next in time.
+//!
+//! Unit: clients, by cohort of the study, each period and the next, and the client's state in both. Everybody is there
+//! who is a user or a resident of the population in either of the two. A row for each pair of states that somebody has.
+//! The states, the first that holds:
+//! - `member`: a member of the cohort;
+//! - `near`: a near member, as the table `near_members` has them;
+//! - `user`: any other user of the population;
+//! - `not_yet`: not used anything, and not there yet: born after the period, younger than the population, or observed
+//!   from a day after the period only;
+//! - `left`: not used anything that counts, and not there any more: older than the population, or observed until a day
+//!   before the period only (moved away, died);
+//! - `no_use`: no use, though there: a resident, or somebody known from contacts alone, of whom nothing says that they
+//!   live elsewhere.
+//!
+//! So the members, near members and users of either period of a pair add up to those of the other tables, and so do the
+//! residents without use, but for those who are known from contacts alone and therefore are no residents.
+//! The cost is that of the later period, 0 for who has no use in it, and adds up to that of all its users.
+
+use virta_model::schema::JOINERS;
+use virta_model::{Table, Value};
+
+use super::{Analysis, End};
+use crate::client::ClientInfo;
+use crate::costs::Costs;
+use crate::groups::Remap;
+use crate::hash::FastMap;
+use crate::plan::Plan;
+use crate::visit::{Idle, Visit};
+
+pub(super) struct Joiners {
+    pairs: Vec<(usize, usize)>,
+    /// By period: how the client at hand stands; `None` for who is neither user nor resident.
+    now: Vec<Option<Now>>,
+    /// By pair.
+    sums: Vec<FastMap<(Place, Place), Sum>>,
+}
+
+/// How a client stands in a period.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    place: Place,
+    cost: Costs,
+}
+
+/// The same for every cohort at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Place {
+    /// A bit for each cohort.
+    members: u64,
+    near: u64,
+    /// The state in cohorts that have neither bit.
+    besides: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum State {
+    Member,
+    Near,
+    User,
+    NoUse,
+    Left,
+    NotYet,
+}
+
+impl State {
+    const ALL: [State; 6] = [State::Member, State::Near, State::User, State::NoUse, State::Left, State::NotYet];
+
+    fn name(self) -> &'static str {
+        match self {
+            State::Member => "member",
+            State::Near => "near",
+            State::User => "user",
+            State::NoUse => "no_use",
+            State::Left => "left",
+            State::NotYet => "not_yet",
+        }
+    }
+}
+
+impl Place {
+    fn besides(besides: State) -> Self {
+        Place { members: 0, near: 0, besides }
+    }
+
+    fn in_cohort(self, cohort: usize) -> State {
+        match (self.members >> cohort & 1, self.near >> cohort & 1) {
+            (1, _) => State::Member,
+            (_, 1) => State::Near,
+            _ => self.besides,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    clients: i64,
+    cost: Costs,
+}
+
+impl Sum {
+    fn add(&mut self, other: Sum) {
+        self.clients += other.clients;
+        self.cost.add(other.cost);
+    }
+}
+
+impl Analysis for Joiners {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        plan.study.joiners?;
+        let pairs = plan.pairs_in_time();
+        let sums = pairs.iter().map(|_| FastMap::default()).collect();
+        Some(Joiners { pairs, now: vec![None; plan.periods.len()], sums })
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        let mut place = Place::besides(State::User);
+        for (at, standing) in visit.standings.iter().enumerate() {
+            // A study has at most 64 cohorts.
+            place.members |= u64::from(standing.is_member()) << (at % 64);
+            place.near |= u64::from(standing.near_from.is_some()) << (at % 64);
+        }
+        self.now[visit.period] = Some(Now { place, cost: visit.used.costs() });
+    }
+
+    fn idle_resident(&mut self, idle: &Idle<'_>) {
+        self.now[idle.period] = Some(Now { place: Place::besides(State::NoUse), cost: Costs::of(0) });
+    }
+
+    fn end_client(&mut self, client: &ClientInfo, plan: &Plan<'_>) {
+        if self.now.iter().all(Option::is_none) {
+            return;
+        }
+        for (&(from, to), sums) in self.pairs.iter().zip(&mut self.sums) {
+            let (earlier, later) = (self.now[from], self.now[to]);
+            if earlier.is_none() && later.is_none() {
+                continue;
+            }
+            let place = |now: Option<Now>, period| match now {
+                Some(now) => now.place,
+                None => Place::besides(absent(client, plan, period)),
+            };
+            let cost = later.map_or(Costs::of(0), |now| now.cost);
+            sums.entry((place(earlier, from), place(later, to))).or_default().add(Sum { clients: 1, cost });
+        }
+        self.now.fill(None);
+    }
+
+    fn merge(&mut self, other: Self, _: &Remap) {
+        for (here, there) in self.sums.iter_mut().zip(other.sums) {
+            there.into_iter().for_each(|(places, sum)| here.entry(places).or_default().add(sum));
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&JOINERS);
+        let labels: Vec<&str> = end.labels().collect();
+        for (at, cohort) in end.plan.study.cohorts.iter().enumerate() {
+            for (&(from, to), sums) in self.pairs.iter().zip(&self.sums) {
+                let mut by_states = [[Sum::default(); State::ALL.len()]; State::ALL.len()];
+                for ((earlier, later), sum) in sums {
+                    by_states[earlier.in_cohort(at) as usize][later.in_cohort(at) as usize].add(*sum);
+                }
+                for (earlier, row) in State::ALL.into_iter().zip(&by_states) {
+                    for (later, sum) in State::ALL.into_iter().zip(row).filter(|(_, sum)| sum.clients > 0) {
+                        let row = [
+                            Value::Text(&cohort.name),
+                            Value::Text(labels[from]),
+                            Value::Text(labels[to]),
+                            Value::Text(earlier.name()),
+                            Value::Text(later.name()),
+                            Value::Int(sum.clients),
+                            sum.cost.value(),
+                        ];
+                        end.contributors.note(&JOINERS, &row, sum.clients, sum.cost);
+                        table.push(&row);
+                    }
+                }
+            }
+        }
+        vec![table]
+    }
+}
+
+/// The state of somebody who is neither a user nor a resident of the population in a period.
+fn absent(client: &ClientInfo, plan: &Plan<'_>, period: usize) -> State {
+    let window = plan.periods[period];
+    let is_too = |is: fn(i64, i64) -> bool, limit: fn(&virta_model::settings::AgeRange) -> u32| {
+        let age = client.age_on(window.last).zip(plan.ages.as_ref());
+        age.is_some_and(|(age, ages)| is(i64::from(age), i64::from(limit(ages))))
+    };
+    let observation = client.observation();
+    let is_born = client.birth.is_none_or(|(birth, _)| birth.0 <= window.last);
+    if !is_born || is_too(|age, min| age < min, |ages| ages.min) || observation.first > window.last {
+        State::NotYet
+    } else if is_too(|age, max| age > max, |ages| ages.max) || client.is_listed {
+        State::Left
+    } else {
+        State::NoUse
+    }
+}
