@@ -8,6 +8,7 @@ mod faults;
 mod interrupted;
 mod kills;
 mod order;
+mod people;
 mod pilots;
 mod quality;
 mod questions;

@@ -72,7 +72,8 @@ impl Alternates {
         } else {
             for case in [LetterCase::Upper, LetterCase::Lower] {
                 let other = in_case(bare, case);
-                if *other != *bare {
+                // Where the profile changes the case, the text as it came is another case too.
+                if *other != *bare || *other != *trim(meant) {
                     add(&other, Some(case), 0);
                 }
             }

@@ -76,8 +76,9 @@ impl Structure {
     }
 }
 
-/// Tables of single persons: they never leave. They have no structure; the list says that it is meant so.
-pub const PERSONS: &[&str] = &["members", "near_members", "top_users", "pilot_clients", "contributors"];
+/// Tables of single persons, and of the whole store's people beside any study's population: they never leave. They have
+/// no structure; the list says that it is meant so.
+pub const PERSONS: &[&str] = &["members", "near_members", "top_users", "pilot_clients", "contributors", "sources"];
 
 const CLIENTS: Role = Role::People(Measure::Clients);
 const CONTACTS: Role = Role::Sum(Measure::Contacts, "clients");

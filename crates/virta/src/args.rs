@@ -68,6 +68,8 @@ pub enum Command {
     Profile(ProfileCommand),
     /// Read deliveries, check them, pseudonymise, link, and commit one snapshot.
     Ingest(IngestArgs),
+    /// A source's own ids of listed clients, by reading its extracts again.
+    Identify(IdentifyArgs),
     /// The ledger: what came when, and what became of each row.
     Deliveries(DeliveriesArgs),
     /// The snapshots of a store, newest first.
@@ -215,6 +217,33 @@ pub struct IngestArgs {
     /// Read and check everything, commit nothing.
     #[arg(long)]
     pub dry_run: bool,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  virta identify region hilmo.toml --clients members.csv -o ids.csv
+
+For those who hold the extracts and the key, such as a pilot's staff who are to call its clients. The profile's files
+are read again; nothing of it is kept in the store. The list has a column client_id, or holds ids alone, one a line.
+The answer has the columns client_id and id, as the source writes it, a line for each way that it writes it; you
+alone can read it. Remove it when it has served.")]
+pub struct IdentifyArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// The profile of the source.
+    #[arg(value_name = "PROFILE.toml", value_hint = ValueHint::FilePath)]
+    pub profile: PathBuf,
+    /// The clients, by client_id.
+    #[arg(long, value_name = "LIST.csv", value_hint = ValueHint::FilePath)]
+    pub clients: PathBuf,
+    /// Write the ids here; never inside the store.
+    #[arg(short, long, value_name = "IDS.csv", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// The project's key. [default: STORE.key]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -42,6 +42,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Init(args) => commands::init::run(&args, out),
         Command::Profile(command) => commands::profile::run(&command, out),
         Command::Ingest(args) => commands::ingest::run(&args, &common, out),
+        Command::Identify(args) => commands::identify::run(&args, out),
         Command::Verify(args) => commands::verify::run(&args, out),
         Command::Deliveries(args) => commands::deliveries::run(&args, out),
         Command::Snapshots(args) => commands::snapshots::run(&args, out),

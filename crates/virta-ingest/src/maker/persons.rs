@@ -137,6 +137,19 @@ impl RowMaker<'_> {
         Some(Person { client: ClientId(number), mac: (number as u128) << 65, place: None })
     }
 
+    /// The person of a row and the text that named it, as it was delivered. `None` where the row names nobody, or
+    /// holds a personal identity code.
+    pub fn person_of<C: Cells>(&mut self, cells: &C) -> Option<(ClientId, Vec<u8>)> {
+        let plan = self.plan;
+        let column = plan.columns.iter().find(|column| matches!(column.target, Target::Client))?;
+        if (0..cells.count()).any(|at| hetu::occurs_in(cells.cell(at))) {
+            return None;
+        }
+        let client = self.client(column, cells).ok()?.client;
+        let text = text_of(plan, column, cells, &mut self.joined)?;
+        Some((client, text.to_vec()))
+    }
+
     /// A person exists once a good row names it.
     pub(super) fn count_person(&mut self, person: Person, bucket: usize) {
         if person.place.is_some_and(|place| self.persons.count(place)) {

@@ -34,6 +34,7 @@ pub static COHORT: &[&TableSchema] = &[
     &PACKAGES,
     &ACCESS,
     &CONTRIBUTORS,
+    &SOURCES,
     &SUMMARY,
 ];
 
@@ -564,6 +565,27 @@ pub static ACCESS: TableSchema = TableSchema {
             "Clients with a consent to share their data in the same time; null when the store has none.",
         ),
         nullable("consent_share", Kind::Ratio, "Their share of the clients."),
+    ],
+};
+
+pub static SOURCES: TableSchema = TableSchema {
+    name: "sources",
+    grain: "a source whose rows name people, whatever the study's population and periods",
+    columns: &[
+        column("source", Kind::Code, "The system that delivered."),
+        nullable("known_to", Kind::Date, "Newest day of extract of the source: what it knows ends there."),
+        column("clients", Kind::Count, "People whom the source's rows name."),
+        nullable("in_client_list", Kind::Count, "Of those, found in a client list; null without any client list."),
+        nullable(
+            "in_other_sources",
+            Kind::Count,
+            "Of those, found in another source by more than its client list; null where there is no other source.",
+        ),
+        nullable(
+            "alone",
+            Kind::Count,
+            "Of those, found neither in a client list nor in another source; null where there is neither.",
+        ),
     ],
 };
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use virta_ingest::ProjectKey;
+use virta_ingest::{ProjectKey, SourceLinkage};
 use virta_store::{Error, Store};
 
 use crate::args::DoctorArgs;
@@ -46,7 +46,7 @@ fn look(args: &DoctorArgs) -> Vec<Finding> {
         return findings;
     }
     findings.extend([disk(folder), permissions(folder), privacy(folder), locks(folder)]);
-    findings.extend([store(folder), key(folder, args.key.as_deref()), writer(folder)]);
+    findings.extend([store(folder), key(folder, args.key.as_deref()), writer(folder), linked(folder)]);
     findings
 }
 
@@ -209,6 +209,56 @@ fn store(root: &Path) -> Finding {
         Err(error) => {
             Finding::bad(WHAT, error.to_string(), "restore the store from a copy; virta verify says what is damaged")
         }
+    }
+}
+
+/// Of a source's people this many in a hundred may be found nowhere else before it is worth a look.
+const ALONE_PERCENT_MAX: u64 = 20;
+
+/// Whether the people of each source are known elsewhere.
+fn linked(root: &Path) -> Finding {
+    const WHAT: &str = "linkage";
+    let sources = Store::open(root).and_then(|store| store.current()).map_err(|error| error.to_string());
+    let sources = sources.and_then(|snapshot| virta_ingest::linkage(&snapshot).map_err(|error| error.to_string()));
+    let sources = match sources {
+        Ok(Some(sources)) => sources,
+        Ok(None) => return Finding::good(WHAT, "not measured: an earlier version filled the store"),
+        Err(error) => return Finding::bad(WHAT, error, "mend the store first"),
+    };
+    let told = |source: &SourceLinkage| {
+        let people = |people: Option<u64>| people.map_or("not measured".to_owned(), |n| render::count(n as i64));
+        format!(
+            "{}: {} people, in client list {}, in other sources {}, alone {}",
+            render::printable(&source.source),
+            render::count(source.clients as i64),
+            people(source.in_client_list),
+            people(source.in_other_sources),
+            people(source.alone)
+        )
+    };
+    let is_worn = |source: &&SourceLinkage| {
+        let unmatched = match source.in_client_list {
+            Some(listed) => source.clients.saturating_sub(listed),
+            None => source.alone.unwrap_or(0),
+        };
+        unmatched * 100 > source.clients * ALONE_PERCENT_MAX
+    };
+    let detail = match sources.is_empty() {
+        true => "nobody has been delivered yet".to_owned(),
+        false => sources.iter().map(told).collect::<Vec<_>>().join("; "),
+    };
+    let worn: Vec<String> = sources.iter().filter(is_worn).map(|source| render::printable(&source.source)).collect();
+    match worn.is_empty() {
+        true => Finding::good(WHAT, detail),
+        false => Finding::warning(
+            WHAT,
+            detail,
+            format!(
+                "many people of {} are strangers elsewhere: compare how its pseudonyms are written with the client \
+                 list's (virta profile check), and set pseudonym or normalise in [source] of its profile",
+                worn.join(", ")
+            ),
+        ),
     }
 }
 

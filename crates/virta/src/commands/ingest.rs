@@ -6,7 +6,7 @@ use indicatif::ProgressBar;
 use virta_ingest::{DeliveryReport, IngestReport, Options, Outcome, Phase, Progress, ProjectKey};
 use virta_store::Store;
 
-use super::{key_path, short};
+use super::{key_path, linkage, short};
 use crate::args::{Common, IngestArgs};
 use crate::failure::Failure;
 use crate::interrupt;
@@ -69,7 +69,9 @@ fn show([reading, writing]: &[ProgressBar; 2], progress: Progress<'_>) {
 pub fn page(report: &IngestReport, store: &Path) -> String {
     let mut parts = vec![deliveries(report)];
     parts.extend(quarantined(report));
+    parts.extend(linkage::page(&report.linkage));
     parts.extend(warnings(report));
+    parts.extend(linkage::advice(&report.advice));
     parts.extend(disagreements(report));
     parts.extend(services(report));
     parts.push(outcome(report, store));

@@ -5,12 +5,12 @@ mod quality;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use virta_ingest::{Reconciliation, delivery_page, quarantined_by, reconcile};
+use virta_ingest::{Reconciliation, SourceLinkage, delivery_page, quarantined_by, reconcile};
 use virta_model::schema::SERVICES;
 use virta_model::{Sector, Value};
 use virta_store::{Delivery, Snapshot, Store, to_table};
 
-use super::short;
+use super::{linkage, short};
 use crate::args::DeliveriesArgs;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -53,10 +53,12 @@ fn ledger(snapshot: &Snapshot, out: &mut Output) -> Result<(), Failure> {
     let reasons: BTreeMap<_, _> = quarantined_by(snapshot)?.into_iter().collect();
     let reconciled = reconcile(snapshot)?;
     let unnamed = unnamed_services(snapshot)?;
+    let linked = virta_ingest::linkage(snapshot)?;
     out.document(&Ledger {
         deliveries: deliveries.iter().map(|delivery| entry(delivery, reasons.get(&delivery.delivery_id))).collect(),
         services_unnamed: &unnamed,
         aggregates: &reconciled,
+        linkage: linked.as_deref(),
     })?;
     if deliveries.is_empty() {
         return out.text("Nothing has been delivered yet: virta ingest STORE PROFILE.toml");
@@ -93,6 +95,7 @@ fn ledger(snapshot: &Snapshot, out: &mut Output) -> Result<(), Failure> {
         ]);
     }
     let mut parts = vec![grid.text()];
+    parts.extend(linkage::page(linked.as_deref().unwrap_or_default()));
     parts.extend(quality::reasons(&deliveries, &reasons));
     parts.extend(quality::unnamed(&unnamed));
     parts.extend(quality::reconciled(&reconciled));
@@ -116,6 +119,8 @@ struct Ledger<'a> {
     deliveries: Vec<Entry<'a>>,
     services_unnamed: &'a [String],
     aggregates: &'a [Reconciliation],
+    /// `None`: an earlier version filled the store, and nothing was ingested since.
+    linkage: Option<&'a [SourceLinkage]>,
 }
 
 #[derive(Serialize)]

@@ -14,6 +14,7 @@ use virta_model::schema::COHORT;
 use virta_model::settings::Study;
 use virta_store::{ResultMeta, Snapshot, Store, StudyResults, to_table};
 
+use super::linkage;
 use crate::args::{Common, StudyArgs};
 use crate::failure::Failure;
 use crate::interrupt;
@@ -98,7 +99,10 @@ pub fn find(store: &Store, snapshot: &Snapshot, asked: &StudySource<'_>, common:
     let writer = store.begin_results(&study.study.name, &meta)?;
     let half_made = interrupt::temporary(vec![writer.folder().to_owned()]);
     let tables = virta_flow::run_into(study, &source, &options, &writer);
-    let tables = tables.map_err(|error| flow_failure(&error, text, path))?;
+    let mut tables = tables.map_err(|error| flow_failure(&error, text, path))?;
+    if let Some(sources) = virta_ingest::linkage(snapshot)? {
+        tables.push(linkage::table(&sources));
+    }
     bar.finish_and_clear();
     let patience = interrupt::patience();
     drop(half_made);
@@ -139,6 +143,7 @@ impl Found {
             tables: self.entries().collect(),
             summary: rows_of("summary"),
             attrition: rows_of("attrition"),
+            sources: rows_of("sources"),
             pilots: rows_of("pilot_baseline"),
         }
     }
@@ -153,6 +158,7 @@ pub struct Document<'a> {
     tables: Vec<TableEntry>,
     summary: Option<Rows<'a>>,
     attrition: Option<Rows<'a>>,
+    sources: Option<Rows<'a>>,
     pilots: Option<Rows<'a>>,
 }
 

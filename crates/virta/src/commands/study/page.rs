@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use virta_model::Table;
+use virta_model::{Day, Table, Value};
 
 use crate::render::{Grid, count, count_or_dash, euros, percent, printable, ratio_percent};
 use crate::view::{RowView, View};
@@ -12,8 +12,14 @@ const SHOWN: usize = 8;
 
 /// The whole page: population, attrition, cohorts, concentration, pilots.
 pub fn page(tables: &[Table]) -> String {
-    let parts =
-        [population(tables), attrition(tables), cohorts(tables), concentration(tables), super::pilots::pilots(tables)];
+    let parts = [
+        population(tables),
+        sources(tables),
+        attrition(tables),
+        cohorts(tables),
+        concentration(tables),
+        super::pilots::pilots(tables),
+    ];
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }
 
@@ -58,6 +64,31 @@ fn population(tables: &[Table]) -> Option<String> {
         .map(|row| format!("\n{}: nobody of the population had a contact in it", row.text("period")));
     let idle: String = idle.collect();
     Some(format!("Population (users: any contact in the period; residents: observed in it)\n{}{idle}", grid.text()))
+}
+
+fn sources(tables: &[Table]) -> Option<String> {
+    let sources = View::of(tables, "sources")?;
+    let mut grid = Grid::new(&["source", "known to", ">people", ">in client list", ">in other sources", ">alone"]);
+    for row in sources.rows() {
+        let people = row.int("clients").unwrap_or(0);
+        let share = |column: &str| match row.int(column) {
+            Some(found) => format!("{} ({})", count(found), percent(found, people)),
+            None => "not measured".to_owned(),
+        };
+        let known_to = match row.value("known_to") {
+            Value::Date(day) => Day(day).to_string(),
+            _ => "-".to_owned(),
+        };
+        grid.row([
+            printable(row.text("source")),
+            known_to,
+            count(people),
+            share("in_client_list"),
+            share("in_other_sources"),
+            share("alone"),
+        ]);
+    }
+    (!grid.is_empty()).then(|| format!("Sources, and how their people are known elsewhere\n{}", grid.text()))
 }
 
 fn attrition(tables: &[Table]) -> Option<String> {
