@@ -144,8 +144,9 @@ mod tests {
             found,
             [(way(false, None, 11), client("01234567890")), (way(false, None, 12), client("001234567890"))]
         );
-        // What the profile does already is no alternate.
-        assert_eq!(ways("ab1", "AB1"), []);
+        // What the profile does already is no alternate, but the text as it came is.
+        assert_eq!(ways("ab1", "AB1"), [(way(false, Some(LetterCase::Lower), 0), client("ab1"))]);
+        assert_eq!(ways("AB1", "ab1"), [(way(false, Some(LetterCase::Upper), 0), client("AB1"))]);
         assert_eq!(ways("12-3", "12-3"), []);
     }
 
