@@ -34,7 +34,7 @@ pub struct Sankey {
 /// A Sankey picture. What does not flow on ends in its box.
 pub fn sankey(chart: &Sankey, style: &Style<'_>, labelled_by: &str) -> String {
     const BOX: f64 = 10.0;
-    const ROOM: f64 = 200.0;
+    const ROOM: f64 = 180.0;
     let mut svg = Svg::new(style.width);
     let steps = chart.steps.len().max(1);
     let column = style.width / steps as f64;

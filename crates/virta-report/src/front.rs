@@ -207,11 +207,10 @@ fn size_and_turnover(context: &Context<'_>) -> Option<String> {
         ],
     );
     let stayed = stayed(context, main, last).map(|(from, share)| {
-        let values = [
-            ("whose", format::of_period(from, lang)),
-            ("share", format::share(share, lang)),
-            ("now", format::in_period(last, lang)),
-        ];
+        // Only Finnish begins with it.
+        let whose = format::of_period(from, lang);
+        let whose = if lang == crate::lang::Lang::Fi { capital(&whose) } else { whose };
+        let values = [("whose", whose), ("share", format::share(share, lang)), ("now", format::in_period(last, lang))];
         fill(texts::STAYED, context, &values)
     });
     let costliest = || {

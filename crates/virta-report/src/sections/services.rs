@@ -42,7 +42,7 @@ fn per_client(context: &Context<'_>, section: &mut Section) {
     let name = |row: &Row<'_>| match row.int("services") {
         Some(1) => texts::ONE_SERVICE.of(lang).to_owned(),
         Some(n) => texts::N_SERVICES.fill(lang, &[("n", &format::number(n, lang))]),
-        None => row.text("services").to_owned(),
+        None => crate::grid::shown(context, *row, "services").text,
     };
     let list: Vec<Bar> = rows
         .iter()
@@ -75,6 +75,9 @@ fn sectors(context: &Context<'_>, section: &mut Section) {
     compared.add_to(context, section, words, labels::column("sector", lang), false);
 }
 
+/// Combinations that have a bar: their names are long.
+const SETS_MAX: usize = 6;
+
 const SECTORS: [&str; 3] = ["social", "primary", "specialised"];
 
 pub(super) fn together(context: &Context<'_>) -> Section {
@@ -93,7 +96,8 @@ pub(super) fn together(context: &Context<'_>) -> Section {
         let table = grid(context, &rows, &["service_set", "clients", "contacts", "cost_cents"]);
         let number = whole_number(context);
         section.add_wide(words, table, |width, ids| {
-            plain_bars(context, &rows, "service_set", "clients", &context.draw(&number, width), ids)
+            let first = rows.get(..SETS_MAX).unwrap_or(&rows);
+            plain_bars(context, first, "service_set", "clients", &context.draw(&number, width), ids)
         });
     }
     section

@@ -19,7 +19,7 @@ texts! {
     IN_A_YEAR: "vuodessa", "under ett år", "in a year";
     IN_A_PERIOD: "ajanjaksolla", "under en period", "in a period";
     EACH_CONTACTS: "kutakin vähintään {times}", "var och en minst {times}", "each at least {times}";
-    EACH_DAYS: "kutakin vähintään {n} päivänä", "var och en minst {n} dagar", "each on at least {n} days";
+    EACH_DAYS: "kutakin vähintään {n} päivänä", "var och en under minst {n} dagar", "each on at least {n} days";
     EACH_COST: "kutakin vähintään {amount}:n arvosta", "var och en för minst {amount}", "each at a cost of at least {amount}";
     EACH_PERCENTILE: "kutakin enemmän kuin {n}\u{a0}% sen käyttäjistä", "var och en mer än {n}\u{a0}% av dess användare", "each more than {n}% of its users";
     ALSO_SECTORS: "joukossa myös {sectors}", "däribland {sectors}", "{sectors} among them";
@@ -41,7 +41,7 @@ texts! {
     SAME_SIZE: "Joukko on pysynyt lähes samankokoisena: {first} asiakasta {then}, {last} asiakasta {now}.", "Gruppen är nästan lika stor som förr: {first} klienter {then}, {last} klienter {now}.", "The group has stayed about the same size: {first} clients {then}, {last} {now}.";
     GROWN: "Joukko on kasvanut: {first} asiakasta {then}, {last} asiakasta {now}.", "Gruppen har vuxit: {first} klienter {then}, {last} klienter {now}.", "The group has grown: {first} clients {then}, {last} {now}.";
     SHRUNK: "Joukko on pienentynyt: {first} asiakasta {then}, {last} asiakasta {now}.", "Gruppen har minskat: {first} klienter {then}, {last} klienter {now}.", "The group has shrunk: {first} clients {then}, {last} {now}.";
-    STAYED: "Ihmiset vaihtuvat: {whose} asiakkaista {share} kuului joukkoon myös {now}.", "Människorna byts ut: av klienterna {whose} hörde {share} till gruppen också {now}.", "People change: of the clients {whose}, {share} were in the group {now}, too.";
+    STAYED: "{whose} asiakkaista {share} kuului joukkoon myös {now}.", "Av klienterna {whose} hörde {share} till gruppen också {now}.", "Of the clients {whose}, {share} were in the group {now}, too.";
     DECILE_STAYED:
         "Kalleimpaan kymmenykseen {then} kuuluneista {share} kuului siihen myös {now}.",
         "Av dem som hörde till den dyraste tiondelen {then} hörde {share} till den också {now}.",

@@ -48,7 +48,7 @@ texts! {
     COST_BY_SERVICE_FIGURE: "Mistä joukon kustannukset syntyvät", "Vad gruppens kostnader består av", "What the group's cost is made of";
     COST_BY_SERVICE_UNIT: "{group}, kustannukset {when}", "{group}, kostnader {when}", "{group}, cost {when}";
     COST_PER_CLIENT_FIGURE: "Kustannukset asiakasta kohti", "Kostnader per klient", "Cost per client";
-    COST_PER_CLIENT_UNIT: "euroa ajanjaksossa", "euro per period", "euros a period";
+    COST_PER_CLIENT_UNIT: "euroa ajanjaksoa kohti", "euro per period", "euros a period";
     LORENZ_FIGURE: "Miten kustannukset jakautuvat", "Hur kostnaderna fördelar sig", "How cost is distributed";
     LORENZ_UNIT: "osuus kustannuksista {when}, halvimmasta asiakkaasta kalleimpaan", "andel av kostnaderna {when}, från den billigaste klienten till den dyraste", "share of cost {when}, from the cheapest client to the costliest";
     LORENZ_HALF:
@@ -74,7 +74,7 @@ texts! {
     OFTEN_UNIT: "osuus ryhmän päivystyksessä käyneistä {when}", "andel av dem i gruppen som besökte jouren {when}", "share of the group's emergency clients {when}";
     HOURS_FIGURE: "Viikonpäivä ja kellonaika", "Veckodag och klockslag", "Weekday and hour";
     HOURS_UNIT: "kaikki käyttäjät, käyntejä {when}", "alla användare, besök {when}", "all users, visits {when}";
-    HOURS_SUMMARY: "Eniten käyntejä on {days} kello {hour}: {visits}.", "Flest besök sker {days} klockan {hour}: {visits}.", "Most visits are {days} at {hour} o'clock: {visits}.";
+    HOURS_SUMMARY: "Eniten käyntejä on {days} kello {hour} ({visits} käyntiä).", "Flest besök sker {days} klockan {hour} ({visits} besök).", "Most visits are {days} at {hour} o'clock ({visits} visits).";
     HOURS_UNKNOWN: "ei aikaa", "ingen tid", "no time";
     NEXT_FIGURE: "Mitä palveluja päivystyksen jälkeen", "Vilka tjänster efter jouren", "Which services after an emergency visit";
     NEXT_UNIT: "osuus käynneistä, kaikki käyttäjät {when}", "andel av besöken, alla användare {when}", "share of visits, all users {when}";
@@ -83,7 +83,7 @@ texts! {
     SWEEP: "Miten raja vaikuttaa", "Hur gränsen inverkar", "What the threshold changes";
     SWEEP_LEAD:
         "Ruutu kertoo, montako ihmistä joukkoon kuuluisi, jos palveluja pitäisi olla vähintään rivin verran ja asiointeja kussakin vähintään sarakkeen verran.",
-        "Rutan visar hur många som skulle höra till gruppen om tjänsterna skulle vara minst det antal som raden anger och kontakterna i varje tjänst minst det antal som kolumnen anger.",
+        "Rutan visar hur många som skulle höra till gruppen om det krävdes minst så många tjänster som raden anger, med minst så många kontakter i var och en som kolumnen anger.",
         "A cell says how many people the group would have if at least the row's number of services were needed, each with at least the column's number of contacts.";
     SWEEP_FIGURE: "Laskettava yksikkö: {count_by}", "Det som räknas: {count_by}", "Counted: {count_by}";
     SWEEP_UNIT: "asiakkaita {when}", "klienter {when}", "clients {when}";
@@ -130,7 +130,7 @@ texts! {
 
     ACCESS: "Palvelutarpeen arviointiin pääsy", "Tillgång till bedömning av servicebehovet", "Access to needs assessment";
     IN_TIME_FIGURE: "Määräajassa", "Inom tidsfristen", "Within the time limit";
-    IN_TIME_UNIT: "osuus ratkenneista arvioinneista {when}", "andel av de bedömningar som har avgjorts {when}", "share of the assessments decided {when}";
+    IN_TIME_UNIT: "osuus ratkenneista arvioinneista {when}", "andel av de avgjorda bedömningarna {when}", "share of the assessments decided {when}";
     IN_TIME_SUMMARY:
         "Arvioinnin pitää alkaa {start} arkipäivän ja valmistua {complete} päivän kuluessa yhteydenotosta.",
         "Bedömningen ska inledas inom {start} vardagar och slutföras inom {complete} dagar från kontakten.",
@@ -142,7 +142,7 @@ texts! {
         "Hälften av bedömningarna inleddes inom {median} vardagar från kontakten. Bedömningar som ännu är öppna räknas som väntande.",
         "Half of the assessments started within {median} working days of the first contact. Those still open count as waiting.";
     COVERAGE_FIGURE: "Omatyöntekijä, suunnitelma ja suostumus", "Egen kontaktperson, plan och samtycke", "Responsible worker, plan and consent";
-    COVERAGE_UNIT: "osuus arviointiin yhteyttä ottaneista asiakkaista {when}", "andel av de klienter som kontaktade bedömningen {when}", "share of the clients who asked for an assessment {when}";
+    COVERAGE_UNIT: "osuus arviointiin yhteyttä ottaneista asiakkaista {when}", "andel av de klienter som tog kontakt för en bedömning {when}", "share of the clients who asked for an assessment {when}";
     WORKER: "omatyöntekijä", "egen kontaktperson", "responsible worker";
     PLAN: "monipalvelusuunnitelma", "multiserviceplan", "multi-service plan";
     CONSENT: "suostumus", "samtycke", "consent";
@@ -165,7 +165,7 @@ texts! {
         "Only people aged {min}–{max} are counted.";
     WORKING_DAYS: "Arkipäiviä ovat maanantaista perjantaihin muut kuin pyhäpäivät, itsenäisyyspäivä, vappu sekä juhannus- ja jouluaatto.", "Vardagar är måndag till fredag utom helgdagar, självständighetsdagen, första maj samt midsommar- och julafton.", "Working days are Mondays to Fridays except church holidays, Independence Day, May Day, and Midsummer and Christmas Eves.";
     MADE_TEXT:
-        "Luvut on laskettu rekisteripoiminnoista, joissa henkilötunnukset on korvattu salanimillä. Sama aineisto ja sama tutkimustiedosto antavat aina samat luvut.",
+        "Luvut on laskettu rekisteripoiminnoista, joissa henkilötunnukset on korvattu pseudonyymeilla. Sama aineisto ja sama tutkimustiedosto antavat aina samat luvut.",
         "Talen har räknats ur registerutdrag där personbeteckningarna har ersatts med pseudonymer. Samma material och samma studiefil ger alltid samma tal.",
         "The figures are calculated from register extracts in which identity codes were replaced by pseudonyms. The same data and the same study file always give the same figures.";
     PROTECTION_TEXT:

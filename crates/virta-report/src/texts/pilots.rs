@@ -13,15 +13,15 @@ texts! {
         "Det går inte att säga. Skillnaden mot jämförelseklienterna går inte att skilja från slumpen på något mått.",
         "It cannot be said. On no measure does the difference from the comparison clients stand out from chance.";
     NOT_CLEAR_EXAMPLE:
-        "Esimerkki: {measure} oli ennen {before} ja jälkeen {after}, vertailuasiakkailla {other_before} ja {other_after}. Ero on {difference}, ja 95\u{a0}%:n luottamusväli ({low} … {high}) ulottuu nollan molemmin puolin.",
-        "Exempel: {measure} var före {before} och efter {after}, för jämförelseklienterna {other_before} och {other_after}. Skillnaden är {difference}, och 95-procentsintervallet ({low} … {high}) går över noll.",
-        "An example: {measure} came to {before} before and {after} after, for the comparison clients {other_before} and {other_after}. The difference is {difference}, and its 95% interval ({low} … {high}) includes zero.";
+        "Esimerkiksi {measure}: pilotin asiakkailla ennen {before} ja jälkeen {after}, vertailuasiakkailla {other_before} ja {other_after}. Ero on {difference}, ja sen 95\u{a0}%:n luottamusväli ({low} … {high}) ulottuu nollan molemmin puolin.",
+        "Till exempel {measure}: för pilotens klienter {before} före och {after} efter, för jämförelseklienterna {other_before} och {other_after}. Skillnaden är {difference}, och dess 95-procentiga konfidensintervall ({low} … {high}) omfattar noll.",
+        "For example {measure}: {before} before and {after} after for the pilot's clients, {other_before} and {other_after} for the comparison clients. The difference is {difference}, and its 95% interval ({low} … {high}) includes zero.";
     HELPED:
         "Siltä näyttää: vertailuasiakkaisiin nähden vähenivät {fewer}.",
         "Det ser så ut: jämfört med jämförelseklienterna minskade {fewer}.",
         "It seems so: compared with the comparison clients, there were fewer {fewer}.";
     NOT_HELPED:
-        "Ei näytä: vertailuasiakkaisiin nähden lisääntyivät {more}.",
+        "Ei siltä näytä: vertailuasiakkaisiin nähden lisääntyivät {more}.",
         "Det ser inte så ut: jämfört med jämförelseklienterna ökade {more}.",
         "It does not seem so: compared with the comparison clients, there were more {more}.";
     MIXED:
@@ -43,7 +43,7 @@ texts! {
     EFFECT_AXIS: "ero suhteessa pilotin asiakkaiden käyttöön ennen pilottia", "skillnaden i förhållande till pilotklienternas användning före piloten", "difference relative to the pilot clients' use before the pilot";
     EFFECT_SUMMARY:
         "Jos vaakaviiva ylittää nollan kohdalla olevan pystyviivan, ero voi olla sattumaa.",
-        "Om den vågräta linjen går över det lodräta strecket vid noll kan skillnaden vara slump.",
+        "Om den vågräta linjen korsar det lodräta strecket vid noll kan skillnaden bero på slumpen.",
         "Where the horizontal line crosses the upright one at zero, the difference may be chance.";
     EFFECT_DETAIL: "pilotti {before} → {after}; vertailu {other_before} → {other_after}", "piloten {before} → {after}; jämförelsen {other_before} → {other_after}", "pilot {before} → {after}; comparison {other_before} → {other_after}";
     EFFECT_DETAIL_ALONE: "{before} → {after}", "{before} → {after}", "{before} → {after}";
@@ -75,7 +75,7 @@ texts! {
         "A pilot often takes in people at a hard time, and use then often falls by itself (regression to the mean). That is why the change of the comparison clients is taken off: only what remains can be the pilot's doing.";
     MANY_TESTS:
         "Mittareita on {n}. Mitä useampaa katsotaan, sitä todennäköisemmin jokin erottuu nollasta pelkästään sattumalta.",
-        "Måtten är {n}. Ju fler man tittar på, desto troligare är det att något skiljer sig från noll enbart av en slump.",
+        "Måtten är {n}. Ju fler man tittar på, desto troligare är det att något skiljer sig från noll av ren slump.",
         "There are {n} measures. The more one looks at, the likelier it is that one stands out by chance alone.";
     BALANCED:
         "Ryhmät olivat ennen pilottia samanlaisia: suurin vakioitu ero on {worst} ({variable}). Alle 0,1 on hyvä, ja yli 0,25 jo haittaa vertailua.",
