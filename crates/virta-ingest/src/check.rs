@@ -13,6 +13,7 @@ use crate::form::Form;
 use crate::input::{FileKind, check_form, for_each_row};
 use crate::intern::Interner;
 use crate::key::ProjectKey;
+use crate::keycheck::{KeyCheck, RowKeyCheck};
 use crate::layout::{CANCELLED, FLAGS_AT, Layout, SlotKind, get_i64, get_u32, is_null};
 use crate::maker::{RowMaker, Secrets};
 use crate::memory::MemoryLimit;
@@ -45,6 +46,8 @@ pub struct FileCheck {
     /// Titles, and totals where the whole file was looked at.
     pub lines_skipped: u64,
     pub refused: BTreeMap<String, u64>,
+    /// Whether `row_key` identifies the rows of the whole file, where the profile names one.
+    pub row_key: Option<RowKeyCheck>,
 }
 
 /// One row, raw and read. Rows with a personal identity code show nothing of themselves.
@@ -70,10 +73,29 @@ pub struct CellCheck {
     pub value: Option<String>,
 }
 
-/// Reads the first `rows` rows of each file that a profile names. Needs no store and no key; changes nothing.
+/// Reads the first `rows` rows of each file that a profile names, and the keys of all rows where it names a `row_key`.
+/// Needs no store and no key; changes nothing.
+///
+/// # Errors
+/// A profile, code list or side table that cannot be used, or a file that cannot be opened.
 pub fn profile_check(profile: &Path, rows: usize) -> Result<ProfileCheck> {
     let loaded = LoadedProfile::load(profile, MemoryLimit::new(1 << 30))?;
-    let files = loaded.files(None)?.iter().map(|file| check_file(&loaded, file, rows)).collect::<Result<_>>()?;
+    let delivered = loaded.files(None)?;
+    let mut files: Vec<FileCheck> =
+        delivered.iter().map(|file| check_file(&loaded, file, rows)).collect::<Result<_>>()?;
+    let mut keys = KeyCheck::new();
+    for (at, file) in delivered.iter().enumerate() {
+        if let Some(spec) = loaded.profile.files.get(file.section) {
+            keys.read(&loaded, spec, file, at)?;
+        }
+    }
+    for (at, found, is_refused) in keys.finish(loaded.profile.source.bad_rows_max_percent) {
+        let Some(check) = files.get_mut(at) else { continue };
+        if is_refused && check.refusal.is_none() {
+            check.refusal = found.problem.as_ref().map(|problem| format!("{}: {problem}", check.file));
+        }
+        check.row_key = Some(found);
+    }
     Ok(ProfileCheck { source: loaded.profile.source.name.clone(), files })
 }
 
@@ -89,6 +111,7 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
         rows_not_selected: 0,
         lines_skipped: 0,
         refused: BTreeMap::new(),
+        row_key: None,
     };
     let Some(spec) = loaded.profile.files.get(file.section) else { return Ok(check) };
     check.table.clone_from(&spec.table);

@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
 use virta_store::{Commit, ENCODING_KEY, Snapshot, TableWriter};
 
+use crate::claims::{self, KeyFilter};
 use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
 use crate::layout::{
@@ -152,6 +153,44 @@ fn batch(lines: &[Line], deliveries: &Deliveries) -> std::result::Result<RecordB
         int(&|line| (line.state == CONFLICT).then_some(line.ghost.content)),
     ];
     RecordBatch::try_new(schema(), columns)
+}
+
+/// Gives the claims on keys that `filter` may hold, of rows that stand and of keys without a row, by range of keys and a
+/// part of the file at a time. What a file that is read again said before claims nothing.
+pub(crate) fn claims(
+    snapshot: &Snapshot,
+    name: &str,
+    bucket: Option<u32>,
+    deliveries: &Deliveries,
+    filter: &KeyFilter,
+    take: &mut dyn FnMut(&mut [Vec<u8>]) -> Result<()>,
+) -> Result<()> {
+    let wrong = || Error::state(name, "a column is not as it was written");
+    let mut found: Vec<Vec<u8>> = vec![Vec::new(); claims::PARTITIONS];
+    let columns = ["client_id", "key", "state", "version_high", "version_low", "delivery_id"];
+    for batch in snapshot.read(name, bucket, Some(&columns))? {
+        let batch = batch?;
+        let int = |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(wrong);
+        let states = batch.columns().get(2).and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(wrong)?;
+        let (clients, keys, high, low, ids) = (int(0)?, int(1)?, int(3)?, int(4)?, int(5)?);
+        for n in 0..batch.num_rows() {
+            let key = keys.value(n);
+            if high.is_null(n) || !filter.may_hold(key) {
+                continue;
+            }
+            let delivery = deliveries
+                .number(ids.value(n))
+                .ok_or_else(|| Error::state(name, "a row names a delivery that the ledger lacks"))?;
+            let Some(into) = found.get_mut(claims::partition_of(key)).filter(|_| !deliveries.is_new(delivery)) else {
+                continue;
+            };
+            let version = (u128::from(high.value(n) as u64) << 64) | u128::from(low.value(n) as u64);
+            let is_cancelled = states.value(n) == CANCELLED;
+            claims::add_remembered(clients.value(n), key, delivery, is_cancelled, version, into);
+        }
+        take(&mut found)?;
+    }
+    Ok(())
 }
 
 /// Reads the hidden table of a bucket: fills in who the rows are that were read from the table, and gives the keys

@@ -127,11 +127,8 @@ impl Quarantine {
     pub fn replace_conflicts(&mut self, before: &[Conflict], after: &[Conflict], texts: &Interner) {
         let rule = texts.number(CONFLICT);
         let field = texts.number("");
-        let gone: HashSet<Conflict> = before.iter().copied().collect();
-        self.rows.retain(|row| {
-            let conflict = Conflict { delivery: row.delivery, line: row.line, row_hash: row.hash };
-            row.rule != rule || !gone.contains(&conflict)
-        });
+        let gone: HashSet<(u32, i64, i64)> = before.iter().map(|c| (c.delivery, c.line, c.row_hash)).collect();
+        self.rows.retain(|row| row.rule != rule || !gone.contains(&(row.delivery, row.line, row.hash)));
         self.rows.extend(after.iter().map(|c| Refused {
             delivery: c.delivery,
             line: c.line,

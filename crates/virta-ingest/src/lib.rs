@@ -43,15 +43,21 @@
 //! - Any unreadable field quarantines its row, unless a rule of the profile sets that field. Empty lines are no rows.
 //! - A visit without a cost gets its code's unit cost of the day; a stay gets it for each of its days; an open stay stays
 //!   unpriced.
-//! - Rows with a `row_key` are the same row only within a client. Rows whose table columns are equal do not conflict,
-//!   whatever else the file says. Of equally new rows a cancellation wins. A version of another row never brings back an
-//!   older one.
+//! - Rows with a `row_key` are the same row when source, table, the names of the key's columns and their texts are the
+//!   same, whoever their clients are, and then have the same `contact_id`. Two sections of a profile that read the same
+//!   file into the same table give two sets of rows.
+//! - Rows whose client and table columns are equal do not conflict, whatever else the file says. Of equally new rows a
+//!   cancellation wins, under whichever client's number it comes. A version of another row never brings back an older
+//!   one, and a row that is quarantined when it is read supersedes none.
+//! - Rows in conflict count, with the rows that cannot be read, towards `bad_rows_max_percent` of the delivery that
+//!   brings them, not of an earlier delivery whose rows they meet. A delivery above it has the whole ingest refused.
 //! - Only contacts are counted by occurrence: equal rows of another table are one row.
 //! - The occurrence and the identity of a row without `row_key` stand on all its fields as written, after unquoting and
 //!   decoding.
 //! - A file is read again, instead of being known by its hash, when its profile, a code list or a side table changed, or
 //!   when it comes with a newer day of extract.
-//! - A client exists once a row that is not quarantined on reading names it.
+//! - A client exists while a row that stands, a cancelled row or a row in conflict names it: somebody whose only row
+//!   moved to another client is gone.
 //! - What must be in memory at once has a share of the memory limit: side tables and code lists a quarter, quarantined
 //!   rows an eighth. An ingest that needs more ends with an error that names the limit it needs.
 //! - Column names of a profile are found in the file as written, else in other capitals. A column that stands there twice
@@ -78,6 +84,7 @@ mod arrow_rows;
 mod catalogue;
 mod cells;
 mod check;
+mod claims;
 mod codelist;
 mod columns;
 mod csv;
@@ -93,6 +100,7 @@ mod ingest;
 mod input;
 mod intern;
 mod key;
+mod keycheck;
 mod layout;
 mod ledger;
 mod linkage;
@@ -127,6 +135,7 @@ pub use error::{Error, Refusal, Result};
 pub use identify::{Identified, identify};
 pub use ingest::{OnProgress, Options, Phase, Progress, ingest};
 pub use key::ProjectKey;
+pub use keycheck::RowKeyCheck;
 pub use linkage::{SourceLinkage, linkage};
 pub use quality::{DeliveryPage, MonthCount, Reconciliation, delivery_page, quarantined_by, reconcile};
 pub use report::{DeliveryReport, IngestReport, Outcome, QualityPage};

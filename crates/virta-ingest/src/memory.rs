@@ -3,7 +3,7 @@
 //! Rows spill to disk beyond their share, and buckets are merged as many at a time as fit. What cannot spill has a
 //! share too, and an ingest that needs more of it ends with an error that says so: side tables and code lists a
 //! quarter, refused rows an eighth; where less than 64 MB is asked for, of 64 MB. Persons take 16 bytes each from the
-//! share of rows.
+//! share of rows, and so do the claims of rows with a `row_key`, which spill as rows do.
 
 use std::path::Path;
 
@@ -35,6 +35,11 @@ impl MemoryLimit {
     /// Bytes by which each of so many threads remembers persons.
     pub fn persons(self, threads: usize) -> usize {
         (self.0 / 32 / threads.max(1)).min(PERSONS_MAX)
+    }
+
+    /// Bytes for knowing which keys come.
+    pub fn key_filter(self) -> usize {
+        self.0 / 16
     }
 
     pub fn side_tables(self) -> usize {

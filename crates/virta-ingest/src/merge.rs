@@ -1,12 +1,14 @@
 //! One bucket of one table: the rows that stood and the rows that came become the rows that stand.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::AsArray;
 use arrow::datatypes::Int64Type;
 use hashbrown::HashMap;
 use virta_store::{Commit, Snapshot, TableWriter};
 
+use crate::claims;
 use crate::columns::{Meaning, RowWriter};
 use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
@@ -28,6 +30,9 @@ pub(crate) struct Merge<'a> {
     pub occurrences: &'a RowHasher,
     /// False in a dry run: nothing is written.
     pub writes: bool,
+    /// Rows of conflicts so far, and of how many there is room for what the quarantine needs.
+    pub conflicts_kept: AtomicUsize,
+    pub conflicts_max: usize,
 }
 
 /// A row of a conflict, for quarantine.
@@ -36,6 +41,7 @@ pub(crate) struct Conflict {
     pub delivery: u32,
     pub line: i64,
     pub row_hash: i64,
+    pub key: i64,
 }
 
 /// How a bucket changed.
@@ -46,6 +52,8 @@ pub(crate) struct Change {
     pub after: HashMap<u32, u64>,
     pub conflicts_before: Vec<Conflict>,
     pub conflicts_after: Vec<Conflict>,
+    /// How many rows of each delivery are in conflict.
+    pub conflicting: HashMap<u32, u64>,
     /// Clients whose sources disagree, by field.
     pub disagreements: HashMap<&'static str, u64>,
     /// Who is named by what stands.
@@ -54,7 +62,11 @@ pub(crate) struct Change {
 
 impl Change {
     pub fn add(&mut self, other: Change) {
-        for (into, from) in [(&mut self.before, other.before), (&mut self.after, other.after)] {
+        for (into, from) in [
+            (&mut self.before, other.before),
+            (&mut self.after, other.after),
+            (&mut self.conflicting, other.conflicting),
+        ] {
             for (delivery, rows) in from {
                 *into.entry(delivery).or_default() += rows;
             }
@@ -81,7 +93,13 @@ const ROWS_MIN: usize = 1 << 13;
 
 impl Merge<'_> {
     /// Merges one bucket (`None`: a table without clients) and writes it, a range of clients at a time.
-    pub fn bucket(&self, layout: &Layout, bucket: Option<u32>, mut new: Arranged) -> Result<Change> {
+    pub fn bucket(
+        &self,
+        layout: &Layout,
+        bucket: Option<u32>,
+        mut new: Arranged,
+        verdicts: &Arranged,
+    ) -> Result<Change> {
         let mut change = Change::default();
         let (old, mut ghosts) = self.read_old(layout, bucket, layout.schema.name, &mut change)?;
         let (texts, ids, sources) = (self.texts.texts(), self.ids(), self.sources());
@@ -101,8 +119,10 @@ impl Merge<'_> {
         let (mut old_from, mut ghosts_from, mut new_from) = (0, 0, 0);
         let mut rows = Vec::new();
         let (mut new_to, mut old_to) = (0, 0);
+        let (mut verdicts_from, mut verdicts_to) = (0, 0);
         for at in 0..PARTS as usize {
             new_to += new.counts.get(at).map_or(0, |count| *count as usize);
+            verdicts_to += verdicts.counts.get(at).map_or(0, |count| *count as usize);
             old_to +=
                 old_parts.get(old_to..).unwrap_or_default().iter().take_while(|part| usize::from(**part) <= at).count();
             if old_to - old_from + new_to - new_from < ROWS_MIN && at + 1 < PARTS as usize {
@@ -122,9 +142,12 @@ impl Merge<'_> {
                 rows.extend_from_slice(new_rows);
                 &mut rows[..]
             };
-            let mut resolved = self.resolve_rows(layout, some_rows, old_to - old_from, some_ghosts, &texts);
+            let some_verdicts =
+                verdicts.bytes.get(claims::BYTES * verdicts_from..claims::BYTES * verdicts_to).unwrap_or_default();
+            let mut resolved =
+                self.resolve_rows(layout, some_rows, old_to - old_from, some_ghosts, some_verdicts, &texts);
             count(layout, some_rows, resolved.live.iter().copied(), &mut change.after);
-            change.conflicts_after.extend(conflicts(&resolved.ghosts));
+            self.add_conflicts(&resolved.ghosts, &mut change);
             change.named.add_ghosts(&resolved.ghosts);
             if let Some((writer, sidecar)) = &mut out {
                 sort(layout, some_rows, &mut resolved.live, &texts, &sources);
@@ -133,6 +156,7 @@ impl Merge<'_> {
             }
             change.named.add_rows(layout, some_rows, &resolved.live, &sources);
             (old_from, ghosts_from, new_from) = (old_to, ghosts_to, new_to);
+            verdicts_from = verdicts_to;
         }
         if let Some((writer, sidecar)) = out {
             drop((old, new));
@@ -149,6 +173,7 @@ impl Merge<'_> {
         bucket: Option<u32>,
         home: &str,
         mut new_rows: Vec<u8>,
+        verdicts: &[u8],
     ) -> Result<(Standing, Change)> {
         let mut change = Change::default();
         let (mut bytes, ghosts) = self.read_old(layout, bucket, home, &mut change)?;
@@ -159,9 +184,9 @@ impl Merge<'_> {
             bytes.append(&mut new_rows);
         }
         let texts = self.texts.texts();
-        let resolved = self.resolve_rows(layout, &mut bytes, old_rows, ghosts, &texts);
+        let resolved = self.resolve_rows(layout, &mut bytes, old_rows, ghosts, verdicts, &texts);
         count(layout, &bytes, resolved.live.iter().copied(), &mut change.after);
-        change.conflicts_after = conflicts(&resolved.ghosts);
+        self.add_conflicts(&resolved.ghosts, &mut change);
         Ok((Standing { bytes, live: resolved.live, ghosts: resolved.ghosts, texts }, change))
     }
 
@@ -171,10 +196,21 @@ impl Merge<'_> {
         rows: &mut [u8],
         old_rows: usize,
         ghosts: Vec<Ghost>,
+        verdicts: &[u8],
         texts: &[Arc<str>],
     ) -> Resolved {
         let (deliveries, occurrences) = (self.deliveries, self.occurrences);
-        Bucket { layout, rows, old_rows, ghosts, deliveries, occurrences, texts }.resolve()
+        Bucket { layout, rows, old_rows, ghosts, verdicts, deliveries, occurrences, texts }.resolve()
+    }
+
+    /// Rows of conflicts, all counted and as many kept as an ingest may refuse: with more of them it ends in an error.
+    fn add_conflicts(&self, ghosts: &[Ghost], change: &mut Change) {
+        for conflict in conflicts(ghosts) {
+            *change.conflicting.entry(conflict.delivery).or_default() += 1;
+            if self.conflicts_kept.fetch_add(1, Ordering::Relaxed) < self.conflicts_max {
+                change.conflicts_after.push(conflict);
+            }
+        }
     }
 
     fn read_old(
@@ -189,7 +225,7 @@ impl Merge<'_> {
         let ghosts = identity::read(snapshot, layout, bucket, &mut bytes, self.deliveries)?;
         let rows = (bytes.len() / layout.row_bytes) as u32;
         count(layout, &bytes, 0..rows, &mut change.before);
-        change.conflicts_before = conflicts(&ghosts);
+        change.conflicts_before = conflicts(&ghosts).collect();
         // What a file that is read again said before does not count.
         let is_kept = |delivery: u32| !self.deliveries.is_new(delivery);
         if change.before.keys().any(|delivery| !is_kept(*delivery)) {
@@ -274,7 +310,7 @@ fn count(layout: &Layout, bytes: &[u8], rows: impl Iterator<Item = u32>, into: &
     }
 }
 
-fn conflicts(ghosts: &[Ghost]) -> Vec<Conflict> {
+fn conflicts(ghosts: &[Ghost]) -> impl Iterator<Item = Conflict> {
     let rows = ghosts.iter().filter(|ghost| ghost.is_conflict);
-    rows.map(|g| Conflict { delivery: g.delivery, line: g.line, row_hash: g.row_hash }).collect()
+    rows.map(|g| Conflict { delivery: g.delivery, line: g.line, row_hash: g.row_hash, key: g.key })
 }

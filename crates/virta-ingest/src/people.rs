@@ -42,17 +42,18 @@ fn municipality_on(code: &str, day: Option<i32>) -> &str {
 }
 
 impl Merge<'_> {
-    /// Merges one bucket of persons: `macs` are those that came up, `new_rows` what was delivered about some of them.
-    /// `named` is who stands in the other tables; the answer names everybody. A person exists while anything names it.
+    /// Merges one bucket of persons: `macs` are those that came up, `new_rows` what was delivered about some of them, with
+    /// the verdicts on keys that others' rows have too. `named` is who stands in the other tables; the answer names
+    /// everybody. A person exists while anything names it.
     pub fn people(
         &self,
         layout: &Layout,
         bucket: u32,
         macs: Vec<u128>,
-        new_rows: Vec<u8>,
+        (new_rows, verdicts): (Vec<u8>, &[u8]),
         mut named: Named,
     ) -> Result<Change> {
-        let (standing, mut change) = self.resolve(layout, Some(bucket), ROWS, new_rows)?;
+        let (standing, mut change) = self.resolve(layout, Some(bucket), ROWS, new_rows, verdicts)?;
         let Standing { bytes, mut live, ghosts, texts } = standing;
         let sources = self.sources();
         named.add_rows(layout, &bytes, &live, &sources);

@@ -178,6 +178,11 @@ impl Plan {
         judging
     }
 
+    /// Whether rows of several clients can have one key.
+    pub fn claims(&self) -> bool {
+        self.keyed() && self.layout.schema.has_clients()
+    }
+
     /// Fits a section to a file's columns. `typed` says that the file is no text but has types of its own.
     pub fn fit(
         loaded: &LoadedProfile,

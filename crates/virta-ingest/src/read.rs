@@ -262,12 +262,8 @@ impl Reading<'_> {
                 ..Refusal::default()
             }]));
         }
-        for (bucket, rows) in maker.rows.iter_mut().enumerate() {
-            if !rows.is_empty() {
-                self.router.push(self.table, bucket, &maker.shape, rows)?;
-                rows.clear();
-            }
-        }
+        self.router.push_all(self.table, &maker.shape, &mut maker.rows)?;
+        self.router.push_claims(self.table, &maker.claim_shape, &mut maker.claims)?;
         for (bucket, people) in maker.people.iter_mut().enumerate() {
             if !people.is_empty() {
                 self.router.push_people(bucket, people);

@@ -1,12 +1,14 @@
 //! Rule 9: which of the rows with the same identity stands.
 //!
 //! The answer is a function of the set of rows ever delivered. So what a later row may meet again is remembered even
-//! when no row stands: that a key was cancelled, and each of the different rows of a conflict.
+//! when no row stands: that a key was cancelled, and each of the different rows of a conflict. Rows of one key may lie
+//! with several clients; the verdict on such a key says what the others have.
 
 use std::hash::{BuildHasherDefault, Hasher};
 
 use hashbrown::{HashMap, HashSet};
 
+use crate::claims::{Rank, Verdict, read_verdicts};
 use crate::deliveries::Deliveries;
 use crate::key::RowHasher;
 use crate::layout::{
@@ -64,6 +66,8 @@ pub(crate) struct Bucket<'a> {
     pub rows: &'a mut [u8],
     pub old_rows: usize,
     pub ghosts: Vec<Ghost>,
+    /// The verdicts on keys that several clients claim, packed.
+    pub verdicts: &'a [u8],
     pub deliveries: &'a Deliveries,
     pub occurrences: &'a RowHasher,
     /// Texts by number, for hashing contents.
@@ -75,6 +79,7 @@ impl Bucket<'_> {
         let repeated_inside = self.count_occurrences();
         let needs_search = repeated_inside || self.old_rows > 0 || !self.ghosts.is_empty();
         let mut keys: KeySet = self.ghosts.iter().map(|ghost| ghost.key).collect();
+        keys.extend(read_verdicts(self.verdicts).map(|((_, key), _)| key));
         let count = self.count();
         if needs_search {
             let mut seen: KeySet = KeySet::with_capacity_and_hasher(count, BuildHasherDefault::default());
@@ -99,6 +104,9 @@ impl Bucket<'_> {
         let mut ghosts = Vec::new();
         for ghost in std::mem::take(&mut self.ghosts) {
             groups.entry((ghost.client, ghost.key)).or_default().ghosts.push(ghost);
+        }
+        for (claim, verdict) in read_verdicts(self.verdicts) {
+            groups.entry(claim).or_default().verdict = Some(verdict);
         }
         for group in groups.into_values() {
             self.settle(group, &mut live, &mut ghosts);
@@ -174,6 +182,10 @@ impl Bucket<'_> {
             .chain(group.ghosts.iter().map(|g| self.remembered(*g)))
             .collect();
         let Some(top) = candidates.iter().map(|candidate| candidate.rank).max() else { return };
+        if group.verdict.is_some_and(|verdict| verdict.rank > top) {
+            // The newest row of the key is another client's.
+            return;
+        }
         candidates.retain(|candidate| candidate.rank == top);
         // Of equal rows the one of the smallest delivery and line speaks for all.
         candidates.sort_by_key(|candidate| (self.deliveries.id(candidate.ghost.delivery), candidate.ghost.line));
@@ -181,15 +193,17 @@ impl Bucket<'_> {
             ghosts.push(Ghost { content: 0, is_conflict: false, ..cancelled.ghost });
             return;
         }
-        let mut distinct: Vec<&Candidate> = Vec::new();
-        for candidate in &candidates {
-            if !distinct.iter().any(|known| known.ghost.content == candidate.ghost.content) {
-                distinct.push(candidate);
-            }
+        if group.verdict.is_some_and(|verdict| verdict.is_cancelled) {
+            return;
         }
+        let mut contents = HashSet::new();
+        let distinct: Vec<&Candidate> =
+            candidates.iter().filter(|candidate| contents.insert(candidate.ghost.content)).collect();
         let standing = candidates.iter().find_map(|candidate| candidate.row);
+        // Rows of two clients are never equal.
+        let is_alone = group.verdict.is_none_or(|verdict| !verdict.is_shared);
         match (distinct.len(), standing) {
-            (1, Some(at)) => live.push(at),
+            (1, Some(at)) if is_alone => live.push(at),
             _ => ghosts.extend(distinct.iter().map(|candidate| Ghost { is_conflict: true, ..candidate.ghost })),
         }
     }
@@ -249,11 +263,12 @@ impl Bucket<'_> {
 struct Group {
     rows: Vec<u32>,
     ghosts: Vec<Ghost>,
+    verdict: Option<Verdict>,
 }
 
 struct Candidate {
     row: Option<u32>,
-    rank: (u128, i32),
+    rank: Rank,
     is_cancelled: bool,
     ghost: Ghost,
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use virta_store::{Commit, SpillFile};
 
+use crate::claims::{self, KeyFilter};
 use crate::error::{Error, Result};
 use crate::layout::{CLIENT_AT, Layout, get_i64};
 use crate::shape::Shape;
@@ -14,7 +15,11 @@ pub(crate) const PARTS: u32 = 64;
 
 /// Collects rows by table and bucket. Threads push at once.
 pub(crate) struct Router<'a> {
+    /// The tables that deliveries fill, then the claims of each by range of keys, then the verdicts of each by bucket.
     tables: Vec<Table>,
+    delivered: usize,
+    /// By table: which keys come, where some are known already.
+    expected: Vec<Option<KeyFilter>>,
     people: Vec<Mutex<People>>,
     buckets: u32,
     held: AtomicUsize,
@@ -65,13 +70,21 @@ const SPILL_BYTES_MIN: usize = 1 << 16;
 impl<'a> Router<'a> {
     /// `limit` is how many bytes of rows may be held; beyond it they go to a spill file of the commit.
     pub fn new<'b>(layouts: impl Iterator<Item = &'b Layout>, buckets: u32, limit: usize, commit: &'a Commit) -> Self {
-        let table = |layout: &Layout| Table {
-            row_bytes: layout.row_bytes,
-            has_clients: layout.schema.has_clients(),
-            places: (0..buckets).map(|_| Mutex::default()).collect(),
+        let table = |row_bytes, has_clients, places| Table {
+            row_bytes,
+            has_clients,
+            places: std::iter::repeat_with(Mutex::default).take(places).collect(),
         };
+        let places = buckets as usize;
+        let mut tables: Vec<Table> =
+            layouts.map(|layout| table(layout.row_bytes, layout.schema.has_clients(), places)).collect();
+        let delivered = tables.len();
+        tables.extend((0..delivered).map(|_| table(claims::BYTES, false, claims::PARTITIONS)));
+        tables.extend((0..delivered).map(|_| table(claims::BYTES, true, places)));
         Router {
-            tables: layouts.map(table).collect(),
+            tables,
+            delivered,
+            expected: std::iter::repeat_with(|| None).take(delivered).collect(),
             people: (0..buckets).map(|_| Mutex::default()).collect(),
             buckets,
             held: AtomicUsize::new(0),
@@ -104,6 +117,45 @@ impl<'a> Router<'a> {
         place.counts.resize(PARTS as usize, 0);
         place.counts.iter_mut().zip(counts).for_each(|(all, new)| *all += new);
         Ok(())
+    }
+
+    /// As [`Router::push`], of rows that lie by bucket already; they are taken out.
+    pub fn push_all(&self, table: usize, shape: &Arc<Shape>, rows: &mut [Vec<u8>]) -> Result<()> {
+        for (bucket, rows) in rows.iter_mut().enumerate().filter(|(_, rows)| !rows.is_empty()) {
+            self.push(table, bucket, shape, rows)?;
+            rows.clear();
+        }
+        Ok(())
+    }
+
+    /// From now on remembers which keys come to a table.
+    pub fn expect_keys(&mut self, table: usize, filter: KeyFilter) {
+        if let Some(expected) = self.expected.get_mut(table) {
+            *expected = Some(filter);
+        }
+    }
+
+    /// Which keys came to a table; `None` where nobody asked.
+    pub fn expected_keys(&self, table: usize) -> Option<&KeyFilter> {
+        self.expected.get(table)?.as_ref()
+    }
+
+    /// Takes the claims of a table's rows, by range of keys.
+    pub fn push_claims(&self, table: usize, shape: &Arc<Shape>, claims: &mut [Vec<u8>]) -> Result<()> {
+        if let Some(filter) = self.expected_keys(table) {
+            claims.iter().for_each(|claims| filter.put_all(claims));
+        }
+        self.push_all(self.claims_of(table), shape, claims)
+    }
+
+    /// The table of the claims of a table's rows, whose places are ranges of keys.
+    pub fn claims_of(&self, table: usize) -> usize {
+        self.delivered + table
+    }
+
+    /// The table of the verdicts on keys of a table.
+    pub fn verdicts_of(&self, table: usize) -> usize {
+        2 * self.delivered + table
     }
 
     fn part(&self, table: &Table, row: &[u8]) -> usize {
@@ -212,6 +264,41 @@ impl<'a> Router<'a> {
         self.people.get(bucket).is_some_and(|place| !lock(place).macs.is_empty())
     }
 
+    /// Shows each row of a place, after every push is done.
+    pub fn each(&self, table: usize, place: usize, see: &mut dyn FnMut(&[u8])) -> Result<()> {
+        let Some((table, place)) = self.tables.get(table).and_then(|t| Some((t, t.places.get(place)?))) else {
+            return Ok(());
+        };
+        let mut row = vec![0; table.row_bytes];
+        let mut show = |shape: &Shape, short: &[u8]| {
+            for short in short.chunks_exact(shape.bytes) {
+                shape.restore(short, &mut row);
+                see(&row);
+            }
+        };
+        // Nobody waits for the spill file with the place in hand: who writes to it takes them the other way round.
+        let rows = std::mem::take(&mut *lock(place));
+        rows.chunks.iter().for_each(|(shape, chunk)| show(shape, chunk));
+        let mut buffer = Vec::new();
+        for (shape, from, length) in &rows.spilled {
+            buffer.resize(*length, 0);
+            if let Some(spill) = &*lock(&self.spill) {
+                spill.file.read(*from, &mut buffer)?;
+            }
+            show(shape, &buffer);
+        }
+        *lock(place) = rows;
+        Ok(())
+    }
+
+    /// Lets the rows of a place go.
+    pub fn forget(&self, table: usize, place: usize) {
+        if let Some(place) = self.tables.get(table).and_then(|table| table.places.get(place)) {
+            let rows = std::mem::take(&mut *lock(place));
+            self.held.fetch_sub(rows.bytes, Ordering::Relaxed);
+        }
+    }
+
     /// Takes the persons of a bucket, in order, each once.
     pub fn take_people(&self, bucket: usize) -> Vec<u128> {
         let mut macs = self.people.get(bucket).map(|place| std::mem::take(&mut lock(place).macs)).unwrap_or_default();
@@ -235,6 +322,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
     use crate::layout::put_i64;
+    use crate::shape::Differing;
     use virta_model::schema::CONTACTS;
     use virta_store::{InitOptions, Store};
 
@@ -256,7 +344,7 @@ mod tests {
         let router = Router::new(std::iter::once(&layout), 2, limit, &commit);
         let base = 1i64 << 62;
         for file in 0..3 {
-            let shape = Arc::new(Shape::new(&layout, layout.blank(), false, false, &[]));
+            let shape = Arc::new(Shape::new(layout.blank(), Differing::default(), &[]));
             let clients: Vec<i64> = (0..5_000).map(|n| base + (n * 3 + file) * ((base - 1) / 15_000)).rev().collect();
             router.push(0, 1, &shape, &rows(&layout, &clients)).unwrap();
             router.relieve().unwrap();
@@ -272,6 +360,34 @@ mod tests {
             from = to;
         }
         clients
+    }
+
+    #[test]
+    fn claims_are_shown_again_and_again_whether_they_were_spilled_or_not() {
+        let layout = Layout::new(&CONTACTS, true);
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::init(&folder.path().join("store"), &InitOptions::new("key")).unwrap();
+        let commit = store.begin().unwrap();
+        for limit in [usize::MAX, 0] {
+            let router = Router::new(std::iter::once(&layout), 2, limit, &commit);
+            let table = router.claims_of(0);
+            for file in 0..3u8 {
+                let shape = Arc::new(claims::full_shape());
+                let mut rows = vec![Vec::new(); 8];
+                rows[7] = vec![file; 5_000 * claims::BYTES];
+                router.push_claims(0, &shape, &mut rows).unwrap();
+                assert!(rows[7].is_empty());
+                router.relieve().unwrap();
+            }
+            for _ in 0..2 {
+                let mut seen = [0; 3];
+                router.each(table, 7, &mut |row| seen[usize::from(row[0])] += row.len()).unwrap();
+                assert_eq!(seen, [5_000 * claims::BYTES; 3]);
+            }
+            assert_eq!(router.rows(table, 7), 15_000);
+            router.forget(table, 7);
+            assert_eq!((router.rows(table, 7), router.held.load(Ordering::Relaxed)), (0, 0));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::layout::{CLIENT_AT, FLAGS_AT, HEAD_BYTES, KEY_AT, Layout, Slot, SlotKind};
+use crate::layout::{CLIENT_AT, FLAGS_AT, HEAD_BYTES, KEY_AT, Slot, SlotKind, VERSION_AT};
 
 /// A file's rows in short form: the bytes that can differ from row to row. The others stand in a template.
 #[derive(Debug)]
@@ -16,25 +16,41 @@ pub(crate) struct Shape {
     pub bytes: usize,
 }
 
+/// What of a row's head differs from row to row, beside client and key.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Differing {
+    /// Some rows cancel.
+    pub flags: bool,
+    /// Rows have a `row_key`, and with it line and hash.
+    pub keyed: bool,
+    /// Rows have a version.
+    pub versions: bool,
+}
+
 impl Shape {
     /// `template` is a row of the file before anything is filled in; `filled` are the slots that a row may change.
-    pub fn new(layout: &Layout, template: Vec<u8>, keyed: bool, flags_differ: bool, filled: &[Slot]) -> Self {
-        let mut differs = vec![false; layout.row_bytes];
-        let mut set = |range: Range<usize>| {
-            if let Some(bytes) = differs.get_mut(range) {
+    pub fn new(template: Vec<u8>, differing: Differing, filled: &[Slot]) -> Self {
+        let mut ranges = vec![CLIENT_AT..CLIENT_AT + 8, KEY_AT..KEY_AT + 8];
+        if differing.flags {
+            ranges.push(FLAGS_AT..FLAGS_AT + 1);
+        }
+        if differing.keyed {
+            ranges.push(HEAD_BYTES..VERSION_AT);
+        }
+        if differing.versions {
+            ranges.push(VERSION_AT..VERSION_AT + 16);
+        }
+        ranges.extend(filled.iter().map(|slot| slot.at..slot.at + slot.kind.bytes()));
+        Self::of(template, &ranges)
+    }
+
+    /// The shape of rows that differ from `template` in these places only.
+    pub fn of(template: Vec<u8>, ranges: &[Range<usize>]) -> Self {
+        let mut differs = vec![false; template.len()];
+        for range in ranges {
+            if let Some(bytes) = differs.get_mut(range.clone()) {
                 bytes.fill(true);
             }
-        };
-        set(CLIENT_AT..CLIENT_AT + 8);
-        set(KEY_AT..KEY_AT + 8);
-        if flags_differ {
-            set(FLAGS_AT..FLAGS_AT + 1);
-        }
-        if keyed {
-            set(HEAD_BYTES..layout.head_bytes());
-        }
-        for slot in filled {
-            set(slot.at..slot.at + slot.kind.bytes());
         }
         let mut shape = Shape { template, words: Vec::new(), halves: Vec::new(), single: Vec::new(), bytes: 0 };
         let mut at = 0;
@@ -133,7 +149,7 @@ impl SlotKind {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layout::{DELIVERY_AT, put_i64, put_u32};
+    use crate::layout::{DELIVERY_AT, Layout, put_i64, put_u32};
     use virta_model::schema::CONTACTS;
 
     #[test]
@@ -142,7 +158,7 @@ mod tests {
         let (service, cost) = (layout.slot("service").unwrap(), layout.slot("cost_cents").unwrap());
         let mut template = layout.blank();
         put_u32(&mut template, DELIVERY_AT, 7);
-        let shape = Shape::new(&layout, template.clone(), false, false, &[service, cost]);
+        let shape = Shape::new(template.clone(), Differing::default(), &[service, cost]);
         assert_eq!(shape.bytes, 8 + 8 + 4 + 8);
         let mut row = template.clone();
         put_i64(&mut row, CLIENT_AT, 11);

@@ -100,8 +100,8 @@ impl Settings {
     }
 }
 
-/// In format 1 rows without a `row_key` had other ids: the same delivery would come in a second time. In format 2 contacts
-/// knew no `sequence`, and their order was that of their services.
+/// In format 1 rows without a `row_key` had other ids, up to format 2 those with one: the same delivery would come in a
+/// second time. In format 2 contacts knew no `sequence`, and their order was that of their services.
 const FORMAT: u32 = 3;
 const FORMAT_READ: u32 = 1;
 

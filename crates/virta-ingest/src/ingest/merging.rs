@@ -8,6 +8,7 @@ use virta_model::schema;
 use super::{Ingest, Phase, Progress};
 use crate::admission::Admission;
 use crate::advice::{Advice, JoinAdvice};
+use crate::claims;
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::layout::Layout;
@@ -46,6 +47,8 @@ impl Ingest<'_> {
             deliveries: &self.deliveries,
             occurrences: &self.key.row_key(&["occurrence"]),
             writes: !self.options.dry_run,
+            conflicts_kept: AtomicUsize::new(0),
+            conflicts_max: self.memory().refused_rows() + 1,
         };
         let buckets = self.commit.base().bucket_count();
         let clients = Layout::new(&schema::CLIENTS, self.is_keyed(schema::CLIENTS.name));
@@ -53,7 +56,10 @@ impl Ingest<'_> {
         let mut tasks: Vec<(usize, Option<u32>)> = Vec::new();
         for (table, work) in self.tables.iter().enumerate().filter(|(table, _)| Some(*table) != clients_at) {
             if work.layout.schema.has_clients() {
-                let touched = |b: &u32| work.all_buckets || router.rows(table, *b as usize) > 0;
+                let verdicts = router.verdicts_of(table);
+                let touched = |b: &u32| {
+                    work.all_buckets || router.rows(table, *b as usize) > 0 || router.rows(verdicts, *b as usize) > 0
+                };
                 tasks.extend((0..buckets).filter(touched).map(|bucket| (table, Some(bucket))));
             } else if work.all_buckets || router.rows(table, 0) > 0 {
                 tasks.push((table, None));
@@ -70,7 +76,8 @@ impl Ingest<'_> {
             let name = |table: usize| self.tables.get(table).map(|work| work.layout.schema.name);
             place.merged = of_bucket.filter_map(|(table, _)| name(*table)).collect();
             let tables = place.merged.len();
-            let new_people = router.has_people(at) || clients_at.is_some_and(|table| router.rows(table, at) > 0);
+            let has_rows = |table: usize| router.rows(table, at) > 0 || router.rows(router.verdicts_of(table), at) > 0;
+            let new_people = router.has_people(at) || clients_at.is_some_and(has_rows);
             place.is_touched = tables > 0 || new_people || rereads_people || uncounted;
             place.tables_left = AtomicUsize::new(tables);
         }
@@ -100,8 +107,9 @@ impl Ingest<'_> {
                 named.add_untouched(self.commit.base(), table, bucket, &self.deliveries, &merge.sources())?;
             }
             let macs = router.take_people(at);
-            let rows = clients_at.map_or(Ok(Arranged::default()), |table| router.take(table, at))?.bytes;
-            let mut change = merge.people(&clients, bucket, macs, rows, named)?;
+            let take = |table: Option<usize>| table.map_or(Ok(Arranged::default()), |table| router.take(table, at));
+            let (rows, verdicts) = (take(clients_at)?, take(clients_at.map(|table| router.verdicts_of(table)))?);
+            let mut change = merge.people(&clients, bucket, macs, (rows.bytes, &verdicts.bytes), named)?;
             let named = std::mem::take(&mut change.named);
             lock(&linkage).buckets.insert(bucket, BucketCounts::of(&named));
             advice.look(bucket, buckets, &named);
@@ -114,7 +122,9 @@ impl Ingest<'_> {
             };
             let Some(work) = self.tables.get(table) else { return Ok(Change::default()) };
             let share = admission.admit(self.working_bytes(router, Some(table), bucket));
-            let mut change = merge.bucket(&work.layout, bucket, router.take(table, bucket.unwrap_or(0) as usize)?)?;
+            let at = bucket.unwrap_or(0) as usize;
+            let verdicts = router.take(router.verdicts_of(table), at)?;
+            let mut change = merge.bucket(&work.layout, bucket, router.take(table, at)?, &verdicts)?;
             drop(share);
             let Some(place) = bucket.and_then(|bucket| places.get(bucket as usize)) else { return Ok(change) };
             lock(&place.named).add(std::mem::take(&mut change.named));
@@ -181,7 +191,10 @@ impl Ingest<'_> {
         let Some((table, work)) = table.and_then(|table| Some((table, self.tables.get(table)?))) else { return 0 };
         let old = self.commit.base().file(work.layout.schema.name, bucket).map_or(0, |file| file.rows as usize);
         let new = router.rows(table, bucket.unwrap_or(0) as usize);
-        (2 * old + new) * work.layout.row_bytes + ENCODER_BYTES.min((old + new) * work.layout.row_bytes)
+        let verdicts = router.rows(router.verdicts_of(table), bucket.unwrap_or(0) as usize);
+        (2 * old + new) * work.layout.row_bytes
+            + verdicts * claims::BYTES
+            + ENCODER_BYTES.min((old + new) * work.layout.row_bytes)
     }
 
     fn is_keyed(&self, table: &str) -> bool {

@@ -1,8 +1,10 @@
 //! One command: every file of the given profiles, one commit.
 
 mod accounts;
+pub(crate) mod conflicts;
 mod merging;
 mod receive;
+mod sharing;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,17 +12,18 @@ use std::sync::atomic::AtomicBool;
 
 use hashbrown::HashMap;
 use virta_model::schema::{self, MUNICIPALITIES, QUARANTINE};
-use virta_model::settings::Normalise;
+use virta_model::settings::{FileSpec, Normalise};
 use virta_model::{Day, Table, Value, municipality};
 use virta_store::{Commit, Snapshot, Store};
 
+use self::conflicts::KeyedFile;
 use crate::alternates::Alternates;
 use crate::catalogue::Catalogue;
 use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::intern::Interner;
-use crate::key::ProjectKey;
+use crate::key::{ProjectKey, RowHasher};
 use crate::layout::Layout;
 use crate::ledger::{self, Quarantine, Refused};
 use crate::memory::MemoryLimit;
@@ -126,6 +129,7 @@ struct Ingest<'a> {
     refused: Vec<Refused>,
     /// By source, and whether by its client list: who its people would be in other ways.
     alternates: HashMap<(u32, bool), (Normalise, Alternates)>,
+    keyed_files: Vec<KeyedFile>,
     reports: Vec<(u32, DeliveryReport)>,
 }
 
@@ -171,6 +175,7 @@ impl<'a> Ingest<'a> {
             tables,
             refused: Vec::new(),
             alternates: HashMap::new(),
+            keyed_files: Vec::new(),
             reports: Vec::new(),
         })
     }
@@ -185,20 +190,23 @@ impl<'a> Ingest<'a> {
     }
 
     fn run(mut self, files: Vec<(usize, DeliveredFile)>) -> Result<Ready> {
-        let router = Router::new(
+        let mut router = Router::new(
             self.tables.iter().map(|work| &work.layout),
             self.commit.base().bucket_count(),
             self.rows_share(),
             self.commit,
         );
+        self.expect_keys(&files, &mut router);
         self.read_all(&files, &router)?;
         for (at, file) in &files {
             self.add_code_lists(*at, file);
         }
+        self.settle_keys(&router)?;
         let Merged { change, linkage, advice } = self.merge_all(&router)?;
         drop(router);
+        self.check_conflicts(&change)?;
         let known = self.commit.base().rows(QUARANTINE.name) as usize;
-        let refused = known + self.refused.len() + change.conflicts_after.len();
+        let refused = known + self.refused.len() + change.conflicting.values().sum::<u64>() as usize;
         if let Some(needed) = self.memory().for_refused_rows(refused) {
             let message = format!("the quarantine would have {refused} rows, more than the memory limit allows");
             let fix = format!("mend the profile or the deliveries, or raise --memory-limit to at least {needed}");
@@ -234,6 +242,14 @@ fn tables_of(profiles: &[LoadedProfile], base: &Snapshot) -> Vec<TableWork> {
             TableWork { layout: Layout::new(table, keyed), all_buckets: false }
         })
         .collect()
+}
+
+/// What the identities of a section's rows are made with: they are those of its source, its table and its `row_key`.
+pub(crate) fn identity_purpose(key: &ProjectKey, source: &str, spec: &FileSpec, ordinal: usize) -> RowHasher {
+    let ordinal = ordinal.to_string();
+    let mut purpose = vec!["identity", source, spec.table.as_str(), ordinal.as_str()];
+    purpose.extend(spec.row_key.iter().map(String::as_str));
+    key.row_key(&purpose)
 }
 
 fn write_municipalities(commit: &Commit) -> Result<()> {

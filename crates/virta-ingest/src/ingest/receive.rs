@@ -8,7 +8,8 @@ use virta_model::schema::CLIENTS;
 use virta_store::Delivery;
 
 use super::accounts::report_of;
-use super::{Ingest, Phase, Progress};
+use super::conflicts::KeyedFile;
+use super::{Ingest, Phase, Progress, identity_purpose};
 use crate::alternates::Alternates;
 use crate::date::DAYS;
 use crate::deliveries::{Details, Entry, delivery_id};
@@ -136,12 +137,9 @@ impl Ingest<'_> {
         let table = self.tables.iter().position(|t| t.layout.schema.name == spec.table).ok_or_else(missing)?;
         let work = self.tables.get(table).ok_or_else(missing)?;
         let source = &profile.profile.source;
-        let ordinal = file.ordinal.to_string();
-        let mut purpose = vec!["identity", source.name.as_str(), spec.table.as_str(), ordinal.as_str()];
-        purpose.extend(spec.row_key.iter().map(String::as_str));
         let secrets = Secrets {
             pseudonyms: self.key.pseudonymiser(source.pseudonym_domain()),
-            identity: self.key.row_key(&purpose),
+            identity: identity_purpose(self.key, &source.name, spec, file.ordinal),
             row: self.key.row_key(&["row"]),
         };
         let bucket_count = if work.layout.schema.has_clients() { self.commit.base().bucket_count() } else { 1 };
@@ -182,6 +180,7 @@ impl Ingest<'_> {
                 hash: bad.hash,
             });
         }
+        self.keyed_files.extend(keyed_file(prepared.number, file, profile, &read));
         let texts = self.texts.texts();
         for (text, used) in texts.iter().zip(&read.tally.services) {
             if *used {
@@ -234,6 +233,31 @@ struct Prepared {
     outcome: Outcome,
 }
 
+/// What is needed to tell later whether too many rows of a file are in conflict.
+fn keyed_file(delivery: u32, file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) -> Option<KeyedFile> {
+    let spec = profile.profile.files.get(file.section).filter(|spec| !spec.row_key.is_empty())?;
+    Some(KeyedFile {
+        delivery,
+        file: file.path.display().to_string(),
+        row_key: spec.row_key.clone(),
+        bad_rows_max_percent: profile.profile.source.bad_rows_max_percent,
+        rows_read: read.tally.rows_read,
+        rows_selected: read.tally.rows_read - read.tally.not_selected,
+        bad: reasons_of(read),
+        bad_selected: read.tally.bad.iter().filter(|bad| bad.rule != "no_value" && bad.field != 0).count() as u64,
+    })
+}
+
+/// Bad rows by field and rule. A row without any value to unpivot is none.
+fn reasons_of(read: &ReadFile) -> BTreeMap<String, u64> {
+    let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
+    for bad in read.tally.bad.iter().filter(|bad| bad.rule != "no_value") {
+        let field = read.plan.field_names.get(usize::from(bad.field)).map_or("", String::as_str);
+        *reasons.entry(format!("{field} {}", bad.rule).trim().to_owned()).or_default() += 1;
+    }
+    reasons
+}
+
 /// Refuses a file whose rows are too bad to take any of them.
 fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) -> Result<()> {
     let tally = &read.tally;
@@ -261,11 +285,7 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
         is_too_many(bad.len(), tally.rows_read) || is_too_many(of_section, tally.rows_read - tally.not_selected);
     if refusals.is_empty() && is_refused {
         let field = |number: u16| read.plan.field_names.get(usize::from(number)).map_or("", String::as_str);
-        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-        for bad in &bad {
-            *reasons.entry(format!("{} {}", field(bad.field), bad.rule).trim().to_owned()).or_default() += 1;
-        }
-        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        let mut reasons: Vec<_> = reasons_of(read).into_iter().collect();
         reasons.sort_by_key(|(reason, rows)| (std::cmp::Reverse(*rows), reason.clone()));
         let reasons: Vec<String> = reasons.into_iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
         let first: Vec<String> = bad

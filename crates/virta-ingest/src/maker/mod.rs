@@ -12,6 +12,7 @@ use virta_model::settings::CancelledWhen;
 use virta_model::{ClientId, hetu};
 
 use crate::cells::{Cells, is_error};
+use crate::claims;
 use crate::date::DAYS;
 use crate::intern::Interner;
 use crate::key::{Pseudonymiser, RowHasher};
@@ -21,7 +22,7 @@ use crate::layout::{
 };
 use crate::number::trim;
 use crate::plan::{Plan, Target};
-use crate::shape::Shape;
+use crate::shape::{Differing, Shape};
 use persons::{Person, Persons};
 use settle::cost_slots;
 use values::{Memo, Outcome};
@@ -66,6 +67,10 @@ pub(crate) struct RowMaker<'a> {
     pub people: Vec<Vec<u128>>,
     /// What differs between the rows.
     pub shape: Arc<Shape>,
+    /// By range of keys: what rows with a `row_key` claim.
+    pub claims: Vec<Vec<u8>>,
+    /// What differs between the claims.
+    pub claim_shape: Arc<Shape>,
     pub tally: Tally,
     /// Refused rows that the other threads know of.
     pub refused_told: usize,
@@ -92,6 +97,11 @@ impl<'a> RowMaker<'a> {
         };
         let bucket_count = buckets;
         let buckets = bucket_count as usize;
+        let differing = Differing {
+            flags: plan.cancelled.is_some(),
+            keyed: plan.keyed(),
+            versions: plan.keyed() && plan.version.is_some(),
+        };
         RowMaker {
             plan,
             secrets,
@@ -100,13 +110,9 @@ impl<'a> RowMaker<'a> {
             memos: vec![Memo::new(); plan.columns.len()],
             memories: vec![HashMap::new(); plan.columns.len()],
             persons: Persons::new(persons_bytes),
-            shape: Arc::new(Shape::new(
-                &plan.layout,
-                header_row.clone(),
-                plan.keyed(),
-                plan.cancelled.is_some(),
-                &plan.differing_slots(),
-            )),
+            claim_shape: Arc::new(claims::shape(&header_row, differing)),
+            shape: Arc::new(Shape::new(header_row.clone(), differing, &plan.differing_slots())),
+            claims: vec![Vec::new(); if plan.claims() { claims::PARTITIONS } else { 0 }],
             row: header_row.clone(),
             joined: Vec::new(),
             hashed: Vec::new(),
@@ -319,7 +325,7 @@ impl<'a> RowMaker<'a> {
         self.tally.bad.push(Bad { line, field, rule, hash });
     }
 
-    /// Rule 9: who the row is.
+    /// Rule 9: who the row is. Of a row with a `row_key` that does not depend on whose it is.
     fn identify<C: Cells>(&mut self, cells: &C, client: ClientId, line: u64, version: u128) {
         put_i64(&mut self.row, CLIENT_AT, client.0);
         if !self.plan.keyed() {
@@ -329,7 +335,6 @@ impl<'a> RowMaker<'a> {
         }
         let row_hash = self.secrets.row.hash(&self.hashed);
         self.joined.clear();
-        self.joined.extend_from_slice(&client.0.to_le_bytes());
         for at in &self.plan.row_key {
             self.joined.extend_from_slice(cells.cell(*at));
             self.joined.push(0x1f);
@@ -342,6 +347,9 @@ impl<'a> RowMaker<'a> {
         put_i64(&mut self.row, LINE_AT, line as i64);
         put_i64(&mut self.row, HASH_AT, row_hash);
         put_u128(&mut self.row, VERSION_AT, version);
+        if let Some(claims) = self.claims.get_mut(claims::partition_of(key)) {
+            claims::add(&self.row, claims);
+        }
     }
 }
 

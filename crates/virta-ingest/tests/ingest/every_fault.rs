@@ -36,7 +36,7 @@ const PROFILE: &str = r#"
 name = "clinic"
 pseudonym = "region"
 extracted_on = { from_file_name = "%Y%m%d" }
-bad_rows_max_percent = 40
+bad_rows_max_percent = 50
 [[file]]
 table = "contacts"
 path = "visits_*.csv"
@@ -75,13 +75,13 @@ fn first(buckets: u32) -> World {
     world
 }
 
-/// The second: a correction, the end of a conflict, a cancellation, a row for what was cancelled, new clients, a person
-/// who moved.
+/// The second: a correction, the end of a conflict with another client, a cancellation under another client's number, a
+/// row for what was cancelled, new clients, a person who moved.
 fn second(world: &World) {
     world.write(
         "visits_20140201.csv",
         format!(
-            "{VISITS}1;a;h;2014-01-01;2;\n2;a;g;2014-01-02;2;x\n3;b;g;2014-01-03;2;\n5;d;g;2014-01-04;1;\n\
+            "{VISITS}1;a;h;2014-01-01;2;\n2;f;g;2014-01-02;2;x\n3;f;g;2014-01-03;2;\n5;d;g;2014-01-04;1;\n\
              6;e;g;2014-01-05;1;\n7;;g;2014-01-05;1;\n8;f;h;2014-01-06;1;\n"
         ),
     );
@@ -248,7 +248,7 @@ fn a_refused_file_and_a_dry_run(kinds: Kinds) -> usize {
     let mut world = first(2);
     world.ingest(PROFILE);
     second(&world);
-    world.write("profile.toml", PROFILE.replace("40", "1"));
+    world.write("profile.toml", PROFILE.replace("percent = 50", "percent = 1"));
     let refused = try_faults(&world, false, kinds);
     world.write("profile.toml", PROFILE);
     world.options.dry_run = true;

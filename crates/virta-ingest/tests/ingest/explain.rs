@@ -38,6 +38,38 @@ fn a_check_shows_raw_and_read_side_by_side() {
 }
 
 #[test]
+fn a_check_counts_keys_that_do_not_identify_rows_in_the_whole_file() {
+    let world = World::new();
+    let check = |limit: u32, more: &str| {
+        let profile = simple("utf-8")
+            .replace("[[file]]", &format!("bad_rows_max_percent = {limit}\n[[file]]"))
+            .replace("[file.columns]", &format!("row_key = [\"id\", \"day\"]\n{more}[file.columns]"));
+        let profile = world.write("p.toml", profile);
+        profile_check(&profile, 1).unwrap().files.remove(0)
+    };
+    let key = |check: &virta_ingest::FileCheck| {
+        let key = check.row_key.as_ref().unwrap();
+        (key.rows_read, key.keys_in_conflict, key.rows_in_conflict)
+    };
+    world.write("a.csv", "id;day;unit\na;2014-01-01;x\nb;2014-01-01;x\nb;2014-01-01;x\n");
+    let sound = check(5, "");
+    assert_eq!((key(&sound), &sound.refusal), ((3, 0, 0), &None));
+    assert!(sound.row_key.unwrap().problem.is_none());
+    // Beyond the rows that are shown: b has two different rows, c one that cannot be read.
+    world.write("a.csv", "id;day;unit\na;2014-01-01;x\nb;2014-01-01;x\nb;2014-01-01;y\nc;never;x\n");
+    let bad = check(74, "");
+    assert_eq!((bad.rows_read, key(&bad)), (1, (4, 1, 2)));
+    let refusal = bad.refusal.unwrap();
+    assert!(refusal.contains("row_key (id, day) does not identify the rows: 1 key has different rows"), "{refusal}");
+    // At the limit the file is taken, and the two rows are told all the same.
+    let taken = check(75, "");
+    assert!(taken.refusal.is_none() && taken.row_key.unwrap().problem.unwrap().contains("2 rows of this file"));
+    // With a version the rows are a row and its correction.
+    let versioned = check(5, "version = { from = \"unit\" }\n");
+    assert_eq!(key(&versioned), (4, 0, 0));
+}
+
+#[test]
 fn a_draft_is_a_profile_that_reads_its_file() {
     let world = World::new();
     let text = "TNRO;PALA;TUPVA;LPVM;HINTA;VAPAA\n\

@@ -12,6 +12,7 @@ mod identify;
 mod identity;
 mod linkage;
 mod memory;
+mod moves;
 mod mutants;
 mod order;
 mod people;

@@ -67,6 +67,16 @@ fn file_page(file: &FileCheck) -> String {
     if file.lines_skipped > 0 {
         parts.push(format!("  {} lines skipped: titles and totals", count(file.lines_skipped as i64)));
     }
+    if let Some(key) = &file.row_key {
+        parts.push(match &key.problem {
+            Some(problem) => format!("  {problem}"),
+            None => format!(
+                "  row_key ({}) identifies the rows: all {} were read for it",
+                key.row_key.join(", "),
+                count(key.rows_read as i64)
+            ),
+        });
+    }
     parts.join("\n")
 }
 
