@@ -65,7 +65,7 @@ pub(crate) fn add(row: &[u8], claims: &mut Vec<u8>) {
 pub(crate) fn shape(row: &[u8], differing: Differing) -> Shape {
     let mut template = row.get(HEAD).unwrap_or_default().to_vec();
     template.resize(BYTES, 0);
-    let mut ranges = vec![CLIENT_AT..DELIVERY_AT];
+    let mut ranges = vec![CLIENT_AT..KEY_AT, KEY_AT..DELIVERY_AT];
     if differing.flags {
         ranges.push(FLAGS_AT..FLAGS_AT + 1);
     }
@@ -77,7 +77,7 @@ pub(crate) fn shape(row: &[u8], differing: Differing) -> Shape {
 
 /// The shape of claims and verdicts of any file.
 pub(crate) fn full_shape() -> Shape {
-    Shape::of(vec![0; BYTES], &[0..BYTES])
+    Shape::of(vec![0; BYTES], &[HEAD, VERSION])
 }
 
 /// A claim that does not come from a packed row.
