@@ -37,6 +37,7 @@ mod functions;
 mod grouping;
 mod guard;
 mod layout;
+mod mend;
 mod questions;
 mod reword;
 mod rules;

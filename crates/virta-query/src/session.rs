@@ -25,7 +25,7 @@ use virta_store::{Snapshot, StudyResults};
 use crate::error::{Error, Result};
 use crate::guard::{no_identity_codes, only_reads};
 use crate::questions::{Question, Questions};
-use crate::{catalogue, describe, functions, reword, rules, types};
+use crate::{catalogue, describe, functions, mend, reword, rules, types};
 
 /// The catalogue that every schema lies in. Nobody has to write it.
 pub(crate) const CATALOGUE: &str = "virta";
@@ -119,6 +119,7 @@ impl Session {
         let plan = runtime.block_on(async {
             let plan = state.statement_to_plan(statement).await.map_err(|error| reword::planning(error, sql))?;
             only_reads(&plan, sql)?;
+            let plan = mend::mended(plan).map_err(|error| reword::planning(error, sql))?;
             state.create_physical_plan(&plan).await.map_err(|error| reword::planning(error, sql))
         })?;
         let planned_in = started.elapsed();
@@ -229,6 +230,8 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
     let settings = config.options_mut();
     settings.sql_parser.dialect = Dialect::Generic;
     settings.sql_parser.collect_spans = true;
+    // Whichever way they are sorted.
+    settings.sql_parser.default_null_ordering = "nulls_last".to_owned();
     settings.execution.parquet.pushdown_filters = true;
     settings.execution.parquet.reorder_filters = true;
     // Grouping by client and more keeps the partitions by client.
@@ -237,6 +240,7 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
     let state = SessionStateBuilder::new_with_default_features()
         .with_config(config)
         .with_runtime_env(runtime)
+        .with_analyzer_rules(rules::analysis())
         .with_optimizer_rules(rules::logical())
         .with_physical_optimizer_rules(rules::physical())
         .with_type_planner(Arc::new(types::WrittenTypes))

@@ -4,13 +4,17 @@ mod age_at;
 mod age_band;
 mod cost_in;
 mod days_in;
+mod only_one;
 mod service_count;
+mod sum;
 mod wellbeing_county;
 
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 
+pub(crate) use only_one::only_one;
 pub(crate) use service_count::service_count;
+pub(crate) use sum::sum;
 
 /// What a function of the domain does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +39,7 @@ pub(crate) fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(days_in::DaysIn::new()));
     context.register_udf(ScalarUDF::from(wellbeing_county::WellbeingCounty::new()));
     context.register_udaf((*service_count()).clone());
+    context.register_udaf((*sum::exact_sum()).clone());
 }
 
 /// The planner checks arguments against signatures, so this is told only when it does not.

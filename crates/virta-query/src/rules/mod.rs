@@ -8,9 +8,18 @@ mod ordered_texts;
 
 use std::sync::Arc;
 
-use datafusion::optimizer::{Optimizer, OptimizerRule};
+use datafusion::optimizer::{Analyzer, AnalyzerRule, Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
+
+use crate::mend::exact::ExactNumbers;
+
+/// DataFusion's own rules that give expressions their types, and ours after them.
+pub(crate) fn analysis() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let mut rules = Analyzer::new().rules;
+    rules.push(Arc::new(ExactNumbers));
+    rules
+}
 
 /// DataFusion's own rules with ours in their places.
 pub(crate) fn logical() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {

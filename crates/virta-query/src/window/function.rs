@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt32Array, UInt64Array};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Int64Type, Schema};
+use arrow::error::ArrowError;
 use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
@@ -175,6 +176,10 @@ impl Function {
             Function::Sum { arg, frame } => {
                 let value = value(arg)?;
                 let value = value.as_primitive::<Int64Type>();
+                let largest: i128 = value.iter().flatten().map(|value| i128::from(value).abs()).sum();
+                if i64::try_from(largest).is_err() {
+                    return Err(ArrowError::ArithmeticOverflow("a sum".to_owned()).into());
+                }
                 let sums = walk.running(|row| if value.is_valid(row) { value.value(row) } else { 0 });
                 let there = walk.running(|row| i64::from(value.is_valid(row)));
                 let mut totals = vec![None; rows];
@@ -203,8 +208,8 @@ fn set<T>(column: &mut [T], row: usize, value: T) {
     }
 }
 
-/// The sum over a frame, from running sums that begin anew with nothing: sums wrap, as they do in DataFusion, and so
-/// their differences are right.
+/// The sum over a frame, from running sums that begin anew with nothing. Even all values of a batch, whatever their
+/// sign, are in range together, so nothing wraps.
 fn between(sums: &[i64], first: usize, frame: Range<usize>) -> i64 {
     let at = |row: usize| sums.get(first + row).copied().unwrap_or_default();
     at(frame.end).wrapping_sub(at(frame.start))

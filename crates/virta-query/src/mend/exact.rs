@@ -1,0 +1,136 @@
+//! Whole numbers that grow past their range, and days that are given hours. The engine lets the first wrap round to
+//! the other end, and drops the hours.
+
+use std::sync::{Arc, LazyLock};
+
+use arrow::array::{Array, ArrayRef, AsArray, Datum, Int64Array};
+use arrow::compute::kernels::numeric;
+use arrow::datatypes::{DataType, Int64Type};
+use arrow::error::ArrowError;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::utils::merge_schema;
+use datafusion::logical_expr::{
+    BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature, Volatility,
+};
+use datafusion::optimizer::AnalyzerRule;
+use datafusion::physical_expr_common::datum::apply;
+
+use super::refused;
+
+/// Puts arithmetic that fails in the place of arithmetic that wraps. It comes after the rule that gives both sides one
+/// type.
+#[derive(Debug)]
+pub(crate) struct ExactNumbers;
+
+impl AnalyzerRule for ExactNumbers {
+    fn name(&self) -> &str {
+        "exact_numbers"
+    }
+
+    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
+        plan.transform_up_with_subqueries(|plan| {
+            let schema = merge_schema(&plan.inputs());
+            let names = NamePreserver::new(&plan);
+            plan.map_expressions(|expr| {
+                let name = names.save(&expr);
+                expr.transform_up(|expr| exact(expr, &schema))?.map_data(|expr| Ok(name.restore(expr)))
+            })
+        })
+        .data()
+    }
+}
+
+fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else { return Ok(Transformed::no(expr)) };
+    let unchanged = |left, right| Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })));
+    let Some(exact) = Arithmetic::of(op) else { return unchanged(left, right) };
+    let (Ok(one), Ok(other)) = (left.get_type(schema), right.get_type(schema)) else { return unchanged(left, right) };
+    if matches!(one, DataType::Date32 | DataType::Date64) && matches!(right.as_ref(), Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(by)), _) if by.nanoseconds != 0)
+    {
+        return Err(refused(
+            "a date has no hours, minutes or seconds to add to",
+            "make a point in time of it first: cast(day as timestamp) + interval '1 hour'",
+        ));
+    }
+    let is_shift = op == Operator::BitwiseShiftLeft;
+    if !one.is_integer() || one != other || (is_shift && one != DataType::Int64) {
+        return unchanged(left, right);
+    }
+    Ok(Transformed::yes(exact.call(vec![*left, *right])))
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Arithmetic {
+    op: Operator,
+    name: &'static str,
+    signature: Signature,
+}
+
+impl Arithmetic {
+    fn of(op: Operator) -> Option<Arc<ScalarUDF>> {
+        static ALL: LazyLock<[(Operator, Arc<ScalarUDF>); 4]> = LazyLock::new(|| {
+            [
+                (Operator::Plus, "plus"),
+                (Operator::Minus, "minus"),
+                (Operator::Multiply, "times"),
+                (Operator::BitwiseShiftLeft, "shift_left"),
+            ]
+            .map(|(op, name)| {
+                let signature = Signature::any(2, Volatility::Immutable);
+                (op, Arc::new(ScalarUDF::from(Arithmetic { op, name, signature })))
+            })
+        });
+        ALL.iter().find(|(known, _)| *known == op).map(|(_, function)| Arc::clone(function))
+    }
+}
+
+impl ScalarUDFImpl for Arithmetic {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
+        Ok(types.first().cloned().unwrap_or(DataType::Int64))
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let [left, right] = args.args.as_slice() else {
+            return Err(DataFusionError::Internal("arithmetic needs two numbers".to_owned()));
+        };
+        apply(left, right, |left, right| match self.op {
+            Operator::Plus => numeric::add(left, right),
+            Operator::Minus => numeric::sub(left, right),
+            Operator::Multiply => numeric::mul(left, right),
+            _ => shift_left(left, right),
+        })
+    }
+}
+
+fn shift_left(left: &dyn Datum, right: &dyn Datum) -> Result<ArrayRef, ArrowError> {
+    let ((left, left_is_one), (right, right_is_one)) = (left.get(), right.get());
+    let (Some(values), Some(places)) = (left.as_primitive_opt::<Int64Type>(), right.as_primitive_opt::<Int64Type>())
+    else {
+        return Err(ArrowError::ComputeError("a shift needs whole numbers".to_owned()));
+    };
+    let rows = if left_is_one { values.len().max(places.len()) } else { values.len() };
+    let at = |row: usize, is_one: bool| if is_one { 0 } else { row };
+    let shifted = (0..rows).map(|row| {
+        let (value, place) = (at(row, left_is_one), at(row, right_is_one));
+        if !values.is_valid(value) || !places.is_valid(place) {
+            return Ok(None);
+        }
+        let value = values.value(value);
+        let shifted = u32::try_from(places.value(place)).ok().and_then(|by| value.checked_shl(by).filter(|shifted| shifted >> by == value));
+        shifted.map(Some).ok_or_else(|| ArrowError::ArithmeticOverflow("a shift".to_owned()))
+    });
+    Ok(Arc::new(shifted.collect::<Result<Int64Array, _>>()?))
+}

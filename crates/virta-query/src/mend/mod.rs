@@ -1,0 +1,57 @@
+//! What the engine would answer wrongly, or not at all, put right in the plan before the engine sees it, or refused.
+//!
+//! Each file is one kind of fault. `tests/query/engine.rs` asks the bare engine the same questions and fails as soon
+//! as one is answered rightly, so that the guard can go.
+//!
+//! - [`subqueries`]: which subqueries the engine may answer itself, and what stands in the place of the others.
+//! - [`bind`]: how such a subquery is answered for all rows of the outer query at once.
+//! - [`laterals`]: the same for `lateral`.
+//! - [`sets`]: `except all` and `intersect all`.
+//! - [`windows`]: frames over days and times of day, and neighbours that skip nulls.
+//! - [`exact`]: whole numbers that grow past their range, days that lose their hours.
+//! - [`alike`]: `is not distinct from` between tables.
+
+mod alike;
+mod bind;
+pub(crate) mod exact;
+mod laterals;
+mod neighbour;
+mod sets;
+mod subqueries;
+mod windows;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::LogicalPlan;
+
+use crate::error::{Complaint, Error};
+
+/// The plan that is asked instead. It has the same columns.
+pub(crate) fn mended(plan: LogicalPlan) -> Result<LogicalPlan> {
+    // From the outside inwards: what stands in the place of a subquery holds the subquery's own subqueries.
+    let plan = sets::counted(plan)?;
+    let plan = windows::framed(plan)?;
+    let plan = alike::keyed(plan)?;
+    let plan = laterals::joined(plan)?;
+    let mut is_other = plan.transformed;
+    let plan = subqueries::answered(plan.data)?;
+    is_other |= plan.transformed;
+    let plan = plan.data.map_children(|child| Ok(Transformed::yes(mended(child)?)))?;
+    is_other |= plan.transformed;
+    let plan = plan.data.map_subqueries(|subquery| Ok(Transformed::yes(mended(subquery)?)))?;
+    // Whether a column may be null can have changed below.
+    if is_other && !matches!(plan.data, LogicalPlan::Subquery(_)) { plan.data.recompute_schema() } else { Ok(plan.data) }
+}
+
+/// A name that no table and no column of a query has.
+fn fresh(what: &str) -> String {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    format!("virta_{what}_{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A refusal that names what to write instead.
+fn refused(message: &str, instead: &str) -> DataFusionError {
+    DataFusionError::External(Box::new(Error::Query(Complaint::new(message).hint(instead))))
+}
