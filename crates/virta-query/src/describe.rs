@@ -3,23 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use arrow::datatypes::DataType;
-use datafusion::sql::parser::Statement as Parsed;
-use datafusion::sql::sqlparser::ast::{ObjectName, Statement};
+use arrow::datatypes::{DataType, Schema};
+use datafusion::sql::sqlparser::ast::ObjectName;
 
 use crate::catalogue::{STORE_SCHEMA, SchemaEntry, TableEntry};
 use crate::error::{Error, Result};
-
-/// The table that a `describe` statement asks for.
-pub(crate) fn described(statement: &Parsed) -> Option<&ObjectName> {
-    match statement {
-        Parsed::Statement(statement) => match statement.as_ref() {
-            Statement::ExplainTable { table_name, .. } => Some(table_name),
-            _ => None,
-        },
-        _ => None,
-    }
-}
 
 /// The entry of a table, named as in a query.
 pub(crate) fn find<'a>(schemas: &'a [SchemaEntry], name: &ObjectName) -> Option<&'a TableEntry> {
@@ -54,14 +42,47 @@ pub(crate) fn describe(table: &TableEntry) -> Result<RecordBatch> {
     .map_err(|_| Error::Engine("a table cannot be described"))
 }
 
+/// The statistics of every column of what `source` selects from, as one query.
+pub(crate) fn summary(schema: &Schema, source: &str) -> String {
+    let parts = schema.fields().iter().enumerate().map(|(at, field)| {
+        let column = format!("\"{}\"", field.name().replace('"', "\"\""));
+        let name = field.name().replace('\'', "''");
+        let data_type = type_name(field.data_type());
+        let plain = match field.data_type() {
+            DataType::Dictionary(_, value) => value.as_ref(),
+            other => other,
+        };
+        let is_ordered = !plain.is_nested() && !matches!(plain, DataType::Boolean);
+        let text = |what: &str| if is_ordered { format!("cast({what}({column}) as text)") } else { "cast(null as text)".to_owned() };
+        let mean = if plain.is_numeric() { format!("cast(avg({column}) as double)") } else { "cast(null as double)".to_owned() };
+        let distinct = if plain.is_nested() { "cast(null as bigint)".to_owned() } else { format!("count(distinct {column})") };
+        format!(
+            "select {at} as place, '{name}' as column_name, '{data_type}' as column_type, {} as min, {} as max, \
+             {distinct} as distinct_values, {mean} as avg, count(*) - count({column}) as nulls, count(*) as rows \
+             from {source} as summarized",
+            text("min"),
+            text("max"),
+        )
+    });
+    let all = parts.collect::<Vec<_>>().join(" union all ");
+    format!("select column_name, column_type, min, max, distinct_values, avg, nulls, rows from ({all}) as all_columns order by place")
+}
+
 /// The name of a type as SQL writes it.
 pub fn type_name(data_type: &DataType) -> String {
     match data_type {
         DataType::Int64 => "bigint".to_owned(),
-        DataType::Utf8 => "text".to_owned(),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "text".to_owned(),
+        DataType::Int32 => "integer".to_owned(),
+        DataType::UInt64 => "ubigint".to_owned(),
+        DataType::Timestamp(..) => "timestamp".to_owned(),
+        DataType::Interval(_) => "interval".to_owned(),
+        DataType::Null => "null".to_owned(),
+        DataType::Decimal128(precision, scale) => format!("decimal({precision}, {scale})"),
+        DataType::List(field) | DataType::LargeList(field) => format!("{}[]", type_name(field.data_type())),
         DataType::Dictionary(_, values) => type_name(values),
         DataType::Date32 => "date".to_owned(),
-        DataType::Time32(_) => "time".to_owned(),
+        DataType::Time32(_) | DataType::Time64(_) => "time".to_owned(),
         DataType::Boolean => "boolean".to_owned(),
         DataType::Float64 => "double".to_owned(),
         other => other.to_string().to_lowercase(),

@@ -26,10 +26,8 @@ pub(crate) fn planning(error: DataFusionError, sql: &str) -> Error {
         DataFusionError::SQL(error, _) => syntax(&error, sql),
         DataFusionError::SchemaError(error, _) => schema(&error, sql),
         DataFusionError::Plan(message) => plan(&message, sql),
-        DataFusionError::NotImplemented(message) => {
-            Error::query(format!("this is not supported: {}", first_line(&message)))
-        }
-        DataFusionError::Configuration(message) => Error::query(first_line(&message)),
+        DataFusionError::NotImplemented(message) => unsupported(&message),
+        DataFusionError::Configuration(_) => Error::query("the engine's settings cannot be changed"),
         other => running(other, sql, 0),
     }
 }
@@ -85,9 +83,7 @@ fn running_ref(error: &DataFusionError, sql: &str, limit_bytes: usize) -> Error 
             Some(store) => Error::query(store.to_string()),
             None => Error::Engine("a part of it failed"),
         },
-        DataFusionError::Internal(_) => {
-            Error::Engine("it met a case it does not know; try to write the query another way")
-        }
+        DataFusionError::NotImplemented(message) | DataFusionError::Internal(message) => unsupported(message),
         _ => Error::Engine("a part of it failed"),
     }
 }
@@ -149,7 +145,74 @@ fn plan(message: &str, sql: &str) -> Error {
                 .hint("show tables lists them; a study's tables are written study.table"),
         );
     }
-    Error::query(message)
+    if let Some(name) = message.strip_prefix("Invalid function '").and_then(|rest| rest.split('\'').next()) {
+        return Error::Query(Complaint::new(format!("there is no function {name}")).at(word(sql, name)));
+    }
+    if message.contains("must be in GROUP BY") || message.contains("must appear in the GROUP BY") {
+        let name = message.split('"').nth(1).unwrap_or_default();
+        let name = name.rsplit('.').next().unwrap_or(name);
+        let complaint = Complaint::new(format!("{} is neither grouped by nor inside an aggregate", clean(name)));
+        return Error::Query(complaint.at(word(sql, name)).hint("add it to group by, or take max(...) or any_value(...) of it"));
+    }
+    let is_about_types = ["No function matches", "Failed to coerce", "failed to match", "Cannot coerce", "Cannot infer common", "coercion", "does not support"];
+    if is_about_types.iter().any(|words| message.contains(words)) {
+        let about = clean(message);
+        let complaint = Complaint::new(if is_told(&about) { about } else { "types that do not go together".to_owned() });
+        return Error::Query(complaint.hint("cast(x as bigint), cast(x as text) or cast(x as date) makes them the same; typeof(x) tells them"));
+    }
+    let told = clean(message);
+    if is_told(&told) { Error::query(told) } else { unsupported(message) }
+}
+
+/// What the engine has no answer for.
+fn unsupported(message: &str) -> Error {
+    let told = clean(first_line(message));
+    let instead = "write it another way: a join, a subquery in the from clause, or a window";
+    let complaint = match is_told(&told) {
+        true => Complaint::new(format!("this is not supported: {told}")),
+        false => Complaint::new("a part of the query is not supported in this place"),
+    };
+    Error::Query(complaint.hint(instead))
+}
+
+/// A message without the engine's spelling of types.
+fn clean(message: &str) -> String {
+    let mut text = crate::statement::plain(message);
+    for (engine, ours) in [
+        ("Dictionary(Int32, Utf8)", "text"),
+        ("Utf8View", "text"),
+        ("LargeUtf8", "text"),
+        ("Utf8", "text"),
+        ("UInt64", "bigint"),
+        ("Int64", "bigint"),
+        ("UInt32", "integer"),
+        ("Int32", "integer"),
+        ("Int16", "smallint"),
+        ("Int8", "tinyint"),
+        ("Float64", "double"),
+        ("Float32", "real"),
+        ("Date32", "date"),
+        ("Time32(Millisecond)", "time"),
+        ("Time32(ms)", "time"),
+        ("Time64(ns)", "time"),
+        ("Timestamp(Nanosecond, None)", "timestamp"),
+        ("Timestamp(ns)", "timestamp"),
+        ("Interval(MonthDayNano)", "interval"),
+        ("Boolean", "boolean"),
+        ("Decimal128(", "decimal("),
+    ] {
+        text = text.replace(engine, ours);
+    }
+    text
+}
+
+/// Whether a message speaks of the query and not of the engine.
+fn is_told(message: &str) -> bool {
+    let of_the_engine = [
+        "DataFusion", "LogicalPlan", "Schema error", "UDF", "ScalarValue", "Internal", "ptimizer", "hysical", "Expr",
+        "Some(", "::", "{", "ast node", "Arrow", "Signature", "TypeSignature", "planner", "Dictionary", "Field", "Span(",
+    ];
+    !of_the_engine.iter().any(|word| message.contains(word))
 }
 
 fn arrow(error: &ArrowError, sql: &str) -> Error {

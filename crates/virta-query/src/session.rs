@@ -3,29 +3,37 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
-use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
+use arrow::compute::cast;
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
+};
 use datafusion::config::Dialect;
+use datafusion::datasource::ViewTable;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::execution::context::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement as Parsed;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use virta_store::{Snapshot, StudyResults};
 
-use crate::error::{Error, Result};
-use crate::guard::{no_identity_codes, only_reads};
+use crate::error::{Complaint, Error, Result};
+use crate::guard::only_reads;
 use crate::questions::{Question, Questions};
-use crate::{catalogue, describe, functions, mend, reword, rules, types};
+use crate::statement::{self, Headers, Relations, Statement};
+use crate::stop::{self, Stop};
+use crate::table::StoreTable;
+use crate::{catalogue, describe, functions, mend, plain, reword, rules, types};
 
 /// The catalogue that every schema lies in. Nobody has to write it.
 pub(crate) const CATALOGUE: &str = "virta";
@@ -62,13 +70,77 @@ impl Default for Options {
 pub struct Session {
     context: SessionContext,
     runtime: Option<Runtime>,
+    known: Arc<Known>,
+}
+
+/// What a session knows, and the context that is made of it when a query first needs plain texts.
+struct Known {
     options: Options,
     dictionary: Vec<catalogue::SchemaEntry>,
+    /// Views and lists of the session's own, in the order in which they came.
+    own: Mutex<Vec<Own>>,
+    plain: OnceLock<SessionContext>,
+}
+
+/// A view or list that lives as long as the session.
+#[derive(Debug, Clone)]
+struct Own {
+    name: String,
+    what: What,
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    View(Box<Parsed>),
+    List(Vec<RecordBatch>),
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Session").field("options", &self.known.options).finish_non_exhaustive()
+    }
+}
+
+impl Known {
+    fn own(&self) -> std::sync::MutexGuard<'_, Vec<Own>> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes a view or list known to a context.
+    fn register(&self, context: &SessionContext, own: &Own) -> datafusion::error::Result<()> {
+        let is_plain = self.plain.get().is_some_and(|plain| std::ptr::eq(plain, context));
+        let table = match &own.what {
+            What::List(batches) => plain::in_memory(batches.clone())?,
+            What::View(query) => {
+                let state = context.state();
+                let plan = |state: SessionState| {
+                    let plan = at_once(state.statement_to_plan(query.as_ref().clone()))?;
+                    only_reads(&plan, "").map_err(|error| DataFusionError::External(Box::new(error)))?;
+                    mend::mended(plan)
+                };
+                let planned = match plan(state) {
+                    Err(error) if !is_plain && plain::may_be_about_codes(&error) => plan(self.plain()?.state())?,
+                    planned => planned?,
+                };
+                Arc::new(ViewTable::new(planned, None))
+            }
+        };
+        let schema = context.catalog(CATALOGUE).and_then(|catalogue| catalogue.schema(catalogue::STORE_SCHEMA));
+        let Some(schema) = schema else { return Ok(()) };
+        schema.deregister_table(&own.name)?;
+        schema.register_table(own.name.clone(), table).map(drop)
+    }
+
+    fn plain(&self) -> datafusion::error::Result<&SessionContext> {
+        if let Some(plain) = self.plain.get() {
+            return Ok(plain);
+        }
+        let made = context(&self.options, &self.dictionary, plain::store_view)
+            .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        for own in self.own().clone() {
+            self.register(&made, &own)?;
+        }
+        Ok(self.plain.get_or_init(|| made))
     }
 }
 
@@ -85,53 +157,73 @@ impl Session {
             .build()
             .map_err(|_| Error::Engine("its threads cannot be started"))?;
         let schemas = catalogue::schemas(snapshot, studies, options.threads)?;
-        let catalogue = MemoryCatalogProvider::new();
-        let mut providers: Vec<(String, String, Arc<dyn SchemaProvider>)> = Vec::new();
-        for schema in &schemas {
-            let tables = MemorySchemaProvider::new();
-            for table in &schema.tables {
-                let added = tables.register_table(table.name.clone(), Arc::clone(&table.provider) as _);
-                added.map_err(|_| Error::Engine("two tables have the same name"))?;
-            }
-            providers.push((schema.unquoted_name(), schema.name.clone(), Arc::new(tables)));
-        }
-        // Exact names come last, so that a study's own name wins over the unquoted name of another.
-        let unquoted = providers.iter().map(|(name, _, tables)| (name, tables));
-        for (name, tables) in unquoted.chain(providers.iter().map(|(_, name, tables)| (name, tables))) {
-            let added = catalogue.register_schema(name, Arc::clone(tables));
-            added.map_err(|_| Error::Engine("a schema cannot be registered"))?;
-        }
-        let context = SessionContext::new_with_state(state(&options, catalogue)?);
-        Ok(Session { context, runtime: Some(runtime), options, dictionary: schemas })
+        let context = context(&options, &schemas, |_, table| Ok(Arc::clone(table) as _))?;
+        let known = Known { options, dictionary: schemas, own: Mutex::default(), plain: OnceLock::new() };
+        Ok(Session { context, runtime: Some(runtime), known: Arc::new(known) })
     }
 
     /// Starts one query. Rows are worked out while they are asked for.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a statement that does more than read, [`Error::Query`] for one that cannot be understood,
+    /// and what [`Answer`] gives.
     pub fn query(&self, sql: &str) -> Result<Answer> {
         let Some(runtime) = &self.runtime else { return Err(Error::Engine("it has ended")) };
-        no_identity_codes(sql)?;
         let started = Instant::now();
-        let limit_bytes = self.options.memory_limit_bytes.unwrap_or_default();
         let state = self.context.state();
-        let statement = state.sql_to_statement(sql, &Dialect::Generic).map_err(|error| reword::planning(error, sql))?;
-        if let Some(table) = describe::described(&statement).and_then(|name| describe::find(&self.dictionary, name)) {
-            return Ok(self.ready(runtime, describe::describe(table)?));
-        }
-        let plan = runtime.block_on(async {
-            let plan = state.statement_to_plan(statement).await.map_err(|error| reword::planning(error, sql))?;
-            only_reads(&plan, sql)?;
-            let plan = mend::mended(plan).map_err(|error| reword::planning(error, sql))?;
-            state.create_physical_plan(&plan).await.map_err(|error| reword::planning(error, sql))
-        })?;
+        let (parsed, headers) = match statement::read(sql, &state)? {
+            Statement::Ask(parsed, headers) => (parsed, headers),
+            Statement::Summarize(what) => return self.query(&self.summary(&what)?),
+            Statement::Describe(name, parsed) => match describe::find(&self.known.dictionary, &name) {
+                Some(table) => return Ok(self.ready(runtime, describe::describe(table)?)),
+                None => (parsed, Headers::default()),
+            },
+            Statement::CreateView { name, query, replaces } => {
+                self.create_view(sql, &name, query, replaces)?;
+                return Ok(self.ready(runtime, done("view", &name)?));
+            }
+            Statement::DropView { name, if_exists } => {
+                self.drop_view(&name, if_exists)?;
+                return Ok(self.ready(runtime, done("dropped", &name)?));
+            }
+            Statement::Nothing => return Err(Error::query("there is no statement")),
+        };
+        let stop = Stop::default();
+        let started_stream = runtime.block_on(async {
+            // What fails on codes is planned once more over plain texts.
+            match stream(&state, parsed.as_ref().clone(), sql, &stop).await {
+                Ok(stream) => Ok((stream, true)),
+                Err(error) if plain::may_be_about_codes(&error) => {
+                    stream(&self.known.plain()?.state(), parsed.as_ref().clone(), sql, &stop).await.map(|stream| (stream, false))
+                }
+                Err(error) => Err(error),
+            }
+        });
+        let limit_bytes = self.known.options.memory_limit_bytes.unwrap_or_default();
+        let (stream, has_codes) = started_stream.map_err(|error| self.helped(reword::planning(error, sql)))?;
         let planned_in = started.elapsed();
-        let _inside = runtime.enter();
-        let stream =
-            execute_stream(plan, state.task_ctx()).map_err(|error| reword::running(error, sql, limit_bytes))?;
-        let schema = stream.schema();
+        let engine = stream.schema();
+        let names = headers.names(engine.fields().iter().map(|field| field.name().clone()).collect());
+        let fields: Vec<_> =
+            engine.fields().iter().zip(names).map(|(field, name)| field.as_ref().clone().with_name(name)).collect();
+        let schema = Arc::new(Schema::new(fields));
         let (sender, batches) = sync_channel(2);
+        let again = has_codes.then(|| (Arc::clone(&self.known), parsed, sql.to_owned()));
+        let (shown, stopped) = (Arc::clone(&schema), stop.clone());
         let task = runtime.spawn(async move {
-            let mut stream = stream;
+            let (mut stream, mut again) = (stream, again);
+            let mut is_first = true;
             while let Some(batch) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
-                if sender.send(Message::Batch(batch)).is_err() {
+                if let (Err(error), true, Some((known, parsed, sql))) = (&batch, is_first, again.take())
+                    && plain::may_be_about_codes(error)
+                    && let Ok(plain) = known.plain()
+                    && let Ok(other) = self::stream(&plain.state(), *parsed, &sql, &stopped).await
+                {
+                    stream = other;
+                    continue;
+                }
+                is_first = false;
+                if sender.send(Message::Batch(batch.and_then(|batch| under(&shown, &batch)))).is_err() {
                     return;
                 }
             }
@@ -139,17 +231,134 @@ impl Session {
             let _ = sender.send(Message::End);
         });
         let sql = sql.to_owned();
-        let is_interrupted = self.options.is_interrupted;
+        let is_interrupted = self.known.options.is_interrupted;
         Ok(Answer {
             schema,
             batches: Mutex::new(batches),
             task,
+            stop,
             sql,
             limit_bytes,
             is_interrupted,
             planned_in,
             ended: false,
         })
+    }
+
+    /// Adds a list of the user's own as a table, for this session only. It is read and never kept.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a name that a table of the store or another list has.
+    pub fn add_list(&self, name: &str, batches: Vec<RecordBatch>) -> Result<()> {
+        self.is_free(name, false)?;
+        let own = Own { name: name.to_owned(), what: What::List(batches) };
+        let failed = |_| Error::query(format!("{name} cannot be read as a table"));
+        if let Some(plain) = self.known.plain.get() {
+            self.known.register(plain, &own).map_err(failed)?;
+        }
+        self.known.register(&self.context, &own).map_err(failed)?;
+        self.known.own().push(own);
+        Ok(())
+    }
+
+    /// The views and lists of the session, with their columns.
+    pub fn own_tables(&self) -> Vec<(String, SchemaRef)> {
+        let schema = self.context.catalog(CATALOGUE).and_then(|catalogue| catalogue.schema(catalogue::STORE_SCHEMA));
+        let Some(schema) = schema else { return Vec::new() };
+        let of = |own: &Own| {
+            let table = at_once(schema.table(&own.name)).ok().flatten()?;
+            Some((own.name.clone(), table.schema()))
+        };
+        self.known.own().iter().filter_map(of).collect()
+    }
+
+    /// Whether a view or list may have a name.
+    fn is_free(&self, name: &str, replaces: bool) -> Result<()> {
+        let is_store = self.known.dictionary.first().is_some_and(|store| store.tables.iter().any(|table| table.name == name));
+        if is_store {
+            return Err(Error::query(format!("{name} is a table of the store: give it another name")));
+        }
+        match self.known.own().iter().find(|own| own.name == name) {
+            None => Ok(()),
+            Some(Own { what: What::View(_), .. }) if replaces => Ok(()),
+            Some(_) => {
+                let complaint = Complaint::new(format!("there is a {name} already"));
+                Err(Error::Query(complaint.hint(format!("create or replace temp view {name} as ..., or drop view {name}"))))
+            }
+        }
+    }
+
+    fn create_view(&self, sql: &str, name: &str, query: Box<Parsed>, replaces: bool) -> Result<()> {
+        self.is_free(name, replaces)?;
+        let own = Own { name: name.to_owned(), what: What::View(query) };
+        let register = || {
+            if let Some(plain) = self.known.plain.get() {
+                self.known.register(plain, &own)?;
+            }
+            self.known.register(&self.context, &own)
+        };
+        register().map_err(|error| self.helped(reword::planning(error, sql)))?;
+        let mut all = self.known.own();
+        all.retain(|other| other.name != name);
+        all.push(own);
+        Ok(())
+    }
+
+    fn drop_view(&self, name: &str, if_exists: bool) -> Result<()> {
+        let mut all = self.known.own();
+        let is_view = |own: &Own| own.name == name && matches!(own.what, What::View(_));
+        if !all.iter().any(is_view) {
+            let complaint = Complaint::new(format!("{name} is no view of this session"));
+            return if if_exists { Ok(()) } else { Err(Error::Refused(complaint.hint("only create temp view makes what can be dropped"))) };
+        }
+        all.retain(|own| !is_view(own));
+        for context in self.known.plain.get().into_iter().chain([&self.context]) {
+            let schema = context.catalog(CATALOGUE).and_then(|catalogue| catalogue.schema(catalogue::STORE_SCHEMA));
+            // It was registered, so it is there.
+            let _ = schema.map(|schema| schema.deregister_table(name));
+        }
+        Ok(())
+    }
+
+    /// The question that a `summarize` stands for.
+    fn summary(&self, what: &str) -> Result<String> {
+        let is_query = what.split_whitespace().count() > 1;
+        let source = if is_query { format!("({what})") } else { what.to_owned() };
+        let query = format!("select * from {source} as summarized");
+        let state = self.context.state();
+        let Statement::Ask(parsed, _) = statement::read(&query, &state)? else {
+            return Err(Error::query("only a table or a query can be summarized"));
+        };
+        let plan = at_once(state.statement_to_plan(*parsed));
+        let plan = plan.map_err(|error| self.helped(reword::planning(error, what)))?;
+        only_reads(&plan, what)?;
+        Ok(describe::summary(plan.schema().as_arrow(), &source))
+    }
+
+    /// The error with the name that was most likely meant.
+    fn helped(&self, error: Error) -> Error {
+        let Error::Query(mut complaint) = error else { return error };
+        if let Some(name) = complaint.message.strip_prefix("there is no table ") {
+            let mut names: Vec<String> = self.known.own().iter().map(|own| own.name.clone()).collect();
+            for schema in &self.known.dictionary {
+                let of = schema.unquoted_name();
+                let is_store = of == catalogue::STORE_SCHEMA;
+                let shown = |table: &catalogue::TableEntry| if is_store { table.name.clone() } else { format!("{of}.{}", table.name) };
+                names.extend(schema.tables.iter().map(shown));
+            }
+            let name = name.strip_prefix("store.").unwrap_or(name);
+            if let Some(meant) = reword::nearest(name, names.iter().map(String::as_str)) {
+                complaint.hint = Some(format!("did you mean {meant}?"));
+            }
+        }
+        if let Some(name) = complaint.message.strip_prefix("there is no function ") {
+            let names = self.function_names();
+            complaint.hint = Some(match reword::nearest(name, names.iter().map(String::as_str)) {
+                Some(meant) => format!("did you mean {meant}?"),
+                None => ".functions lists those of the domain; most of PostgreSQL's and DuckDB's are there".to_owned(),
+            });
+        }
+        Error::Query(complaint)
     }
 
     /// An answer that is there already.
@@ -162,9 +371,10 @@ impl Session {
             schema,
             batches: Mutex::new(batches),
             task: runtime.spawn(async {}),
+            stop: Stop::default(),
             sql: String::new(),
             limit_bytes: 0,
-            is_interrupted: self.options.is_interrupted,
+            is_interrupted: self.known.options.is_interrupted,
             planned_in: Duration::ZERO,
             ended: false,
         }
@@ -172,12 +382,12 @@ impl Session {
 
     /// Every schema with its tables and columns, `store` first: the data dictionary.
     pub fn schemas(&self) -> &[catalogue::SchemaEntry] {
-        &self.dictionary
+        &self.known.dictionary
     }
 
     /// The table functions that the host program answers.
     pub fn questions(&self) -> &[Question] {
-        &self.options.questions
+        &self.known.options.questions
     }
 
     /// The names of every function, for completion.
@@ -190,7 +400,7 @@ impl Session {
             .chain(state.window_functions().keys())
             .chain(state.table_functions().keys())
             .cloned()
-            .chain(self.options.questions.iter().map(|question| question.name.to_owned()))
+            .chain(self.known.options.questions.iter().map(|question| question.name.to_owned()))
             .collect();
         names.sort_unstable();
         names.dedup();
@@ -205,6 +415,73 @@ impl Drop for Session {
             runtime.shutdown_timeout(Duration::from_secs(2));
         }
     }
+}
+
+/// What a view that was made or dropped says.
+fn done(what: &str, name: &str) -> Result<RecordBatch> {
+    let cell = Arc::new(StringArray::from(vec![name])) as ArrayRef;
+    RecordBatch::try_from_iter([(what, cell)]).map_err(|_| Error::Engine("a view cannot be told of"))
+}
+
+/// The outcome of work that waits for nothing: tables in memory are there.
+fn at_once<F: Future>(work: F) -> F::Output {
+    let mut work = std::pin::pin!(work);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    loop {
+        if let std::task::Poll::Ready(outcome) = work.as_mut().poll(&mut context) {
+            return outcome;
+        }
+        std::thread::yield_now();
+    }
+}
+
+/// Plans a statement and starts it.
+async fn stream(
+    state: &SessionState,
+    parsed: Parsed,
+    sql: &str,
+    stop: &Stop,
+) -> datafusion::error::Result<SendableRecordBatchStream> {
+    let plan = state.statement_to_plan(parsed).await?;
+    only_reads(&plan, sql).map_err(|error| DataFusionError::External(Box::new(error)))?;
+    let plan = state.create_physical_plan(&mend::mended(plan)?).await?;
+    execute_stream(stop::watched(plan, stop)?, state.task_ctx())
+}
+
+/// A batch under the names and types of the answer.
+fn under(schema: &SchemaRef, batch: &RecordBatch) -> datafusion::error::Result<RecordBatch> {
+    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
+        if column.data_type() == field.data_type() { Ok(Arc::clone(column)) } else { cast(column, field.data_type()) }
+    });
+    let columns = columns.collect::<std::result::Result<Vec<_>, _>>()?;
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+}
+
+/// A context over the schemas' tables, each as `shown` gives it.
+fn context(
+    options: &Options,
+    schemas: &[catalogue::SchemaEntry],
+    shown: impl Fn(&str, &Arc<StoreTable>) -> datafusion::error::Result<Arc<dyn TableProvider>>,
+) -> Result<SessionContext> {
+    let catalogue = MemoryCatalogProvider::new();
+    let mut providers: Vec<(String, String, Arc<dyn SchemaProvider>)> = Vec::new();
+    for schema in schemas {
+        let tables = MemorySchemaProvider::new();
+        for table in &schema.tables {
+            let shown = shown(&table.name, &table.provider);
+            let added = shown.and_then(|shown| tables.register_table(table.name.clone(), shown));
+            added.map_err(|_| Error::Engine("two tables have the same name"))?;
+        }
+        providers.push((schema.unquoted_name(), schema.name.clone(), Arc::new(tables)));
+    }
+    // Exact names come last, so that a study's own name wins over the unquoted name of another.
+    let unquoted = providers.iter().map(|(name, _, tables)| (name, tables));
+    for (name, tables) in unquoted.chain(providers.iter().map(|(_, name, tables)| (name, tables))) {
+        let added = catalogue.register_schema(name, Arc::clone(tables));
+        added.map_err(|_| Error::Engine("a schema cannot be registered"))?;
+    }
+    Ok(SessionContext::new_with_state(state(options, catalogue)?))
 }
 
 fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionState> {
@@ -244,7 +521,7 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
         .with_optimizer_rules(rules::logical())
         .with_physical_optimizer_rules(rules::physical())
         .with_type_planner(Arc::new(types::WrittenTypes))
-        .with_relation_planners(vec![Arc::new(Questions(options.questions.clone()))])
+        .with_relation_planners(vec![Arc::new(Questions(options.questions.clone())), Arc::new(Relations)])
         .build();
     let context = SessionContext::new_with_state(state);
     context.register_catalog(CATALOGUE, Arc::new(catalogue));
@@ -269,6 +546,7 @@ pub struct Answer {
     schema: SchemaRef,
     batches: Mutex<Receiver<Message>>,
     task: JoinHandle<()>,
+    stop: Stop,
     sql: String,
     limit_bytes: usize,
     is_interrupted: fn() -> bool,
@@ -305,6 +583,7 @@ impl Iterator for Answer {
                 return None;
             }
             if (self.is_interrupted)() {
+                self.stop.now();
                 self.task.abort();
                 self.ended = true;
                 return Some(Err(Error::Interrupted));
@@ -332,6 +611,7 @@ impl Iterator for Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
+        self.stop.now();
         self.task.abort();
     }
 }

@@ -302,15 +302,26 @@ pub struct StudyArgs {
 Examples:
   virta sql region
   virta sql region -c 'select service, count(*) from contacts group by service order by 2 desc'
-  virta sql region -c 'select * from \"heavy-users\".attrition' --format xlsx -o attrition.xlsx")]
+  virta sql region -c 'select * from \"heavy-users\".attrition' --format xlsx -o attrition.xlsx
+  virta sql region --with pilot.csv -c 'select count(*) from contacts join pilot using (client_id)'
+  virta sql region -f questions.sql
+  virta sql region -c .tables
+
+A whole number divided by a whole number is whole: cost_cents / 100.0 gives euros with cents.")]
 pub struct SqlArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
-    /// Run this and end.
+    /// Run these statements, or a command of the shell such as .tables, and end.
     // A query may begin with a comment.
     #[arg(short, long, value_name = "SQL", allow_hyphen_values = true)]
     pub command: Option<String>,
+    /// Run the statements and commands of a file and end.
+    #[arg(short, long, value_name = "FILE", conflicts_with = "command", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// A list of your own to join, as a table of the file's name: .csv, .xlsx or .parquet. It is read and never kept.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub with: Vec<PathBuf>,
     /// Form of the answer. [default: by the ending of -o, else table]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
@@ -388,6 +399,7 @@ pub struct DictionaryArgs {
 #[command(after_help = "\
 Examples:
   virta paths region
+  virta paths region --duckdb | duckdb -init /dev/stdin
   duckdb -c \"select count(*) from read_parquet([$(virta paths region contacts | sed \"s/.*/'&'/\" | paste -sd,)])\"")]
 pub struct PathsArgs {
     /// The store.
@@ -396,6 +408,9 @@ pub struct PathsArgs {
     /// Only the files of this table, such as contacts or heavy-users.members.
     #[arg(value_name = "TABLE")]
     pub table: Option<String>,
+    /// Print views over the files for DuckDB's clients instead: create view ... as select * from read_parquet([...]).
+    #[arg(long)]
+    pub duckdb: bool,
     #[command(flatten)]
     pub as_of: AsOf,
 }

@@ -3,13 +3,16 @@
 mod age_at;
 mod age_band;
 mod cost_in;
+mod date_diff;
 mod days_in;
+mod mode;
 mod only_one;
 mod service_count;
 mod sum;
+mod type_of;
 mod wellbeing_county;
 
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
 pub(crate) use only_one::only_one;
@@ -29,15 +32,28 @@ pub struct Function {
 
 /// The functions of the domain, by name.
 pub fn functions() -> &'static [Function] {
-    &[age_at::DOC, age_band::DOC, cost_in::DOC, days_in::DOC, service_count::DOC, wellbeing_county::DOC]
+    &[
+        age_at::DOC,
+        age_band::DOC,
+        cost_in::DOC,
+        date_diff::DOC,
+        days_in::DOC,
+        mode::DOC,
+        service_count::DOC,
+        type_of::DOC,
+        wellbeing_county::DOC,
+    ]
 }
 
 pub(crate) fn register(context: &SessionContext) {
     context.register_udf(ScalarUDF::from(age_at::AgeAt::new()));
     context.register_udf(ScalarUDF::from(age_band::AgeBand::new()));
     context.register_udf(ScalarUDF::from(cost_in::CostIn::new()));
+    context.register_udf(ScalarUDF::from(date_diff::DateDiff::new()));
     context.register_udf(ScalarUDF::from(days_in::DaysIn::new()));
+    context.register_udf(ScalarUDF::from(type_of::TypeOf::new()));
     context.register_udf(ScalarUDF::from(wellbeing_county::WellbeingCounty::new()));
+    context.register_udaf(AggregateUDF::from(mode::Mode::new()));
     context.register_udaf((*service_count()).clone());
     context.register_udaf((*sum::exact_sum()).clone());
 }

@@ -20,6 +20,9 @@ pub fn run(args: &PathsArgs, out: &mut Output) -> Result<(), Failure> {
             return Err(unknown(wanted));
         }
     }
+    if args.duckdb {
+        return tables.iter().try_for_each(|table| out.text(view(table)));
+    }
     out.document(&tables)?;
     if out.is_json() {
         return Ok(());
@@ -38,6 +41,26 @@ struct TableFiles {
     table: String,
     rows: u64,
     files: Vec<String>,
+}
+
+/// A view over the files of a table. A study's tables are in a schema of the study's name, as in `virta sql`. A table
+/// without rows has no files, and so no view.
+fn view(table: &TableFiles) -> String {
+    if table.files.is_empty() {
+        return format!("-- {} has no rows", table.table);
+    }
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let files: Vec<String> = table.files.iter().map(|file| format!("'{}'", file.replace('\'', "''"))).collect();
+    let from = format!("select * from read_parquet([{}]);", files.join(", "));
+    match table.table.split_once('.') {
+        Some((study, name)) => {
+            let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+            let schema: String = study.chars().map(fits).collect();
+            let (schema, name) = (quoted(&schema), quoted(name));
+            format!("create schema if not exists {schema};\ncreate or replace view {schema}.{name} as {from}")
+        }
+        None => format!("create or replace view {} as {from}", quoted(&table.table)),
+    }
 }
 
 /// The contract's tables. Every file is checked before its path is given away, since other readers check nothing.

@@ -1,6 +1,6 @@
 //! The shell's own commands.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use virta_query::{SchemaEntry, TableEntry, functions, type_name};
@@ -26,6 +26,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
     (".mode [table|csv|json|parquet|xlsx]", "the form of answers"),
     (".output [FILE]", "write answers to a file; without FILE to the screen again"),
     (".timer [on|off]", "how long each query took"),
+    (".with FILE", "join a list of your own: a .csv, .xlsx or .parquet file, never kept"),
     (".snapshot [ID]", "look at another snapshot; without ID at the newest"),
     (".quit", "leave; also \\q and Ctrl-D"),
 ];
@@ -47,6 +48,11 @@ pub fn run(shell: &mut Shell<'_>, line: &str) -> Result<After, Failure> {
         ".mode" => mode(shell, argument)?,
         ".output" | "\\o" => shell.mode.output = argument.map(PathBuf::from),
         ".timer" | "\\timing" => shell.timer = argument.map_or(!shell.timer, |word| word == "on"),
+        ".with" => {
+            let path = line.split_once(char::is_whitespace).map(|(_, path)| path.trim().trim_matches(['\'', '"']));
+            let path = path.ok_or_else(|| Failure::refused(".with needs a file").fix(".with pilot.csv"))?;
+            println!("table {}", shell.add_list(Path::new(path))?);
+        }
         ".snapshot" => {
             if argument.is_some() || !line.ends_with('?') {
                 shell.reopen(argument)?;
@@ -76,10 +82,24 @@ fn tables(shell: &Shell<'_>, only: Option<&str>) {
             grid.row([schema.unquoted_name(), table.name.clone(), rows, grain]);
         }
     }
+    if only.is_none() {
+        for (name, columns) in shell.opened.session.own_tables() {
+            let columns: Vec<&str> = columns.fields().iter().map(|field| field.name().as_str()).collect();
+            grid.row(["(session)".to_owned(), name, String::new(), columns.join(", ")]);
+        }
+    }
     println!("{}", grid.text());
 }
 
 fn columns(shell: &Shell<'_>, name: &str) -> Result<(), Failure> {
+    if let Some((_, columns)) = shell.opened.session.own_tables().into_iter().find(|(own, _)| own == name) {
+        let mut grid = Grid::new(&["column", "type"]);
+        for field in columns.fields() {
+            grid.row([field.name().clone(), type_name(field.data_type())]);
+        }
+        println!("{}", grid.text());
+        return Ok(());
+    }
     let table =
         find(shell, name).ok_or_else(|| Failure::refused(format!("there is no table {name}")).fix("see .tables"))?;
     let mut grid = Grid::new(&["column", "type", "unit", "null", "meaning"]);

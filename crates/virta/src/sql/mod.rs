@@ -3,12 +3,14 @@
 mod dot;
 mod format;
 mod lines;
+mod list;
 mod pager;
 mod questions;
 mod shell;
 mod target;
 mod words;
 
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -31,14 +33,18 @@ pub fn run(args: &SqlArgs, common: &Common, out: &mut Output) -> Result<(), Fail
     let store = Store::open(&args.store).map_err(refused)?;
     let opened = open(&store, args.as_of.as_of.as_deref(), common)?;
     let format = format(args, out.is_json())?;
-    match &args.command {
-        Some(sql) => {
-            let target = Target::new(args.output.as_deref(), format, args.lang);
-            opened.answer(sql, &target).map(drop)
+    let mode = shell::Mode { format, lang: args.lang, output: args.output.clone() };
+    let mut shell = shell::Shell::new(&store, opened, mode, common);
+    for path in &args.with {
+        shell.add_list(path)?;
+    }
+    match (&args.command, &args.file) {
+        (Some(text), _) => shell.text(text),
+        (None, Some(path)) => {
+            let text = fs::read_to_string(path).map_err(|error| Failure::io("read", path, &error))?;
+            shell.text(text.trim_start_matches('\u{feff}'))
         }
-        None => {
-            shell::run(&store, opened, shell::Mode { format, lang: args.lang, output: args.output.clone() }, common)
-        }
+        (None, None) => shell.run(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! CSV: comma and decimal point, or with a Finnish or Swedish language semicolon and decimal comma.
 //!
-//! Null is nothing, empty text is `""`. Dates are ISO in every language.
+//! Null is nothing, empty text is `""`. Dates are ISO in every language. In Finnish and Swedish the file begins with a
+//! byte order mark, so that Excel knows its letters, and ids are texts (`="123"`), since Excel rounds longer numbers.
 
 use std::fmt;
 use std::io::Write;
@@ -23,6 +24,9 @@ impl<'a> Csv<'a> {
     pub fn new(schema: &SchemaRef, lang: Lang, out: Box<dyn Write + Send + 'a>) -> Result<Self, WriteError> {
         let (delimiter, decimal) = if lang == Lang::En { (',', '.') } else { (';', ',') };
         let mut csv = Csv { out, delimiter, decimal, line: String::new() };
+        if lang != Lang::En {
+            csv.line.push('\u{feff}');
+        }
         for (at, field) in schema.fields().iter().enumerate() {
             csv.between(at);
             csv.text(field.name());
@@ -76,18 +80,30 @@ impl Writer for Csv<'_> {
         let columns: Vec<_> = batch
             .columns()
             .iter()
-            .map(|column| Ok((column, ArrayFormatter::try_new(column, &options)?, is_decimal(column.data_type()))))
+            .zip(batch.schema_ref().fields())
+            .map(|(column, field)| {
+                let kind = match () {
+                    () if is_decimal(column.data_type()) => Kind::Decimal,
+                    () if self.decimal == ',' && super::is_id(field) => Kind::Id,
+                    () => Kind::Text,
+                };
+                Ok((column, ArrayFormatter::try_new(column, &options)?, kind))
+            })
             .collect::<Result<_, WriteError>>()?;
         let mut text = String::new();
         for row in 0..batch.num_rows() {
-            for (at, (column, formatter, is_decimal)) in columns.iter().enumerate() {
+            for (at, (column, formatter, kind)) in columns.iter().enumerate() {
                 self.between(at);
                 if column.is_null(row) || logically_null(column, row) {
                     continue;
                 }
                 text.clear();
                 formatter.value(row).write(&mut text)?;
-                if *is_decimal { self.number(&text) } else { self.text(&text) }
+                match kind {
+                    Kind::Decimal => self.number(&text),
+                    Kind::Id => self.line.extend(["=\"", &text, "\""]),
+                    Kind::Text => self.text(&text),
+                }
             }
             self.end_line()?;
         }
@@ -97,6 +113,13 @@ impl Writer for Csv<'_> {
     fn finish(mut self: Box<Self>) -> Result<(), WriteError> {
         Ok(self.out.flush()?)
     }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Decimal,
+    Id,
+    Text,
 }
 
 fn is_decimal(data_type: &DataType) -> bool {

@@ -9,7 +9,7 @@ mod xlsx;
 use std::io::{self, Write};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::error::ArrowError;
 
 use crate::args::{Format, Lang};
@@ -36,6 +36,11 @@ impl From<ArrowError> for WriteError {
             _ => WriteError::Unfit("a column has a type that this format cannot hold".to_owned(), "cast it to text"),
         }
     }
+}
+
+/// Whether a column holds ids: names, not quantities, and longer than a floating number can hold.
+fn is_id(field: &Field) -> bool {
+    field.data_type() == &DataType::Int64 && field.name().ends_with("_id")
 }
 
 /// Something that answers are written into.

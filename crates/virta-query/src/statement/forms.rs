@@ -1,0 +1,326 @@
+//! Forms that the parser knows and the engine does not, or takes for something else.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, CaseWhen, Expr, FunctionArguments, Ident, Join, JoinOperator, LimitClause, OrderByExpr,
+    OrderByKind, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value, VisitMut, VisitorMut,
+};
+
+use super::headers::shown;
+use super::{asof, names};
+use crate::error::{Complaint, Error, Result};
+
+/// Puts what the engine knows in the place of what it does not.
+///
+/// # Errors
+/// [`Error::Query`] for forms that have no such place, with what to write instead.
+pub(super) fn rewrite(statement: &mut Statement) -> Result<()> {
+    match statement.visit(&mut Rewriter) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
+}
+
+struct Rewriter;
+
+fn refused(message: &str, instead: &str) -> Error {
+    Error::Query(Complaint::new(message).hint(instead))
+}
+
+fn flow(result: Result<()>) -> ControlFlow<Error> {
+    result.map_or_else(ControlFlow::Break, ControlFlow::Continue)
+}
+
+impl VisitorMut for Rewriter {
+    type Break = Error;
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
+        flow(fetched(query).and_then(|()| named(query)))
+    }
+
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        for table in &mut select.from {
+            let left = table.relation.clone();
+            let mut before = vec![left];
+            for join in &mut table.joins {
+                if let Err(error) = joined(join, &before) {
+                    return ControlFlow::Break(error);
+                }
+                before.push(join.relation.clone());
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        flow(expression(expr))
+    }
+}
+
+/// `fetch first 5 rows only` is a limit.
+fn fetched(query: &mut Query) -> Result<()> {
+    let Some(fetch) = query.fetch.take() else { return Ok(()) };
+    if fetch.with_ties || fetch.percent {
+        return Err(refused(
+            "fetch with ties or percent is not known",
+            "number the rows: qualify rank() over (order by ...) <= 10",
+        ));
+    }
+    let quantity = fetch.quantity.unwrap_or_else(|| number(1));
+    let offset = match query.limit_clause.take() {
+        Some(LimitClause::LimitOffset { limit: None, offset, .. }) => offset,
+        None => None,
+        Some(_) => return Err(refused("a query has both limit and fetch", "write one of them")),
+    };
+    query.limit_clause = Some(LimitClause::LimitOffset { limit: Some(quantity), offset, limit_by: Vec::new() });
+    Ok(())
+}
+
+fn number(number: u64) -> Expr {
+    Expr::Value(Value::Number(number.to_string(), false).into())
+}
+
+/// Names columns by their text where they are ordered by their place, and where two have one name.
+fn named(query: &mut Query) -> Result<()> {
+    let mut places = Vec::new();
+    if let Some(OrderByKind::Expressions(by)) = query.order_by.as_mut().map(|by| &mut by.kind) {
+        places.extend(by.iter_mut().filter_map(|by| place(&by.expr).map(|at| (at, by))));
+    }
+    let SetExpr::Select(select) = query.body.as_mut() else { return Ok(()) };
+    let has_star = |items: &[SelectItem]| items.iter().any(|item| !matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. }));
+    for (at, by) in places {
+        if has_star(select.projection.get(..at).unwrap_or_default()) {
+            continue;
+        }
+        let Some(item) = select.projection.get_mut(at - 1) else { continue };
+        order_by_name(item, by);
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for item in &mut select.projection {
+        match item {
+            SelectItem::ExprWithAlias { alias, .. } => {
+                seen.entry(alias.value.to_lowercase()).or_default();
+            }
+            SelectItem::UnnamedExpr(expr) => {
+                let text = expr.to_string();
+                let count = seen.entry(text.to_lowercase()).and_modify(|count| *count += 1).or_default();
+                if *count > 0 {
+                    let alias = Ident::with_quote('"', format!("{}_{count}", shown(expr)));
+                    *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn place(expr: &Expr) -> Option<usize> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::Number(digits, _) => digits.parse().ok().filter(|at| *at > 0),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn order_by_name(item: &mut SelectItem, by: &mut OrderByExpr) {
+    match item {
+        SelectItem::UnnamedExpr(Expr::Identifier(_) | Expr::CompoundIdentifier(_)) => {}
+        SelectItem::UnnamedExpr(expr) => {
+            let alias = Ident::with_quote('"', shown(expr));
+            by.expr = Expr::Identifier(alias.clone());
+            *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
+        }
+        SelectItem::ExprWithAlias { alias, .. } => by.expr = Expr::Identifier(alias.clone()),
+        _ => {}
+    }
+}
+
+fn joined(join: &mut Join, before: &[TableFactor]) -> Result<()> {
+    if join.global {
+        join.global = false;
+        return asof::rewritten(join, before);
+    }
+    match &join.join_operator {
+        JoinOperator::Semi(on) => join.join_operator = JoinOperator::LeftSemi(on.clone()),
+        JoinOperator::Anti(on) => join.join_operator = JoinOperator::LeftAnti(on.clone()),
+        JoinOperator::AsOf { .. } => return asof::rewritten(join, before),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn expression(expr: &mut Expr) -> Result<()> {
+    match expr {
+        Expr::SimilarTo { negated, expr: text, pattern, escape_char } => {
+            let Some(pattern) = literal(pattern) else {
+                return Err(refused("the pattern of similar to must be written out", "use regexp_like(text, pattern)"));
+            };
+            let escape = escape_char.as_ref().and_then(|value| match &value.value {
+                Value::SingleQuotedString(text) => text.chars().next(),
+                _ => None,
+            });
+            let pattern = similar(&pattern, escape.unwrap_or('\\'));
+            let call = names::call("regexp_like", vec![text.as_ref().clone(), names::text(&pattern)]);
+            *expr = match negated {
+                true => Expr::UnaryOp { op: datafusion::sql::sqlparser::ast::UnaryOperator::Not, expr: Box::new(call) },
+                false => call,
+            };
+        }
+        Expr::BinaryOp { left, op: BinaryOperator::BitwiseXor, right } => {
+            *expr = names::call("power", vec![left.as_ref().clone(), right.as_ref().clone()]);
+        }
+        Expr::BinaryOp { op: BinaryOperator::DuckIntegerDivide | BinaryOperator::MyIntegerDivide, .. } => {
+            return Err(refused("// is not known", "whole numbers divided by / give whole numbers; use floor(x / y) for others"));
+        }
+        Expr::IsNotDistinctFrom(left, right) | Expr::IsDistinctFrom(left, right) => {
+            // The parser lets what follows belong to the right side: `a is not distinct from b and c`.
+            let mut tail = Vec::new();
+            let mut first = right.as_ref().clone();
+            while let Expr::BinaryOp { left, op, right } = first {
+                if !binds_less(&op) {
+                    first = Expr::BinaryOp { left, op, right };
+                    break;
+                }
+                tail.push((op, right));
+                first = *left;
+            }
+            if !tail.is_empty() {
+                let left = left.clone();
+                let is_not = matches!(expr, Expr::IsNotDistinctFrom(..));
+                let first = Box::new(first);
+                let mut whole = if is_not { Expr::IsNotDistinctFrom(left, first) } else { Expr::IsDistinctFrom(left, first) };
+                for (op, right) in tail.into_iter().rev() {
+                    whole = Expr::BinaryOp { left: Box::new(whole), op, right };
+                }
+                *expr = whole;
+            }
+        }
+        Expr::InSubquery { expr: operand, subquery, negated } => {
+            if let Expr::Tuple(operands) = operand.as_ref() {
+                let operands = operands.clone();
+                *expr = row_in(&operands, subquery, *negated);
+            }
+        }
+        Expr::Function(function) => {
+            if matches!(function.args, FunctionArguments::List(_))
+                && let Some(known) = names::known(function)?
+            {
+                *expr = known;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn binds_less(op: &BinaryOperator) -> bool {
+    use BinaryOperator as B;
+    matches!(op, B::And | B::Or | B::Eq | B::NotEq | B::Lt | B::LtEq | B::Gt | B::GtEq)
+}
+
+fn literal(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) => Some(text.clone()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The pattern of `similar to` as a regular expression over the whole text: `%` is any text, `_` any character.
+fn similar(pattern: &str, escape: char) -> String {
+    let mut regex = String::from("^(?s:");
+    let mut chars = pattern.chars();
+    let mut within_class = false;
+    while let Some(c) = chars.next() {
+        match c {
+            c if c == escape => {
+                if let Some(next) = chars.next() {
+                    if !next.is_alphanumeric() {
+                        regex.push('\\');
+                    }
+                    regex.push(next);
+                }
+            }
+            '[' if !within_class => {
+                within_class = true;
+                regex.push('[');
+            }
+            ']' if within_class => {
+                within_class = false;
+                regex.push(']');
+            }
+            c if within_class => regex.push(c),
+            '%' => regex.push_str(".*"),
+            '_' => regex.push('.'),
+            '.' | '^' | '$' | '\\' => {
+                regex.push('\\');
+                regex.push(c);
+            }
+            c => regex.push(c),
+        }
+    }
+    regex.push_str(")$");
+    regex
+}
+
+/// `(a, b) in (select ...)`: true where a row has both, else unknown where a row may have, else false.
+fn row_in(operands: &[Expr], subquery: &Query, negated: bool) -> Expr {
+    let columns: Vec<Ident> = (0..operands.len()).map(|at| Ident::new(format!("virta_operand_{at}"))).collect();
+    let table = "virta_rows";
+    let condition = |may_be: bool| {
+        let each = operands.iter().zip(&columns).map(|(operand, column)| {
+            let column = Expr::CompoundIdentifier(vec![Ident::new(table), column.clone()]);
+            let equal = Expr::BinaryOp { left: Box::new(column), op: BinaryOperator::Eq, right: Box::new(operand.clone()) };
+            match may_be {
+                true => Expr::IsNotFalse(Box::new(Expr::Nested(Box::new(equal)))),
+                false => equal,
+            }
+        });
+        each.reduce(|left, right| Expr::BinaryOp { left: Box::new(left), op: BinaryOperator::And, right: Box::new(right) })
+    };
+    let found = |may_be: bool| {
+        let list = columns.iter().map(|column| column.value.as_str()).collect::<Vec<_>>().join(", ");
+        let condition = condition(may_be).map(|condition| condition.to_string()).unwrap_or_else(|| "true".to_owned());
+        names::parsed(&format!("exists (select 1 from ({subquery}) as {table} ({list}) where {condition})"))
+    };
+    let (Some(is_found), Some(may_be)) = (found(false), found(true)) else {
+        return Expr::Value(Value::Null.into());
+    };
+    let truth = |value: bool| Expr::Value(Value::Boolean(value).into());
+    Expr::Case {
+        case_token: datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken::empty(),
+        end_token: datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken::empty(),
+        operand: None,
+        conditions: vec![
+            CaseWhen { condition: is_found, result: truth(!negated) },
+            CaseWhen { condition: may_be, result: Expr::Value(Value::Null.into()) },
+        ],
+        else_result: Some(Box::new(truth(negated))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similar_to_is_about_the_whole_text() {
+        for (pattern, regex) in [
+            ("a%", "^(?s:a.*)$"),
+            ("a_c", "^(?s:a.c)$"),
+            ("(a|b)+", "^(?s:(a|b)+)$"),
+            ("1.5", "^(?s:1\\.5)$"),
+            ("[a-c%]x", "^(?s:[a-c%]x)$"),
+            ("10\\%", "^(?s:10\\%)$"),
+        ] {
+            assert_eq!(similar(pattern, '\\'), regex);
+        }
+    }
+}

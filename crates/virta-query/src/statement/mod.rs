@@ -1,0 +1,106 @@
+//! What a statement may do, and what everyday forms of SQL mean that the engine does not know.
+//!
+//! The one place for both: whoever takes statements from users, a shell or a server, goes through [`read`].
+//!
+//! A statement may ask (`select`, `with`, `values`, `summarize`), explain, describe and show. Where the session allows
+//! it, it may make and drop a view of its own. Everything else is refused when it is planned
+//! ([`only_reads`](crate::guard::only_reads)).
+//!
+//! - [`words`]: forms that the parser does not know, put into words that it does.
+//! - [`forms`]: forms that the parser knows and the engine does not.
+//! - [`names`]: functions under the names that others give them.
+//! - [`relations`]: samples and pivots.
+//! - [`headers`]: what the columns of the answer are called.
+
+mod asof;
+mod forms;
+mod headers;
+mod names;
+mod relations;
+mod words;
+
+use datafusion::config::Dialect;
+use datafusion::execution::context::SessionState;
+use datafusion::sql::parser::Statement as Parsed;
+use datafusion::sql::sqlparser::ast::{ObjectName, ObjectType, Statement as Ast};
+
+use crate::error::{Complaint, Error, Result};
+use crate::guard::{first_word, no_identity_codes};
+use crate::reword;
+
+pub(crate) use headers::{Headers, plain};
+pub(crate) use relations::Relations;
+
+/// A statement that was read.
+#[derive(Debug)]
+pub(crate) enum Statement {
+    /// To be planned and run. The names are those of the answer's columns as they were written.
+    Ask(Box<Parsed>, Headers),
+    /// The statistics of every column of a table or query, whose text this is.
+    Summarize(String),
+    /// `describe TABLE`.
+    Describe(ObjectName, Box<Parsed>),
+    /// `create temp view NAME as ...`.
+    CreateView { name: String, query: Box<Parsed>, replaces: bool },
+    /// `drop view NAME`.
+    DropView { name: String, if_exists: bool },
+    /// Nothing but blanks and comments.
+    Nothing,
+}
+
+/// Reads one statement.
+///
+/// # Errors
+/// [`Error::Refused`] for a text that holds an identity code, [`Error::Query`] for one that cannot be read.
+pub(crate) fn read(sql: &str, state: &SessionState) -> Result<Statement> {
+    no_identity_codes(sql)?;
+    if let Some(rest) = words::summarized(sql) {
+        return Ok(Statement::Summarize(rest));
+    }
+    if first_word(sql).is_none() && words::is_blank(sql) {
+        return Ok(Statement::Nothing);
+    }
+    let text = words::known(sql);
+    let parsed = state.sql_to_statement(&text, &Dialect::Generic).map_err(|error| hinted(reword::planning(error, sql), sql))?;
+    let Parsed::Statement(ast) = parsed else { return Ok(Statement::Ask(Box::new(parsed), Headers::default())) };
+    let mut ast = *ast;
+    let headers = Headers::of(&ast);
+    forms::rewrite(&mut ast)?;
+    Ok(match ast {
+        Ast::ExplainTable { ref table_name, .. } => Statement::Describe(table_name.clone(), Box::new(Parsed::Statement(Box::new(ast)))),
+        Ast::CreateView(view) if view.temporary && !view.materialized => Statement::CreateView {
+            name: view_name(&view.name)?,
+            query: Box::new(Parsed::Statement(Box::new(Ast::Query(view.query)))),
+            replaces: view.or_replace,
+        },
+        Ast::Drop { object_type: ObjectType::View, if_exists, ref names, .. } if names.len() == 1 => {
+            let name = names.first().map(view_name).transpose()?.unwrap_or_default();
+            Statement::DropView { name, if_exists }
+        }
+        other => Statement::Ask(Box::new(Parsed::Statement(Box::new(other))), headers),
+    })
+}
+
+/// A view's name, which has no schema: it belongs to the session.
+fn view_name(name: &ObjectName) -> Result<String> {
+    match name.0.as_slice() {
+        [part] => part.as_ident().map(|ident| match ident.quote_style {
+            Some(_) => ident.value.clone(),
+            None => ident.value.to_lowercase(),
+        }),
+        _ => None,
+    }
+    .ok_or_else(|| Error::query("a view of the session has a plain name, without a schema"))
+}
+
+/// What to write instead of forms that cannot be read.
+fn hinted(error: Error, sql: &str) -> Error {
+    let Error::Query(complaint) = error else { return error };
+    if complaint.hint.is_some() {
+        return Error::Query(complaint);
+    }
+    match words::instead(sql) {
+        Some(hint) => Error::Query(Complaint { hint: Some(hint.to_owned()), ..complaint }),
+        None => Error::Query(complaint),
+    }
+}
