@@ -276,7 +276,7 @@ class Maker:
         roll = self.random.random()
         if roll < 0.35:
             keys = [self.scalar(scope) if self.chance(0.3) else self.column(scope, ["text", "bool", "date"]) for _ in range(self.random.randint(0, 2))]
-            keys = [key for key in keys if "select" not in key]
+            keys = list(dict.fromkeys(key for key in keys if "select" not in key))
             table = self.random.choice(scope)
             sums = [self.sum(*table) for _ in range(self.random.randint(1, 3))]
             if self.chance(0.15):

@@ -27,7 +27,7 @@ pub(crate) fn planning(error: DataFusionError, sql: &str) -> Error {
         DataFusionError::SchemaError(error, _) => schema(&error, sql),
         DataFusionError::Plan(message) => plan(&message, sql),
         DataFusionError::NotImplemented(message) => unsupported(&message),
-        DataFusionError::Configuration(_) => Error::query("the engine's settings cannot be changed"),
+        DataFusionError::Configuration(_) => Error::query("this is not possible here: a statement only asks"),
         other => running(other, sql, 0),
     }
 }
@@ -138,6 +138,7 @@ fn plan(message: &str, sql: &str) -> Error {
     let message = first_line(message);
     if let Some(name) = message.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
         let name = name.strip_prefix("virta.").unwrap_or(name);
+        let name = name.strip_prefix("store.").unwrap_or(name);
         let last = name.rsplit('.').next().unwrap_or(name);
         return Error::Query(
             Complaint::new(format!("there is no table {name}"))

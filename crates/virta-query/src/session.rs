@@ -511,6 +511,8 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
     settings.sql_parser.default_null_ordering = "nulls_last".to_owned();
     settings.execution.parquet.pushdown_filters = true;
     settings.execution.parquet.reorder_filters = true;
+    // A limit above a window that looks ahead cuts off what it looks at.
+    settings.optimizer.enable_window_limits = false;
     // Grouping by client and more keeps the partitions by client.
     settings.optimizer.preserve_file_partitions = 1;
     settings.optimizer.subset_repartition_threshold = 1;

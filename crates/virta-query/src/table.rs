@@ -123,11 +123,13 @@ impl TableProvider for StoreTable {
         TableType::Base
     }
 
-    /// The store's own scan tests rows itself; of others nothing is promised.
+    /// The store's own scan tests rows itself; of others nothing is promised. What is about no column stays where it is:
+    /// as a filter of a scan it would get lost.
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        let of = |filter: &&Expr| match self.own_scan().is_some() && is_for_scan(filter) {
-            true => TableProviderFilterPushDown::Exact,
-            false => TableProviderFilterPushDown::Inexact,
+        let of = |filter: &&Expr| match (is_for_scan(filter), self.own_scan()) {
+            (false, _) => TableProviderFilterPushDown::Unsupported,
+            (true, Some(_)) => TableProviderFilterPushDown::Exact,
+            (true, None) => TableProviderFilterPushDown::Inexact,
         };
         Ok(filters.iter().map(of).collect())
     }

@@ -28,6 +28,8 @@ pub(super) struct Outer {
     /// As the outer query's input has them.
     pub columns: Vec<Column>,
     name: String,
+    /// What the combination's columns are called.
+    names: Vec<String>,
     rows: LogicalPlan,
 }
 
@@ -43,13 +45,14 @@ impl Outer {
             }
         }
         let name = fresh("outer");
-        let exprs = columns.iter().enumerate().map(|(at, column)| Expr::Column(column.clone()).alias(own_name(at)));
+        let exprs = columns.iter().enumerate().map(|(at, column)| Expr::Column(column.clone()).alias(own_name(&name, at)));
         let rows = LogicalPlanBuilder::from(input.clone()).project(exprs)?.distinct()?.alias(name.as_str())?.build()?;
-        Ok(Outer { columns, name, rows })
+        let names = (0..columns.len()).map(|at| own_name(&name, at)).collect();
+        Ok(Outer { columns, name, names, rows })
     }
 
     fn own(&self, at: usize) -> Column {
-        Column::new(Some(TableReference::bare(self.name.as_str())), own_name(at))
+        Column::new(Some(TableReference::bare(self.name.as_str())), self.names.get(at).cloned().unwrap_or_default())
     }
 
     /// The combination's columns, which every bound plan begins with.
@@ -60,8 +63,10 @@ impl Outer {
     /// The same combinations under another name, for the other side of a join.
     fn again(&self) -> Result<Self> {
         let name = fresh("outer");
-        let rows = LogicalPlanBuilder::from(self.rows.clone()).alias(name.as_str())?.build()?;
-        Ok(Outer { columns: self.columns.clone(), name, rows })
+        let names: Vec<String> = (0..self.columns.len()).map(|at| own_name(&name, at)).collect();
+        let exprs = self.exprs().into_iter().zip(&names).map(|(expr, own)| expr.alias(own.as_str()));
+        let rows = LogicalPlanBuilder::from(self.rows.clone()).project(exprs)?.alias(name.as_str())?.build()?;
+        Ok(Outer { columns: self.columns.clone(), name, names, rows })
     }
 
     fn position(&self, column: &Column, resolve: &impl Fn(&Column) -> Option<Column>) -> Option<usize> {
@@ -87,9 +92,11 @@ impl Outer {
     pub fn beside(&self, input: LogicalPlan, answers: LogicalPlan, kind: JoinType) -> Result<(LogicalPlan, Vec<Column>)> {
         let name = fresh("answer");
         let columns = answers.schema().columns();
-        let renamed = columns.iter().enumerate().map(|(at, column)| Expr::Column(column.clone()).alias(own_name(at)));
+        // No other answer has these names, so that they can stand without their table, too.
+        let own = |at: usize| format!("{name}_{at}");
+        let renamed = columns.iter().enumerate().map(|(at, column)| Expr::Column(column.clone()).alias(own(at)));
         let answers = LogicalPlanBuilder::from(answers).project(renamed)?.alias(name.as_str())?.build()?;
-        let answer = |at| Column::new(Some(TableReference::bare(name.as_str())), own_name(at));
+        let answer = |at| Column::new(Some(TableReference::bare(name.as_str())), own(at));
         let lefts: Vec<Expr> = self.columns.iter().cloned().map(Expr::Column).collect();
         let rights: Vec<Expr> = (0..lefts.len()).map(|at| Expr::Column(answer(at))).collect();
         let keys = self.keys(&input, &lefts, &rights)?;
@@ -102,8 +109,8 @@ impl Outer {
     }
 }
 
-fn own_name(at: usize) -> String {
-    format!("virta_{at}")
+fn own_name(name: &str, at: usize) -> String {
+    format!("{name}_{at}")
 }
 
 /// Two values are the same, both null or equal, when these are equal. Comparing nulls as equal in the join itself is
@@ -365,6 +372,14 @@ impl Binder<'_> {
     }
 
     fn aggregate(&self, aggregate: &Aggregate, node: &LogicalPlan) -> Result<LogicalPlan> {
+        if let Some(apart) = super::sets::apart(aggregate)? {
+            return self.plan(&apart);
+        }
+        if let [Expr::GroupingSet(GroupingSet::GroupingSets(sets))] = aggregate.group_expr.as_slice()
+            && sets.iter().all(|set| !set.is_empty())
+        {
+            return self.grouping_sets(aggregate, sets, node);
+        }
         if aggregate.group_expr.iter().any(|expr| matches!(expr, Expr::GroupingSet(_))) {
             return Err(refused(
                 "rollup, cube and grouping sets are not possible in a subquery that names columns of the outer query",
@@ -415,6 +430,16 @@ impl Binder<'_> {
         let rest = plan.schema().columns().into_iter().skip(self.outer.columns.len()).map(Expr::Column);
         let exprs: Vec<Expr> = own.chain(rest).collect();
         LogicalPlanBuilder::from(plan).project(exprs)?.build()
+    }
+
+    /// The combination belongs to every set.
+    fn grouping_sets(&self, aggregate: &Aggregate, sets: &[Vec<Expr>], node: &LogicalPlan) -> Result<LogicalPlan> {
+        let input = self.plan(&aggregate.input)?;
+        let sets = sets.iter().map(|set| Ok(self.outer.exprs().into_iter().chain(self.exprs(set, node)?).collect()));
+        let sets = sets.collect::<Result<Vec<Vec<Expr>>>>()?;
+        let sums = self.exprs(&aggregate.aggr_expr, node)?;
+        let group = Expr::GroupingSet(GroupingSet::GroupingSets(sets));
+        LogicalPlanBuilder::from(input).aggregate([group], sums)?.build()
     }
 
     fn window_apart(&self, expr: Expr) -> Result<Expr> {

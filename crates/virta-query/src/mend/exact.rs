@@ -46,6 +46,7 @@ impl AnalyzerRule for ExactNumbers {
 }
 
 fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
+    drawn_once(&expr)?;
     let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else { return Ok(Transformed::no(expr)) };
     let unchanged = |left, right| Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })));
     let Some(exact) = Arithmetic::of(op) else { return unchanged(left, right) };
@@ -62,6 +63,22 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return unchanged(left, right);
     }
     Ok(Transformed::yes(exact.call(vec![*left, *right])))
+}
+
+/// The engine draws anew for each mention of what it writes twice.
+fn drawn_once(expr: &Expr) -> Result<()> {
+    let is_twice = match expr {
+        Expr::Between(between) => between.expr.is_volatile(),
+        Expr::ScalarFunction(function) => {
+            ["coalesce", "nvl", "nvl2", "nullif", "ifnull"].contains(&function.name())
+                && function.args.iter().any(Expr::is_volatile)
+        }
+        _ => false,
+    };
+    match is_twice {
+        true => Err(refused("random() would be drawn twice here", "compare it once: random() < 0.1")),
+        false => Ok(()),
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]

@@ -1,10 +1,18 @@
-//! `except all` and `intersect all` count copies: m - n of them, and the lesser of m and n. The engine looks only
-//! whether a row is on the other side.
+//! Sets that the engine takes for others.
+//!
+//! - `except all` and `intersect all` count copies: m - n of them, and the lesser of m and n. The engine looks only
+//!   whether a row is on the other side.
+//! - `rollup` and `cube` have a row for everything, also where there is nothing. The engine leaves it out there.
 
-use datafusion::common::{Column, JoinType, NullEquality};
+use std::sync::Arc;
+
+use datafusion::common::tree_node::TreeNode;
+use datafusion::common::{Column, JoinType, NullEquality, ScalarValue};
 use datafusion::error::Result;
 use datafusion::functions_window::expr_fn::row_number;
-use datafusion::logical_expr::{Distinct, Expr, ExprFunctionExt, Join, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{
+    Aggregate, Distinct, Expr, ExprFunctionExt, ExprSchemable, GroupingSet, Join, LogicalPlan, LogicalPlanBuilder, cast, lit,
+};
 
 use super::fresh;
 
@@ -12,8 +20,74 @@ use super::fresh;
 pub(super) fn counted(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Join(join) if is_all(&join) => all(&join),
+        LogicalPlan::Aggregate(aggregate) => match apart(&aggregate)? {
+            Some(plan) => Ok(plan),
+            None => Ok(LogicalPlan::Aggregate(aggregate)),
+        },
         other => Ok(other),
     }
+}
+
+/// Grouping sets with the set of nothing as a grouping of its own, which always gives a row.
+pub(super) fn apart(aggregate: &Aggregate) -> Result<Option<LogicalPlan>> {
+    let [Expr::GroupingSet(set)] = aggregate.group_expr.as_slice() else { return Ok(None) };
+    let sets: Vec<Vec<Expr>> = match set {
+        GroupingSet::Rollup(keys) => (0..=keys.len()).map(|count| keys.iter().take(count).cloned().collect()).collect(),
+        GroupingSet::Cube(keys) if keys.len() <= 16 => {
+            let chosen = |mask: usize| keys.iter().enumerate().filter(move |(at, _)| mask & (1 << at) != 0);
+            (0..1_usize << keys.len()).map(|mask| chosen(mask).map(|(_, key)| key.clone()).collect()).collect()
+        }
+        GroupingSet::Cube(_) => return Ok(None),
+        GroupingSet::GroupingSets(sets) => sets.clone(),
+    };
+    let empty = sets.iter().filter(|set| set.is_empty()).count();
+    // What a row is grouped by can only be told of all sets together.
+    let asks_for_set = aggregate.aggr_expr.iter().any(|expr| {
+        let asks = |expr: &Expr| Ok(matches!(expr, Expr::AggregateFunction(function) if function.func.name() == "grouping"));
+        expr.exists(asks).unwrap_or(true)
+    });
+    let others: Vec<Vec<Expr>> = sets.into_iter().filter(|set| !set.is_empty()).collect();
+    if empty == 0 || asks_for_set || others.is_empty() {
+        return Ok(None);
+    }
+    // The sets' keys in the order of their first appearance are the columns.
+    let shown: Vec<Column> = aggregate.schema.columns();
+    let keys = shown.len() - aggregate.aggr_expr.len() - 1;
+    let group = Expr::GroupingSet(GroupingSet::GroupingSets(others));
+    let grouped = Aggregate::try_new(Arc::clone(&aggregate.input), vec![group], aggregate.aggr_expr.clone())?;
+    let found = grouped.schema.columns();
+    if found.len() != shown.len() || found[..keys] != shown[..keys] {
+        return Ok(None);
+    }
+    let columns = found[..keys].iter().chain(&found[keys + 1..]);
+    let exprs: Vec<Expr> = columns.cloned().map(Expr::Column).collect();
+    let grouped = LogicalPlanBuilder::from(LogicalPlan::Aggregate(grouped)).project(exprs.clone())?.build()?;
+    let whole = Aggregate::try_new(Arc::clone(&aggregate.input), Vec::new(), aggregate.aggr_expr.clone())?;
+    let nothing = shown[..keys].iter().map(|key| {
+        let data_type = Expr::Column(key.clone()).get_type(&aggregate.schema)?;
+        Ok(cast(lit(ScalarValue::Null), data_type).alias_qualified(key.relation.clone(), key.name.clone()))
+    });
+    let nothing = nothing.collect::<Result<Vec<Expr>>>()?;
+    let own = whole.schema.columns().into_iter().map(Expr::Column);
+    let whole = LogicalPlanBuilder::from(LogicalPlan::Aggregate(whole)).project(nothing.into_iter().chain(own).collect::<Vec<_>>())?;
+    let mut all = LogicalPlanBuilder::from(grouped);
+    let whole = whole.build()?;
+    for _ in 0..empty {
+        all = all.union(whole.clone())?;
+    }
+    // A union forgets whose columns they were; and the number of the set, which nobody asks for, has its place.
+    let all = all.build()?;
+    let now = all.schema().columns();
+    let mut exprs: Vec<Expr> = Vec::new();
+    for (at, key) in shown.iter().enumerate() {
+        let expr = match at {
+            at if at < keys => Expr::Column(now[at].clone()),
+            at if at == keys => cast(lit(0), aggregate.schema.field(at).data_type().clone()),
+            at => Expr::Column(now[at - 1].clone()),
+        };
+        exprs.push(expr.alias_qualified(key.relation.clone(), key.name.clone()));
+    }
+    LogicalPlanBuilder::from(all).project(exprs)?.build().map(Some)
 }
 
 /// Without `all` the left side is made distinct first. No join that a user writes takes nulls as equal.

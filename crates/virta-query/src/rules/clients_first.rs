@@ -45,7 +45,7 @@ impl OptimizerRule for ClientsFirst {
         // The largest first: that is where most rows go.
         tables.sort_by_key(|table| std::cmp::Reverse(table.rows));
         for table in tables {
-            if let Some(rewritten) = rewritten(aggregate, &table)? {
+            if let Ok(Some(rewritten)) = rewritten(aggregate, &table) {
                 return Ok(Transformed::yes(rewritten));
             }
         }
