@@ -158,11 +158,21 @@ fn plan(message: &str, sql: &str) -> Error {
     let is_about_types = ["No function matches", "Failed to coerce", "failed to match", "Cannot coerce", "Cannot infer common", "coercion", "does not support"];
     if is_about_types.iter().any(|words| message.contains(words)) {
         let about = clean(message);
-        let complaint = Complaint::new(if is_told(&about) { about } else { "types that do not go together".to_owned() });
+        let of = |before: &str| message.split(before).nth(1).and_then(|rest| rest.split(['\'', '(']).next());
+        let complaint = match of("Function '").or_else(|| of("call to '")).or_else(|| of("argument types '")) {
+            Some(name) => Complaint::new(format!("{name} does not take arguments of these types")).at(word(sql, name)),
+            None if is_told(&about) => Complaint::new(about),
+            None => Complaint::new("types that do not go together"),
+        };
         return Error::Query(complaint.hint("cast(x as bigint), cast(x as text) or cast(x as date) makes them the same; typeof(x) tells them"));
     }
+    if message.starts_with("Invalid window frame") {
+        let complaint = Complaint::new("the frame of a window does not fit");
+        return Error::Query(complaint.hint("write rows between 2 preceding and current row, with whole numbers of 0 or more"));
+    }
     let told = clean(message);
-    if is_told(&told) { Error::query(told) } else { unsupported(message) }
+    let hint = "write it another way: a join, a subquery in the from clause, or a window";
+    if is_told(&told) { Error::Query(Complaint::new(told).hint(hint)) } else { unsupported(message) }
 }
 
 /// What the engine has no answer for.

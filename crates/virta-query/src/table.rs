@@ -92,6 +92,16 @@ fn is_for_scan(filter: &Expr) -> bool {
     !filter.column_refs().is_empty() && !holds_query(filter)
 }
 
+/// Whether every row passes a filter that is about no column, or none: null is no yes.
+fn constant(filter: &Expr) -> Option<bool> {
+    match filter {
+        Expr::Literal(ScalarValue::Boolean(value), _) => Some(*value == Some(true)),
+        Expr::Literal(value, _) if value.is_null() => Some(false),
+        Expr::Alias(alias) => constant(&alias.expr),
+        _ => None,
+    }
+}
+
 /// Whether an expression holds a query of its own, whose columns it does not tell.
 pub(crate) fn holds_query(expr: &Expr) -> bool {
     let is_query = |expr: &Expr| {
@@ -123,13 +133,13 @@ impl TableProvider for StoreTable {
         TableType::Base
     }
 
-    /// The store's own scan tests rows itself; of others nothing is promised. What is about no column stays where it is:
-    /// as a filter of a scan it would get lost.
+    /// The store's own scan tests rows itself; of others nothing is promised. A filter that the optimiser finds to be
+    /// true or false for every row is about no column any more, but is the scan's all the same.
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        let of = |filter: &&Expr| match (is_for_scan(filter), self.own_scan()) {
-            (false, _) => TableProviderFilterPushDown::Unsupported,
-            (true, Some(_)) => TableProviderFilterPushDown::Exact,
-            (true, None) => TableProviderFilterPushDown::Inexact,
+        let of = |filter: &&Expr| match self.own_scan() {
+            Some(_) if is_for_scan(filter) || constant(filter).is_some() => TableProviderFilterPushDown::Exact,
+            None if is_for_scan(filter) => TableProviderFilterPushDown::Inexact,
+            _ => TableProviderFilterPushDown::Unsupported,
         };
         Ok(filters.iter().map(of).collect())
     }
@@ -142,7 +152,8 @@ impl TableProvider for StoreTable {
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let files = self.files_for(state, filters)?;
-        if files.is_empty() {
+        let passes_none = filters.iter().any(|filter| constant(filter) == Some(false));
+        if files.is_empty() || passes_none {
             let schema = match projection {
                 Some(projection) => Arc::new(self.schema.project(projection)?),
                 None => Arc::clone(&self.schema),

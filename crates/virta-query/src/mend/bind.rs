@@ -60,6 +60,10 @@ impl Outer {
         (0..self.columns.len()).map(|at| Expr::Column(self.own(at))).collect()
     }
 
+    fn own_columns(&self) -> Vec<Column> {
+        (0..self.columns.len()).map(|at| self.own(at)).collect()
+    }
+
     /// The same combinations under another name, for the other side of a join.
     fn again(&self) -> Result<Self> {
         let name = fresh("outer");
@@ -74,19 +78,6 @@ impl Outer {
         self.columns.iter().position(|known| *known == column)
     }
 
-    /// Whether two combinations are the same, as pairs of keys that need no nulls to be equal.
-    pub fn keys(&self, left: &LogicalPlan, lefts: &[Expr], rights: &[Expr]) -> Result<(Vec<Expr>, Vec<Expr>)> {
-        let mut keys = (Vec::new(), Vec::new());
-        for (one, other) in lefts.iter().zip(rights) {
-            let data_type = one.get_type(left.schema())?;
-            for (key, same) in equal_keys(one, &data_type)?.into_iter().zip(equal_keys(other, &data_type)?) {
-                keys.0.push(key);
-                keys.1.push(same);
-            }
-        }
-        Ok(keys)
-    }
-
     /// Puts the answers, which begin with the combination's columns, beside the rows of `input`. The names of the
     /// answers' other columns come back.
     pub fn beside(&self, input: LogicalPlan, answers: LogicalPlan, kind: JoinType) -> Result<(LogicalPlan, Vec<Column>)> {
@@ -97,20 +88,57 @@ impl Outer {
         let renamed = columns.iter().enumerate().map(|(at, column)| Expr::Column(column.clone()).alias(own(at)));
         let answers = LogicalPlanBuilder::from(answers).project(renamed)?.alias(name.as_str())?.build()?;
         let answer = |at| Column::new(Some(TableReference::bare(name.as_str())), own(at));
-        let lefts: Vec<Expr> = self.columns.iter().cloned().map(Expr::Column).collect();
-        let rights: Vec<Expr> = (0..lefts.len()).map(|at| Expr::Column(answer(at))).collect();
-        let keys = self.keys(&input, &lefts, &rights)?;
-        let joined = LogicalPlanBuilder::from(input);
-        let joined = match keys.0.is_empty() {
-            true => joined.join_on(answers, kind, [lit(true)])?,
-            false => joined.join_with_expr_keys(answers, kind, keys, None)?,
-        };
-        Ok((joined.build()?, (lefts.len()..columns.len()).map(answer).collect()))
+        let rights: Vec<Column> = (0..self.columns.len()).map(answer).collect();
+        let joined = joined_alike(input, &self.columns, answers, &rights, kind, Vec::new())?;
+        Ok((joined, (rights.len()..columns.len()).map(answer).collect()))
     }
 }
 
 fn own_name(name: &str, at: usize) -> String {
     format!("{name}_{at}")
+}
+
+/// Joins rows whose columns are the same, nulls as well, and which a condition holds for. The columns that compare
+/// nulls come besides the others.
+fn joined_alike(
+    left: LogicalPlan,
+    lefts: &[Column],
+    right: LogicalPlan,
+    rights: &[Column],
+    kind: JoinType,
+    on: Vec<Expr>,
+) -> Result<LogicalPlan> {
+    let mut keys = (Vec::new(), Vec::new());
+    let mut besides = (Vec::new(), Vec::new());
+    for (one, other) in lefts.iter().zip(rights) {
+        let (one, other) = (Expr::Column(one.clone()), Expr::Column(other.clone()));
+        let data_type = one.get_type(left.schema())?;
+        if !one.nullable(left.schema())? && !other.nullable(right.schema())? {
+            keys.0.push(one);
+            keys.1.push(other);
+            continue;
+        }
+        for (key, same) in equal_keys(&one, &data_type)?.into_iter().zip(equal_keys(&other, &data_type)?) {
+            for (key, keys, besides) in [(key, &mut keys.0, &mut besides.0), (same, &mut keys.1, &mut besides.1)] {
+                let name = fresh("key");
+                keys.push(Expr::Column(Column::from_name(name.as_str())));
+                besides.push(key.alias(name));
+            }
+        }
+    }
+    let with = |plan: LogicalPlan, besides: Vec<Expr>| {
+        if besides.is_empty() {
+            return Ok(plan);
+        }
+        let columns: Vec<Expr> = plan.schema().columns().into_iter().map(Expr::Column).chain(besides).collect();
+        LogicalPlanBuilder::from(plan).project(columns)?.build()
+    };
+    let (left, right) = (with(left, besides.0)?, with(right, besides.1)?);
+    let mut on: Vec<Expr> = keys.0.into_iter().zip(keys.1).map(|(left, right)| left.eq(right)).chain(on).collect();
+    if on.is_empty() {
+        on.push(lit(true));
+    }
+    LogicalPlanBuilder::from(left).join_on(right, kind, on)?.build()
 }
 
 /// Two values are the same, both null or equal, when these are equal. Comparing nulls as equal in the join itself is
@@ -400,12 +428,8 @@ impl Binder<'_> {
         exprs.push(lit(true).alias(marker.as_str()));
         let marked = LogicalPlanBuilder::from(input).project(exprs)?.build()?;
         let all = self.outer.again()?;
-        let keys = self.outer.keys(&all.rows, &all.exprs(), &self.outer.exprs())?;
-        let rows = LogicalPlanBuilder::from(all.rows.clone());
-        let rows = match keys.0.is_empty() {
-            true => rows.join_on(marked, JoinType::Left, [lit(true)])?,
-            false => rows.join_with_expr_keys(marked, JoinType::Left, keys, None)?,
-        };
+        let joined = joined_alike(all.rows.clone(), &all.own_columns(), marked, &self.outer.own_columns(), JoinType::Left, Vec::new())?;
+        let rows = LogicalPlanBuilder::from(joined);
         let names = NamePreserver::new_for_projection();
         let is_there = Expr::Column(Column::from_name(marker)).is_not_null();
         let sums = sums.into_iter().map(|expr| {
@@ -505,9 +529,7 @@ impl Binder<'_> {
         }
         let again = self.outer.again()?;
         let others = Binder { outer: &again, of: self.of }.plan(other)?;
-        let (lefts, rights) = self.outer.keys(&bound, &self.outer.exprs(), &again.exprs())?;
-        let same = lefts.into_iter().zip(rights).map(|(left, right)| left.eq(right));
-        let joined = LogicalPlanBuilder::from(bound).join_on(others, kind, same.chain(on))?.build()?;
+        let joined = joined_alike(bound, &self.outer.own_columns(), others, &again.own_columns(), kind, on)?;
         self.in_order(joined, before)
     }
 

@@ -1,8 +1,5 @@
-//! Sets that the engine takes for others.
-//!
-//! - `except all` and `intersect all` count copies: m - n of them, and the lesser of m and n. The engine looks only
-//!   whether a row is on the other side.
-//! - `rollup` and `cube` have a row for everything, also where there is nothing. The engine leaves it out there.
+//! `except all` and `intersect all` count copies: m - n of them, and the lesser of m and n. The engine looks only
+//! whether a row is on the other side.
 
 use std::sync::Arc;
 
@@ -20,15 +17,12 @@ use super::fresh;
 pub(super) fn counted(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Join(join) if is_all(&join) => all(&join),
-        LogicalPlan::Aggregate(aggregate) => match apart(&aggregate)? {
-            Some(plan) => Ok(plan),
-            None => Ok(LogicalPlan::Aggregate(aggregate)),
-        },
         other => Ok(other),
     }
 }
 
-/// Grouping sets with the set of nothing as a grouping of its own, which always gives a row.
+/// Grouping sets with the set of nothing as a grouping of its own, which always gives a row: what `rollup` means to a
+/// subquery that is answered for many outer rows at once.
 pub(super) fn apart(aggregate: &Aggregate) -> Result<Option<LogicalPlan>> {
     let [Expr::GroupingSet(set)] = aggregate.group_expr.as_slice() else { return Ok(None) };
     let sets: Vec<Vec<Expr>> = match set {
@@ -62,14 +56,21 @@ pub(super) fn apart(aggregate: &Aggregate) -> Result<Option<LogicalPlan>> {
     let columns = found[..keys].iter().chain(&found[keys + 1..]);
     let exprs: Vec<Expr> = columns.cloned().map(Expr::Column).collect();
     let grouped = LogicalPlanBuilder::from(LogicalPlan::Aggregate(grouped)).project(exprs.clone())?.build()?;
-    let whole = Aggregate::try_new(Arc::clone(&aggregate.input), Vec::new(), aggregate.aggr_expr.clone())?;
+    let whole = match aggregate.aggr_expr.is_empty() {
+        true => LogicalPlanBuilder::empty(true).build()?,
+        false => LogicalPlan::Aggregate(Aggregate::try_new(
+            Arc::clone(&aggregate.input),
+            Vec::new(),
+            aggregate.aggr_expr.clone(),
+        )?),
+    };
     let nothing = shown[..keys].iter().map(|key| {
         let data_type = Expr::Column(key.clone()).get_type(&aggregate.schema)?;
         Ok(cast(lit(ScalarValue::Null), data_type).alias_qualified(key.relation.clone(), key.name.clone()))
     });
     let nothing = nothing.collect::<Result<Vec<Expr>>>()?;
-    let own = whole.schema.columns().into_iter().map(Expr::Column);
-    let whole = LogicalPlanBuilder::from(LogicalPlan::Aggregate(whole)).project(nothing.into_iter().chain(own).collect::<Vec<_>>())?;
+    let own = whole.schema().columns().into_iter().map(Expr::Column);
+    let whole = LogicalPlanBuilder::from(whole.clone()).project(nothing.into_iter().chain(own).collect::<Vec<_>>())?;
     let mut all = LogicalPlanBuilder::from(grouped);
     let whole = whole.build()?;
     for _ in 0..empty {

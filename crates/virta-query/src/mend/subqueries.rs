@@ -292,6 +292,11 @@ impl Place {
             }
             Expr::InSubquery(found) => self.contained(*found.expr, &found.subquery, found.negated).map(Transformed::yes),
             Expr::SetComparison(comparison) => self.compared(comparison).map(Transformed::yes),
+            // A filter that was such a subquery, and is true for every row, is none.
+            Expr::AggregateFunction(mut function) if function.params.filter.as_deref() == Some(&lit(true)) => {
+                function.params.filter = None;
+                Ok(Transformed::yes(Expr::AggregateFunction(function)))
+            }
             other => Ok(Transformed::no(other)),
         })?;
         Ok(answered.data)

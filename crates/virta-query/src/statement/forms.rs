@@ -104,8 +104,7 @@ fn named(query: &mut Query) -> Result<()> {
                 seen.entry(alias.value.to_lowercase()).or_default();
             }
             SelectItem::UnnamedExpr(expr) => {
-                let text = expr.to_string();
-                let count = seen.entry(text.to_lowercase()).and_modify(|count| *count += 1).or_default();
+                let count = seen.entry(shown(expr).to_lowercase()).and_modify(|count| *count += 1).or_default();
                 if *count > 0 {
                     let alias = Ident::with_quote('"', format!("{}_{count}", shown(expr)));
                     *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };

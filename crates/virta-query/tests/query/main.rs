@@ -5,6 +5,8 @@
 #![allow(clippy::field_reassign_with_default)]
 
 mod answers;
+mod engine;
+mod forms;
 mod limits;
 mod own_plans;
 mod plans;
