@@ -261,7 +261,8 @@ fn execution(message: &str, sql: &str) -> Error {
         let message = "a subquery that stands for one value gave several rows";
         return Error::Data(Complaint::new(message).hint("add limit 1, or an aggregate such as max"));
     }
-    Error::Data(Complaint::new("a function could not work with a value of the data"))
+    let complaint = Complaint::new("a function could not work with a value of the data");
+    Error::Data(complaint.hint("leave the rows out that it is not for, or use try_cast(x as type)"))
 }
 
 fn first_line(message: &str) -> &str {

@@ -3,7 +3,7 @@
 //! - `range between 30 preceding ...` over a date: the engine takes 30 for seconds, and so for no day at all.
 //! - Negative offsets, which it takes and then counts backwards.
 //! - Offsets over text, which it compares with the number as a text.
-//! - Orders by a time of day or a truth value, which it cannot compare.
+//! - Orders by a time of day, which it cannot compare.
 //! - `lead` and `lag` with `ignore nulls`, which lose values that are two or more away.
 
 use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
@@ -53,18 +53,16 @@ fn mended(mut function: WindowFunction, window: &Window) -> Result<WindowFunctio
     let params = &mut function.params;
     if params.window_frame.units == WindowFrameUnits::Range && !params.order_by.is_empty() {
         let has_offset = offset(&params.window_frame.start_bound).is_some() || offset(&params.window_frame.end_bound).is_some();
-        let mut by = Vec::new();
-        for order in &params.order_by {
-            by.push(order.expr.get_type(schema)?);
-        }
-        if has_offset && let Some(first) = by.first() {
-            params.window_frame = over(first, &params.window_frame)?;
-        }
-        for (order, data_type) in params.order_by.iter_mut().zip(&by) {
-            if matches!(data_type, DataType::Time32(_) | DataType::Boolean) {
-                order.expr = cast(order.expr.clone(), DataType::Int32);
-            } else if matches!(data_type, DataType::Time64(_) | DataType::Duration(_)) {
-                order.expr = cast(order.expr.clone(), DataType::Int64);
+        // A range is about the first of what the rows are ordered by, whatever follows.
+        if let Some(first) = params.order_by.first_mut() {
+            let by = first.expr.get_type(schema)?;
+            if has_offset {
+                params.window_frame = over(&by, &params.window_frame)?;
+            }
+            match by {
+                DataType::Time32(_) => first.expr = cast(first.expr.clone(), DataType::Int32),
+                DataType::Time64(_) | DataType::Duration(_) => first.expr = cast(first.expr.clone(), DataType::Int64),
+                _ => {}
             }
         }
     }
