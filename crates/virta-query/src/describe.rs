@@ -53,9 +53,16 @@ pub(crate) fn summary(schema: &Schema, source: &str) -> String {
             other => other,
         };
         let is_ordered = !plain.is_nested() && !matches!(plain, DataType::Boolean);
-        let text = |what: &str| if is_ordered { format!("cast({what}({column}) as text)") } else { "cast(null as text)".to_owned() };
-        let mean = if plain.is_numeric() { format!("cast(avg({column}) as double)") } else { "cast(null as double)".to_owned() };
-        let distinct = if plain.is_nested() { "cast(null as bigint)".to_owned() } else { format!("count(distinct {column})") };
+        let text = |what: &str| {
+            if is_ordered { format!("cast({what}({column}) as text)") } else { "cast(null as text)".to_owned() }
+        };
+        let mean = if plain.is_numeric() {
+            format!("cast(avg({column}) as double)")
+        } else {
+            "cast(null as double)".to_owned()
+        };
+        let distinct =
+            if plain.is_nested() { "cast(null as bigint)".to_owned() } else { format!("count(distinct {column})") };
         format!(
             "select {at} as place, '{name}' as column_name, '{data_type}' as column_type, {} as min, {} as max, \
              {distinct} as distinct_values, {mean} as avg, count(*) - count({column}) as nulls, count(*) as rows \
@@ -65,7 +72,9 @@ pub(crate) fn summary(schema: &Schema, source: &str) -> String {
         )
     });
     let all = parts.collect::<Vec<_>>().join(" union all ");
-    format!("select column_name, column_type, min, max, distinct_values, avg, nulls, rows from ({all}) as all_columns order by place")
+    format!(
+        "select column_name, column_type, min, max, distinct_values, avg, nulls, rows from ({all}) as all_columns order by place"
+    )
 }
 
 /// The name of a type as SQL writes it.

@@ -153,9 +153,19 @@ fn plan(message: &str, sql: &str) -> Error {
         let name = message.split('"').nth(1).unwrap_or_default();
         let name = name.rsplit('.').next().unwrap_or(name);
         let complaint = Complaint::new(format!("{} is neither grouped by nor inside an aggregate", clean(name)));
-        return Error::Query(complaint.at(word(sql, name)).hint("add it to group by, or take max(...) or any_value(...) of it"));
+        return Error::Query(
+            complaint.at(word(sql, name)).hint("add it to group by, or take max(...) or any_value(...) of it"),
+        );
     }
-    let is_about_types = ["No function matches", "Failed to coerce", "failed to match", "Cannot coerce", "Cannot infer common", "coercion", "does not support"];
+    let is_about_types = [
+        "No function matches",
+        "Failed to coerce",
+        "failed to match",
+        "Cannot coerce",
+        "Cannot infer common",
+        "coercion",
+        "does not support",
+    ];
     if is_about_types.iter().any(|words| message.contains(words)) {
         let about = clean(message);
         let of = |before: &str| message.split(before).nth(1).and_then(|rest| rest.split(['\'', '(']).next());
@@ -164,11 +174,17 @@ fn plan(message: &str, sql: &str) -> Error {
             None if is_told(&about) => Complaint::new(about),
             None => Complaint::new("types that do not go together"),
         };
-        return Error::Query(complaint.hint("cast(x as bigint), cast(x as text) or cast(x as date) makes them the same; typeof(x) tells them"));
+        return Error::Query(
+            complaint.hint(
+                "cast(x as bigint), cast(x as text) or cast(x as date) makes them the same; typeof(x) tells them",
+            ),
+        );
     }
     if message.starts_with("Invalid window frame") {
         let complaint = Complaint::new("the frame of a window does not fit");
-        return Error::Query(complaint.hint("write rows between 2 preceding and current row, with whole numbers of 0 or more"));
+        return Error::Query(
+            complaint.hint("write rows between 2 preceding and current row, with whole numbers of 0 or more"),
+        );
     }
     let told = clean(message);
     let hint = "write it another way: a join, a subquery in the from clause, or a window";
@@ -220,8 +236,26 @@ fn clean(message: &str) -> String {
 /// Whether a message speaks of the query and not of the engine.
 fn is_told(message: &str) -> bool {
     let of_the_engine = [
-        "DataFusion", "LogicalPlan", "Schema error", "UDF", "ScalarValue", "Internal", "ptimizer", "hysical", "Expr",
-        "Some(", "::", "{", "ast node", "Arrow", "Signature", "TypeSignature", "planner", "Dictionary", "Field", "Span(",
+        "DataFusion",
+        "LogicalPlan",
+        "Schema error",
+        "UDF",
+        "ScalarValue",
+        "Internal",
+        "ptimizer",
+        "hysical",
+        "Expr",
+        "Some(",
+        "::",
+        "{",
+        "ast node",
+        "Arrow",
+        "Signature",
+        "TypeSignature",
+        "planner",
+        "Dictionary",
+        "Field",
+        "Span(",
     ];
     !of_the_engine.iter().any(|word| message.contains(word))
 }

@@ -15,11 +15,11 @@ use datafusion::catalog::{
 use datafusion::config::Dialect;
 use datafusion::datasource::ViewTable;
 use datafusion::error::DataFusionError;
-use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::execution::context::SessionState;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement as Parsed;
@@ -194,7 +194,9 @@ impl Session {
             match stream(&state, parsed.as_ref().clone(), sql, &stop).await {
                 Ok(stream) => Ok((stream, true)),
                 Err(error) if plain::may_be_about_codes(&error) => {
-                    stream(&self.known.plain()?.state(), parsed.as_ref().clone(), sql, &stop).await.map(|stream| (stream, false))
+                    stream(&self.known.plain()?.state(), parsed.as_ref().clone(), sql, &stop)
+                        .await
+                        .map(|stream| (stream, false))
                 }
                 Err(error) => Err(error),
             }
@@ -274,7 +276,8 @@ impl Session {
 
     /// Whether a view or list may have a name.
     fn is_free(&self, name: &str, replaces: bool) -> Result<()> {
-        let is_store = self.known.dictionary.first().is_some_and(|store| store.tables.iter().any(|table| table.name == name));
+        let is_store =
+            self.known.dictionary.first().is_some_and(|store| store.tables.iter().any(|table| table.name == name));
         if is_store {
             return Err(Error::query(format!("{name} is a table of the store: give it another name")));
         }
@@ -283,7 +286,9 @@ impl Session {
             Some(Own { what: What::View(_), .. }) if replaces => Ok(()),
             Some(_) => {
                 let complaint = Complaint::new(format!("there is a {name} already"));
-                Err(Error::Query(complaint.hint(format!("create or replace temp view {name} as ..., or drop view {name}"))))
+                Err(Error::Query(
+                    complaint.hint(format!("create or replace temp view {name} as ..., or drop view {name}")),
+                ))
             }
         }
     }
@@ -309,7 +314,11 @@ impl Session {
         let is_view = |own: &Own| own.name == name && matches!(own.what, What::View(_));
         if !all.iter().any(is_view) {
             let complaint = Complaint::new(format!("{name} is no view of this session"));
-            return if if_exists { Ok(()) } else { Err(Error::Refused(complaint.hint("only create temp view makes what can be dropped"))) };
+            return if if_exists {
+                Ok(())
+            } else {
+                Err(Error::Refused(complaint.hint("only create temp view makes what can be dropped")))
+            };
         }
         all.retain(|own| !is_view(own));
         for context in self.known.plain.get().into_iter().chain([&self.context]) {
@@ -343,7 +352,9 @@ impl Session {
             for schema in &self.known.dictionary {
                 let of = schema.unquoted_name();
                 let is_store = of == catalogue::STORE_SCHEMA;
-                let shown = |table: &catalogue::TableEntry| if is_store { table.name.clone() } else { format!("{of}.{}", table.name) };
+                let shown = |table: &catalogue::TableEntry| {
+                    if is_store { table.name.clone() } else { format!("{of}.{}", table.name) }
+                };
                 names.extend(schema.tables.iter().map(shown));
             }
             let name = name.strip_prefix("store.").unwrap_or(name);

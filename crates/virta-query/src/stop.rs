@@ -51,7 +51,8 @@ pub(crate) fn watched(plan: Arc<dyn ExecutionPlan>, stop: &Stop) -> Result<Arc<d
                     let condition = Watched { inner: Arc::clone(filter.expression()), stop: stop.clone() };
                     let columns = filter.column_indices().to_vec();
                     let filter = JoinFilter::new(Arc::new(condition), columns, Arc::clone(filter.schema()));
-                    Arc::new(NestedLoopJoinExecBuilder::from(join).with_filter(Some(filter)).build()?) as Arc<dyn ExecutionPlan>
+                    Arc::new(NestedLoopJoinExecBuilder::from(join).with_filter(Some(filter)).build()?)
+                        as Arc<dyn ExecutionPlan>
                 }
                 None => plan,
             };

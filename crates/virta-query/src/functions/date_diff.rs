@@ -105,7 +105,11 @@ impl ScalarUDFImpl for DateDiff {
 
 fn seconds(array: &ArrayRef) -> Result<Int64Array> {
     if array.data_type() == &DataType::Date32 {
-        return Ok(array.as_primitive::<Date32Type>().iter().map(|day| day.map(|day| i64::from(day) * 86_400)).collect());
+        return Ok(array
+            .as_primitive::<Date32Type>()
+            .iter()
+            .map(|day| day.map(|day| i64::from(day) * 86_400))
+            .collect());
     }
     let points = cast(array, &DataType::Timestamp(TimeUnit::Microsecond, None))?;
     let points = points.as_primitive::<TimestampMicrosecondType>();

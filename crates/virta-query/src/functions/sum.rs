@@ -14,13 +14,13 @@ use datafusion::functions_aggregate::sum::Sum;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::AggregateOrderSensitivity;
 use datafusion::logical_expr::{
-    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, GroupsAccumulator, ReversedUDAF, SetMonotonicity, Signature,
+    Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, Expr, GroupsAccumulator, ReversedUDAF, SetMonotonicity,
+    Signature,
 };
 
 /// The one instance, which stands in the place of the engine's `sum`.
 pub(crate) fn exact_sum() -> Arc<AggregateUDF> {
-    static INSTANCE: LazyLock<Arc<AggregateUDF>> =
-        LazyLock::new(|| Arc::new(AggregateUDF::from(ExactSum(Sum::new()))));
+    static INSTANCE: LazyLock<Arc<AggregateUDF>> = LazyLock::new(|| Arc::new(AggregateUDF::from(ExactSum(Sum::new()))));
     Arc::clone(&INSTANCE)
 }
 
@@ -84,7 +84,9 @@ impl AggregateUDFImpl for ExactSum {
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         match args.return_field.data_type() {
-            DataType::Int64 | DataType::UInt64 | DataType::Decimal128(..) if !args.is_distinct => self.accumulator(args),
+            DataType::Int64 | DataType::UInt64 | DataType::Decimal128(..) if !args.is_distinct => {
+                self.accumulator(args)
+            }
             _ => self.0.create_sliding_accumulator(args),
         }
     }

@@ -6,7 +6,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Filter, LogicalPlan, Operator};
 
-use super::bind::equal_keys;
+use super::outer::equal_keys;
 
 /// Says the same with comparisons that need no nulls to be equal.
 pub(super) fn keyed(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -21,7 +21,9 @@ pub(super) fn keyed(plan: LogicalPlan) -> Result<LogicalPlan> {
         LogicalPlan::Filter(filter) => {
             let rewritten = rewritten(filter.predicate.clone(), filter.input.schema())?;
             match conjunction(rewritten.data) {
-                Some(predicate) if rewritten.transformed => Ok(LogicalPlan::Filter(Filter::try_new(predicate, filter.input)?)),
+                Some(predicate) if rewritten.transformed => {
+                    Ok(LogicalPlan::Filter(Filter::try_new(predicate, filter.input)?))
+                }
                 _ => Ok(LogicalPlan::Filter(filter)),
             }
         }
@@ -39,7 +41,13 @@ fn rewritten(condition: Expr, schema: &datafusion::common::DFSchema) -> Result<T
             {
                 let (one, other) = (left.get_type(schema)?, right.get_type(schema)?);
                 if one != other {
-                    all.push({ let (left, right) = (*left, *right); left.clone().is_null().eq(right.clone().is_null()).and(left.clone().eq(right).or(left.is_null())) });
+                    all.push({
+                        let (left, right) = (*left, *right);
+                        left.clone()
+                            .is_null()
+                            .eq(right.clone().is_null())
+                            .and(left.clone().eq(right).or(left.is_null()))
+                    });
                 } else {
                     let keys = equal_keys(&left, &one)?.into_iter().zip(equal_keys(&right, &one)?);
                     all.extend(keys.map(|(left, right)| left.eq(right)));

@@ -14,8 +14,8 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature, Volatility,
+    BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
@@ -51,7 +51,8 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let unchanged = |left, right| Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })));
     let Some(exact) = Arithmetic::of(op) else { return unchanged(left, right) };
     let (Ok(one), Ok(other)) = (left.get_type(schema), right.get_type(schema)) else { return unchanged(left, right) };
-    if matches!(one, DataType::Date32 | DataType::Date64) && matches!(right.as_ref(), Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(by)), _) if by.nanoseconds != 0)
+    if matches!(one, DataType::Date32 | DataType::Date64)
+        && matches!(right.as_ref(), Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(by)), _) if by.nanoseconds != 0)
     {
         return Err(refused(
             "a date has no hours, minutes or seconds to add to",
@@ -146,7 +147,9 @@ fn shift_left(left: &dyn Datum, right: &dyn Datum) -> Result<ArrayRef, ArrowErro
             return Ok(None);
         }
         let value = values.value(value);
-        let shifted = u32::try_from(places.value(place)).ok().and_then(|by| value.checked_shl(by).filter(|shifted| shifted >> by == value));
+        let shifted = u32::try_from(places.value(place))
+            .ok()
+            .and_then(|by| value.checked_shl(by).filter(|shifted| shifted >> by == value));
         shifted.map(Some).ok_or_else(|| ArrowError::ArithmeticOverflow("a shift".to_owned()))
     });
     Ok(Arc::new(shifted.collect::<Result<Int64Array, _>>()?))

@@ -5,7 +5,8 @@ use datafusion::common::{Column, JoinType};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, Join, LogicalPlan, LogicalPlanBuilder};
 
-use super::bind::{Outer, bound};
+use super::bind::bound;
+use super::outer::Outer;
 use super::refused;
 
 /// Joins what a lateral subquery answers for each row of the tables before it.
@@ -27,7 +28,10 @@ fn is_lateral(plan: &LogicalPlan) -> bool {
 fn lateral(join: &Join) -> Result<LogicalPlan> {
     let kind = join.join_type;
     if !matches!(kind, JoinType::Inner | JoinType::Left) || !join.on.is_empty() {
-        return Err(refused("this kind of join is not possible with lateral", "write cross join lateral or left join lateral ... on true"));
+        return Err(refused(
+            "this kind of join is not possible with lateral",
+            "write cross join lateral or left join lateral ... on true",
+        ));
     }
     let left = join.left.as_ref();
     let outer = Outer::of(&join.right, left, None)?;
@@ -49,9 +53,10 @@ fn lateral(join: &Join) -> Result<LogicalPlan> {
     };
     let (joined, answers) = outer.beside(left.clone(), rows, kind)?;
     let lefts = left.schema().columns().into_iter().map(Expr::Column);
-    let rights = answers.into_iter().zip(shown).map(|(answer, shown)| {
-        Expr::Column(answer).alias_qualified(shown.relation, shown.name)
-    });
+    let rights = answers
+        .into_iter()
+        .zip(shown)
+        .map(|(answer, shown)| Expr::Column(answer).alias_qualified(shown.relation, shown.name));
     let plan = LogicalPlanBuilder::from(joined).project(lefts.chain(rights).collect::<Vec<_>>())?;
     match (&join.filter, kind) {
         (Some(on), JoinType::Inner) => plan.filter(on.clone())?.build(),

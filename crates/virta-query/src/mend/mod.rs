@@ -4,7 +4,7 @@
 //! as one is answered rightly, so that the guard can go.
 //!
 //! - [`subqueries`]: which subqueries the engine may answer itself, and what stands in the place of the others.
-//! - [`bind`]: how such a subquery is answered for all rows of the outer query at once.
+//! - [`bind`] and [`outer`]: how such a subquery is answered for all rows of the outer query at once.
 //! - [`laterals`]: the same for `lateral`.
 //! - [`sets`]: `except all` and `intersect all`.
 //! - [`windows`]: frames over days and times of day, and neighbours that skip nulls.
@@ -16,6 +16,7 @@ mod bind;
 pub(crate) mod exact;
 mod laterals;
 mod neighbour;
+mod outer;
 mod sets;
 mod subqueries;
 mod windows;
@@ -42,7 +43,11 @@ pub(crate) fn mended(plan: LogicalPlan) -> Result<LogicalPlan> {
     is_other |= plan.transformed;
     let plan = plan.data.map_subqueries(|subquery| Ok(Transformed::yes(mended(subquery)?)))?;
     // Whether a column may be null can have changed below.
-    if is_other && !matches!(plan.data, LogicalPlan::Subquery(_)) { plan.data.recompute_schema() } else { Ok(plan.data) }
+    if is_other && !matches!(plan.data, LogicalPlan::Subquery(_)) {
+        plan.data.recompute_schema()
+    } else {
+        Ok(plan.data)
+    }
 }
 
 /// A name that no table and no column of a query has.

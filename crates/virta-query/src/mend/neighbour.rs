@@ -48,7 +48,8 @@ impl WindowUDFImpl for Neighbour {
             let literal = expr.downcast_ref::<datafusion::physical_expr::expressions::Literal>();
             Some(literal.map(|literal| literal.value().clone()))
         };
-        let written = || DataFusionError::Plan("the offset of lead and lag must be a whole number, written out".to_owned());
+        let written =
+            || DataFusionError::Plan("the offset of lead and lag must be a whole number, written out".to_owned());
         let offset = match literal(1) {
             None => 1,
             Some(None) => return Err(written()),
@@ -60,7 +61,9 @@ impl WindowUDFImpl for Neighbour {
         let data_type = args.input_fields().first().map_or(DataType::Null, |field| field.data_type().clone());
         let default = match literal(2) {
             None => ScalarValue::try_from(&data_type)?,
-            Some(None) => return Err(DataFusionError::Plan("the default of lead and lag must be written out".to_owned())),
+            Some(None) => {
+                return Err(DataFusionError::Plan("the default of lead and lag must be written out".to_owned()));
+            }
             Some(Some(value)) => value.cast_to(&data_type)?,
         };
         let ahead = if self.is_ahead { offset } else { offset.checked_neg().ok_or_else(written)? };

@@ -8,7 +8,8 @@ use datafusion::common::{Column, JoinType, NullEquality, ScalarValue};
 use datafusion::error::Result;
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, ExprFunctionExt, ExprSchemable, GroupingSet, Join, LogicalPlan, LogicalPlanBuilder, cast, lit,
+    Aggregate, Distinct, Expr, ExprFunctionExt, ExprSchemable, GroupingSet, Join, LogicalPlan, LogicalPlanBuilder,
+    cast, lit,
 };
 
 use super::fresh;
@@ -37,7 +38,8 @@ pub(super) fn apart(aggregate: &Aggregate) -> Result<Option<LogicalPlan>> {
     let empty = sets.iter().filter(|set| set.is_empty()).count();
     // What a row is grouped by can only be told of all sets together.
     let asks_for_set = aggregate.aggr_expr.iter().any(|expr| {
-        let asks = |expr: &Expr| Ok(matches!(expr, Expr::AggregateFunction(function) if function.func.name() == "grouping"));
+        let asks =
+            |expr: &Expr| Ok(matches!(expr, Expr::AggregateFunction(function) if function.func.name() == "grouping"));
         expr.exists(asks).unwrap_or(true)
     });
     let others: Vec<Vec<Expr>> = sets.into_iter().filter(|set| !set.is_empty()).collect();
@@ -114,7 +116,6 @@ fn all(join: &Join) -> Result<LogicalPlan> {
     lefts.push(Column::from_name(left));
     rights.push(Column::from_name(right));
     let joined = LogicalPlanBuilder::from(rows);
-    let joined =
-        joined.join_detailed(others, join.join_type, (lefts, rights), None, NullEquality::NullEqualsNull)?;
+    let joined = joined.join_detailed(others, join.join_type, (lefts, rights), None, NullEquality::NullEqualsNull)?;
     joined.project(shown)?.build()
 }

@@ -12,11 +12,12 @@ use datafusion::logical_expr::expr::{Alias, Exists, InSubquery, SetComparison, S
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
 use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Distinct, Expr, ExprFunctionExt, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Projection,
-    Subquery, lit, when,
+    Aggregate, BinaryExpr, Distinct, Expr, ExprFunctionExt, Filter, LogicalPlan, LogicalPlanBuilder, Operator,
+    Projection, Subquery, lit, when,
 };
 
-use super::bind::{Outer, bound, has_empty_set, named_outside, subquery_of};
+use super::bind::{bound, has_empty_set, named_outside, subquery_of};
+use super::outer::Outer;
 use super::{fresh, refused};
 use crate::functions::only_one;
 
@@ -120,7 +121,9 @@ fn turned(expr: Expr) -> Expr {
 /// Whether the engine is right about a condition that stands on its own.
 fn is_for_engine(condition: &Expr) -> Result<bool> {
     match condition {
-        Expr::Exists(Exists { subquery, .. }) => Ok(is_plain(&subquery.subquery)? && !always_has_row(&subquery.subquery)),
+        Expr::Exists(Exists { subquery, .. }) => {
+            Ok(is_plain(&subquery.subquery)? && !always_has_row(&subquery.subquery))
+        }
         Expr::InSubquery(InSubquery { expr, subquery, negated: false }) => {
             Ok(!holds_subquery(expr) && is_plain(&subquery.subquery)?)
         }
@@ -229,7 +232,8 @@ fn is_value_for_engine(plan: &LogicalPlan, may_name_outer: bool) -> Result<bool>
         Expr::AggregateFunction(sum) => {
             let params = &sum.params;
             let names_outer = params.args.iter().any(|arg| {
-                arg.exists(|arg| Ok(matches!(arg, Expr::OuterReferenceColumn(..)))).unwrap_or(true) || holds_subquery(arg)
+                arg.exists(|arg| Ok(matches!(arg, Expr::OuterReferenceColumn(..)))).unwrap_or(true)
+                    || holds_subquery(arg)
             });
             ["count", "sum", "min", "max", "avg"].contains(&sum.func.name()) && params.filter.is_none() && !names_outer
         }
@@ -290,7 +294,9 @@ impl Place {
                 let found = self.exists(&exists.subquery)?;
                 Ok(Transformed::yes(if exists.negated { Expr::Not(Box::new(found)) } else { found }))
             }
-            Expr::InSubquery(found) => self.contained(*found.expr, &found.subquery, found.negated).map(Transformed::yes),
+            Expr::InSubquery(found) => {
+                self.contained(*found.expr, &found.subquery, found.negated).map(Transformed::yes)
+            }
             Expr::SetComparison(comparison) => self.compared(comparison).map(Transformed::yes),
             // A filter that was such a subquery, and is true for every row, is none.
             Expr::AggregateFunction(mut function) if function.params.filter.as_deref() == Some(&lit(true)) => {
@@ -404,7 +410,9 @@ impl Place {
         let answers = LogicalPlanBuilder::from(rows).aggregate(outer.exprs(), sums)?.build()?;
         let columns = self.beside(&outer, answers)?;
         let [all, known] = columns.as_slice() else { return Err(lost()) };
-        let or_none = |column: &Column| datafusion::functions::core::expr_fn::coalesce(vec![Expr::Column(column.clone()), lit(0_i64)]);
+        let or_none = |column: &Column| {
+            datafusion::functions::core::expr_fn::coalesce(vec![Expr::Column(column.clone()), lit(0_i64)])
+        };
         Ok((or_none(all), or_none(known)))
     }
 

@@ -14,8 +14,8 @@ use datafusion::error::Result;
 use datafusion::logical_expr::expr::{NullTreatment, WindowFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    Expr, ExprSchemable, LogicalPlan, Window, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowFunctionDefinition,
-    cast,
+    Expr, ExprSchemable, LogicalPlan, Window, WindowFrame, WindowFrameBound, WindowFrameUnits,
+    WindowFunctionDefinition, cast,
 };
 
 use super::{neighbour, refused};
@@ -52,7 +52,8 @@ fn mended(mut function: WindowFunction, window: &Window) -> Result<WindowFunctio
     let schema = window.input.schema();
     let params = &mut function.params;
     if params.window_frame.units == WindowFrameUnits::Range && !params.order_by.is_empty() {
-        let has_offset = offset(&params.window_frame.start_bound).is_some() || offset(&params.window_frame.end_bound).is_some();
+        let has_offset =
+            offset(&params.window_frame.start_bound).is_some() || offset(&params.window_frame.end_bound).is_some();
         // A range is about the first of what the rows are ordered by, whatever follows.
         if let Some(first) = params.order_by.first_mut() {
             let by = first.expr.get_type(schema)?;
@@ -138,10 +139,17 @@ fn measured(by: &DataType, text: &str) -> Result<String> {
         },
         DataType::Time32(unit) => {
             let nanoseconds = match number {
-                Some(_) => return Err(refused("a range over times of day needs an interval", "write interval '1 hour'")),
+                Some(_) => {
+                    return Err(refused("a range over times of day needs an interval", "write interval '1 hour'"));
+                }
                 None => match interval(text)? {
                     (0, 0, nanoseconds) => nanoseconds,
-                    _ => return Err(refused("a range over times of day counts hours, minutes and seconds", "write interval '1 hour'")),
+                    _ => {
+                        return Err(refused(
+                            "a range over times of day counts hours, minutes and seconds",
+                            "write interval '1 hour'",
+                        ));
+                    }
                 },
             };
             let per_unit = if *unit == TimeUnit::Second { 1_000_000_000 } else { 1_000_000 };
@@ -149,7 +157,9 @@ fn measured(by: &DataType, text: &str) -> Result<String> {
         }
         other if other.is_numeric() => match number {
             Some(_) => Ok(text.to_owned()),
-            None => Err(refused("a range over numbers needs a number", "write range between 10 preceding and current row")),
+            None => {
+                Err(refused("a range over numbers needs a number", "write range between 10 preceding and current row"))
+            }
         },
         _ => Err(refused(
             "a range with an offset needs a number, a date or a time to be ordered by",
@@ -169,5 +179,8 @@ fn interval(text: &str) -> Result<(i32, i32, i64)> {
 }
 
 fn negative() -> datafusion::error::DataFusionError {
-    refused("the offset of a frame is negative", "write following instead of a negative preceding, and preceding instead of a negative following")
+    refused(
+        "the offset of a frame is negative",
+        "write following instead of a negative preceding, and preceding instead of a negative following",
+    )
 }

@@ -11,7 +11,9 @@ use crate::error::{Complaint, Error, Result};
 pub(super) fn rewritten(join: &mut Join, before: &[TableFactor]) -> Result<()> {
     let (on, is_left) = match &join.join_operator {
         JoinOperator::Join(JoinConstraint::On(on)) | JoinOperator::Inner(JoinConstraint::On(on)) => (on.clone(), false),
-        JoinOperator::Left(JoinConstraint::On(on)) | JoinOperator::LeftOuter(JoinConstraint::On(on)) => (on.clone(), true),
+        JoinOperator::Left(JoinConstraint::On(on)) | JoinOperator::LeftOuter(JoinConstraint::On(on)) => {
+            (on.clone(), true)
+        }
         JoinOperator::AsOf { match_condition, constraint: JoinConstraint::On(on) } => (both(match_condition, on), true),
         JoinOperator::AsOf { match_condition, constraint: JoinConstraint::None } => (match_condition.clone(), true),
         _ => return Err(unfit()),
@@ -81,7 +83,9 @@ fn order(condition: &Expr, name: &Ident) -> Option<(Expr, bool)> {
         _ => return None,
     };
     let is_of = |expr: &Expr| match expr {
-        Expr::CompoundIdentifier(parts) => parts.first().is_some_and(|first| first.value.eq_ignore_ascii_case(&name.value)),
+        Expr::CompoundIdentifier(parts) => {
+            parts.first().is_some_and(|first| first.value.eq_ignore_ascii_case(&name.value))
+        }
         _ => false,
     };
     match (is_of(left), is_of(right)) {

@@ -89,7 +89,9 @@ fn named(query: &mut Query) -> Result<()> {
         places.extend(by.iter_mut().filter_map(|by| place(&by.expr).map(|at| (at, by))));
     }
     let SetExpr::Select(select) = query.body.as_mut() else { return Ok(()) };
-    let has_star = |items: &[SelectItem]| items.iter().any(|item| !matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. }));
+    let has_star = |items: &[SelectItem]| {
+        items.iter().any(|item| !matches!(item, SelectItem::UnnamedExpr(_) | SelectItem::ExprWithAlias { .. }))
+    };
     for (at, by) in places {
         if has_star(select.projection.get(..at).unwrap_or_default()) {
             continue;
@@ -174,7 +176,10 @@ fn expression(expr: &mut Expr) -> Result<()> {
             *expr = names::call("power", vec![left.as_ref().clone(), right.as_ref().clone()]);
         }
         Expr::BinaryOp { op: BinaryOperator::DuckIntegerDivide | BinaryOperator::MyIntegerDivide, .. } => {
-            return Err(refused("// is not known", "whole numbers divided by / give whole numbers; use floor(x / y) for others"));
+            return Err(refused(
+                "// is not known",
+                "whole numbers divided by / give whole numbers; use floor(x / y) for others",
+            ));
         }
         Expr::IsNotDistinctFrom(left, right) | Expr::IsDistinctFrom(left, right) => {
             // The parser lets what follows belong to the right side: `a is not distinct from b and c`.
@@ -192,7 +197,8 @@ fn expression(expr: &mut Expr) -> Result<()> {
                 let left = left.clone();
                 let is_not = matches!(expr, Expr::IsNotDistinctFrom(..));
                 let first = Box::new(first);
-                let mut whole = if is_not { Expr::IsNotDistinctFrom(left, first) } else { Expr::IsDistinctFrom(left, first) };
+                let mut whole =
+                    if is_not { Expr::IsNotDistinctFrom(left, first) } else { Expr::IsDistinctFrom(left, first) };
                 for (op, right) in tail.into_iter().rev() {
                     whole = Expr::BinaryOp { left: Box::new(whole), op, right };
                 }
@@ -276,13 +282,18 @@ fn row_in(operands: &[Expr], subquery: &Query, negated: bool) -> Expr {
     let condition = |may_be: bool| {
         let each = operands.iter().zip(&columns).map(|(operand, column)| {
             let column = Expr::CompoundIdentifier(vec![Ident::new(table), column.clone()]);
-            let equal = Expr::BinaryOp { left: Box::new(column), op: BinaryOperator::Eq, right: Box::new(operand.clone()) };
+            let equal =
+                Expr::BinaryOp { left: Box::new(column), op: BinaryOperator::Eq, right: Box::new(operand.clone()) };
             match may_be {
                 true => Expr::IsNotFalse(Box::new(Expr::Nested(Box::new(equal)))),
                 false => equal,
             }
         });
-        each.reduce(|left, right| Expr::BinaryOp { left: Box::new(left), op: BinaryOperator::And, right: Box::new(right) })
+        each.reduce(|left, right| Expr::BinaryOp {
+            left: Box::new(left),
+            op: BinaryOperator::And,
+            right: Box::new(right),
+        })
     };
     let found = |may_be: bool| {
         let list = columns.iter().map(|column| column.value.as_str()).collect::<Vec<_>>().join(", ");

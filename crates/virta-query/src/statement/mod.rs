@@ -61,13 +61,16 @@ pub(crate) fn read(sql: &str, state: &SessionState) -> Result<Statement> {
         return Ok(Statement::Nothing);
     }
     let text = words::known(sql);
-    let parsed = state.sql_to_statement(&text, &Dialect::Generic).map_err(|error| hinted(reword::planning(error, sql), sql))?;
+    let parsed =
+        state.sql_to_statement(&text, &Dialect::Generic).map_err(|error| hinted(reword::planning(error, sql), sql))?;
     let Parsed::Statement(ast) = parsed else { return Ok(Statement::Ask(Box::new(parsed), Headers::default())) };
     let mut ast = *ast;
     let headers = Headers::of(&ast);
     forms::rewrite(&mut ast)?;
     Ok(match ast {
-        Ast::ExplainTable { ref table_name, .. } => Statement::Describe(table_name.clone(), Box::new(Parsed::Statement(Box::new(ast)))),
+        Ast::ExplainTable { ref table_name, .. } => {
+            Statement::Describe(table_name.clone(), Box::new(Parsed::Statement(Box::new(ast))))
+        }
         Ast::CreateView(view) if view.temporary && !view.materialized => Statement::CreateView {
             name: view_name(&view.name)?,
             query: Box::new(Parsed::Statement(Box::new(Ast::Query(view.query)))),

@@ -91,7 +91,8 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
             let group = if args.len() == 3 { arg(2) } else { "0" };
             format!(
                 "case when {0} is null then null else coalesce(array_element(regexp_match({0}, '(' || {1} || ')'), 1 + {group}), '') end",
-                arg(0), arg(1)
+                arg(0),
+                arg(1)
             )
         }
         ("list", 1) => {
@@ -113,7 +114,10 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
         ("percentile_disc", 1) if function.over.is_none() => {
             let [by] = function.within_group.as_slice() else { return Ok(None) };
             if by.options.asc == Some(false) {
-                return unfit("percentile_disc is for ascending order", "use percentile_disc(1 - p) within group (order by x)");
+                return unfit(
+                    "percentile_disc is for ascending order",
+                    "use percentile_disc(1 - p) within group (order by x)",
+                );
             }
             discrete(&by.expr.to_string(), arg(0), &filter(""))
         }
@@ -141,18 +145,31 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
         }
         ("today", 0) => "current_date".to_owned(),
         ("age", _) => {
-            return unfit("age is not known here", "age_at(birth_date, day) gives years; date_diff('day', from, to) gives days");
+            return unfit(
+                "age is not known here",
+                "age_at(birth_date, day) gives years; date_diff('day', from, to) gives days",
+            );
         }
         ("to_json" | "json_object" | "row_to_json", _) => {
-            return unfit("there are no JSON functions", "--format json, or .mode json in the shell, writes the answer as JSON");
+            return unfit(
+                "there are no JSON functions",
+                "--format json, or .mode json in the shell, writes the answer as JSON",
+            );
         }
-        ("histogram", _) => return unfit("histogram is not known", "select x, count(*) from ... group by x order by x"),
+        ("histogram", _) => {
+            return unfit("histogram is not known", "select x, count(*) from ... group by x order by x");
+        }
         ("read_csv" | "read_csv_auto" | "read_parquet" | "read_xlsx", _) => {
-            return unfit("files cannot be read from a query", "virta sql STORE --with FILE, or .with FILE in the shell, joins a list of your own");
+            return unfit(
+                "files cannot be read from a query",
+                "virta sql STORE --with FILE, or .with FILE in the shell, joins a list of your own",
+            );
         }
         _ => return Ok(None),
     };
-    parsed(&text).map(|expr| Some(Expr::Nested(Box::new(expr)))).ok_or_else(|| Error::query(format!("{name} cannot be read with these arguments")))
+    parsed(&text)
+        .map(|expr| Some(Expr::Nested(Box::new(expr))))
+        .ok_or_else(|| Error::query(format!("{name} cannot be read with these arguments")))
 }
 
 fn part(part: &str, of: &str) -> String {

@@ -21,9 +21,24 @@ fn refused(message: &str, instead: &str) -> DataFusionError {
 }
 
 impl RelationPlanner for Relations {
-    fn plan_relation(&self, relation: TableFactor, context: &mut dyn RelationPlannerContext) -> Result<RelationPlanning> {
+    fn plan_relation(
+        &self,
+        relation: TableFactor,
+        context: &mut dyn RelationPlannerContext,
+    ) -> Result<RelationPlanning> {
         match relation {
-            TableFactor::Table { name, alias, args, with_hints, version, with_ordinality, partitions, json_path, sample: Some(sample), index_hints } => {
+            TableFactor::Table {
+                name,
+                alias,
+                args,
+                with_hints,
+                version,
+                with_ordinality,
+                partitions,
+                json_path,
+                sample: Some(sample),
+                index_hints,
+            } => {
                 let table = TableFactor::Table {
                     name,
                     alias,
@@ -43,7 +58,10 @@ impl RelationPlanner for Relations {
             }
             TableFactor::Pivot { table, aggregate_functions, value_column, value_source, default_on_null, alias } => {
                 if default_on_null.is_some() {
-                    return Err(refused("a pivot with default on null is not known", "use coalesce in the select list"));
+                    return Err(refused(
+                        "a pivot with default on null is not known",
+                        "use coalesce in the select list",
+                    ));
                 }
                 let plan = context.plan(*table)?;
                 let plan = pivoted(context, plan, &aggregate_functions, &value_column, value_source)?;
@@ -59,7 +77,11 @@ impl RelationPlanner for Relations {
 }
 
 /// Rows drawn at random: each with a chance, or so many of them.
-fn sampled(context: &mut dyn RelationPlannerContext, table: TableFactor, kind: &TableSampleKind) -> Result<RelationPlanning> {
+fn sampled(
+    context: &mut dyn RelationPlannerContext,
+    table: TableFactor,
+    kind: &TableSampleKind,
+) -> Result<RelationPlanning> {
     let sample = match kind {
         TableSampleKind::BeforeTableAlias(sample) | TableSampleKind::AfterTableAlias(sample) => sample,
     };
@@ -81,7 +103,9 @@ fn sampled(context: &mut dyn RelationPlannerContext, table: TableFactor, kind: &
         },
         _ => None,
     };
-    let Some(number) = number else { return Err(refused("the size of a sample must be a number, written out", instead)) };
+    let Some(number) = number else {
+        return Err(refused("the size of a sample must be a number, written out", instead));
+    };
     // PostgreSQL's `tablesample bernoulli (10)` means per cent, and so does a method without a unit.
     let is_percent = match quantity.unit {
         Some(TableSampleUnit::Percent) => true,
@@ -133,7 +157,9 @@ fn pivoted(
     let groups: Vec<Expr> = schema
         .columns()
         .into_iter()
-        .filter(|column| !named.iter().any(|named| schema.index_of_column(named).ok() == schema.index_of_column(column).ok()))
+        .filter(|column| {
+            !named.iter().any(|named| schema.index_of_column(named).ok() == schema.index_of_column(column).ok())
+        })
         .map(Expr::Column)
         .collect();
     let mut columns = Vec::new();
@@ -148,7 +174,9 @@ fn pivoted(
             (None, other) => other.to_string(),
         };
         let is_value = match literal {
-            Expr::Literal(ref value, _) if value.data_type() == DataType::Utf8 || value.data_type() == DataType::Utf8View => {
+            Expr::Literal(ref value, _)
+                if value.data_type() == DataType::Utf8 || value.data_type() == DataType::Utf8View =>
+            {
                 cast(by.clone(), DataType::Utf8).eq(literal)
             }
             other => by.clone().eq(other),

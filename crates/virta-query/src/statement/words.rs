@@ -35,14 +35,18 @@ pub(super) fn known(sql: &str) -> String {
     let mut edits: Vec<(Location, Location, String)> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let next = |by: usize| tokens.get(at + by);
-        if is_word(token, "using") && next(1).is_some_and(|token| is_word(token, "sample")) {
-            if let Some((end, sample)) = sample(&tokens[at + 2..]) {
-                edits.push((token.span.start, end, sample));
-            }
+        if is_word(token, "using")
+            && next(1).is_some_and(|token| is_word(token, "sample"))
+            && let Some((end, sample)) = tokens.get(at + 2..).and_then(sample)
+        {
+            edits.push((token.span.start, end, sample));
         }
         let is_asof = is_word(token, "asof");
         let has_condition = tokens.iter().any(|token| is_word(token, "match_condition"));
-        if is_asof && !has_condition && next(1).is_some_and(|token| ["join", "left", "inner"].iter().any(|word| is_word(token, word))) {
+        if is_asof
+            && !has_condition
+            && next(1).is_some_and(|token| ["join", "left", "inner"].iter().any(|word| is_word(token, word)))
+        {
             edits.push((token.span.start, token.span.end, ASOF.to_owned()));
         }
     }
@@ -81,7 +85,9 @@ fn sample(tokens: &[TokenWithSpan]) -> Option<(Location, String)> {
     }
     // The method makes no difference to what a sample is.
     if tokens.get(at).is_some_and(|token| token.token == Token::LParen)
-        && tokens.get(at + 1).is_some_and(|token| ["bernoulli", "system", "reservoir"].iter().any(|word| is_word(token, word)))
+        && tokens
+            .get(at + 1)
+            .is_some_and(|token| ["bernoulli", "system", "reservoir"].iter().any(|word| is_word(token, word)))
         && tokens.get(at + 2).is_some_and(|token| token.token == Token::RParen)
     {
         at += 3;

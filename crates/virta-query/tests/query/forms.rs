@@ -12,7 +12,10 @@ fn everyday_forms_mean_what_they_mean_elsewhere() {
         ("select client_id from clients offset 3 rows fetch next 4 rows only", 4),
         ("select * from clients semi join contacts using (client_id) limit 5", 5),
         ("select count(*) from clients anti join contacts on clients.client_id = contacts.client_id", 1),
-        ("select * from (select client_id, service, cost_cents from contacts) pivot (sum(cost_cents) for service in ('service-01', 'service-02')) limit 2", 2),
+        (
+            "select * from (select client_id, service, cost_cents from contacts) pivot (sum(cost_cents) for service in ('service-01', 'service-02')) limit 2",
+            2,
+        ),
         ("select * from contacts using sample 7 rows", 7),
         ("select * from contacts c using sample 7", 7),
         ("select count(*) from contacts tablesample (0 percent)", 1),
@@ -33,14 +36,29 @@ fn everyday_forms_mean_what_they_mean_elsewhere() {
 fn names_that_others_use_are_known() {
     let session = session(1);
     for (sql, right) in [
-        ("select year(d), month(d), day(d), week(d), quarter(d) from (values (date '2013-01-31')) t(d)", "2013 1 31 5 1"),
-        ("select last_day(date '2012-02-10'), dayname(date '2013-01-31'), monthname(date '2013-01-31')", "2012-02-29 Thursday January"),
-        ("select date_diff('day', date '2013-01-01', date '2013-03-01'), datediff('month', date '2013-01-31', date '2013-02-01')", "59 1"),
+        (
+            "select year(d), month(d), day(d), week(d), quarter(d) from (values (date '2013-01-31')) t(d)",
+            "2013 1 31 5 1",
+        ),
+        (
+            "select last_day(date '2012-02-10'), dayname(date '2013-01-31'), monthname(date '2013-01-31')",
+            "2012-02-29 Thursday January",
+        ),
+        (
+            "select date_diff('day', date '2013-01-01', date '2013-03-01'), datediff('month', date '2013-01-31', date '2013-02-01')",
+            "59 1",
+        ),
         ("select strftime(date '2013-01-31', '%Y-%m'), strftime('%d', date '2013-01-31')", "2013-01 31"),
-        ("select regexp_matches('abc', 'b'), regexp_extract('a1b2', '([a-z])([0-9])', 2), regexp_extract('abc', 'x')", "true 1 "),
+        (
+            "select regexp_matches('abc', 'b'), regexp_extract('a1b2', '([a-z])([0-9])', 2), regexp_extract('abc', 'x')",
+            "true 1 ",
+        ),
         ("select list(x order by x), count_if(x > 1) from (values (1), (2)) t(x)", "[1, 2] 1"),
         ("select arg_max(x, y), arg_min(x, y) from (values ('a', 1), ('b', 3), ('c', null)) t(x, y)", "b a"),
-        ("select mode(x), quantile_disc(x, 0.5), quantile_cont(x, 0.5) from (values (1), (2), (2), (9)) t(x)", "2 2 2.0"),
+        (
+            "select mode(x), quantile_disc(x, 0.5), quantile_cont(x, 0.5) from (values (1), (2), (2), (9)) t(x)",
+            "2 2 2.0",
+        ),
         ("select quantile_disc(x, 0.7) from (values (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) t(x)", "7"),
         ("select typeof(1), typeof('x'), typeof(date '2013-01-01'), typeof(1.5)", "bigint text date double"),
         ("select mod(7, 3), ifnull(null, 2), if(true, 1, 2), len('abc')", "1 2 1 3"),
@@ -54,8 +72,14 @@ fn names_that_others_use_are_known() {
 fn columns_are_called_as_they_were_written() {
     let session = session(1);
     for (sql, names) in [
-        ("select sum(cost_cents), cost_cents / 100 as euros from contacts group by cost_cents limit 1", "sum(cost_cents)|euros"),
-        ("select count(*), 1, 'x', client_id, c.client_id from clients c group by client_id limit 1", "count(*)|1|'x'|client_id|client_id_1"),
+        (
+            "select sum(cost_cents), cost_cents / 100 as euros from contacts group by cost_cents limit 1",
+            "sum(cost_cents)|euros",
+        ),
+        (
+            "select count(*), 1, 'x', client_id, c.client_id from clients c group by client_id limit 1",
+            "count(*)|1|'x'|client_id|client_id_1",
+        ),
         ("select service, s.* from contacts join services s using (service) limit 1", "service"),
         ("select case when is_stay then 1 end from contacts limit 1", "CASE WHEN is_stay THEN 1 END"),
     ] {
@@ -95,7 +119,18 @@ fn no_message_tells_of_the_engine() {
     ] {
         let answer = session.query(sql).and_then(virta_query::Answer::collect).map(|_| ());
         let error = answer.expect_err(sql).explain("");
-        for word in ["DataFusion", "LogicalPlan", "Schema error", "Utf8", "Dictionary", "Int64", "Arrow", "Internal", "{ ", "Expr"] {
+        for word in [
+            "DataFusion",
+            "LogicalPlan",
+            "Schema error",
+            "Utf8",
+            "Dictionary",
+            "Int64",
+            "Arrow",
+            "Internal",
+            "{ ",
+            "Expr",
+        ] {
             assert!(!error.contains(word), "{sql}: {error}");
         }
         assert!(error.contains("hint") || error.contains("expected"), "{sql}: {error}");
@@ -135,5 +170,9 @@ fn views_and_lists_last_as_long_as_the_session() {
     session.add_list("mine", list.clone()).unwrap();
     assert_eq!(rows(&session, "select count(distinct client_id) from contacts join mine using (client_id)"), ["5"]);
     assert!(session.add_list("contacts", list).is_err());
-    assert!(run("drop view mine").is_err() && run("drop table mine").is_err() && run("insert into mine values (1, 'x')").is_err());
+    assert!(
+        run("drop view mine").is_err()
+            && run("drop table mine").is_err()
+            && run("insert into mine values (1, 'x')").is_err()
+    );
 }

@@ -30,7 +30,9 @@ pub fn table_name(path: &Path) -> String {
 pub fn read(path: &Path) -> Result<Vec<RecordBatch>, Failure> {
     let size = fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?.len();
     if size > BYTES_MAX {
-        return Err(Failure::refused(format!("{} is too large for a list", path.display())).fix("ingest it into a store"));
+        return Err(
+            Failure::refused(format!("{} is too large for a list", path.display())).fix("ingest it into a store")
+        );
     }
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let batches = match ending.as_str() {
@@ -49,7 +51,8 @@ pub fn read(path: &Path) -> Result<Vec<RecordBatch>, Failure> {
 }
 
 fn unreadable(path: &Path, form: &str) -> Failure {
-    Failure::refused(format!("{} cannot be read as {form}", path.display())).fix("look whether it opens elsewhere, and save it anew")
+    Failure::refused(format!("{} cannot be read as {form}", path.display()))
+        .fix("look whether it opens elsewhere, and save it anew")
 }
 
 fn parquet(path: &Path) -> Result<Vec<RecordBatch>, Failure> {
@@ -74,7 +77,8 @@ fn csv(path: &Path) -> Result<RecordBatch, Failure> {
     let header = text.lines().next().unwrap_or_default();
     let delimiter = [';', '\t', ','].into_iter().max_by_key(|c| (header.matches(*c).count(), *c == ',')).unwrap_or(',');
     let mut reader = ::csv::ReaderBuilder::new().delimiter(delimiter as u8).flexible(true).from_reader(text.as_bytes());
-    let names: Vec<String> = reader.headers().map_err(|_| unreadable(path, "CSV"))?.iter().map(|name| name.trim().to_owned()).collect();
+    let names: Vec<String> =
+        reader.headers().map_err(|_| unreadable(path, "CSV"))?.iter().map(|name| name.trim().to_owned()).collect();
     let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); names.len()];
     for (line, row) in reader.records().enumerate() {
         let row = row.map_err(|_| unreadable(path, "CSV"))?;
@@ -93,7 +97,8 @@ fn sheet(path: &Path) -> Result<RecordBatch, Failure> {
     let mut book = open_workbook_auto(path).map_err(|_| unreadable(path, "a workbook"))?;
     let sheet = book.worksheet_range_at(0).and_then(Result::ok).ok_or_else(|| unreadable(path, "a workbook"))?;
     let mut rows = sheet.rows();
-    let names: Vec<String> = rows.next().unwrap_or_default().iter().map(|cell| cell.to_string().trim().to_owned()).collect();
+    let names: Vec<String> =
+        rows.next().unwrap_or_default().iter().map(|cell| cell.to_string().trim().to_owned()).collect();
     let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); names.len()];
     for row in rows {
         for (at, column) in columns.iter_mut().enumerate() {
@@ -123,7 +128,8 @@ fn batch(path: &Path, names: Vec<String>, columns: Vec<Vec<Option<String>>>) -> 
         }
     }
     let arrays: Vec<ArrayRef> = columns.into_iter().map(typed).collect();
-    let fields: Vec<Field> = names.iter().zip(&arrays).map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
+    let fields: Vec<Field> =
+        names.iter().zip(&arrays).map(|(name, array)| Field::new(name, array.data_type().clone(), true)).collect();
     RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|_| unreadable(path, "a table"))
 }
 
@@ -174,7 +180,8 @@ fn no_identity_codes(path: &Path, batch: &RecordBatch) -> Result<(), Failure> {
         let texts = arrow::compute::cast(column, &arrow::datatypes::DataType::Utf8);
         let Ok(texts) = texts else { continue };
         let texts = arrow::array::AsArray::as_string::<i32>(&texts);
-        let is_text = field.data_type().is_string() || matches!(field.data_type(), arrow::datatypes::DataType::Dictionary(..));
+        let is_text =
+            field.data_type().is_string() || matches!(field.data_type(), arrow::datatypes::DataType::Dictionary(..));
         if is_text && texts.iter().flatten().any(|text| hetu::occurs_in(text.as_bytes())) {
             let message = format!("{}: a column holds personal identity codes", path.display());
             return Err(Failure::refused(message).fix("leave the column out; client_id joins the list to the store"));
