@@ -279,7 +279,8 @@ impl Session {
         let is_store =
             self.known.dictionary.first().is_some_and(|store| store.tables.iter().any(|table| table.name == name));
         if is_store {
-            return Err(Error::query(format!("{name} is a table of the store: give it another name")));
+            let complaint = Complaint::new(format!("{name} is a table of the store"));
+            return Err(Error::Query(complaint.hint("give it another name")));
         }
         match self.known.own().iter().find(|own| own.name == name) {
             None => Ok(()),

@@ -264,8 +264,17 @@ impl<T: Exact> GroupsAccumulator for Totals<T> {
         self.is_there.resize(group_count.max(self.is_there.len()), false);
         match (values.nulls(), filter) {
             (None, None) => {
+                let sums = self.sums.as_mut_slice();
                 for (group, value) in groups.iter().zip(values.values()) {
-                    self.add(*group, *value)?;
+                    if let Some(sum) = sums.get_mut(*group) {
+                        *sum = sum.add_checked(*value).map_err(|_| overflow())?;
+                    }
+                }
+                let is_there = self.is_there.as_mut_slice();
+                for group in groups {
+                    if let Some(is_there) = is_there.get_mut(*group) {
+                        *is_there = true;
+                    }
                 }
             }
             (nulls, filter) => {
