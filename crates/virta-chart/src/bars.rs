@@ -20,7 +20,7 @@ pub fn bars(bars: &[Bar], series: &[String], style: &Style<'_>, labelled_by: &st
     let mut svg = Svg::new(style.width);
     let longest = bars.iter().map(|bar| text_width(&bar.label)).fold(0.0, f64::max);
     let is_beside = style.is_wide() || longest < style.width * SHORT;
-    let beside = longest.min(style.width * 0.36);
+    let beside = longest.min(style.width * 0.46);
     let left = if is_beside { beside + 9.0 } else { 1.0 };
     let marks = || bars.iter().flat_map(|bar| &bar.marks);
     let largest = marks().filter_map(|mark| mark.value()).map(f64::abs).fold(0.0, f64::max);

@@ -125,7 +125,9 @@ fn of_cohort(context: &Context<'_>, main: &str) -> Vec<Option<KeyFigure>> {
         }
     });
     let cost = int(own, "cost_cents").filter(|cost| *cost > 0);
-    let cost_share = own.and_then(|row| row.ratio("share_of_cost")).zip(cost).map(|(part, cost)| KeyFigure {
+    let made = derive::share(cost, int(all, "cost_cents")).map(|share| share.value);
+    let part = own.and_then(|row| row.ratio("share_of_cost")).or(made);
+    let cost_share = part.zip(cost).map(|(part, cost)| KeyFigure {
         text: format::percent(part, lang),
         words: texts::KEY_COST.fill(lang, &[("cost", &format::money(cost as f64, lang))]),
         value: Value::Share(part),
@@ -356,7 +358,11 @@ type Groups = Vec<(f64, f64, String)>;
 
 fn of_cohort_alone(context: &Context<'_>) -> Option<(Groups, Grid)> {
     let row = context.whole(context.main()?, context.last_period())?;
-    let (users, cost) = row.ratio("share_of_users").zip(row.ratio("share_of_cost")).filter(|(_, cost)| *cost > 0.0)?;
+    let all = context.whole("all", context.last_period())?;
+    let share =
+        |column: &str, of: &str| row.ratio(column).or_else(|| Some(derive::share(row.int(of), all.int(of))?.value));
+    let shares = share("share_of_users", "clients").zip(share("share_of_cost", "cost_cents"));
+    let (users, cost) = shares.filter(|(_, cost)| *cost > 0.0)?;
     let values = [
         ("group", context.cohort(row.text("cohort"))),
         ("users", format::percent(users, context.lang)),
