@@ -128,7 +128,7 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
     let stop = || Error::Interrupted;
     let form = Form::of(&loaded.profile.source, spec);
     let mut head = |header: &[String]| {
-        let fitted = Plan::fit(loaded, spec, header, typed, true, &texts)
+        let fitted = Plan::fit(loaded, spec, header, file.extracted_on, typed, true, &texts)
             .map_err(|refusal| Error::Refused(vec![placed(*refusal, &file.path, &form, spec)]))?;
         let _ = names.set(header.to_vec());
         plan.set(fitted).map_err(|_| stop())

@@ -170,6 +170,25 @@ impl CodeList {
         Ok(list)
     }
 
+    /// What the list says by its codes in lower case.
+    ///
+    /// # Errors
+    /// Codes that differ in nothing but capitals have different services or prices.
+    pub fn folded(&self) -> std::result::Result<HashMap<String, (String, u32)>, ()> {
+        let mut folded: HashMap<String, (String, u32)> = HashMap::with_capacity(self.services.len());
+        for (code, said) in &self.services {
+            let prices = |place: u32| self.prices.get(place as usize);
+            match folded.get(&code.to_lowercase()) {
+                Some(known) if known.0 != said.0 || prices(known.1) != prices(said.1) => return Err(()),
+                Some(_) => {}
+                None => {
+                    folded.insert(code.to_lowercase(), said.clone());
+                }
+            }
+        }
+        Ok(folded)
+    }
+
     fn add(
         &mut self,
         code: String,

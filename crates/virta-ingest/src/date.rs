@@ -186,7 +186,7 @@ pub(crate) fn read_clock(text: &[u8]) -> Option<Stamp> {
 
 fn read_excel(text: &[u8], decimal: u8) -> Option<Stamp> {
     // Six decimals are a tenth of a second.
-    let micro_days = number::scaled(text, decimal, 6).or_else(|_| number::scaled(text, b'.', 6)).ok()?;
+    let micro_days = number::scaled(text, decimal, 6).ok()?;
     let days = i32::try_from(micro_days.div_euclid(1_000_000)).ok()?;
     let fraction = micro_days.rem_euclid(1_000_000);
     let seconds = u32::try_from((fraction * 86_400 + 500_000) / 1_000_000).ok()?.min(86_399);
@@ -343,6 +343,11 @@ mod tests {
         check("days_since_1970", "99999999999", None);
         check("excel", "41671", Some("2014-02-01"));
         check("excel", "41671,5", Some("2014-02-01 43200"));
+        // With a decimal comma, a point can only stand for thousands.
+        check("excel", "41.671", None);
+        check("days_since_1970", "19.000", None);
+        check("days_since_1970", "19 000", Some("2022-01-08"));
+        check("days_since_1970", "19000,0", Some("2022-01-08"));
     }
 
     #[test]

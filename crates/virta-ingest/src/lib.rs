@@ -114,6 +114,7 @@ mod number;
 mod pack;
 mod people;
 mod plan;
+mod price;
 mod pseudonym;
 mod quality;
 mod read;

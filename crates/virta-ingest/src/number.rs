@@ -93,17 +93,28 @@ pub(crate) fn scaled(text: &[u8], decimal: u8, scale: u32) -> Result<i64, Wrong>
     Ok(if negative { -value } else { value })
 }
 
-/// A whole number. A fraction must be zero.
+/// A whole number. A fraction must be zero. Another sign than the decimal character is unreadable, as in amounts: with a
+/// decimal comma, `1.000` may be a thousand, and is not one.
 pub(crate) fn whole(text: &[u8], decimal: u8) -> Result<i64, Wrong> {
     let text = trim(text);
-    if let Some(at) = memchr::memchr2(b'.', decimal, text) {
-        let (head, tail) = text.split_at(at);
-        if head.is_empty() || !tail.iter().skip(1).all(|digit| *digit == b'0') {
-            return Err(Wrong::Unreadable);
-        }
-        return scaled(head, decimal, 0);
+    let Some(at) = memchr::memchr(decimal, text) else { return scaled(text, decimal, 0) };
+    let (head, tail) = text.split_at(at);
+    if head.is_empty() || !tail.iter().skip(1).all(|digit| *digit == b'0') {
+        return Err(Wrong::Unreadable);
     }
-    scaled(text, decimal, 0)
+    scaled(head, decimal, 0)
+}
+
+/// Whether a text is digits in groups of three with another sign between them than the decimal character: a number that
+/// somebody wrote with thousands, or with the wrong decimal character.
+pub(crate) fn has_foreign_groups(text: &[u8], decimal: u8) -> bool {
+    let Some(sign) = text.iter().copied().find(|byte| !byte.is_ascii_digit()) else { return false };
+    let mut groups = text.split(|byte| *byte == sign);
+    let is_first = groups.next().is_some_and(|group| (1..=3).contains(&group.len()));
+    sign != decimal
+        && matches!(sign, b'.' | b',' | b'\'')
+        && is_first
+        && groups.all(|group| group.len() == 3 && group.iter().all(u8::is_ascii_digit))
 }
 
 /// A score: the nearest double to the decimal text.
@@ -177,9 +188,47 @@ mod tests {
     #[test]
     fn whole_numbers_may_end_in_a_zero_fraction() {
         assert_eq!(whole(b"17432", b','), Ok(17432));
-        assert_eq!(whole(b"17432.0", b','), Ok(17432));
+        assert_eq!(whole(b"17432.0", b'.'), Ok(17432));
         assert_eq!(whole(b"17432,00", b','), Ok(17432));
         assert_eq!(whole(b"17432,5", b','), Err(Wrong::Unreadable));
+    }
+
+    #[test]
+    fn a_thousand_is_never_one() {
+        for (text, decimal, found) in [
+            ("1.000", b',', None),
+            ("12.000", b',', None),
+            ("1.000.000", b',', None),
+            ("1.000,00", b',', None),
+            ("17432.0", b',', None),
+            ("1,000", b'.', None),
+            ("1,000.00", b'.', None),
+            ("1'000", b'.', None),
+            ("1 000", b',', Some(1000)),
+            ("1\u{a0}000", b'.', Some(1000)),
+            ("1 000,00", b',', Some(1000)),
+            // The sender says that this is the decimal sign.
+            ("1,000", b',', Some(1)),
+            ("1.000", b'.', Some(1)),
+        ] {
+            assert_eq!(whole(text.as_bytes(), decimal).ok(), found, "{text}");
+        }
+        for (text, decimal, found) in
+            [("3.5", b',', None), ("3,5", b'.', None), ("3,5", b',', Some(3.5)), ("3.5", b'.', Some(3.5))]
+        {
+            assert_eq!(ratio(text.as_bytes(), decimal).ok(), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn groups_of_three_are_seen_where_they_cannot_be_decimals() {
+        for text in ["1.000", "12.345", "123.456.789"] {
+            assert!(has_foreign_groups(text.as_bytes(), b','), "{text}");
+            assert!(!has_foreign_groups(text.as_bytes(), b'.'), "{text}");
+        }
+        for text in ["1000", "1.5", "1.10", "1400000000.123", "1.000x", ".000", "1.000,5", ""] {
+            assert!(!has_foreign_groups(text.as_bytes(), b','), "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use virta_model::Day;
 use virta_model::schema::{self, Kind};
 use virta_model::settings::{CancelledWhen, ColumnSpec, Constant, FileSpec, Normalise, Unit, Unknown};
 
@@ -14,6 +15,7 @@ use crate::layout::{Layout, NO_CODE, Slot, SlotKind, put_i64, put_u32};
 use crate::lookup::LookupTable;
 use crate::names::Names;
 use crate::number;
+use crate::price::Per;
 use crate::sources::LoadedProfile;
 use crate::version::VersionFormat;
 
@@ -67,6 +69,8 @@ pub(crate) struct ColumnPlan {
     pub target: Target,
     pub map: HashMap<Vec<u8>, Vec<u8>>,
     pub codes: Option<(Arc<CodeList>, Unknown)>,
+    /// What the code list says by its codes in lower case, where capitals make no difference.
+    pub folded: Option<HashMap<String, (String, u32)>>,
     /// Numbers and dates that a typed file gives may also stand in their own plain form.
     pub typed: bool,
 }
@@ -122,6 +126,10 @@ pub(crate) struct Plan {
     /// Start and end that must come in this order.
     pub order: Option<(Slot, Slot)>,
     pub counts_occurrences: bool,
+    /// The time that costs are the price of, where they are not whole.
+    pub price_per: Option<Per>,
+    /// The day of the extract, which knows nothing of what comes after.
+    pub extracted_on: Option<Day>,
 }
 
 impl Plan {
@@ -188,6 +196,7 @@ impl Plan {
         loaded: &LoadedProfile,
         spec: &FileSpec,
         header: &[String],
+        extracted_on: Option<Day>,
         typed: bool,
         keyed: bool,
         texts: &Interner,
@@ -217,6 +226,8 @@ impl Plan {
             decimal: source.decimal,
             normalise: source.normalise,
             order: order(&layout),
+            price_per: None,
+            extracted_on,
             counts_occurrences: schema.name == "contacts" && spec.row_key.is_empty(),
             layout,
         };
@@ -334,7 +345,21 @@ impl Plan {
             (slot.name, Target::Slot(slot, reading))
         };
         let map = spec.map.iter().map(|(from, to)| (from.as_bytes().to_vec(), to.as_bytes().to_vec())).collect();
-        self.columns.push(ColumnPlan { name, input, target, map, codes, typed });
+        let folded = match &codes {
+            Some((list, _)) if spec.fold_case => Some(list.folded().map_err(|_| {
+                let message = "the code list has two services for codes that differ in nothing but capitals";
+                refusal("fold_case", message, "let both say the same, or take fold_case out of the profile")
+            })?),
+            _ => None,
+        };
+        if name == "cost_cents" {
+            self.price_per = match spec.unit {
+                Some(Unit::EuroPerDay) => Some(Per::Day),
+                Some(Unit::EuroPerMonth) => Some(Per::Month),
+                _ => None,
+            };
+        }
+        self.columns.push(ColumnPlan { name, input, target, map, codes, folded, typed });
         Ok(())
     }
 
@@ -348,10 +373,9 @@ impl Plan {
             refusal
         };
         Ok(match slot.kind {
-            SlotKind::Int => number::whole(text.as_bytes(), b'.')
-                .map_err(|_| wrong("a whole number (amounts are in cents)"))?
-                .to_le_bytes()
-                .to_vec(),
+            SlotKind::Int => {
+                text.parse::<i64>().map_err(|_| wrong("a whole number (amounts are in cents)"))?.to_le_bytes().to_vec()
+            }
             SlotKind::Ratio => {
                 number::ratio(text.as_bytes(), b'.').map_err(|_| wrong("a number"))?.to_le_bytes().to_vec()
             }

@@ -20,7 +20,7 @@ impl NoPerson {
         match self {
             NoPerson::Missing => "missing",
             NoPerson::SpreadsheetNumber => "spreadsheet_number",
-            NoPerson::SpreadsheetError => "spreadsheet_error",
+            NoPerson::SpreadsheetError => SPREADSHEET_ERROR,
         }
     }
 }
@@ -111,12 +111,15 @@ fn is_digits(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(u8::is_ascii_digit)
 }
 
+/// The rule of cells that hold an error of a spreadsheet instead of a value.
+pub(crate) const SPREADSHEET_ERROR: &str = "spreadsheet_error";
+
 /// Longer than any error's name in any language.
 const ERROR_NAME_MAX: usize = 24;
 
 /// `#N/A`, `#REF!`, `#NAME?` and their like in every language (`#ARVO!`, `#PUUTTUU!`, `#VÄRDEFEL!`), a column too narrow
 /// (`####`), and LibreOffice's `Err:502`, `Virhe:502`, `Fel:502`.
-fn is_spreadsheet_error(text: &[u8]) -> bool {
+pub(crate) fn is_spreadsheet_error(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
     if let Some(name) = text.strip_prefix('#') {
         let is_name = |name: &str| {

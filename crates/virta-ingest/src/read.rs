@@ -82,7 +82,7 @@ impl Reading<'_> {
     }
 
     fn fit(&self, names: &[String], typed: bool) -> Result<Plan> {
-        Plan::fit(self.loaded, self.spec, names, typed, self.keyed, self.texts)
+        Plan::fit(self.loaded, self.spec, names, self.file.extracted_on, typed, self.keyed, self.texts)
             .map_err(|refusal| Error::Refused(vec![placed(*refusal, &self.file.path, &self.form(), self.spec)]))
     }
 

@@ -90,7 +90,7 @@ impl<'a> Texts<'a> {
     /// A whole number as a whole number, and one that may stand for several with an exponent, which is no number here.
     fn number(&self, number: f64, exact_below: f64) -> String {
         if number.abs() >= exact_below {
-            return format!("{number:E}");
+            return format!("{number:.16E}");
         }
         if number.fract() == 0.0 {
             // Minus zero is zero.

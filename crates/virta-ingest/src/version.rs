@@ -20,6 +20,10 @@ impl VersionFormat {
         if let Some(format) = &self.0 {
             return format.read(text, decimal).map(of_stamp);
         }
+        // A thousand must not come before two.
+        if number::has_foreign_groups(number::trim(text), decimal) {
+            return None;
+        }
         if let Ok(number) = number::scaled(text, decimal, 6).or_else(|_| number::scaled(text, b'.', 6)) {
             return Some((1 << 120) + (i128::from(number) + (1 << 64)) as u128);
         }
@@ -59,6 +63,9 @@ mod tests {
         assert!(rank("-1") < rank("0") && rank("1,5") < rank("1,6"));
         assert!(rank("2014-02-01") < rank("2014-02-01 00:00:01"));
         assert!(rank("2014-02-01T10:00:00.100") < rank("2014-02-01T10:00:00.200"));
+        assert!(format.rank(b"1.000", b',').is_none() && format.rank(b"1,000", b'.').is_none());
+        assert!(format.rank(b"1.000", b'.') < format.rank(b"2", b'.'));
+        assert!(format.rank(b"1400000000.123", b',') < format.rank(b"1400000000.124", b','));
         assert!(rank("a") < rank("b") && rank("2014-02-01") < rank("a") && rank("99") < rank("2014-02-01"));
     }
 }

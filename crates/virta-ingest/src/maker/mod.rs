@@ -23,6 +23,7 @@ use crate::layout::{
 use crate::number::trim;
 use crate::plan::{Plan, Target};
 use crate::shape::{Differing, Shape};
+use crate::pseudonym::SPREADSHEET_ERROR;
 use persons::{Person, Persons};
 use settle::cost_slots;
 use values::{Memo, Outcome};
@@ -53,6 +54,8 @@ pub(crate) struct RowMaker<'a> {
     joined: Vec<u8>,
     hashed: Vec<u8>,
     wrong: Vec<(Option<Slot>, u16, &'static str)>,
+    /// Whether a rule of the profile gave the row its cost, which is then no price of a day or month.
+    costs_by_rule: bool,
     header_row: Vec<u8>,
     /// Columns of the file that a row is judged by and no column of the table is made of.
     others: Vec<usize>,
@@ -117,6 +120,7 @@ impl<'a> RowMaker<'a> {
             joined: Vec::new(),
             hashed: Vec::new(),
             wrong: Vec::new(),
+            costs_by_rule: false,
             header_row,
             others: plan.judging_columns(),
             service: plan.layout.slot("service"),
@@ -234,11 +238,11 @@ impl<'a> RowMaker<'a> {
                     Target::Client | Target::ClientId => true,
                     Target::Slot(slot, _) => plan.required.iter().any(|required| required.at == slot.at),
                 };
-                return Some((plan.field_of(column.name), if is_required { "missing" } else { "error_cell" }));
+                return Some((plan.field_of(column.name), if is_required { "missing" } else { SPREADSHEET_ERROR }));
             }
         }
         let other = self.others.iter().find(|at| holds_error(at));
-        other.map(|at| (*at as u16 + 1, "error_cell"))
+        other.map(|at| (*at as u16 + 1, SPREADSHEET_ERROR))
     }
 
     fn take_one<C: Cells>(&mut self, cells: &C, line: u64) {
@@ -250,6 +254,7 @@ impl<'a> RowMaker<'a> {
         }
         self.row.copy_from_slice(&self.header_row);
         self.wrong.clear();
+        self.costs_by_rule = false;
         let cancelled = self.plan.cancelled.as_ref().is_some_and(|(at, when)| {
             let text = cells.cell(*at);
             match when {

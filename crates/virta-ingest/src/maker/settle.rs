@@ -1,12 +1,13 @@
 //! What only the whole row can tell: rules, missing fields, order of dates, where the cost comes from.
 
-use virta_model::CostSource;
+use virta_model::{CostSource, Day};
 
 use super::RowMaker;
 use crate::cells::Cells;
 use crate::date::DAYS;
 use crate::layout::{NO_CODE, NO_DAY, NO_INT, Slot, get_i64, get_u32, is_null, put_i64};
 use crate::plan::{Plan, put};
+use crate::price;
 
 impl RowMaker<'_> {
     pub(super) fn apply_rules<C: Cells>(&mut self, cells: &C, prices: &mut Option<(usize, u32)>) {
@@ -21,6 +22,7 @@ impl RowMaker<'_> {
             if slot.name == "service" {
                 *prices = None;
             }
+            self.costs_by_rule |= slot.name == "cost_cents";
         }
     }
 
@@ -36,11 +38,37 @@ impl RowMaker<'_> {
             }
         }
         if self.cost.is_some() {
+            if self.make_whole().is_none() {
+                return Some(("cost_cents", "overflow"));
+            }
             self.price(prices);
         } else if self.plan.layout.schema.name == "clients" {
             self.default_precision();
         }
         None
+    }
+
+    /// Makes the price of a day or month that the extract gives the cost of the whole stay, up to its end or the day of
+    /// the extract, whichever is first. What is no stay has one day. `None` when that is more than fits.
+    fn make_whole(&mut self) -> Option<()> {
+        let (Some(per), Some([cost, _, start, end, is_stay])) = (self.plan.price_per, self.cost) else {
+            return Some(());
+        };
+        let cents = get_i64(&self.row, cost.at);
+        if cents == NO_INT || self.costs_by_rule {
+            return Some(());
+        }
+        let (first, end) = (get_u32(&self.row, start.at) as i32, get_u32(&self.row, end.at) as i32);
+        let known_until = self.plan.extracted_on.map_or(NO_DAY, |day| day.0);
+        let last = match (self.row[is_stay.at] == 1, end, known_until) {
+            (false, ..) => first,
+            (true, NO_DAY, last) | (true, last, NO_DAY) => last,
+            (true, end, extract) => end.min(extract),
+        };
+        // Nobody knows how long the stay has lasted, or it begins after the extract.
+        let whole = if last < first { NO_INT } else { price::whole(cents, per, Day(first), Day(last))? };
+        put_i64(&mut self.row, cost.at, whole);
+        Some(())
     }
 
     /// A cost of the extract stands. A row without one gets its code's unit cost of the day it started: a visit once, a

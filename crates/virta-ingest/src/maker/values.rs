@@ -10,6 +10,7 @@ use crate::layout::{Slot, put_i64, put_u32};
 use crate::number::{self, Wrong};
 use crate::people::municipality;
 use crate::plan::{ColumnPlan, Input, Plan, Reading, closed, flag};
+use crate::pseudonym::{SPREADSHEET_ERROR, is_spreadsheet_error};
 
 /// What a text became that comes again and again: a code or a date.
 #[derive(Debug, Clone, Copy)]
@@ -221,16 +222,21 @@ pub(super) fn text_of<'b, C: Cells>(
 
 /// A text that stands for a code, through the column's map and code list.
 fn read_code(column: &ColumnPlan, reading: &Reading, text: &[u8], texts: &Interner) -> Outcome {
-    let text = column.map.get(text).map_or(text, Vec::as_slice);
+    let mapped = column.map.get(text);
+    let text = mapped.map_or(text, Vec::as_slice);
     if text.is_empty() {
         return Outcome::Null;
+    }
+    if mapped.is_none() && is_spreadsheet_error(number::trim(text)) {
+        return Outcome::Bad(SPREADSHEET_ERROR);
     }
     let mut prices = NO_PRICES;
     let mut unknown = false;
     let text = String::from_utf8_lossy(text);
     let mut value: &str = &text;
     if let Some((list, otherwise)) = &column.codes {
-        match list.services.get(value) {
+        let folded = || column.folded.as_ref()?.get(&value.to_lowercase());
+        match list.services.get(value).or_else(folded) {
             Some((service, place)) => {
                 value = service;
                 prices = *place;

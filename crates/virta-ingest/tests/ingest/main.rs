@@ -2,6 +2,7 @@
 // Test code: a broken assumption should stop the test at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod amounts;
 mod broken_input;
 mod columns;
 mod every_fault;
@@ -17,4 +18,5 @@ mod mutants;
 mod order;
 mod people;
 mod secrecy;
+mod typed_cells;
 mod world;

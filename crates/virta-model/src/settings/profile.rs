@@ -413,7 +413,7 @@ pub struct ColumnSpec {
     /// A code list, relative to the profile.
     pub codes: Option<String>,
     pub unknown: Option<Unknown>,
-    /// Capitals make no difference to `codes` and `map`.
+    /// A code that the list does not name just so is looked for in other capitals.
     pub fold_case: bool,
     pub unit: Option<Unit>,
     /// Source text to table text. Values not named pass as they are; null stays null.
@@ -431,8 +431,8 @@ impl ColumnSpec {
         if self.codes.is_none() && self.unknown.is_some() {
             return refuse(text, "unknown", format!("column {name}: unknown goes with codes"));
         }
-        if self.fold_case && self.codes.is_none() && self.map.is_empty() {
-            return refuse(text, "fold_case", format!("column {name}: fold_case goes with codes or map"));
+        if self.fold_case && self.codes.is_none() {
+            return refuse(text, "fold_case", format!("column {name}: fold_case goes with codes"));
         }
         Ok(())
     }

@@ -1,0 +1,312 @@
+//! Cells that have types of their own, in workbooks and Parquet files, beside the same values as text.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Date32Array, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
+
+use crate::world::World;
+
+fn profile(file: &str, source: &str, columns: &str) -> String {
+    format!(
+        r#"
+        [source]
+        name = "s"
+        extracted_on = "2024-12-31"
+        bad_rows_max_percent = 100
+        {source}
+        [[file]]
+        table = "contacts"
+        path = "{file}"
+        [file.columns]
+        client = {{ from = "id" }}
+        start_date = {{ from = "day", format = ["%d.%m.%Y", "iso"] }}
+        {columns}
+        "#
+    )
+}
+
+const SERVICE: &str = "service = { from = \"kind\" }";
+
+/// A workbook of one sheet with these column names and what `fill` puts below them.
+fn workbook(world: &World, names: &str, fill: impl FnOnce(&mut Worksheet)) {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (at, name) in names.split(' ').enumerate() {
+        sheet.write(0, at as u16, name).unwrap();
+    }
+    fill(sheet);
+    workbook.save(world.path("a.xlsx")).unwrap();
+}
+
+fn parquet(world: &World, columns: Vec<(&str, ArrayRef)>) {
+    let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, array)| (name, array, true)));
+    let batch = batch.unwrap();
+    let file = std::fs::File::create(world.path("a.parquet")).unwrap();
+    let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+fn quarantine(world: &World) -> Vec<String> {
+    world.rows("quarantine", &["line", "field", "rule"])
+}
+
+/// 10 January 2024.
+const DAY: f64 = 45_301.0;
+
+#[test]
+fn midnight_is_a_time_where_times_are_shown_and_else_a_date() {
+    let columns = format!("{SERVICE}\nstart_time = {{ from = \"time\" }}\nend_date = {{ from = \"end\" }}");
+    let world = World::new();
+    workbook(&world, "id day kind time end", |sheet| {
+        let shown = |format: &str| Format::new().set_num_format(format);
+        let rows = [
+            (DAY, "hh:mm", 0.0),
+            (DAY, "hh:mm", 0.343_75),
+            (DAY, "h:mm:ss", 0.999_988_425_925_926),
+            (DAY, "dd.mm.yyyy hh:mm", DAY),
+            (DAY, "dd.mm.yyyy hh:mm", DAY + 0.5),
+            (DAY, "dd.mm.yyyy", DAY),
+            (DAY, "[hh]:mm", 0.25),
+        ];
+        for (at, (day, format, time)) in rows.into_iter().enumerate() {
+            let row = at as u32 + 1;
+            sheet.write(row, 0, format!("p{at}")).unwrap();
+            sheet.write_with_format(row, 1, day, &shown("dd.mm.yyyy")).unwrap();
+            sheet.write(row, 2, format!("k{at}")).unwrap();
+            sheet.write_with_format(row, 3, time, &shown(format)).unwrap();
+        }
+        sheet.write(8, 0, "p7").unwrap();
+        sheet.write(8, 1, "10.1.2024").unwrap();
+        sheet.write(8, 2, "k7").unwrap();
+        sheet.write(8, 3, "0:00").unwrap();
+        // A time is no date.
+        sheet.write(9, 0, "p8").unwrap();
+        sheet.write_with_format(9, 1, 0.5, &shown("hh:mm")).unwrap();
+    });
+    world.ingest(&profile("a.xlsx", "", &columns));
+    assert_eq!(
+        world.sorted("contacts", &["service", "start_date", "start_time"]),
+        [
+            "k0 2024-01-10 00:00:00",
+            "k1 2024-01-10 08:15:00",
+            "k2 2024-01-10 23:59:59",
+            "k3 2024-01-10 00:00:00",
+            "k4 2024-01-10 12:00:00",
+            "k5 2024-01-10 -",
+            "k6 2024-01-10 06:00:00",
+            "k7 2024-01-10 00:00:00",
+        ]
+    );
+    assert_eq!(quarantine(&world), ["10 start_date date"]);
+}
+
+#[test]
+fn error_cells_are_nobody_no_code_and_no_value() {
+    let columns = format!(
+        "{SERVICE}\ncost_cents = {{ from = \"price\" }}\nprovider = {{ from = \"where\" }}\nunit = {{ from = [\"where\", \"kind\"] }}"
+    );
+    let fill = |sheet: &mut Worksheet| {
+        let error = |text: &str| Formula::new("=NA()").set_result(text);
+        for row in 1..=9 {
+            sheet.write(row, 0, format!("p{row}")).unwrap();
+            sheet.write(row, 1, format!("{row}.1.2024")).unwrap();
+            sheet.write(row, 2, "gp").unwrap();
+            sheet.write(row, 3, 12.5).unwrap();
+            sheet.write(row, 4, "x").unwrap();
+            sheet.write(row, 5, "unused").unwrap();
+        }
+        sheet.write(2, 0, error("#N/A")).unwrap();
+        sheet.write(3, 2, error("#REF!")).unwrap();
+        sheet.write(4, 1, error("#VALUE!")).unwrap();
+        sheet.write(5, 3, error("#DIV/0!")).unwrap();
+        sheet.write(6, 4, error("#NAME?")).unwrap();
+        sheet.write(7, 5, error("#NUM!")).unwrap();
+        // The same as text, as a system writes that took it from a sheet.
+        sheet.write(8, 2, "#N/A").unwrap();
+        sheet.write(9, 3, "#DIV/0!").unwrap();
+    };
+    let world = World::new();
+    workbook(&world, "id day kind price where more", fill);
+    let report = world.ingest(&profile("a.xlsx", "", &columns));
+    assert_eq!((report.rows_read, report.rows_accepted), (9, 2));
+    assert_eq!(
+        world.sorted("contacts", &["start_date", "cost_cents", "provider"]),
+        ["2024-01-01 1250 x", "2024-01-07 1250 x"]
+    );
+    assert_eq!(
+        quarantine(&world),
+        [
+            "3 client missing",
+            "4 service missing",
+            "5 start_date missing",
+            "6 cost_cents spreadsheet_error",
+            "7 provider spreadsheet_error",
+            "9 service spreadsheet_error",
+            "10 cost_cents number",
+        ]
+    );
+    // Where the profile says that it means missing, it does.
+    let world = World::new();
+    workbook(&world, "id day kind price where more", fill);
+    world.ingest(&profile("a.xlsx", "null = [\"\", \"#DIV/0!\", \"#NAME?\"]", &columns));
+    assert_eq!(
+        world.sorted("contacts", &["start_date", "cost_cents", "provider"])[1..3],
+        ["2024-01-05 - x", "2024-01-06 1250 -"]
+    );
+}
+
+#[test]
+fn a_row_whose_key_or_selection_is_an_error_is_bad() {
+    let world = World::new();
+    workbook(&world, "id day kind no state", |sheet| {
+        for row in 1..=4 {
+            sheet.write(row, 0, format!("p{row}")).unwrap();
+            sheet.write(row, 1, format!("{row}.1.2024")).unwrap();
+            sheet.write(row, 2, "gp").unwrap();
+            sheet.write(row, 3, row).unwrap();
+            sheet.write(row, 4, "done").unwrap();
+        }
+        sheet.write(2, 3, Formula::new("=NA()").set_result("#N/A")).unwrap();
+        sheet.write(3, 4, Formula::new("=NA()").set_result("#N/A")).unwrap();
+        sheet.write(4, 4, "not done").unwrap();
+    });
+    let keys = "row_key = [\"no\"]\nwhere = { state = [\"done\"] }\n[file.columns]";
+    let report = world.ingest(&profile("a.xlsx", "", SERVICE).replace("[file.columns]", keys));
+    assert_eq!((report.rows_accepted, report.rows_quarantined, report.rows_not_selected), (1, 2, 1));
+    assert_eq!(quarantine(&world), ["3 no spreadsheet_error", "4 state spreadsheet_error"]);
+}
+
+#[test]
+fn whole_numbers_of_doubles_are_whole_wherever_they_stand() {
+    let world = World::new();
+    world.write("codes.txt", "code,service\n1001,gp\n1002,er\n");
+    world.write("side.txt", "no;unit\n7;seven\n8;eight\n");
+    world.write("list.csv", "id;born\n2001;1.1.1980\n2002;1.1.1990\n");
+    parquet(
+        &world,
+        vec![
+            (
+                "id",
+                Arc::new(Float64Array::from(vec![Some(2001.0), Some(2002.0), None, Some(f64::NAN), Some(2001.0)])) as _,
+            ),
+            ("day", Arc::new(Date32Array::from(vec![19_000; 5])) as _),
+            ("kind", Arc::new(Float32Array::from(vec![1001.0, 1002.0, 1001.0, 1001.0, 1002.0])) as _),
+            ("no", Arc::new(Float64Array::from(vec![7.0, 8.0, 7.0, 7.0, -0.0])) as _),
+            ("price", Arc::new(Float64Array::from(vec![Some(12.5), Some(0.1), None, None, Some(f64::INFINITY)])) as _),
+        ],
+    );
+    let columns = "service = { from = \"kind\", codes = \"codes.txt\" }\ncost_cents = { from = \"price\" }\n\
+                   unit = { lookup = { file = \"side.txt\", key = \"no\", from = \"no\", value = \"unit\" } }";
+    let list = "[[file]]\ntable = \"clients\"\npath = \"list.csv\"\n[file.columns]\nclient = { from = \"id\" }\n\
+                birth_date = { from = \"born\", format = \"%d.%m.%Y\" }\n";
+    let report = world.ingest(&(profile("a.parquet", "", columns) + list));
+    assert_eq!((report.rows_read, report.rows_accepted), (7, 4));
+    assert_eq!(world.sorted("contacts", &["service", "unit", "cost_cents"]), ["er eight 10", "gp seven 1250"]);
+    assert_eq!(world.sorted("clients", &["birth_date"]), ["1980-01-01", "1990-01-01"], "they are two people in all");
+    assert_eq!(quarantine(&world), ["3 client missing", "4 client missing", "5 cost_cents spreadsheet_error"]);
+}
+
+#[test]
+fn years_and_months_of_doubles_make_a_date() {
+    let world = World::new();
+    parquet(
+        &world,
+        vec![
+            ("id", Arc::new(StringArray::from(vec!["a", "b"])) as _),
+            ("year", Arc::new(Float64Array::from(vec![2023.0, 2024.0])) as _),
+            ("month", Arc::new(Int64Array::from(vec![1, 12])) as _),
+            ("no", Arc::new(Int64Array::from(vec![9_007_199_254_740_993, 9_007_199_254_740_992])) as _),
+        ],
+    );
+    let profile = profile("a.parquet", "", "service = { const = \"gp\" }\nunit = { from = \"no\" }").replace(
+        "from = \"day\", format = [\"%d.%m.%Y\", \"iso\"]",
+        "from = [\"year\", \"month\"], format = \"%Y|%m\"",
+    );
+    world.ingest(&profile);
+    let wanted = ["2023-01-01 9007199254740993", "2024-12-01 9007199254740992"];
+    assert_eq!(world.sorted("contacts", &["start_date", "unit"]), wanted);
+}
+
+#[test]
+fn ids_too_large_to_be_exact_are_nobody() {
+    let world = World::new();
+    let ids = [9_007_199_254_740_991.0, 9_007_199_254_740_992.0, 1e17, 123.0];
+    parquet(
+        &world,
+        vec![
+            ("id", Arc::new(Float64Array::from(ids.to_vec())) as _),
+            ("day", Arc::new(Date32Array::from(vec![19_000; 4])) as _),
+            ("kind", Arc::new(StringArray::from(vec!["a", "b", "c", "d"])) as _),
+        ],
+    );
+    world.ingest(&profile("a.parquet", "", SERVICE));
+    assert_eq!(world.sorted("contacts", &["service"]), ["a", "d"]);
+    assert_eq!(quarantine(&world), ["2 client spreadsheet_number", "3 client spreadsheet_number"]);
+    // A sheet keeps 15 digits.
+    let world = World::new();
+    workbook(&world, "id day kind", |sheet| {
+        for (row, id) in [(1, 999_999_999_999_999.0), (2, 1_234_567_890_123_450.0)] {
+            sheet.write(row, 0, id).unwrap();
+            sheet.write(row, 1, "1.1.2024").unwrap();
+            sheet.write(row, 2, "gp").unwrap();
+        }
+    });
+    world.ingest(&profile("a.xlsx", "", SERVICE));
+    assert_eq!(quarantine(&world), ["3 client spreadsheet_number"]);
+}
+
+#[test]
+fn other_cells_are_what_their_text_would_be() {
+    let world = World::new();
+    workbook(&world, "id day kind stay price", |sheet| {
+        let shown = |format: &str| Format::new().set_num_format(format);
+        for row in 1..=4 {
+            sheet.write(row, 0, format!("p{row}")).unwrap();
+            sheet.write(row, 2, format!("k{row}")).unwrap();
+        }
+        sheet.write(1, 1, Formula::new("=A1").set_result("2.1.2024")).unwrap();
+        sheet.write(1, 3, true).unwrap();
+        sheet.write_with_format(1, 4, 0.5, &shown("0 %")).unwrap();
+        sheet.write_with_format(2, 1, ExcelDateTime::from_ymd(2024, 1, 3).unwrap(), &shown("d.m.yyyy")).unwrap();
+        sheet.write(2, 3, false).unwrap();
+        sheet.write(2, 4, Formula::new("=1/4").set_result("0.25")).unwrap();
+        // A number that has lost its look as a date is one by the format `excel` alone.
+        sheet.write(3, 1, DAY).unwrap();
+        sheet.write(4, 1, 20_240_105).unwrap();
+        // Rows of formulas that give no text are no rows.
+        sheet.write(6, 0, Formula::new("=\"\"").set_result("")).unwrap();
+    });
+    let columns = format!("{SERVICE}\nis_stay = {{ from = \"stay\" }}\ncost_cents = {{ from = \"price\" }}");
+    let report = world.ingest(&profile("a.xlsx", "", &columns));
+    assert_eq!((report.rows_read, report.rows_quarantined), (4, 2));
+    let wanted = ["k1 2024-01-02 true 50", "k2 2024-01-03 false 25"];
+    assert_eq!(world.sorted("contacts", &["service", "start_date", "is_stay", "cost_cents"]), wanted);
+    let more = profile("a.xlsx", "", &columns).replace("\"iso\"]", "\"%Y%m%d\", \"excel\"]");
+    assert_eq!(world.ingest(&more).rows_accepted, 4);
+    assert_eq!(world.sorted("contacts", &["start_date"])[2..], ["2024-01-05", "2024-01-10"]);
+}
+
+#[test]
+fn a_day_that_means_missing_does_so_as_a_date_cell_too() {
+    for null in ["31.12.2099", "2099-12-31"] {
+        let world = World::new();
+        workbook(&world, "id day kind end", |sheet| {
+            let shown = Format::new().set_num_format("dd.mm.yyyy");
+            for (row, end) in [(1, "2099-12-31"), (2, "2024-02-01")] {
+                sheet.write(row, 0, "p").unwrap();
+                sheet.write(row, 1, "1.1.2024").unwrap();
+                sheet.write(row, 2, format!("k{row}")).unwrap();
+                sheet.write_with_format(row, 3, ExcelDateTime::parse_from_str(end).unwrap(), &shown).unwrap();
+            }
+            sheet.write(3, 0, "p").unwrap();
+            sheet.write(3, 1, "1.1.2024").unwrap();
+            sheet.write(3, 2, "k3").unwrap();
+            sheet.write(3, 3, "toistaiseksi").unwrap();
+        });
+        let columns = format!("{SERVICE}\nend_date = {{ from = \"end\" }}");
+        world.ingest(&profile("a.xlsx", &format!("null = [\"\", \"toistaiseksi\", \"{null}\"]"), &columns));
+        assert_eq!(world.sorted("contacts", &["service", "end_date"]), ["k1 -", "k2 2024-02-01", "k3 -"], "{null}");
+    }
+}
