@@ -76,7 +76,7 @@ fn read_file(
         &file.path,
         &form,
         &mut |header| {
-            let mut fitted = Plan::fit(loaded, spec, header, typed, true, &texts)
+            let mut fitted = Plan::fit(loaded, spec, header, file.extracted_on, typed, true, &texts)
                 .map_err(|refusal| Error::Refused(vec![placed(*refusal, &file.path, &form, spec)]))?;
             fitted.columns.retain(|column| matches!(column.target, Target::Client));
             plan.set(fitted).map_err(|_| failed())
