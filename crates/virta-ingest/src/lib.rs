@@ -68,6 +68,12 @@
 //!   that comes again. `header_row = [3, 4]` makes each name of the cells of both lines.
 //! - A line that breaks the format, and a row with an identity code, are refused whatever `where` says. The values of
 //!   `where` are compared without spaces around them. Of a section's own rows, no more may be bad than of all.
+//! - A spreadsheet's error in a used cell refuses its row, as `missing` where the field is required, else as
+//!   `spreadsheet_error`; where `null` has its text, it means missing. Whole numbers from 2^53 in doubles, and from 10^15
+//!   in workbooks, which keep 15 digits, have an exponent as text, so that they are no id and no amount.
+//! - A date cell at midnight has a time where its format shows one; in workbooks that tell no formats, where another cell
+//!   of its column has one. A cell of less than a day is a time of day and no date.
+//! - A price per day or month of what is no stay is that of one day; a rule of the profile gives whole costs.
 //! - A carriage return that no line feed follows ends a line. Inside quotes it becomes a line feed.
 //! - A file whose size or time of change is another after it was read is refused.
 //! - A pseudonym of blanks alone is missing. One that a spreadsheet turned into a number quarantines its row as
