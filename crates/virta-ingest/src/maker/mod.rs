@@ -22,8 +22,8 @@ use crate::layout::{
 };
 use crate::number::trim;
 use crate::plan::{Plan, Target};
-use crate::shape::{Differing, Shape};
 use crate::pseudonym::SPREADSHEET_ERROR;
+use crate::shape::{Differing, Shape};
 use persons::{Person, Persons};
 use settle::cost_slots;
 use values::{Memo, Outcome};
