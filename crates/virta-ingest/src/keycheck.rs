@@ -105,7 +105,7 @@ impl KeyCheck {
                 &file.path,
                 &form,
                 &mut |header| {
-                    let fitted = Plan::fit(loaded, spec, header, typed, true, &texts);
+                    let fitted = Plan::fit(loaded, spec, header, file.extracted_on, typed, true, &texts);
                     plan.set(fitted.map_err(|refusal| Error::Refused(vec![*refusal]))?).map_err(|_| Error::Interrupted)
                 },
                 &mut |line, cells| {
