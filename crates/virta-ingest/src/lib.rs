@@ -137,7 +137,7 @@ mod version;
 
 pub use advice::JoinAdvice;
 pub use check::{CellCheck, FileCheck, ProfileCheck, RowCheck, profile_check};
-pub use draft::profile_new;
+pub use draft::{CodeListDraft, ProfileDraft, profile_new};
 pub use error::{Error, Refusal, Result};
 pub use identify::{Identified, identify};
 pub use ingest::{OnProgress, Options, Phase, Progress, ingest};

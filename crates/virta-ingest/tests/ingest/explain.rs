@@ -1,7 +1,6 @@
 //! What a profile would do, a draft of one, the quality page, totals beside rows.
 
-use virta_ingest::{delivery_page, profile_check, profile_new, quarantined_by, reconcile};
-use virta_model::settings::Profile;
+use virta_ingest::{delivery_page, profile_check, quarantined_by, reconcile};
 
 use crate::columns::simple;
 use crate::world::World;
@@ -67,33 +66,6 @@ fn a_check_counts_keys_that_do_not_identify_rows_in_the_whole_file() {
     // With a version the rows are a row and its correction.
     let versioned = check(5, "version = { from = \"unit\" }\n");
     assert_eq!(key(&versioned), (4, 0, 0));
-}
-
-#[test]
-fn a_draft_is_a_profile_that_reads_its_file() {
-    let world = World::new();
-    let text = "TNRO;PALA;TUPVA;LPVM;HINTA;VAPAA\n\
-                a;1;01.02.2014;31.12.2014;1 234,50;\u{e4}\u{e4}\n\
-                b;NULL;13.02.2014;;12,00;x\n";
-    let file = world.write("hoito_20141231.csv", encoding_rs::mem::encode_latin1_lossy(text).as_ref());
-    let draft = profile_new(&file).unwrap();
-    for line in [
-        "name = \"hoito\"",
-        "encoding = \"windows-1252\"  # likely",
-        "delimiter = \";\"  # nearly certain",
-        "decimal = \",\"  # nearly certain",
-        "client = { from = \"TNRO\" }",
-        "start_date = { from = \"TUPVA\", format = \"%d.%m.%Y\" }",
-        "cost_cents = { from = \"HINTA\", unit = \"euro\" }",
-        "real values: \"NULL\"",
-    ] {
-        assert!(draft.contains(line), "{line} in\n{draft}");
-    }
-    assert!(!draft.contains("1 234"), "no value of a row stands in a draft");
-    Profile::parse(&draft).unwrap();
-    world.write("p.toml", &draft);
-    let check = profile_check(&world.path("p.toml"), 10).unwrap();
-    assert!(check.files[0].refused.is_empty(), "{check:?}");
 }
 
 #[test]

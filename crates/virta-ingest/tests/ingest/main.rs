@@ -5,6 +5,7 @@
 mod amounts;
 mod broken_input;
 mod columns;
+mod drafts;
 mod every_fault;
 mod explain;
 mod faults;

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
-use virta_ingest::{FileCheck, ProfileCheck, RowCheck, profile_check, profile_new};
+use virta_ingest::{FileCheck, ProfileCheck, ProfileDraft, RowCheck, profile_check, profile_new};
 
 use crate::args::{ProfileCheckArgs, ProfileCommand, ProfileNewArgs};
 use crate::failure::Failure;
@@ -19,16 +20,48 @@ pub fn run(command: &ProfileCommand, out: &mut Output) -> Result<(), Failure> {
 
 fn new(args: &ProfileNewArgs, out: &mut Output) -> Result<(), Failure> {
     let draft = profile_new(&args.file)?;
+    let lists: Vec<_> =
+        draft.code_lists.iter().map(|list| serde_json::json!({ "path": list.path, "text": list.text })).collect();
     let Some(path) = &args.output else {
-        out.document(&serde_json::json!({ "profile": draft }))?;
-        return out.text(draft.trim_end());
+        out.document(&serde_json::json!({ "profile": draft.profile, "code_lists": lists }))?;
+        return out.text(on_paper(&draft).trim_end());
     };
-    // A profile that somebody has worked on is never overwritten.
+    write_new(path, &draft.profile)?;
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut said = vec![format!(
+        "{0}: a draft. Read its comments, then try: virta profile check {0}",
+        printable(&path.display().to_string())
+    )];
+    for list in &draft.code_lists {
+        let file = folder.join(&list.path);
+        if let Some(codes) = file.parent() {
+            fs::create_dir_all(codes).map_err(|error| Failure::io("make the folder of code lists", codes, &error))?;
+        }
+        write_new(&file, &list.text)?;
+        said.push(format!("{}: its codes; say what they mean", printable(&file.display().to_string())));
+    }
+    let document = serde_json::json!({
+        "profile": draft.profile, "file": path.display().to_string(), "code_lists": lists
+    });
+    out.document(&document)?;
+    out.text(said.join("\n"))
+}
+
+/// A file that somebody has worked on is never overwritten.
+fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
     let made = fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let written = made.and_then(|mut file| file.write_all(draft.as_bytes()));
-    written.map_err(|error| Failure::io("write the draft", path, &error))?;
-    out.document(&serde_json::json!({ "profile": draft, "file": path.display().to_string() }))?;
-    out.text(format!("{0}: a draft. Read its comments, then try: virta profile check {0}", path.display()))
+    let written = made.and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| Failure::io("write the draft", path, &error))
+}
+
+/// The draft with its code lists as comments, for standard output.
+fn on_paper(draft: &ProfileDraft) -> String {
+    let mut text = draft.profile.clone();
+    for list in &draft.code_lists {
+        text += &format!("\n# {}, to be saved beside the profile (with -o it is):\n", list.path);
+        list.text.lines().for_each(|line| text += &format!("# {line}\n"));
+    }
+    text
 }
 
 fn check(args: &ProfileCheckArgs, out: &mut Output) -> Result<(), Failure> {
