@@ -17,7 +17,7 @@ use crate::keycheck::{KeyCheck, RowKeyCheck};
 use crate::layout::{CANCELLED, FLAGS_AT, Layout, SlotKind, get_i64, get_u32, is_null};
 use crate::maker::{RowMaker, Secrets};
 use crate::memory::MemoryLimit;
-use crate::plan::{Plan, Target};
+use crate::plan::{ColumnPlan, Plan, Reading, Target};
 use crate::read::placed;
 use crate::sources::{DeliveredFile, LoadedProfile};
 
@@ -69,8 +69,12 @@ pub struct CellCheck {
     pub from: String,
     pub raw: String,
     pub field: String,
-    /// `None` is null.
+    /// `None` is null, or could not be read.
     pub value: Option<String>,
+    /// The rule that the text breaks.
+    pub problem: Option<String>,
+    /// What the column takes, where it has a problem: formats, values, codes.
+    pub allowed: Option<String>,
 }
 
 /// Reads the first `rows` rows of each file that a profile names, and the keys of all rows where it names a `row_key`.
@@ -190,13 +194,16 @@ fn check_row(
     if aside(maker) > aside_before {
         return None;
     }
-    let problem = maker.tally.bad.get(refused_before).map(|bad| {
-        let field = plan.field_names.get(usize::from(bad.field)).map_or("", String::as_str);
-        format!("{field} {}", bad.rule).trim().to_owned()
+    let refused = maker.tally.bad.get(refused_before).map(|bad| (bad.field, bad.rule));
+    let problem = refused.map(|(field, rule)| {
+        let field = plan.field_names.get(usize::from(field)).map_or("", String::as_str);
+        format!("{field} {rule}").trim().to_owned()
     });
-    let row = maker.rows.first().and_then(|rows| rows.get(..plan.layout.row_bytes)).map(<[u8]>::to_vec);
+    // A refused row is shown as far as it was read.
+    let wrong: Vec<(u16, &str)> = maker.unreadable().chain(refused).collect();
+    let row = maker.last_row().to_vec();
     let mut check = RowCheck { line, cells: Vec::new(), added: Vec::new(), problem, cancels: false };
-    check.cancels = row.as_ref().is_some_and(|row| row[FLAGS_AT] & CANCELLED != 0);
+    check.cancels = refused.is_none() && row[FLAGS_AT] & CANCELLED != 0;
     if (0..cells.count()).any(|at| hetu::occurs_in(cells.cell(at))) {
         return Some(check);
     }
@@ -218,28 +225,61 @@ fn check_row(
             Some((index, _)) if *at > names.len() => (index + 1).to_string(),
             _ => text(*at),
         };
-        let value = match (&column.target, &row) {
-            (Target::Slot(slot, _), Some(row)) => {
+        let field = plan.field_of(column.name);
+        let broken = wrong.iter().find(|(of, _)| *of == field).map(|(_, rule)| (*rule).to_owned());
+        let value = match &column.target {
+            Target::Slot(slot, _) => {
                 shown.push(slot.name);
-                value_text(&plan.layout, row, slot.name, texts)
+                value_text(&plan.layout, &row, slot.name, texts).filter(|_| broken.is_none())
             }
-            (Target::Client | Target::ClientId, Some(_)) => Some("(pseudonymised)".to_owned()),
-            (_, None) => None,
+            Target::Client | Target::ClientId => broken.is_none().then(|| "(pseudonymised)".to_owned()),
         };
         check.cells.push(CellCheck {
             from: places.iter().map(name).collect::<Vec<_>>().join("|"),
             raw: places.iter().map(raw).collect::<Vec<_>>().join("|"),
             field: column.name.to_owned(),
             value,
+            allowed: broken.is_some().then(|| allowed(plan, spec, column)).flatten(),
+            problem: broken,
         });
     }
-    if let Some(row) = row {
+    if refused.is_none() {
         let slots = plan.layout.slots.iter().filter(|slot| !shown.contains(&slot.name));
         check.added = slots
             .filter_map(|slot| Some((slot.name.to_owned(), value_text(&plan.layout, &row, slot.name, texts)?)))
             .collect();
     }
     Some(check)
+}
+
+/// What a column takes, in words.
+fn allowed(plan: &Plan, spec: &FileSpec, column: &ColumnPlan) -> Option<String> {
+    const SHOWN: usize = 12;
+    let listed = |mut words: Vec<&str>| {
+        words.sort_unstable();
+        let more = words.len().saturating_sub(SHOWN);
+        let shown = words.into_iter().take(SHOWN).collect::<Vec<_>>().join(", ");
+        if more == 0 { shown } else { format!("{shown} and {more} more") }
+    };
+    let settings = spec.columns.get(column.name)?;
+    if let Some((list, _)) = &column.codes {
+        let codes = list.services.keys().map(String::as_str).collect();
+        return Some(format!("a code of {}: {}", settings.codes.as_deref().unwrap_or_default(), listed(codes)));
+    }
+    let Target::Slot(_, reading) = &column.target else { return None };
+    let words = match reading {
+        Reading::Day(_) | Reading::Time(_) if settings.format.is_empty() => "format iso".to_owned(),
+        Reading::Day(_) | Reading::Time(_) => format!("format {}", settings.format.join(" or ")),
+        Reading::Scaled(_) => format!("a number with the decimal sign {}", char::from(plan.decimal)),
+        Reading::Whole => "a whole number without a decimal sign".to_owned(),
+        Reading::Ratio => format!("a number with the decimal sign {}", char::from(plan.decimal)),
+        Reading::Flag => "true or false, 1 or 0".to_owned(),
+        Reading::Closed(list) => list.join(", "),
+        Reading::Municipality => "the code of a municipality, three digits".to_owned(),
+        Reading::Text => return None,
+    };
+    let from: Vec<&str> = settings.map.keys().map(String::as_str).collect();
+    Some(if from.is_empty() { words } else { format!("{words}; map knows {}", listed(from)) })
 }
 
 /// Of the columns that become rows, the first with a value: the row that is shown. Its place among them, and in the file.

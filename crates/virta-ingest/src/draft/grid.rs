@@ -168,7 +168,7 @@ fn parquet(file: &Path, source: &Source) -> Result<Grid> {
     let mut rows = Vec::new();
     let result = crate::input::for_each_row(
         file,
-        source,
+        &crate::form::Form::plain(source),
         &mut |header| {
             names = header.to_vec();
             Ok(())

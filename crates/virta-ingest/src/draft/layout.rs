@@ -110,7 +110,7 @@ fn is_value(cell: &Cell) -> bool {
     !text.is_empty()
         && (number::scaled(text, b',', 4).is_ok()
             || number::scaled(text, b'.', 4).is_ok()
-            || dates.iter().any(|f| is_date(&f)))
+            || dates.iter().any(|f| is_date(f)))
 }
 
 /// How rows of totals at the end begin.

@@ -17,7 +17,7 @@ use self::write::{About, Section};
 use crate::date::DateFormat;
 use crate::error::{Error, Result};
 use crate::input::FileKind;
-use crate::plan::looks_like_a_name;
+use crate::names::looks_like_a_name;
 
 pub use self::write::CodeListDraft;
 

@@ -325,6 +325,16 @@ impl<'a> RowMaker<'a> {
         self.rows[bucket].extend_from_slice(&self.row);
     }
 
+    /// The fields of the last row whose text could not be read, each with the rule that it breaks.
+    pub fn unreadable(&self) -> impl Iterator<Item = (u16, &'static str)> {
+        self.wrong.iter().map(|(_, field, rule)| (*field, *rule))
+    }
+
+    /// The last row as far as it was read, also where it was refused.
+    pub fn last_row(&self) -> &[u8] {
+        &self.row
+    }
+
     fn refuse(&mut self, line: u64, field: u16, rule: &'static str) {
         let hash = self.secrets.row.hash(&self.hashed);
         self.tally.bad.push(Bad { line, field, rule, hash });

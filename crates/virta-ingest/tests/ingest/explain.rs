@@ -28,6 +28,14 @@ fn a_check_shows_raw_and_read_side_by_side() {
     );
     assert!(file.rows[0].added.contains(&("service".to_owned(), "gp".to_owned())));
     assert_eq!(file.rows[1].problem.as_deref(), Some("start_date date"));
+    assert_eq!(
+        cells(1)[0],
+        "id b client Some(\"(pseudonymised)\")",
+        "the other cells of a refused row are shown as read"
+    );
+    let wrong = &file.rows[1].cells[1];
+    assert_eq!((wrong.raw.as_str(), wrong.value.as_deref()), ("x", None));
+    assert_eq!((wrong.problem.as_deref(), wrong.allowed.as_deref()), (Some("date"), Some("format iso")));
     assert_eq!(file.rows[2].problem.as_deref(), Some("id hetu"));
     assert!(cells(2).is_empty(), "nothing of a row with an identity code is shown");
 
@@ -66,6 +74,42 @@ fn a_check_counts_keys_that_do_not_identify_rows_in_the_whole_file() {
     // With a version the rows are a row and its correction.
     let versioned = check(5, "version = { from = \"unit\" }\n");
     assert_eq!(key(&versioned), (4, 0, 0));
+#[test]
+fn a_check_says_of_every_cell_that_is_refused_what_its_column_takes() {
+    let world = World::new();
+    world.write(
+        "codes.csv",
+        "code,service,package,sector,is_emergency,name_fi,name_sv,name_en\n1,gp,,,,,,\n2,er,,,,,,\n",
+    );
+    world.write("a.csv", "id;day;code;way;price\na;1.2.2024;9;shout;1.000\n#N/A;2.2.2024;1;home;1,50\n");
+    let profile = world.write(
+        "p.toml",
+        "[source]\nname = \"s\"\nextracted_on = \"2024-12-31\"\n[[file]]\ntable = \"contacts\"\npath = \"a.csv\"\n\
+         [file.columns]\nclient = { from = \"id\" }\n\
+         start_date = { from = \"day\", format = [\"%d.%m.%Y\", \"iso\"] }\n\
+         service = { from = \"code\", codes = \"codes.csv\" }\nmode = { from = \"way\" }\n\
+         cost_cents = { from = \"price\" }\n",
+    );
+    let file = &profile_check(&profile, 10).unwrap().files[0];
+    let told = |row: usize| -> Vec<String> {
+        let cells = file.rows[row].cells.iter();
+        let mut told: Vec<String> = cells
+            .filter_map(|cell| {
+                Some(format!("{}: {} ({})", cell.field, cell.problem.as_ref()?, cell.allowed.as_deref().unwrap_or("-")))
+            })
+            .collect();
+        told.sort();
+        told
+    };
+    assert_eq!(
+        told(0),
+        [
+            "cost_cents: number (a number with the decimal sign ,)",
+            "mode: code (visit, home, phone, remote, ward, residential, decision, other)",
+            "service: unknown_code (a code of codes.csv: 1, 2)",
+        ]
+    );
+    assert_eq!(file.rows[1].cells.iter().filter(|cell| cell.problem.is_some()).count(), 1, "{:?}", file.rows[1]);
 }
 
 #[test]

@@ -116,12 +116,15 @@ fn file_page(file: &FileCheck) -> String {
 fn row_page(row: &RowCheck) -> String {
     let mut grid = Grid::new(&["  column of the file", "raw", "becomes", "value"]);
     for cell in &row.cells {
-        grid.row([
-            format!("  {}", printable(&cell.from)),
-            printable(&cell.raw),
-            cell.field.clone(),
-            cell.value.as_ref().map_or_else(|| "(missing)".to_owned(), |value| printable(value)),
-        ]);
+        let value = match (&cell.problem, &cell.value) {
+            (Some(rule), _) => format!("REFUSED: {rule}"),
+            (None, Some(value)) => printable(value),
+            (None, None) => "(missing)".to_owned(),
+        };
+        grid.row([format!("  {}", printable(&cell.from)), printable(&cell.raw), cell.field.clone(), value]);
+        if let Some(allowed) = &cell.allowed {
+            grid.row([String::new(), String::new(), String::new(), format!("takes {}", printable(allowed))]);
+        }
     }
     for (field, value) in &row.added {
         grid.row(["  (the profile)".to_owned(), String::new(), field.clone(), printable(value)]);
