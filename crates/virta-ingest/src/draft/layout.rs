@@ -108,9 +108,7 @@ fn is_value(cell: &Cell) -> bool {
     let dates = ["%d.%m.%Y %H:%M:%S", "iso", "%d/%m/%Y", "%H:%M"];
     let is_date = |format: &&str| DateFormat::parse(Some(format)).is_ok_and(|format| format.read(text, b',').is_some());
     !text.is_empty()
-        && (number::scaled(text, b',', 4).is_ok()
-            || number::scaled(text, b'.', 4).is_ok()
-            || dates.iter().any(|f| is_date(f)))
+        && (number::scaled(text, b',', 4).is_ok() || number::scaled(text, b'.', 4).is_ok() || dates.iter().any(is_date))
 }
 
 /// How rows of totals at the end begin.

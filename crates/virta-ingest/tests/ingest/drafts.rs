@@ -71,7 +71,7 @@ fn a_draft_is_a_profile_that_reads_its_file() {
 fn titles_totals_and_rows_called_off_are_told_apart_from_the_table() {
     let world = World::new();
     let visits = rows(40, |n| {
-        let state = if n % 5 == 0 { "Peruttu" } else { "Toteutunut" };
+        let state = if n.is_multiple_of(5) { "Peruttu" } else { "Toteutunut" };
         format!("{:09};{};{:02}.03.2024 08:15;{}KK1;12,50;{state};", n % 9, 5000 + n, n % 28 + 1, n % 2)
     });
     let text = format!(
@@ -197,9 +197,12 @@ fn several_forms_of_dates_open_ends_and_prices_a_month_are_told() {
     let text = format!(
         "Asiakas;Päätöslaji;Alkaa;Päättyy;€/kk\n{}",
         rows(40, |n| {
-            let start =
-                if n % 2 == 0 { format!("{:02}.01.2024", n % 28 + 1) } else { format!("2024-01-{:02}", n % 28 + 1) };
-            let kind = if n % 3 == 0 { "KOTIHOITO" } else { "Kotihoito" };
+            let start = if n.is_multiple_of(2) {
+                format!("{:02}.01.2024", n % 28 + 1)
+            } else {
+                format!("2024-01-{:02}", n % 28 + 1)
+            };
+            let kind = if n.is_multiple_of(3) { "KOTIHOITO" } else { "Kotihoito" };
             format!("A{n:03};{kind};{start};{};1 200,50", ends[n % 4])
         })
     );
@@ -223,7 +226,7 @@ fn several_forms_of_dates_open_ends_and_prices_a_month_are_told() {
 #[test]
 fn ids_that_lost_their_zeros_get_them_back() {
     let world = World::new();
-    let id = |n: usize| if n % 2 == 0 { format!("{}", 1_234_567 + n) } else { format!("0ab{n:06}") };
+    let id = |n: usize| if n.is_multiple_of(2) { format!("{}", 1_234_567 + n) } else { format!("0ab{n:06}") };
     let text = format!("potilas;palvelu;pvm\n{}", rows(40, |n| format!("{};gp;2024-01-02", id(n))));
     let draft = draft_of(&world, "a_20240131.csv", &text);
     holds(&draft, &["normalise = { trim = true, case = \"upper\", pad = 9 }"]);
