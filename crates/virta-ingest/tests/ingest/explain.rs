@@ -74,6 +74,8 @@ fn a_check_counts_keys_that_do_not_identify_rows_in_the_whole_file() {
     // With a version the rows are a row and its correction.
     let versioned = check(5, "version = { from = \"unit\" }\n");
     assert_eq!(key(&versioned), (4, 0, 0));
+}
+
 #[test]
 fn a_check_says_of_every_cell_that_is_refused_what_its_column_takes() {
     let world = World::new();
