@@ -28,7 +28,7 @@ const PURE: &[(&str, &[&str])] = &[
     ("virta-chart", &[]),
     ("virta-model", &["serde", "thiserror", "toml"]),
     ("virta-flow", &["hashbrown", "rayon", "thiserror", "virta-model"]),
-    ("virta-protection", &["thiserror", "virta-model"]),
+    ("virta-protection", &["blake3", "thiserror", "virta-model"]),
 ];
 
 #[test]
@@ -63,7 +63,7 @@ fn only_query_and_what_stands_on_it_reaches_datafusion() {
 }
 
 #[test]
-fn model_flow_and_disclosure_do_no_input_or_output() {
+fn model_flow_and_protection_do_no_input_or_output() {
     let metadata = Metadata::read();
     for package in metadata.workspace_packages() {
         let Some((name, allowed)) = PURE.iter().find(|(name, _)| *name == package.name) else { continue };

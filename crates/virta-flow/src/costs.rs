@@ -1,45 +1,51 @@
-//! Costs added up over clients, with what disclosure control must know of the costliest of them.
+//! Sums over clients, with what protection must know of the clients who add most to them.
 
 use std::sync::{Mutex, PoisonError};
 
-use virta_model::schema::{CONTRIBUTORS, TableSchema};
+use virta_model::schema::{CONTRIBUTORS, Pool, TableSchema};
 use virta_model::{Table, Value, row_key};
 
 /// A sum of costs, one of each client. It does not depend on the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Costs {
     pub cents: i64,
     /// What costs below 0 take away.
     taken_away: i64,
-    /// The two largest without sign, and the smallest.
+    /// The two largest without sign.
     largest: i64,
     second: i64,
-    smallest: i64,
-}
-
-impl Default for Costs {
-    fn default() -> Self {
-        Costs { cents: 0, taken_away: 0, largest: 0, second: 0, smallest: i64::MAX }
-    }
+    /// Clients whose cost is not 0.
+    givers: i64,
 }
 
 impl Costs {
     /// The cost of one client.
     #[inline]
     pub fn of(cents: i64) -> Self {
-        let size = cents.saturating_abs();
-        Costs { cents, taken_away: (-cents).max(0), largest: size, second: 0, smallest: size }
+        Costs {
+            cents,
+            taken_away: (-cents).max(0),
+            largest: cents.saturating_abs(),
+            second: 0,
+            givers: i64::from(cents != 0),
+        }
     }
 
     #[inline]
     pub fn add(&mut self, other: Costs) {
         self.cents += other.cents;
         self.taken_away += other.taken_away;
-        let (smaller, larger) =
-            if self.largest < other.largest { (self.largest, other.largest) } else { (other.largest, self.largest) };
-        self.second = self.second.max(other.second).max(smaller);
-        self.largest = larger;
-        self.smallest = self.smallest.min(other.smallest);
+        (self.largest, self.second) = two_largest((self.largest, self.second), (other.largest, other.second));
+        self.givers += other.givers;
+    }
+
+    pub fn behind(&self) -> Behind {
+        Behind {
+            clients: self.givers,
+            total: self.cents + 2 * self.taken_away,
+            largest: self.largest,
+            second: self.second,
+        }
     }
 }
 
@@ -51,13 +57,78 @@ impl FromIterator<i64> for Costs {
     }
 }
 
+/// A sum of what each client has some of: contacts, days, visits. In less room than costs, since none is below 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Counts {
+    sum: u64,
+    largest: u32,
+    second: u32,
+    /// Clients who have any.
+    givers: u32,
+}
+
+impl Counts {
+    /// What one client has.
+    #[inline]
+    pub fn of(count: u32) -> Self {
+        Counts { sum: count.into(), largest: count, second: 0, givers: u32::from(count > 0) }
+    }
+
+    #[inline]
+    pub fn add(&mut self, other: Counts) {
+        self.sum += other.sum;
+        (self.largest, self.second) = two_largest((self.largest, self.second), (other.largest, other.second));
+        self.givers += other.givers;
+    }
+
+    pub fn sum(&self) -> i64 {
+        self.sum as i64
+    }
+
+    pub fn behind(&self) -> Behind {
+        Behind {
+            clients: self.givers.into(),
+            total: self.sum as i64,
+            largest: self.largest.into(),
+            second: self.second.into(),
+        }
+    }
+}
+
+impl FromIterator<u32> for Counts {
+    fn from_iter<I: IntoIterator<Item = u32>>(counts: I) -> Self {
+        let mut sum = Counts::default();
+        counts.into_iter().for_each(|count| sum.add(Counts::of(count)));
+        sum
+    }
+}
+
+/// The two largest of two pairs, each the larger first.
+#[inline]
+fn two_largest<T: Ord + Copy>(one: (T, T), other: (T, T)) -> (T, T) {
+    let (larger, smaller) = if one.0 < other.0 { (other.0, one.0) } else { (one.0, other.0) };
+    (larger, one.1.max(other.1).max(smaller))
+}
+
+/// Who stands behind an amount: a row of `contributors`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Behind {
+    /// Clients who add anything.
+    pub clients: i64,
+    /// What they add without sign, and the two largest of them.
+    pub total: i64,
+    pub largest: i64,
+    pub second: i64,
+}
+
 /// The rows of `contributors`, as the tables that they are of are made.
 ///
-/// Only rows that may leave need any: those of k clients or more. Rows are in the order of their tables' names and keys.
+/// Only rows that may leave need any: those of k clients or more, and those that may become part of one when a table is
+/// made coarser. Rows are in the order of their tables' names, keys and measures.
 #[derive(Debug)]
 pub(crate) struct Contributors {
     k: i64,
-    rows: Mutex<Vec<(&'static str, String, Costs)>>,
+    rows: Mutex<Vec<(&'static str, String, &'static str, Behind)>>,
 }
 
 impl Contributors {
@@ -65,26 +136,35 @@ impl Contributors {
         Contributors { k: k.into(), rows: Mutex::new(Vec::new()) }
     }
 
-    /// Notes whose cost a row is. `keys` are its values before its first number of people.
-    pub fn note(&self, schema: &'static TableSchema, keys: &[Value<'_>], clients: i64, costs: Costs) {
-        if clients >= self.k {
-            let row = (schema.name, row_key(schema, keys), costs);
-            self.rows.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+    /// Notes whose the amounts of a row are, each with its column's name. `keys` begins with the row's keys.
+    pub fn note(
+        &self,
+        schema: &'static TableSchema,
+        keys: &[Value<'_>],
+        clients: i64,
+        amounts: &[(&'static str, Behind)],
+    ) {
+        if clients == 0 || (clients < self.k && schema.leaves.pool() == Pool::Nothing) {
+            return;
         }
+        let key = row_key(schema, keys);
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.extend(amounts.iter().map(|&(measure, behind)| (schema.name, key.clone(), measure, behind)));
     }
 
     pub fn table(&self) -> Table {
         let mut rows = std::mem::take(&mut *self.rows.lock().unwrap_or_else(PoisonError::into_inner));
-        rows.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+        rows.sort_unstable_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
         let mut table = Table::new(&CONTRIBUTORS);
-        for (name, key, costs) in rows {
+        for (name, key, measure, behind) in rows {
             table.push(&[
                 Value::Text(name),
                 Value::Text(&key),
-                Value::Int(costs.cents + 2 * costs.taken_away),
-                Value::Int(costs.largest),
-                Value::Int(costs.second),
-                Value::Flag(costs.largest == costs.smallest),
+                Value::Text(measure),
+                Value::Int(behind.clients),
+                Value::Int(behind.total),
+                Value::Int(behind.largest),
+                Value::Int(behind.second),
             ]);
         }
         table
@@ -94,46 +174,42 @@ impl Contributors {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use virta_model::schema::{FLOW_STARTS, SERVICE_USE, SERVICES_PER_CLIENT};
 
     #[test]
     fn the_two_largest_are_kept_whatever_the_order_of_adding() {
-        // 70, -500, 30, 200: 800 without sign, -200 with it.
-        let amounts = [70, -500, 30, 200];
-        for turn in 0..4 {
+        // 70, -500, 30, 0, 200: 800 without sign, -200 with it, of four.
+        let amounts = [70, -500, 30, 0, 200];
+        for turn in 0..5 {
             let mut turned = amounts;
             turned.rotate_left(turn);
             let (front, back) = turned.split_at(turn);
             let mut sum: Costs = front.iter().copied().collect();
             sum.add(back.iter().copied().collect());
-            assert_eq!(
-                sum,
-                Costs { cents: -200, taken_away: 500, largest: 500, second: 200, smallest: 30 },
-                "turned {turn}"
-            );
+            assert_eq!(sum.behind(), Behind { clients: 4, total: 800, largest: 500, second: 200 }, "turned {turn}");
+            assert_eq!(sum.cents, -200);
         }
-        let twins: Costs = [40, 40].into_iter().collect();
-        assert_eq!((twins.largest, twins.second, twins.smallest), (40, 40, 40));
+        let twins: Counts = [40, 0, 40].into_iter().collect();
+        assert_eq!(twins.behind(), Behind { clients: 2, total: 80, largest: 40, second: 40 });
     }
 
     #[test]
-    fn only_rows_of_k_clients_are_noted_with_the_columns_before_the_first_number_of_people() {
+    fn rows_of_k_clients_are_noted_with_their_keys_and_smaller_ones_where_rows_are_put_together() {
         let contributors = Contributors::new(5);
         let keys = [Value::Text("all"), Value::Text("2014"), Value::Text("b")];
-        contributors.note(&virta_model::schema::SERVICE_USE, &keys, 4, Costs::of(9));
-        contributors.note(&virta_model::schema::SERVICE_USE, &keys, 5, [10, -10].into_iter().collect());
+        let cost = |costs: &[i64]| [("cost_cents", costs.iter().copied().collect::<Costs>().behind())];
+        contributors.note(&SERVICE_USE, &keys, 4, &cost(&[9]));
+        contributors.note(&SERVICE_USE, &keys, 5, &cost(&[10, -10]));
+        contributors.note(&FLOW_STARTS, &keys, 5, &[]);
+        contributors.note(&SERVICES_PER_CLIENT, &[Value::Text("2014"), Value::Int(9)], 1, &cost(&[7]));
         let table = contributors.table();
-        let row: Vec<Value<'_>> = (0..6).map(|column| table.value(0, column)).collect();
-        assert_eq!(table.rows(), 1);
+        let row = |row: usize| -> Vec<Value<'_>> { (0..7).map(|column| table.value(row, column)).collect() };
+        assert_eq!(table.rows(), 2);
+        let (text, int) = (Value::Text, Value::Int);
         assert_eq!(
-            row,
-            [
-                Value::Text("service_use"),
-                Value::Text("all|2014|b"),
-                Value::Int(20),
-                Value::Int(10),
-                Value::Int(10),
-                Value::Flag(true)
-            ]
+            row(0),
+            [text("service_use"), text("all|2014|b"), text("cost_cents"), int(2), int(20), int(10), int(10)]
         );
+        assert_eq!(row(1)[..4], [text("services_per_client"), text("2014|9"), text("cost_cents"), int(1)]);
     }
 }

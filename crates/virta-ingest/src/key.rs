@@ -130,6 +130,11 @@ impl ProjectKey {
         RowHasher { key: SipKey::new(&bytes) }
     }
 
+    /// What decides how counts are rounded in whatever leaves, the same in every store of the project.
+    pub fn rounding_secret(&self) -> [u8; 32] {
+        *self.derive("virta 2026 rounding of counts").as_bytes()
+    }
+
     fn derive(&self, context: &str) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_derive_key(context);
         hasher.update(self.bytes.as_slice());

@@ -1,66 +1,49 @@
-//! What may leave the store: which cells of a study's tables are withheld, why, and the proof that none comes back.
+//! What may leave the store: small counts withheld, all others rounded at random but always alike, amounts to a step set
+//! by their largest client, everything else made from rounded numbers.
 //!
-//! [`protect`] takes the cohort tables and gives a [`ProtectedStudy`], a type that nothing else can make, so that the
-//! compiler holds that a report shows disclosed tables only. Three steps:
+//! [`protect`] takes a study's tables and gives a [`ProtectedStudy`], a type that nothing else can make, so that the
+//! compiler holds that reports and releases show protected tables only. What a column is, and which rows a table may
+//! have, is declared with the table ([`Role`](virta_model::schema::Role), [`Leaves`](virta_model::schema::Leaves)); one
+//! look at each cell is enough:
 //!
-//! 1. **Primary.** A figure with fewer than k clients behind it, a cost that one or two clients make up ([`Policy`]).
-//! 2. **Secondary.** Every sum among the tables is known ([`System`], [`Relation`]): rows and margins, tables that show
-//!    the same people, cohorts inside cohorts, the difference to everybody. Two kinds of sums count somebody several
-//!    times, the clients of all services together and the visits of all bands: what protects small groups against them
-//!    is found directly. [`withhold_more`] withholds more until
-//! 3. **the audit** ([`exposed`]) finds no figure that a reader could calculate. It solves for each withheld figure what
-//!    else it could be, and accepts only answers that hold in whole numbers. Differences that nobody prints are figures
-//!    too: fewer than k people must not stand apart by a subtraction.
-//!
-//! [`audit`] begins again from published tables: what is withheld is read off them, and everything else is found anew.
+//! 1. A count of fewer than k clients is withheld. Others become a multiple of `round_to`, up or down by how near it is;
+//!    a [`Secret`] of the project decides, so that the same number looks the same everywhere.
+//! 2. Amounts need k clients of whom none makes up nearly all; they are rounded to a fifth of the largest client's part.
+//! 3. Rates, shares, means and curves come from rounded numbers, or have the digits that those support. Quantiles need k
+//!    clients on either side.
+//! 4. A cohort, segment or pilot of fewer than k clients in a period has one row that says so.
+//! 5. Sparse tables are made coarser: last classes together, hours in blocks, small places as one.
 //!
 //! ```
-//! use virta_protection::{Cell, StudyTables, protect};
 //! use virta_model::{Table, Value, schema};
+//! use virta_protection::{Cell, Datum, Policy, Secret, StudyTables, protect};
 //!
 //! let mut starts = Table::new(&schema::FLOW_STARTS);
 //! for (service, clients) in [("dentist", 40), ("ward", 3), ("maternity", 12)] {
 //!     let (all, year) = (Value::Text("all"), Value::Text("2014"));
 //!     starts.push(&[all, year, Value::Text(service), Value::Int(clients), Value::Int(0)]);
 //! }
-//! let study = protect(&StudyTables::new(&[starts], 5))?;
+//! let tables = [starts];
+//! let study = protect(&StudyTables::new(&tables, Policy::default(), Secret::new([7; 32])))?;
 //! let table = study.table("flow_starts").ok_or("it is a table that may leave")?;
-//! assert!(matches!(table.cell(0, "clients"), Some(Cell::Value(_))));
-//! assert!(matches!(table.cell(1, "clients"), Some(Cell::Withheld(_))));
+//! assert_eq!(table.cell(0, "clients"), Some(&Cell::Value(Datum::Int(40))));
+//! assert_eq!(table.rows().len(), 2);
+//! assert!(table.has_rows_left_out());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod audit;
-mod choose;
-mod disclose;
-mod figures;
-mod linear;
+mod cells;
+mod contributors;
+mod curve;
+mod groups;
 mod pilots;
-mod points;
 mod policy;
-mod primary;
+mod pool;
+mod protect;
 mod protected;
-mod published;
-mod relations;
-mod simplex;
-mod structure;
-mod weighted;
+mod rows;
 
-pub use audit::{Bounds, bounds, exposed};
-pub use choose::{Protection, withhold_more};
-pub use disclose::{ProtectionError, StudyTables, is_read, leaves_rare_rows_out, protect};
-pub use linear::{CellIndex, Need, Relation, Seen, System, SystemCell};
-pub use policy::{Contributors, Policy};
-pub use protected::{Cell, Datum, Log, LogEntry, ProtectedStudy, ProtectedTable, Reason};
-pub use published::{Exposed, How, audit};
-pub use relations::Known;
-pub use structure::PERSONS;
-
-#[cfg(test)]
-mod known_answers;
-#[cfg(test)]
-mod pilots_tests;
-#[cfg(test)]
-mod published_tests;
-#[cfg(test)]
-mod random_studies;
+pub use contributors::Contributors;
+pub use policy::{Policy, Secret};
+pub use protect::{ProtectionError, StudyTables, is_read, leaves_rare_rows_out, protect};
+pub use protected::{Cell, Datum, Log, LogEntry, Pooled, ProtectedStudy, ProtectedTable, Reason};

@@ -1,13 +1,17 @@
-//! Tables that may leave: a type that only this crate can make.
+//! Tables that may leave: types that only this crate can make.
+
+use std::collections::BTreeMap;
 
 use virta_model::schema::TableSchema;
+
+use crate::policy::Policy;
 
 /// One cell of a table that may leave the store.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
     Value(Datum),
-    /// Shown as withheld: never as 0 or blank. The reason is for the data unit; a reader who knows it can bound the
-    /// value more tightly, so reports show one and the same mark for every reason.
+    /// Shown as withheld: never as 0 or blank. The reason is for the data unit; reports show one and the same mark for
+    /// every reason.
     Withheld(Reason),
     /// Not measured, which is not 0.
     NotMeasured,
@@ -25,27 +29,28 @@ pub enum Datum {
     Flag(bool),
     Ratio(f64),
     Text(String),
+    /// Classes of a key put together: from the first to the last, both included, or `8 or more`. Weekdays 1 to 5, hours 4
+    /// to 7.
+    Range(i64, Option<i64>),
 }
 
-/// Why a cell is withheld.
+/// Why a cell or a row is withheld.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// Fewer than k clients stand behind it.
     TooFewClients,
+    /// The cohort, segment or pilot has fewer than k clients in the period.
+    SmallGroup,
     /// Two clients make up 90 % or more of it, or the second can estimate the first within 10 %.
     FewClientsDominate,
-    /// Every client has the same value.
-    AllTheSame,
-    /// How much the largest clients make up is not known, and the group is small.
+    /// What the largest clients add to it is not known.
     ContributorsUnknown,
-    /// The figure that it is made from, or that counts its clients, is withheld.
+    /// A figure that it is made from is withheld.
     FollowsAnother,
-    /// It would give another withheld figure away.
-    ProtectsAnother,
-    /// Too few clients lie between it and the next published point.
-    TooFewBetween,
-    /// No part of its table can be shown safely.
-    TableUnsafe,
+    /// Fewer than k clients lie on one side of it.
+    TooFewOnOneSide,
+    /// Its column has no role.
+    NotDeclared,
 }
 
 impl Reason {
@@ -53,28 +58,27 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Reason::TooFewClients => "too_few_clients",
+            Reason::SmallGroup => "small_group",
             Reason::FewClientsDominate => "few_clients_dominate",
-            Reason::AllTheSame => "all_the_same",
             Reason::ContributorsUnknown => "contributors_unknown",
             Reason::FollowsAnother => "follows_another",
-            Reason::ProtectsAnother => "protects_another",
-            Reason::TooFewBetween => "too_few_between",
-            Reason::TableUnsafe => "table_unsafe",
+            Reason::TooFewOnOneSide => "too_few_on_one_side",
+            Reason::NotDeclared => "not_declared",
         }
     }
 }
 
-/// A table whose every cell was checked. Made by [`protect`](crate::protect) only.
+/// A table whose every cell went through the policy. Made by [`protect`](crate::protect()) only.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProtectedTable {
     schema: &'static TableSchema,
     rows: Vec<Vec<Cell>>,
-    rows_left_out: usize,
+    has_rows_left_out: bool,
 }
 
 impl ProtectedTable {
-    pub(crate) fn new(schema: &'static TableSchema, rows: Vec<Vec<Cell>>, rows_left_out: usize) -> Self {
-        ProtectedTable { schema, rows, rows_left_out }
+    pub(crate) fn new(schema: &'static TableSchema, rows: Vec<Vec<Cell>>, has_rows_left_out: bool) -> Self {
+        ProtectedTable { schema, rows, has_rows_left_out }
     }
 
     pub fn name(&self) -> &'static str {
@@ -85,15 +89,14 @@ impl ProtectedTable {
         self.schema
     }
 
-    /// The rows, each with a cell for every column of the schema, in the table's order.
+    /// The rows, each with a cell for every column of the schema, in the order of the study's table.
     pub fn rows(&self) -> &[Vec<Cell>] {
         &self.rows
     }
 
-    /// Rows that are not shown at all: that a rare combination or path occurs would itself say something, and so would
-    /// the rows of a table without a part that can be shown safely.
-    pub fn rows_left_out(&self) -> usize {
-        self.rows_left_out
+    /// Whether rows of too few clients are not shown at all. How many they are would itself say something.
+    pub fn has_rows_left_out(&self) -> bool {
+        self.has_rows_left_out
     }
 
     /// A cell by row and column name.
@@ -105,19 +108,29 @@ impl ProtectedTable {
 /// Everything of one study that may leave, and the log of what may not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProtectedStudy {
-    k: u32,
+    policy: Policy,
     tables: Vec<ProtectedTable>,
     log: Log,
 }
 
 impl ProtectedStudy {
-    pub(crate) fn new(k: u32, tables: Vec<ProtectedTable>, log: Log) -> Self {
-        ProtectedStudy { k, tables, log }
+    pub(crate) fn new(policy: Policy, tables: Vec<ProtectedTable>, log: Log) -> Self {
+        ProtectedStudy { policy, tables, log }
     }
 
     /// The smallest number of clients behind a shown figure.
     pub fn k(&self) -> u32 {
-        self.k
+        self.policy.k()
+    }
+
+    /// What counts of people are rounded to.
+    pub fn round_to(&self) -> u32 {
+        self.policy.round_to()
+    }
+
+    /// Whether the numbers are exact and of any group: then whatever shows them says that it is not for release.
+    pub fn is_internal(&self) -> bool {
+        self.policy.is_internal()
     }
 
     /// The tables in the order in which they were given.
@@ -135,34 +148,42 @@ impl ProtectedStudy {
     }
 }
 
-/// What was withheld and why. It holds places and reasons, never a value.
+/// What was withheld, left out and put together, and why. It holds places and reasons, never a value.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Log {
     pub withheld: Vec<LogEntry>,
+    /// Rows that are not shown, by table and reason.
+    pub rows_left_out: BTreeMap<(&'static str, Reason), usize>,
+    pub pooled: Vec<Pooled>,
     /// Tables that never leave, by name.
-    pub refused: Vec<String>,
-    /// (table, rows) that are left out whole.
-    pub rows_left_out: Vec<(&'static str, usize)>,
-    /// Sums that the tables should fulfil and do not: what should have been equal.
-    pub broken_sums: Vec<String>,
-    /// Tables withheld whole because the audit found no safe way to show a part of them.
-    pub tables_withheld: Vec<&'static str>,
+    pub refused: Vec<&'static str>,
 }
 
 /// One withheld cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LogEntry {
     pub table: &'static str,
-    /// Row of the table, from 0.
+    /// Row of the study's table, from 0; of rows put together the first.
     pub row: usize,
     pub column: &'static str,
     pub reason: Reason,
 }
 
+/// Rows of one table that became one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pooled {
+    pub table: &'static str,
+    /// What the rows have in common: their other keys, joined by |.
+    pub group: String,
+    /// How many rows they were, and how many they became.
+    pub rows: usize,
+    pub into: usize,
+}
+
 impl Log {
     /// How many cells each reason withholds, by table and reason.
-    pub fn counts(&self) -> std::collections::BTreeMap<(&'static str, Reason), usize> {
-        let mut counts = std::collections::BTreeMap::new();
+    pub fn counts(&self) -> BTreeMap<(&'static str, Reason), usize> {
+        let mut counts = BTreeMap::new();
         for entry in &self.withheld {
             *counts.entry((entry.table, entry.reason)).or_insert(0) += 1;
         }

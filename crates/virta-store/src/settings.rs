@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
+use virta_model::settings::Protection;
 
 use crate::error::{At, Error, Result};
 
@@ -26,18 +27,21 @@ impl InitOptions {
     }
 }
 
-/// The settings that a store was made with. They cannot change afterwards.
+/// The settings that a store was made with. They cannot change afterwards, but for the protection.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     pub format: u32,
     pub buckets: u32,
     pub key_id: String,
+    /// The least that a study may ask of what leaves.
+    pub protection: Option<Protection>,
 }
 
 impl Settings {
     pub fn from_options(options: &InitOptions) -> Result<Self> {
-        let settings = Settings { format: FORMAT, buckets: options.buckets, key_id: options.key_id.clone() };
+        let settings =
+            Settings { format: FORMAT, buckets: options.buckets, key_id: options.key_id.clone(), protection: None };
         if !buckets_fit(settings.buckets) {
             return Err(Error::BucketCount { given: settings.buckets });
         }
@@ -63,6 +67,9 @@ impl Settings {
         if !buckets_fit(settings.buckets) {
             return Err(Error::BucketCount { given: settings.buckets });
         }
+        if let Some((key, fault)) = settings.protection.and_then(Protection::fault) {
+            return Err(Error::Settings { path, message: format!("{key}: {fault}") });
+        }
         Ok(settings)
     }
 
@@ -81,6 +88,8 @@ impl Settings {
 
     /// The file with its comments.
     pub fn to_text(&self) -> String {
+        let is_set = if self.protection.is_some() { "" } else { "# " };
+        let protection = self.protection.unwrap_or_default();
         format!(
             "# Settings of this virta store. They are fixed when the store is made: to change one, make a new store\n\
              # and ingest again.\n\
@@ -92,10 +101,18 @@ impl Settings {
              buckets = {}\n\
              \n\
              # Id of the pseudonymisation key. The key itself is kept outside the store and is needed to ingest only.\n\
-             key_id = {}\n",
+             key_id = {}\n\
+             \n\
+             # The least that a study must ask of what leaves: numbers of fewer clients than k are never shown, others are\n\
+             # rounded to multiples of round_to. Set it as the data permit says; it may be changed at any time.\n\
+             {is_set}[protection]\n\
+             {is_set}k = {}\n\
+             {is_set}round_to = {}\n",
             self.format,
             self.buckets,
             toml::Value::String(self.key_id.clone()),
+            protection.k,
+            protection.round_to,
         )
     }
 }
@@ -115,7 +132,14 @@ mod tests {
 
     #[test]
     fn settings_written_with_comments_read_back_equal() {
-        let settings = Settings { format: FORMAT, buckets: 16, key_id: "a \"quoted\" id".to_owned() };
+        let settings = Settings {
+            format: FORMAT,
+            buckets: 16,
+            key_id: "a \"quoted\" id".to_owned(),
+            protection: Some(Protection { k: 10, round_to: 3 }),
+        };
+        assert_eq!(toml::from_str::<Settings>(&settings.to_text()).unwrap(), settings);
+        let settings = Settings { protection: None, ..settings };
         assert_eq!(toml::from_str::<Settings>(&settings.to_text()).unwrap(), settings);
     }
 

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use virta_model::settings::Protection;
+
 use crate::checked;
 use crate::commit::Commit;
 use crate::current::Current;
@@ -85,6 +87,11 @@ impl Store {
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The least that a study must ask of what leaves, where the store has a section for it.
+    pub fn protection(&self) -> Option<Protection> {
+        self.settings.protection
     }
 
     /// The id of the key that this store's pseudonyms are made with.

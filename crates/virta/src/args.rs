@@ -78,7 +78,7 @@ pub enum Command {
     Study(StudyArgs),
     /// Ask the store and the studies in SQL; without -c an interactive shell.
     Sql(SqlArgs),
-    /// Write the report of a study: suppressed aggregates only.
+    /// Write the report of a study: protected tables only.
     Report(ReportArgs),
     /// Check every file's checksum and every invariant of the ledger.
     Verify(VerifyArgs),
@@ -363,6 +363,12 @@ pub struct ReportArgs {
     /// The report: .html or .xlsx.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
+    /// Exact numbers of all groups, for the data unit itself: marked as not for release, in the file's name too.
+    #[arg(long)]
+    pub internal: bool,
+    /// The project's key, which decides how counts are rounded. [default: STORE.key]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

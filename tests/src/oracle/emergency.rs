@@ -1,4 +1,4 @@
-//! `emergency_bands`, `emergency_hours`, `emergency_next`.
+//! `emergency_bands`, `emergency_hours`, `emergency_blocks`, `emergency_next`.
 //!
 //! An emergency visit of a period is an emergency contact or stay that starts in it.
 
@@ -12,9 +12,9 @@ use super::statistics::share;
 use super::{PeriodPeople, Person, Tables, Window};
 use crate::world::Contact;
 
-type Band = (&'static str, fn(i64) -> bool);
+pub type Band = (&'static str, fn(i64) -> bool);
 
-const BANDS: [Band; 8] = [
+pub const BANDS: [Band; 8] = [
     ("1", |n| n == 1),
     ("2", |n| n == 2),
     ("3", |n| n == 3),
@@ -25,7 +25,7 @@ const BANDS: [Band; 8] = [
     (">=10", |n| n >= 10),
 ];
 
-fn visits<'a>(person: &Person<'a>, window: Window) -> Vec<&'a Contact> {
+pub fn visits<'a>(person: &Person<'a>, window: Window) -> Vec<&'a Contact> {
     let contacts = person.contacts_in(window).into_iter();
     contacts.filter(|contact| person.is_emergency(contact) && window.has(contact.start)).collect()
 }
@@ -74,6 +74,37 @@ pub fn hours(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     }
 }
 
+/// Whether a visit is at a weekend, and the first hour of its block of four.
+pub fn block(visit: &Contact) -> (bool, Option<u32>) {
+    (visit.start.weekday() > 5, visit.time.map(|seconds| seconds / 3600 / 4 * 4))
+}
+
+pub fn blocks(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let rows = tables.entry("emergency_blocks").or_default();
+    for period in periods {
+        for (cohort, people) in period.groups(study) {
+            let mut by_block: BTreeMap<(bool, Option<u32>), (BTreeSet<i64>, i64)> = BTreeMap::new();
+            for person in people {
+                for visit in visits(person, period.window) {
+                    let sum = by_block.entry(block(visit)).or_default();
+                    sum.0.insert(person.id);
+                    sum.1 += 1;
+                }
+            }
+            for ((weekend, from_hour), (clients, visits)) in by_block {
+                rows.push(row![cohort.as_str(), period.label.as_str(), weekend, from_hour, clients.len(), visits]);
+            }
+        }
+    }
+}
+
+/// The services that follow a visit within so many days.
+pub fn following<'a>(person: &Person<'a>, visit: &Contact, within_days: i32) -> BTreeSet<&'a str> {
+    let after = Window { from: Day(visit.start.0 + 1), to: Day(visit.start.0 + within_days) };
+    let contacts = person.contacts.iter().filter(|contact| after.has(contact.start));
+    contacts.map(|contact| contact.service.as_str()).collect()
+}
+
 /// A service follows a visit when a contact of it starts on the 1st to the 7th (30th) day after the visit's start,
 /// also beyond the period's end.
 pub fn next(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
@@ -85,13 +116,7 @@ pub fn next(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
                 let mut by_service: BTreeMap<&str, (BTreeSet<i64>, i64)> = BTreeMap::new();
                 for person in &people {
                     for visit in visits(person, period.window) {
-                        let after = Window { from: Day(visit.start.0 + 1), to: Day(visit.start.0 + within_days) };
-                        let services: BTreeSet<&str> = person
-                            .contacts
-                            .iter()
-                            .filter(|contact| after.has(contact.start))
-                            .map(|contact| contact.service.as_str())
-                            .collect();
+                        let services = following(person, visit, within_days);
                         for service in services {
                             let sum = by_service.entry(service).or_default();
                             sum.0.insert(person.id);

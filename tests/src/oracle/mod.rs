@@ -67,6 +67,7 @@ pub fn run(study: &Study, world: &World) -> Tables {
     if study.emergency.is_some() {
         emergency::bands(study, &periods, &mut tables);
         emergency::hours(study, &periods, &mut tables);
+        emergency::blocks(study, &periods, &mut tables);
         emergency::next(study, &periods, &mut tables);
     }
     if let Some(top) = &study.top_users {
@@ -76,13 +77,14 @@ pub fn run(study: &Study, world: &World) -> Tables {
         sweep::sweep(sweep, &periods, &mut tables);
     }
     pilots::pilots(study, world, &people, &periods, &mut tables);
+    let mut given = Vec::new();
     if study.packages.is_some() {
-        packages::packages(&periods, &mut tables);
+        given = packages::packages(&periods, &mut tables);
     }
     if let Some(limits) = &study.access {
         access::access(limits, &periods, &mut tables);
     }
-    contributors::contributors(study, &periods, &mut tables);
+    contributors::contributors(study, &periods, given, &mut tables);
     tables
 }
 

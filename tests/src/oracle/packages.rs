@@ -30,7 +30,9 @@ fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-pub fn packages(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+/// Returns, by key of the row, how many answers each client gave.
+pub fn packages(periods: &[PeriodPeople<'_>], tables: &mut Tables) -> Vec<(String, Vec<i64>)> {
+    let mut given = Vec::new();
     let rows = tables.entry("packages").or_default();
     for period in periods {
         let mut clients: BTreeMap<Key, BTreeSet<i64>> = BTreeMap::new();
@@ -112,6 +114,10 @@ pub fn packages(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
                 .collect();
             let some = |number: usize| (number > 0).then_some(number);
             let (provider, package) = key;
+            let texts =
+                [provider.as_deref().unwrap_or_default(), package.as_deref().unwrap_or_default(), &period.label];
+            let of = |id: &i64| ours.iter().filter(|answer| answer.client == *id).count() as i64;
+            given.push((texts.join("|"), who.iter().map(of).collect()));
             rows.push(row![
                 provider,
                 package,
@@ -139,4 +145,5 @@ pub fn packages(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
             ]);
         }
     }
+    given
 }

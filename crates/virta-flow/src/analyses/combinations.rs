@@ -8,7 +8,7 @@ use virta_model::{Part, Table, Value};
 
 use super::records::{KeyRows, Records, Sum, send};
 use super::{Analysis, End, bits_of, join_into};
-use crate::costs::Costs;
+use crate::costs::{Costs, Counts};
 use crate::groups::Remap;
 use crate::plan::{Plan, SERVICE_LEVEL};
 use crate::visit::Visit;
@@ -51,14 +51,14 @@ impl PartialOrd for Mask {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Use {
     cost: Costs,
-    contacts: u64,
+    contacts: Counts,
     clients: u32,
 }
 
 impl Sum for Use {
     fn add(&mut self, other: Self) {
         self.clients += other.clients;
-        self.contacts += other.contacts;
+        self.contacts.add(other.contacts);
         self.cost.add(other.cost);
     }
 }
@@ -70,7 +70,7 @@ impl Analysis for Combinations {
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
-        let used = Use { clients: 1, contacts: visit.used.contacts.into(), cost: Costs::of(visit.used.cost) };
+        let used = Use { clients: 1, contacts: Counts::of(visit.used.contacts), cost: Costs::of(visit.used.cost) };
         let services = visit.services();
         match self {
             Combinations::Narrow(records) => records.add(Mask::new(services.mask()), visit.slot, used),
@@ -114,12 +114,13 @@ fn part<K>(end: &End<'_>, sets: &[&K], size: impl Fn(&K) -> i64, rows: KeyRows<U
     let sizes = rows.by_key(&sizes);
     for (([cohort, period, set], used), &size) in rows.keyed(end).zip(&sizes) {
         let keys = [Value::Text(cohort), Value::Text(period), Value::Text(set), Value::Int(size)];
-        end.contributors.note(&COMBINATIONS, &keys, used.clients.into(), used.cost);
+        let amounts = [("contacts", used.contacts.behind()), ("cost_cents", used.cost.behind())];
+        end.contributors.note(&COMBINATIONS, &keys, used.clients.into(), &amounts);
     }
     let columns = vec![
         sizes,
         rows.map(|used| used.clients.into()),
-        rows.map(|used| used.contacts as i64),
+        rows.map(|used| used.contacts.sum()),
         rows.map(|used| used.cost.cents),
     ];
     rows.part(end, &COMBINATIONS, columns)

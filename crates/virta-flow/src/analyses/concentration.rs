@@ -65,7 +65,7 @@ fn write(
             ratio_or_null(share(top.cents, whole)),
             int_or_null(clients.checked_sub(1).and_then(|last| costs.get(last).copied())),
         ];
-        end.contributors.note(&CONCENTRATION, &row, clients as i64, top);
+        end.contributors.note(&CONCENTRATION, &row, clients as i64, &[("cost_cents", top.behind())]);
         concentration.push(&row);
     }
     let mut cheapest = 0;

@@ -1,4 +1,4 @@
-//! `emergency_bands`, `emergency_hours` and `emergency_next`: who comes in emergencies, when, and what follows.
+//! `emergency_bands`, `emergency_hours`, `emergency_blocks` and `emergency_next`: who comes in emergencies, when, and what follows.
 //!
 //! Unit: emergency visits of a cohort's clients in a period: contacts and stays that begin in the period and whose
 //! service or urgency is an emergency.
@@ -7,16 +7,18 @@
 //! definitions in use, side by side. Every band has a row. Shares are of the cohort's clients with an emergency visit
 //! and of their visits; null when there are none.
 //!
-//! Hours are those of the start, null without a time; a row for each weekday and hour with a visit.
+//! Hours are those of the start, null without a time; a row for each weekday and hour with a visit. Blocks of four hours on
+//! working days and at weekends count the same visits, each client once.
 //!
 //! A service follows a visit when a contact of it begins on the 1st to the 7th (30th) day after the day on which the
 //! visit began, also past the period's end. A visit counts once for each service that follows it. The share is of all
 //! the cohort's emergency visits.
 
-use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_HOURS, EMERGENCY_NEXT};
+use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_BLOCKS, EMERGENCY_HOURS, EMERGENCY_NEXT, TableSchema};
 use virta_model::{Day, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
+use crate::costs::Counts;
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::source::{Columns, NO_TIME};
@@ -26,17 +28,20 @@ pub(super) struct Emergency {
     services: usize,
     /// By slot.
     sums: Vec<Sums>,
-    /// The number of the client and period at hand, and of the emergency visit.
-    client: u64,
-    visit: u64,
-    /// When each weekday and hour, and each service within 7 and 30 days, was last counted.
-    hours_seen: Vec<u64>,
-    next_seen: [Vec<Seen>; 2],
+    /// The weekday and hour of each visit of the client at hand.
+    hours: Vec<u8>,
+    /// What followed the visits of the client at hand, within 7 and within 30 days.
+    next: [Next; 2],
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    client: u64,
+/// How many visits of a client each service followed.
+#[derive(Debug, Default)]
+struct Next {
+    by_service: Vec<u32>,
+    /// The services that followed any.
+    services: Vec<u16>,
+    /// The last visit, counted from 1 over all clients, that each service was counted for.
+    last_visit: Vec<u64>,
     visit: u64,
 }
 
@@ -44,7 +49,7 @@ struct Seen {
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     clients: i64,
-    visits: i64,
+    visits: Counts,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -53,11 +58,15 @@ struct Sums {
     bands: [Sum; 6],
     /// By weekday from Monday, then by hour, the 25th without a time.
     hours: Vec<Sum>,
+    /// Working days and weekends, by block of hours, the seventh without a time.
+    blocks: [Sum; 2 * BLOCKS],
     /// Within 7 and within 30 days, by service.
     next: [Vec<Sum>; 2],
 }
 
 const HOURS: usize = 25;
+const BLOCKS: usize = 7;
+const HOURS_OF_BLOCK: usize = 4;
 const WITHIN_DAYS: [i32; 2] = [7, 30];
 const MILLISECONDS_PER_HOUR: i32 = 3_600_000;
 
@@ -68,14 +77,12 @@ const BANDS: [(&str, std::ops::Range<usize>); 8] =
 impl Analysis for Emergency {
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let services = plan.catalogue.services.len();
-        let seen = || vec![Seen::default(); services];
+        let next = || Next { by_service: vec![0; services], last_visit: vec![0; services], ..Next::default() };
         plan.study.emergency.map(|_| Emergency {
             services,
             sums: Vec::new(),
-            client: 0,
-            visit: 0,
-            hours_seen: vec![0; 7 * HOURS],
-            next_seen: [seen(), seen()],
+            hours: Vec::new(),
+            next: [next(), next()],
         })
     }
 
@@ -87,36 +94,34 @@ impl Analysis for Emergency {
         if visit.used.emergency_contacts == 0 {
             return;
         }
-        self.client += 1;
+        self.hours.clear();
         let sums = at(&mut self.sums, visit.slot);
         sums.resize(self.services);
         let rows = visit.rows;
-        let mut visits = 0;
         for (row, (&service, &start)) in rows.service.iter().zip(rows.start).enumerate() {
             let is_emergency = visit.plan.is_emergency[usize::from(service)] || rows.is_urgent(row);
             if !is_emergency || !visit.window.contains(start) {
                 continue;
             }
-            visits += 1;
             let hour = match rows.time.get(row) {
                 Some(&time) if time != NO_TIME => (time / MILLISECONDS_PER_HOUR).clamp(0, 23) as usize,
                 _ => HOURS - 1,
             };
-            let place = (Day(start).weekday() as usize - 1) * HOURS + hour;
-            sums.hours[place].visits += 1;
-            sums.hours[place].clients += i64::from(self.hours_seen[place] != self.client);
-            self.hours_seen[place] = self.client;
-            self.visit += 1;
-            follow(visit, start, sums, &mut self.next_seen, Seen { client: self.client, visit: self.visit });
+            self.hours.push(((Day(start).weekday() as usize - 1) * HOURS + hour) as u8);
+            follow(visit, start, &mut self.next);
         }
+        let visits = self.hours.len();
         let band = match visits {
             0 => return,
             1..=4 => visits - 1,
             5..=9 => 4,
             _ => 5,
         };
-        sums.bands[band].clients += 1;
-        sums.bands[band].visits += visits as i64;
+        sums.bands[band].client(visits as u32);
+        sums.add_times(&mut self.hours);
+        for (sums, next) in sums.next.iter_mut().zip(&mut self.next) {
+            next.end_client(sums);
+        }
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
@@ -128,22 +133,26 @@ impl Analysis for Emergency {
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
-        let (mut bands, mut hours, mut next) =
-            (Table::new(&EMERGENCY_BANDS), Table::new(&EMERGENCY_HOURS), Table::new(&EMERGENCY_NEXT));
+        let mut bands = Table::new(&EMERGENCY_BANDS);
+        let mut hours = Table::new(&EMERGENCY_HOURS);
+        let mut blocks = Table::new(&EMERGENCY_BLOCKS);
+        let mut next = Table::new(&EMERGENCY_NEXT);
         for slots in end.slots() {
             let mut sums = Sums::default();
             sums.resize(self.services);
             slots.of(&self.sums).for_each(|add| sums.add(add));
-            write_bands(&mut bands, &slots, &sums);
-            write_hours(&mut hours, &slots, &sums);
-            write_next(&mut next, &slots, &sums, end.plan);
+            write_bands(&mut bands, &slots, &sums, end);
+            write_hours(&mut hours, &slots, &sums, end);
+            write_blocks(&mut blocks, &slots, &sums, end);
+            write_next(&mut next, &slots, &sums, end);
         }
-        vec![bands, hours, next]
+        vec![bands, hours, blocks, next]
     }
 }
 
 /// Counts the services that follow an emergency visit that began on `day`.
-fn follow(visit: &Visit<'_>, day: i32, sums: &mut Sums, seen: &mut [Vec<Seen>; 2], now: Seen) {
+fn follow(visit: &Visit<'_>, day: i32, next: &mut [Next; 2]) {
+    next.iter_mut().for_each(|next| next.visit += 1);
     let rows = &visit.contacts.rows;
     let from = rows.start.partition_point(|&start| start <= day);
     for (&start, &service) in rows.start.iter().zip(rows.service).skip(from) {
@@ -151,62 +160,103 @@ fn follow(visit: &Visit<'_>, day: i32, sums: &mut Sums, seen: &mut [Vec<Seen>; 2
         if days > WITHIN_DAYS[1] {
             break;
         }
-        for (within, (sums, seen)) in sums.next.iter_mut().zip(seen.iter_mut()).enumerate() {
-            if days > WITHIN_DAYS[within] {
-                continue;
+        for (next, within_days) in next.iter_mut().zip(WITHIN_DAYS) {
+            if days <= within_days {
+                next.followed_by(service);
             }
-            let (sum, seen) = (&mut sums[usize::from(service)], &mut seen[usize::from(service)]);
-            sum.visits += i64::from(seen.visit != now.visit);
-            sum.clients += i64::from(seen.client != now.client);
-            *seen = now;
         }
     }
 }
 
-fn write_bands(table: &mut Table, slots: &Slots<'_>, sums: &Sums) {
+impl Next {
+    fn followed_by(&mut self, service: u16) {
+        let at = usize::from(service);
+        if std::mem::replace(&mut self.last_visit[at], self.visit) == self.visit {
+            return;
+        }
+        if self.by_service[at] == 0 {
+            self.services.push(service);
+        }
+        self.by_service[at] += 1;
+    }
+
+    fn end_client(&mut self, sums: &mut [Sum]) {
+        for service in self.services.drain(..) {
+            sums[usize::from(service)].client(std::mem::take(&mut self.by_service[usize::from(service)]));
+        }
+    }
+}
+
+fn write_bands(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>) {
     let whole = sums.whole();
+    note_whole(&EMERGENCY_BANDS, &[Value::Text(slots.cohort), Value::Text(slots.label), Value::Null], &whole, end);
     for (band, places) in BANDS {
         let mut sum = Sum::default();
         sums.bands[places].iter().for_each(|&add| sum.add(add));
-        table.push(&[
+        let row = [
             Value::Text(slots.cohort),
             Value::Text(slots.label),
             Value::Text(band),
             Value::Int(sum.clients),
-            Value::Int(sum.visits),
+            Value::Int(sum.visits.sum()),
             ratio_or_null(share(sum.clients, whole.clients)),
-            ratio_or_null(share(sum.visits, whole.visits)),
-        ]);
+            ratio_or_null(share(sum.visits.sum(), whole.visits.sum())),
+        ];
+        sum.push(table, &EMERGENCY_BANDS, &row, end);
     }
 }
 
-fn write_hours(table: &mut Table, slots: &Slots<'_>, sums: &Sums) {
-    for (place, sum) in sums.hours.iter().enumerate().filter(|(_, sum)| sum.visits > 0) {
+/// What the shares of visits are of has no row of its own, but its largest client must be known: under the key null.
+fn note_whole(schema: &'static TableSchema, keys: &[Value<'_>], whole: &Sum, end: &End<'_>) {
+    end.contributors.note(schema, keys, whole.clients, &[("visits", whole.visits.behind())]);
+}
+
+fn write_hours(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>) {
+    for (place, sum) in sums.hours.iter().enumerate().filter(|(_, sum)| sum.clients > 0) {
         let (weekday, hour) = (place / HOURS + 1, place % HOURS);
-        table.push(&[
+        let row = [
             Value::Text(slots.cohort),
             Value::Text(slots.label),
             Value::Int(weekday as i64),
             int_or_null((hour < HOURS - 1).then_some(hour as i64)),
             Value::Int(sum.clients),
-            Value::Int(sum.visits),
-        ]);
+            Value::Int(sum.visits.sum()),
+        ];
+        sum.push(table, &EMERGENCY_HOURS, &row, end);
     }
 }
 
-fn write_next(table: &mut Table, slots: &Slots<'_>, sums: &Sums, plan: &Plan<'_>) {
+fn write_blocks(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>) {
+    for (place, sum) in sums.blocks.iter().enumerate().filter(|(_, sum)| sum.clients > 0) {
+        let (part, block) = (place / BLOCKS, place % BLOCKS);
+        let row = [
+            Value::Text(slots.cohort),
+            Value::Text(slots.label),
+            Value::Flag(part == 1),
+            int_or_null((block < BLOCKS - 1).then_some((block * HOURS_OF_BLOCK) as i64)),
+            Value::Int(sum.clients),
+            Value::Int(sum.visits.sum()),
+        ];
+        sum.push(table, &EMERGENCY_BLOCKS, &row, end);
+    }
+}
+
+fn write_next(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>) {
     let whole = sums.whole();
     for (days, services) in WITHIN_DAYS.into_iter().zip(&sums.next) {
-        for (service, sum) in services.iter().enumerate().filter(|(_, sum)| sum.visits > 0) {
-            table.push(&[
+        let keys = [Value::Text(slots.cohort), Value::Text(slots.label), Value::Int(days.into()), Value::Null];
+        note_whole(&EMERGENCY_NEXT, &keys, &whole, end);
+        for (service, sum) in services.iter().enumerate().filter(|(_, sum)| sum.clients > 0) {
+            let row = [
                 Value::Text(slots.cohort),
                 Value::Text(slots.label),
                 Value::Int(days.into()),
-                Value::Text(plan.service_code(service as u16)),
+                Value::Text(end.plan.service_code(service as u16)),
                 Value::Int(sum.clients),
-                Value::Int(sum.visits),
-                ratio_or_null(share(sum.visits, whole.visits)),
-            ]);
+                Value::Int(sum.visits.sum()),
+                ratio_or_null(share(sum.visits.sum(), whole.visits.sum())),
+            ];
+            sum.push(table, &EMERGENCY_NEXT, &row, end);
         }
     }
 }
@@ -217,8 +267,24 @@ impl Sums {
         self.next.iter_mut().for_each(|next| next.resize(services, Sum::default()));
     }
 
+    /// Adds the visits of one client, by weekday and hour.
+    fn add_times(&mut self, hours: &mut [u8]) {
+        hours.sort_unstable();
+        let mut blocks = [0; 2 * BLOCKS];
+        for same in hours.chunk_by(|a, b| a == b) {
+            let (place, visits) = (usize::from(same[0]), same.len() as u32);
+            self.hours[place].client(visits);
+            let is_weekend = place / HOURS >= 5;
+            blocks[usize::from(is_weekend) * BLOCKS + place % HOURS / HOURS_OF_BLOCK] += visits;
+        }
+        for (sum, visits) in self.blocks.iter_mut().zip(blocks).filter(|(_, visits)| *visits > 0) {
+            sum.client(visits);
+        }
+    }
+
     fn add(&mut self, other: &Sums) {
         self.bands.iter_mut().zip(other.bands).for_each(|(here, there)| here.add(there));
+        self.blocks.iter_mut().zip(other.blocks).for_each(|(here, there)| here.add(there));
         self.hours.iter_mut().zip(&other.hours).for_each(|(here, there)| here.add(*there));
         for (here, there) in self.next.iter_mut().flatten().zip(other.next.iter().flatten()) {
             here.add(*there);
@@ -236,6 +302,16 @@ impl Sums {
 impl Sum {
     fn add(&mut self, other: Sum) {
         self.clients += other.clients;
-        self.visits += other.visits;
+        self.visits.add(other.visits);
+    }
+
+    /// Adds one client with so many visits.
+    fn client(&mut self, visits: u32) {
+        self.add(Sum { clients: 1, visits: Counts::of(visits) });
+    }
+
+    fn push(&self, table: &mut Table, schema: &'static TableSchema, row: &[Value<'_>], end: &End<'_>) {
+        end.contributors.note(schema, row, self.clients, &[("visits", self.visits.behind())]);
+        table.push(row);
     }
 }

@@ -15,6 +15,7 @@ use virta_model::settings::UnknownOrder;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
+use crate::costs::Behind;
 use crate::groups::{Remap, at};
 use crate::hash::FastMap;
 use crate::plan::Plan;
@@ -56,6 +57,19 @@ struct Sum {
     order_unknown: u32,
     from: u16,
     to: u16,
+    transitions: Largest,
+    /// Those of unknown order.
+    unknown: Largest,
+}
+
+/// What the client of the last visit has, and the two largest numbers of those before.
+#[derive(Debug, Clone, Copy, Default)]
+struct Largest {
+    of_last: u32,
+    largest: u32,
+    second: u32,
+    /// Clients before who have any.
+    clients: u32,
 }
 
 /// Up to this many services every pair has a place of its own in a list.
@@ -106,9 +120,14 @@ impl Analysis for Flows {
             }
             let place = pairs.place(from, to, services, self.dense_gaps);
             let sum = &mut pairs.sums[place];
+            if sum.last_visit != self.visit {
+                sum.clients += 1;
+                sum.last_visit = self.visit;
+                sum.end_client();
+            }
+            sum.transitions.of_last += 1;
+            sum.unknown.of_last += u32::from(is_unknown);
             sum.order_unknown += u32::from(is_unknown);
-            sum.clients += u32::from(sum.last_visit != self.visit);
-            sum.last_visit = self.visit;
             if gap >= 0 && (gap as usize) < self.dense_gaps {
                 pairs.add_gap(place * self.dense_gaps + gap as usize);
             } else {
@@ -146,7 +165,7 @@ impl Analysis for Flows {
                 let dense = &whole.gaps[place * self.dense_gaps..(place + 1) * self.dense_gaps];
                 let transitions = dense.iter().map(|&count| u64::from(count)).sum::<u64>()
                     + other_gaps[place].iter().map(|(_, count)| count).sum::<u64>();
-                table.push(&[
+                let row = [
                     Value::Text(slots.cohort),
                     Value::Text(slots.label),
                     Value::Text(end.plan.service_code(sum.from)),
@@ -155,7 +174,13 @@ impl Analysis for Flows {
                     Value::Int(sum.order_unknown.into()),
                     Value::Int(sum.clients.into()),
                     Value::Ratio(median(dense, &other_gaps[place], transitions)),
-                ]);
+                ];
+                let amounts = [
+                    ("transitions", sum.transitions.behind(transitions as i64)),
+                    ("order_unknown", sum.unknown.behind(sum.order_unknown.into())),
+                ];
+                end.contributors.note(&FLOWS, &row, sum.clients.into(), &amounts);
+                table.push(&row);
             }
         }
         vec![table]
@@ -199,6 +224,7 @@ impl Pairs {
 
     /// Moves what is new to the rest.
     fn settle(&mut self) {
+        self.sums.iter_mut().for_each(Sum::end_client);
         for (gap, new) in self.gaps.iter_mut().zip(&mut self.new_gaps) {
             *gap += u32::from(std::mem::take(new));
         }
@@ -214,8 +240,7 @@ impl Pairs {
             let place = self.place(there.from, there.to, services, dense_gaps);
             places.push(place as u32);
             // Clients of different workers or groups are different clients.
-            self.sums[place].clients += there.clients;
-            self.sums[place].order_unknown += there.order_unknown;
+            self.sums[place].add(there);
             let gaps = &other.gaps[at * dense_gaps..(at + 1) * dense_gaps];
             self.gaps[place * dense_gaps..].iter_mut().zip(gaps).for_each(|(here, there)| *here += there);
         }
@@ -234,6 +259,48 @@ impl Pairs {
         }
         gaps.iter_mut().for_each(|gaps| gaps.sort_unstable());
         gaps
+    }
+}
+
+impl Sum {
+    /// The client at hand has no more transitions.
+    #[inline]
+    fn end_client(&mut self) {
+        self.transitions.end_client();
+        self.unknown.end_client();
+    }
+
+    /// Takes in other clients, the last of whom has ended.
+    fn add(&mut self, other: &Sum) {
+        self.clients += other.clients;
+        self.order_unknown += other.order_unknown;
+        self.transitions.add(other.transitions);
+        self.unknown.add(other.unknown);
+    }
+}
+
+impl Largest {
+    /// Takes in the number of the client at hand, who then has none.
+    #[inline]
+    fn end_client(&mut self) {
+        let count = std::mem::take(&mut self.of_last);
+        self.clients += u32::from(count > 0);
+        if count > self.largest {
+            self.second = self.largest;
+            self.largest = count;
+        } else {
+            self.second = self.second.max(count);
+        }
+    }
+
+    fn add(&mut self, other: Largest) {
+        self.clients += other.clients;
+        self.second = self.second.max(other.second).max(self.largest.min(other.largest));
+        self.largest = self.largest.max(other.largest);
+    }
+
+    fn behind(self, total: i64) -> Behind {
+        Behind { clients: self.clients.into(), total, largest: self.largest.into(), second: self.second.into() }
     }
 }
 

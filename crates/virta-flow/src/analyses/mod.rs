@@ -113,7 +113,7 @@ impl<'a> End<'a> {
             has
         };
         let has = cohorts.iter().map(|(_, groups)| has_groups(groups)).collect();
-        let contributors = Contributors::new(plan.study.study.k);
+        let contributors = Contributors::new(plan.study.study.protection().k);
         End { plan, totals, beside, options, outlet, contributors, rankings, cohorts, has }
     }
 

@@ -21,7 +21,7 @@ use virta_model::{Table, Value};
 
 use super::{Analysis, End, int_or_null, ratio_or_null};
 use crate::beside::{Agreement, Answer};
-use crate::costs::Costs;
+use crate::costs::{Costs, Counts};
 use crate::groups::Remap;
 use crate::hash::FastMap;
 use crate::plan::Plan;
@@ -35,7 +35,7 @@ pub(super) struct Packages {
     codes: Vec<String>,
     /// By period: use by provider and package.
     periods: Vec<FastMap<Pair, Use>>,
-    rows: Vec<(Pair, Use)>,
+    rows: Vec<(Pair, OfClient)>,
 }
 
 /// Numbers of a provider and a package.
@@ -44,22 +44,47 @@ type Pair = (u16, u16);
 #[derive(Debug, Clone, Copy, Default)]
 struct Use {
     clients: i64,
-    contacts: i64,
-    days: i64,
-    cost: i64,
-    /// The same client by client, for disclosure control.
-    costs: Costs,
-    unpriced: i64,
+    contacts: Counts,
+    days: Counts,
+    cost: Costs,
+    unpriced: Counts,
 }
 
 impl Use {
     fn add(&mut self, other: Use) {
         self.clients += other.clients;
+        self.contacts.add(other.contacts);
+        self.days.add(other.days);
+        self.cost.add(other.cost);
+        self.unpriced.add(other.unpriced);
+    }
+}
+
+/// What contacts of one client add.
+#[derive(Debug, Clone, Copy, Default)]
+struct OfClient {
+    contacts: u32,
+    days: u32,
+    cost: i64,
+    unpriced: u32,
+}
+
+impl OfClient {
+    fn add(&mut self, other: OfClient) {
         self.contacts += other.contacts;
-        self.days += other.days;
+        self.days = self.days.saturating_add(other.days);
         self.cost += other.cost;
-        self.costs.add(other.costs);
         self.unpriced += other.unpriced;
+    }
+
+    fn used(self) -> Use {
+        Use {
+            clients: 1,
+            contacts: Counts::of(self.contacts),
+            days: Counts::of(self.days),
+            cost: Costs::of(self.cost),
+            unpriced: Counts::of(self.unpriced),
+        }
     }
 }
 
@@ -86,10 +111,9 @@ impl Analysis for Packages {
         self.rows.sort_unstable_by_key(|(pair, _)| *pair);
         let uses = &mut self.periods[visit.period];
         for same in self.rows.chunk_by(|a, b| a.0 == b.0) {
-            let mut sum = Use { clients: 1, ..Use::default() };
+            let mut sum = OfClient::default();
             same.iter().for_each(|(_, used)| sum.add(*used));
-            sum.costs = Costs::of(sum.cost);
-            uses.entry(same[0].0).or_default().add(sum);
+            uses.entry(same[0].0).or_default().add(sum.used());
         }
     }
 
@@ -123,7 +147,15 @@ impl Analysis for Packages {
             for ((provider, package), row) in named.into_iter().chain(unnamed) {
                 row.push(&mut table, *provider, *package, label, *window);
                 let keys = [text(*provider), text(*package), Value::Text(label)];
-                end.contributors.note(&PACKAGES, &keys, row.used.clients, row.used.costs);
+                let amounts = [
+                    ("contacts", row.used.contacts.behind()),
+                    ("days", row.used.days.behind()),
+                    ("cost_cents", row.used.cost.behind()),
+                    ("unpriced_contacts", row.used.unpriced.behind()),
+                ];
+                end.contributors.note(&PACKAGES, &keys, row.used.clients, &amounts);
+                let answers = Feedback::of(&row.answers).answers;
+                end.contributors.note(&PACKAGES, &keys, answers.behind().clients, &[("answers", answers.behind())]);
             }
         }
         vec![table]
@@ -135,11 +167,10 @@ fn pair(of_service: &[u16], rows: &Rows<'_>, row: usize) -> Pair {
     (provider, of_service.get(usize::from(rows.service[row])).copied().unwrap_or(NO_CODE))
 }
 
-/// What one contact adds, but for its client.
-fn used(rows: &Rows<'_>, row: usize) -> Use {
-    let days = if rows.is_stay(row) { i64::from(rows.stay_days(row)) } else { 1 };
-    let unpriced = i64::from(rows.cost[row] == NO_COST);
-    Use { clients: 0, contacts: 1, days, cost: rows.cost(row), costs: Costs::default(), unpriced }
+/// What one contact adds.
+fn used(rows: &Rows<'_>, row: usize) -> OfClient {
+    let days = if rows.is_stay(row) { rows.stay_days(row) as u32 } else { 1 };
+    OfClient { contacts: 1, days, cost: rows.cost(row), unpriced: u32::from(rows.cost[row] == NO_COST) }
 }
 
 /// Everything about one provider and package in one period.
@@ -154,12 +185,13 @@ struct Row<'a> {
 impl Row<'_> {
     fn push(&self, table: &mut Table, provider: Option<&str>, package: Option<&str>, label: &str, window: Window) {
         let used = self.used;
-        let is_priced = used.contacts == 0 || used.unpriced < used.contacts;
-        let cost = is_priced.then_some(used.cost);
+        let (contacts, days, unpriced) = (used.contacts.sum(), used.days.sum(), used.unpriced.sum());
+        let is_priced = contacts == 0 || unpriced < contacts;
+        let cost = is_priced.then_some(used.cost.cents);
         let agreed = Agreed::of(&self.agreements, window);
         let actual = match agreed.unit {
-            Some("contacts") => Some(used.contacts),
-            Some("days") => Some(used.days),
+            Some("contacts") => Some(contacts),
+            Some("days") => Some(days),
             Some("clients") => Some(used.clients),
             _ => None,
         };
@@ -171,12 +203,12 @@ impl Row<'_> {
             text(package),
             Value::Text(label),
             Value::Int(used.clients),
-            Value::Int(used.contacts),
-            Value::Int(used.days),
+            Value::Int(contacts),
+            Value::Int(days),
             int_or_null(cost),
-            Value::Int(used.unpriced),
+            Value::Int(unpriced),
             int_or_null(cost.and_then(|cost| per(cost, used.clients))),
-            int_or_null(cost.and_then(|cost| per(cost, used.contacts))),
+            int_or_null(cost.and_then(|cost| per(cost, contacts))),
             int_or_null(agreed.volume),
             text(agreed.unit),
             int_or_null(agreed.unit_cost),
@@ -185,8 +217,8 @@ impl Row<'_> {
             int_or_null(less(unit_cost, agreed.unit_cost)),
             int_or_null(less(cost, agreed.cost)),
             text(feedback.instrument),
-            int_or_null(some(feedback.answers)),
-            int_or_null(some(feedback.clients)),
+            int_or_null(some(feedback.answers.sum())),
+            int_or_null(some(feedback.answers.behind().clients)),
             ratio_or_null(feedback.mean),
             int_or_null(some(feedback.repeat_clients)),
             ratio_or_null(feedback.change),
@@ -254,8 +286,8 @@ impl<'a> Agreed<'a> {
 #[derive(Debug, Clone, Copy, Default)]
 struct Feedback<'a> {
     instrument: Option<&'a str>,
-    answers: i64,
-    clients: i64,
+    /// How many each client gave.
+    answers: Counts,
     mean: Option<f64>,
     repeat_clients: i64,
     change: Option<f64>,
@@ -272,8 +304,7 @@ impl<'a> Feedback<'a> {
         let changes: Vec<f64> = clients().filter_map(change).collect();
         Feedback {
             instrument: answers.first().map(|answer| answer.instrument.as_str()),
-            answers: answers.len() as i64,
-            clients: clients().count() as i64,
+            answers: clients().map(|answers| answers.len() as u32).collect(),
             mean: mean(answers.iter().map(|answer| answer.score)),
             repeat_clients: changes.len() as i64,
             change: mean(changes.iter().copied()),

@@ -14,7 +14,7 @@ use virta_model::{Sex, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
 use crate::client::ClientInfo;
-use crate::costs::Costs;
+use crate::costs::{Costs, Counts};
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::{Idle, Visit};
@@ -34,7 +34,7 @@ pub(super) struct Profile {
 #[derive(Debug, Clone, Copy, Default)]
 struct Cell {
     clients: i64,
-    contacts: i64,
+    contacts: Counts,
     cost: Costs,
 }
 
@@ -105,11 +105,11 @@ impl Analysis for Profile {
         let places = self.places.of(visit.client, visit.age, segment);
         let cells = at(&mut self.clients, visit.slot);
         cells.resize(self.places.end, Cell::default());
-        let cost = Costs::of(visit.used.cost);
+        let (contacts, cost) = (Counts::of(visit.used.contacts), Costs::of(visit.used.cost));
         for place in places {
             let cell = &mut cells[place];
             cell.clients += 1;
-            cell.contacts += i64::from(visit.used.contacts);
+            cell.contacts.add(contacts);
             cell.cost.add(cost);
         }
         if visit.observed_days > 0 {
@@ -155,12 +155,13 @@ impl Analysis for Profile {
                         value.map_or(Value::Null, Value::Text),
                         Value::Int(cell.clients),
                         int_or_null(end.totals.has_client_list.then_some(residents)),
-                        Value::Int(cell.contacts),
+                        Value::Int(cell.contacts.sum()),
                         Value::Int(cell.cost.cents),
                         ratio_or_null(share(cell.clients, whole[slots.period].clients)),
                         ratio_or_null(share(cell.cost.cents, whole[slots.period].cost.cents)),
                     ];
-                    end.contributors.note(&PROFILE, &row, cell.clients, cell.cost);
+                    let amounts = [("contacts", cell.contacts.behind()), ("cost_cents", cell.cost.behind())];
+                    end.contributors.note(&PROFILE, &row, cell.clients, &amounts);
                     table.push(&row);
                 }
             }
@@ -237,7 +238,7 @@ impl Profile {
 impl Cell {
     fn add(&mut self, other: Cell) {
         self.clients += other.clients;
-        self.contacts += other.contacts;
+        self.contacts.add(other.contacts);
         self.cost.add(other.cost);
     }
 }

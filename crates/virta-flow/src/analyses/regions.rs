@@ -17,7 +17,7 @@ use virta_model::{Sex, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
 use crate::client::ClientInfo;
-use crate::costs::Costs;
+use crate::costs::{Costs, Counts};
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::{Idle, Visit};
@@ -34,7 +34,7 @@ pub(super) struct Regions {
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
     clients: i64,
-    contacts: i64,
+    contacts: Counts,
     cost: Costs,
 }
 
@@ -64,7 +64,8 @@ impl Analysis for Regions {
         let place = self.place(visit.client, visit.age);
         let sums = at(&mut self.users, visit.slot);
         sums.resize((self.towns + 1) * PLACES, Sum::default());
-        sums[place].add(Sum { clients: 1, contacts: i64::from(visit.used.contacts), cost: Costs::of(visit.used.cost) });
+        let used = visit.used;
+        sums[place].add(Sum { clients: 1, contacts: Counts::of(used.contacts), cost: Costs::of(used.cost) });
         self.residents[visit.period][place] += i64::from(visit.observed_days > 0);
     }
 
@@ -109,16 +110,17 @@ impl Analysis for Regions {
                     Value::Text(region),
                     Value::Int(population),
                     Value::Int(all.clients),
-                    Value::Int(all.contacts),
+                    Value::Int(all.contacts.sum()),
                     Value::Int(all.cost.cents),
                     ratio_or_null(rate(all.clients)),
-                    ratio_or_null(rate(all.contacts)),
+                    ratio_or_null(rate(all.contacts.sum())),
                     cents((population > 0).then(|| all.cost.cents as f64 / population as f64)),
                     ratio_or_null(standardised(|sum| sum.clients).map(|rate| rate * 1000.0)),
-                    ratio_or_null(standardised(|sum| sum.contacts).map(|rate| rate * 1000.0)),
+                    ratio_or_null(standardised(|sum| sum.contacts.sum()).map(|rate| rate * 1000.0)),
                     cents(standardised(|sum| sum.cost.cents)),
                 ];
-                end.contributors.note(&REGIONS, &row, all.clients, all.cost);
+                let amounts = [("contacts", all.contacts.behind()), ("cost_cents", all.cost.behind())];
+                end.contributors.note(&REGIONS, &row, all.clients, &amounts);
                 table.push(&row);
             }
         }
@@ -154,7 +156,7 @@ impl Regions {
 impl Sum {
     fn add(&mut self, other: Sum) {
         self.clients += other.clients;
-        self.contacts += other.contacts;
+        self.contacts.add(other.contacts);
         self.cost.add(other.cost);
     }
 }

@@ -69,7 +69,7 @@ impl Analysis for SectorOverlap {
                         Value::Int(clients),
                         Value::Int(cost.cents),
                     ];
-                    end.contributors.note(&SECTOR_OVERLAP, &row, clients, cost);
+                    end.contributors.note(&SECTOR_OVERLAP, &row, clients, &[("cost_cents", cost.behind())]);
                     table.push(&row);
                 }
             }

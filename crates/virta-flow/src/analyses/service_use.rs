@@ -7,7 +7,7 @@ use virta_model::schema::SERVICE_USE;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End, Slots, ratio_or_null, share};
-use crate::costs::Costs;
+use crate::costs::{Costs, Counts};
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::Visit;
@@ -21,8 +21,8 @@ pub(super) struct ServiceUse {
 #[derive(Debug, Clone, Copy, Default)]
 struct Cell {
     clients: i64,
-    contacts: i64,
-    stay_days: i64,
+    contacts: Counts,
+    stay_days: Counts,
     cost: Costs,
 }
 
@@ -39,8 +39,8 @@ impl Analysis for ServiceUse {
             let used = tally.cell(service);
             cells[usize::from(service)].add(Cell {
                 clients: 1,
-                contacts: i64::from(used.contacts),
-                stay_days: i64::from(used.stay_days),
+                contacts: Counts::of(used.contacts),
+                stay_days: Counts::of(used.stay_days),
                 cost: Costs::of(used.cost),
             });
         }
@@ -69,12 +69,17 @@ impl Analysis for ServiceUse {
                     Value::Text(slots.label),
                     Value::Text(end.plan.service_code(service as u16)),
                     Value::Int(used.clients),
-                    Value::Int(used.contacts),
-                    Value::Int(used.stay_days),
+                    Value::Int(used.contacts.sum()),
+                    Value::Int(used.stay_days.sum()),
                     Value::Int(used.cost.cents),
                     ratio_or_null(share(used.clients, users)),
                 ];
-                end.contributors.note(&SERVICE_USE, &row, used.clients, used.cost);
+                let amounts = [
+                    ("contacts", used.contacts.behind()),
+                    ("stay_days", used.stay_days.behind()),
+                    ("cost_cents", used.cost.behind()),
+                ];
+                end.contributors.note(&SERVICE_USE, &row, used.clients, &amounts);
                 table.push(&row);
             }
         }
@@ -93,8 +98,8 @@ impl ServiceUse {
 impl Cell {
     fn add(&mut self, other: Cell) {
         self.clients += other.clients;
-        self.contacts += other.contacts;
-        self.stay_days += other.stay_days;
+        self.contacts.add(other.contacts);
+        self.stay_days.add(other.stay_days);
         self.cost.add(other.cost);
     }
 }

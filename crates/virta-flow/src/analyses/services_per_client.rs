@@ -7,14 +7,14 @@ use virta_model::schema::SERVICES_PER_CLIENT;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
-use crate::costs::Costs;
+use crate::costs::{Costs, Counts};
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::Visit;
 
 pub(super) struct ServicesPerClient {
     /// By period, then by number of services: clients, contacts, cost.
-    sums: Vec<Vec<(i64, i64, Costs)>>,
+    sums: Vec<Vec<(i64, Counts, Costs)>>,
 }
 
 impl Analysis for ServicesPerClient {
@@ -24,7 +24,7 @@ impl Analysis for ServicesPerClient {
 
     fn user(&mut self, visit: &Visit<'_>) {
         let sum = at(&mut self.sums[visit.period], visit.services().values().len());
-        add(sum, (1, visit.used.contacts.into(), Costs::of(visit.used.cost)));
+        add(sum, (1, Counts::of(visit.used.contacts), Costs::of(visit.used.cost)));
     }
 
     fn merge(&mut self, other: Self, _: &Remap) {
@@ -43,10 +43,11 @@ impl Analysis for ServicesPerClient {
                     Value::Text(label),
                     Value::Int(services as i64),
                     Value::Int(clients),
-                    Value::Int(contacts),
+                    Value::Int(contacts.sum()),
                     Value::Int(cost.cents),
                 ];
-                end.contributors.note(&SERVICES_PER_CLIENT, &row, clients, cost);
+                let amounts = [("contacts", contacts.behind()), ("cost_cents", cost.behind())];
+                end.contributors.note(&SERVICES_PER_CLIENT, &row, clients, &amounts);
                 table.push(&row);
             }
         }
@@ -54,8 +55,8 @@ impl Analysis for ServicesPerClient {
     }
 }
 
-fn add(sum: &mut (i64, i64, Costs), more: (i64, i64, Costs)) {
+fn add(sum: &mut (i64, Counts, Costs), more: (i64, Counts, Costs)) {
     sum.0 += more.0;
-    sum.1 += more.1;
+    sum.1.add(more.1);
     sum.2.add(more.2);
 }

@@ -9,7 +9,7 @@ use virta_model::{Table, Value};
 
 use super::rankings::gini;
 use super::{Analysis, End, int_or_null, ratio_or_null};
-use crate::costs::Costs;
+use crate::costs::{Costs, Counts};
 use crate::groups::Remap;
 use crate::plan::Plan;
 use crate::source::NO_COST;
@@ -24,9 +24,9 @@ struct Sum {
     clients: i64,
     residents: i64,
     observed_days: i64,
-    contacts: i64,
+    contacts: Counts,
     cost: Costs,
-    unpriced: i64,
+    unpriced: Counts,
 }
 
 impl Analysis for Summary {
@@ -39,9 +39,10 @@ impl Analysis for Summary {
         sum.clients += 1;
         sum.residents += i64::from(visit.observed_days > 0);
         sum.observed_days += visit.observed_days;
-        sum.contacts += i64::from(visit.used.contacts);
+        sum.contacts.add(Counts::of(visit.used.contacts));
         sum.cost.add(Costs::of(visit.used.cost));
-        sum.unpriced += visit.rows.cost.iter().filter(|&&cost| cost == NO_COST).count() as i64;
+        let unpriced = visit.rows.cost.iter().filter(|&&cost| cost == NO_COST).count();
+        sum.unpriced.add(Counts::of(unpriced as u32));
     }
 
     fn idle_resident(&mut self, idle: &Idle<'_>) {
@@ -55,9 +56,9 @@ impl Analysis for Summary {
             here.clients += there.clients;
             here.residents += there.residents;
             here.observed_days += there.observed_days;
-            here.contacts += there.contacts;
+            here.contacts.add(there.contacts);
             here.cost.add(there.cost);
-            here.unpriced += there.unpriced;
+            here.unpriced.add(there.unpriced);
         }
     }
 
@@ -65,15 +66,20 @@ impl Analysis for Summary {
         let mut table = Table::new(&SUMMARY);
         let is_listed = end.totals.has_client_list;
         for ((label, sum), ranking) in end.labels().zip(self.periods).zip(&end.rankings) {
-            end.contributors.note(&SUMMARY, &[Value::Text(label)], sum.clients, sum.cost);
+            let amounts = [
+                ("contacts", sum.contacts.behind()),
+                ("cost_cents", sum.cost.behind()),
+                ("unpriced_contacts", sum.unpriced.behind()),
+            ];
+            end.contributors.note(&SUMMARY, &[Value::Text(label)], sum.clients, &amounts);
             table.push(&[
                 Value::Text(label),
                 Value::Int(sum.clients),
                 int_or_null(is_listed.then_some(sum.residents)),
                 ratio_or_null(is_listed.then_some(sum.observed_days as f64 / 365.25)),
-                Value::Int(sum.contacts),
+                Value::Int(sum.contacts.sum()),
                 Value::Int(sum.cost.cents),
-                Value::Int(sum.unpriced),
+                Value::Int(sum.unpriced.sum()),
                 Value::Ratio(gini(&ranking.user_costs())),
                 Value::Text(&end.options.study_hash),
                 Value::Text(&end.options.snapshot),

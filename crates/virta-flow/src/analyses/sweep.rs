@@ -87,7 +87,7 @@ impl Analysis for Sweep {
                             Value::Int(clients),
                             Value::Int(cost.cents),
                         ];
-                        end.contributors.note(&SWEEP, &row, clients, cost);
+                        end.contributors.note(&SWEEP, &row, clients, &[("cost_cents", cost.behind())]);
                         table.push(&row);
                     }
                 }

@@ -3,10 +3,12 @@
 //! The Parquet files, the SQL schemas and the data dictionary are all made from these definitions.
 
 mod cohort;
+mod leaving;
 mod pilot;
 mod store;
 
 pub use cohort::*;
+pub use leaving::*;
 pub use pilot::*;
 pub use store::*;
 
@@ -52,6 +54,16 @@ pub struct Column {
     pub kind: Kind,
     pub nullable: bool,
     pub doc: &'static str,
+    /// What it is, for what may leave.
+    pub role: Role,
+}
+
+impl Column {
+    /// The column with its role.
+    const fn is(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
 }
 
 /// One table: its name, what a row of it is, its columns in order.
@@ -59,6 +71,8 @@ pub struct Column {
 pub struct TableSchema {
     pub name: &'static str,
     pub grain: &'static str,
+    /// Whether it may leave, and which of its rows.
+    pub leaves: Leaves,
     pub columns: &'static [Column],
 }
 
@@ -72,10 +86,9 @@ impl TableSchema {
         self.columns.iter().find(|c| c.name == column)
     }
 
-    /// How many columns come before the first number of people: in tables of sums over clients, what tells rows apart.
+    /// How many columns say what a row is about: the keys, which come first.
     pub fn keys(&self) -> usize {
-        let is_people = |column: &Column| matches!(column.name, "clients" | "residents");
-        self.columns.iter().position(is_people).unwrap_or(self.columns.len())
+        self.columns.iter().position(|column| column.role != Role::Key).unwrap_or(self.columns.len())
     }
 
     /// Whether rows of this table belong to clients: such tables are split into buckets.
@@ -118,11 +131,11 @@ pub fn deliverable(name: &str) -> Option<&'static TableSchema> {
 }
 
 const fn column(name: &'static str, kind: Kind, doc: &'static str) -> Column {
-    Column { name, kind, nullable: false, doc }
+    Column { name, kind, nullable: false, doc, role: Role::Undeclared }
 }
 
 const fn nullable(name: &'static str, kind: Kind, doc: &'static str) -> Column {
-    Column { name, kind, nullable: true, doc }
+    Column { name, kind, nullable: true, doc, role: Role::Undeclared }
 }
 
 #[cfg(test)]
@@ -145,6 +158,49 @@ mod tests {
             for (at, column) in table.columns.iter().enumerate() {
                 assert_eq!(table.index_of(column.name), Some(at), "{}.{}", table.name, column.name);
                 assert!(!column.doc.is_empty(), "{}.{}", table.name, column.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_column_of_a_table_that_may_leave_has_a_role_and_keys_come_first() {
+        let mut undeclared = Vec::new();
+        for table in COHORT.iter().filter(|table| table.leaves.ever()) {
+            for (at, column) in table.columns.iter().enumerate() {
+                if column.role == Role::Undeclared {
+                    undeclared.push(format!("{}.{}", table.name, column.name));
+                }
+                assert_eq!(column.role == Role::Key, at < table.keys(), "{}.{}", table.name, column.name);
+            }
+        }
+        assert_eq!(undeclared, Vec::<String>::new(), "say in schema what they are: without a role they never leave");
+    }
+
+    #[test]
+    fn tables_of_single_persons_never_leave() {
+        for table in STORE.iter().chain(COHORT).filter(|table| table.has_clients()) {
+            assert_eq!(table.leaves, Leaves::Never, "{}", table.name);
+        }
+    }
+
+    #[test]
+    fn what_a_column_is_made_from_stands_in_its_table() {
+        for table in COHORT {
+            for column in table.columns {
+                let of: Vec<&str> = match column.role {
+                    Role::With { of }
+                    | Role::Amount { of }
+                    | Role::PersonTime { of }
+                    | Role::Quantile { of, .. }
+                    | Role::Threshold { of }
+                    | Role::Mean { of } => vec![of],
+                    Role::Rate { part, whole, .. } | Role::Standardised { part, whole } => vec![part, whole],
+                    Role::Share { part, .. } => vec![part],
+                    Role::Inequality { of, amount } => vec![of, amount],
+                    Role::Jaccard { both, only_a, only_b } => vec![both, only_a, only_b],
+                    _ => Vec::new(),
+                };
+                assert!(of.iter().all(|name| table.index_of(name).is_some()), "{}.{}", table.name, column.name);
             }
         }
     }

@@ -1,10 +1,11 @@
 //! The tables that a study writes of its pilots.
 
-use super::{Kind, TableSchema, column, nullable};
+use super::{Kind, Leaves, Pool, Role, TableSchema, column, nullable};
 
 pub static PILOT_CLIENTS: TableSchema = TableSchema {
     name: "pilot_clients",
     grain: "pilot x client x window x service; a row without a service is all of them together",
+    leaves: Leaves::Never,
     columns: &[
         column("pilot", Kind::Code, "Name of the pilot."),
         column("role", Kind::Code, "pilot: a client of the pilot; comparison: somebody matched with one."),
@@ -59,120 +60,123 @@ pub static PILOT_CLIENTS: TableSchema = TableSchema {
 pub static PILOT_BASELINE: TableSchema = TableSchema {
     name: "pilot_baseline",
     grain: "pilot x measure; contacts also by service",
+    leaves: Leaves::OnlyShown(Pool::Nothing),
     columns: &[
-        column("pilot", Kind::Code, "Name of the pilot."),
+        column("pilot", Kind::Code, "Name of the pilot.").is(Role::Key),
         column(
             "measure",
             Kind::Code,
             "contacts, cost_cents, emergency_contacts and stay_days: for 365 observed days; services and providers: distinct ones in a whole window.",
-        ),
-        nullable("service", Kind::Code, "Service code; null for all services together."),
+        ).is(Role::Key),
+        nullable("service", Kind::Code, "Service code; null for all services together.").is(Role::Key),
         column(
             "clients",
             Kind::Count,
             "The pilot's clients with a baseline, and with a comparison client where the study asks for them.",
-        ),
-        nullable("comparison_clients", Kind::Count, "Comparison clients behind their baseline."),
+        ).is(Role::People),
+        nullable("comparison_clients", Kind::Count, "Comparison clients behind their baseline.").is(Role::People),
         nullable(
             "baseline_mean",
             Kind::Ratio,
             "Mean before the index date, of all the pilot's clients with a baseline.",
-        ),
+        ).is(Role::OfPilot),
         nullable(
             "comparison_baseline_mean",
             Kind::Ratio,
             "The same of their comparison clients, averaged within each client's set.",
-        ),
+        ).is(Role::OfPilot),
         column(
             "followed_clients",
             Kind::Count,
             "The pilot's clients with any follow-up, for services and providers with the whole; the following columns are of them.",
-        ),
+        ).is(Role::People),
         nullable(
             "followed_comparison_clients",
             Kind::Count,
             "Comparison clients with any follow-up, for services and providers with the whole.",
-        ),
+        ).is(Role::People),
         nullable(
             "before_mean",
             Kind::Ratio,
             "Mean before the index date, each client weighted by the length of its follow-up.",
-        ),
-        nullable("after_mean", Kind::Ratio, "Mean after the index date."),
+        ).is(Role::OfPilot),
+        nullable("after_mean", Kind::Ratio, "Mean after the index date.").is(Role::OfPilot),
         nullable(
             "comparison_before_mean",
             Kind::Ratio,
             "Comparison clients: mean before the index date, weighted in the same way.",
-        ),
-        nullable("comparison_after_mean", Kind::Ratio, "Comparison clients: mean after the index date."),
-        nullable("change", Kind::Ratio, "After less before."),
+        ).is(Role::OfPilot),
+        nullable("comparison_after_mean", Kind::Ratio, "Comparison clients: mean after the index date.").is(Role::OfPilot),
+        nullable("change", Kind::Ratio, "After less before.").is(Role::OfPilot),
         nullable(
             "comparison_change",
             Kind::Ratio,
             "Comparison clients: after less before; what happens without the pilot, regression to the mean in it.",
-        ),
+        ).is(Role::OfPilot),
         nullable(
             "difference",
             Kind::Ratio,
             "Difference in differences: the pilot's change less that of the comparison clients.",
-        ),
+        ).is(Role::OfPilot),
         nullable(
             "interval_low",
             Kind::Ratio,
             "Lower end of the difference's 95 % interval, by symmetric bootstrap-t over sets; null for fewer than 5 sets or too few that differ.",
-        ),
-        nullable("interval_high", Kind::Ratio, "Upper end of the difference's 95 % interval."),
+        ).is(Role::OfPilot),
+        nullable("interval_high", Kind::Ratio, "Upper end of the difference's 95 % interval.").is(Role::OfPilot),
     ],
 };
 
 pub static PILOT_BALANCE: TableSchema = TableSchema {
     name: "pilot_balance",
     grain: "pilot x variable that the matching looks at",
+    leaves: Leaves::OnlyShown(Pool::Nothing),
     columns: &[
-        column("pilot", Kind::Code, "Name of the pilot."),
+        column("pilot", Kind::Code, "Name of the pilot.").is(Role::Key),
         column(
             "variable",
             Kind::Code,
             "female (share), age, cost_decile, and the use of the window before: cost_cents, services, contacts, stay_days, emergency_contacts.",
-        ),
-        column("clients", Kind::Count, "The pilot's matched clients whose value is known."),
-        column("comparison_clients", Kind::Count, "Comparison clients whose value is known."),
+        ).is(Role::Key),
+        column("clients", Kind::Count, "The pilot's matched clients whose value is known.").is(Role::People),
+        column("comparison_clients", Kind::Count, "Comparison clients whose value is known.").is(Role::People),
         column(
             "pool_clients",
             Kind::Count,
             "The fewest whose value is known among those who could be drawn on an index date.",
-        ),
-        nullable("mean", Kind::Ratio, "Mean of the pilot's clients."),
+        ).is(Role::People),
+        nullable("mean", Kind::Ratio, "Mean of the pilot's clients.").is(Role::OfPilot),
         nullable(
             "comparison_mean",
             Kind::Ratio,
             "Mean of the comparison clients, each weighted by one over the number in its set.",
-        ),
-        nullable("pool_mean", Kind::Ratio, "Mean of all who could be drawn."),
+        ).is(Role::OfPilot),
+        nullable("pool_mean", Kind::Ratio, "Mean of all who could be drawn.").is(Role::OfPilot),
         nullable(
             "difference_before",
             Kind::Ratio,
             "Standardised difference of the pilot's clients and all who could be drawn.",
-        ),
+        ).is(Role::OfPilot),
         nullable(
             "difference_after",
             Kind::Ratio,
             "Standardised difference of the pilot's clients and their comparison clients; below 0.1 is called balanced.",
-        ),
+        ).is(Role::OfPilot),
     ],
 };
 
 pub static PILOT_COUNTS: TableSchema = TableSchema {
     name: "pilot_counts",
     grain: "pilot x step from the list of clients to the follow-up",
+    leaves: Leaves::OnlyShown(Pool::Nothing),
     columns: &[
-        column("pilot", Kind::Code, "Name of the pilot."),
+        column("pilot", Kind::Code, "Name of the pilot.").is(Role::Key),
         column(
             "step",
             Kind::Code,
             "listed, known to the store, baseline observed, frozen on an earlier snapshot, unmatched, matched, matched_fully, by level of match, followed, complete, going_on, ended_early, not_followed.",
-        ),
-        column("clients", Kind::Count, "The pilot's clients; at a level of match, those with anybody matched at it."),
-        nullable("comparison_clients", Kind::Count, "Their comparison clients; null where none are meant."),
+        ).is(Role::Key),
+        column("clients", Kind::Count, "The pilot's clients; at a level of match, those with anybody matched at it.").is(Role::People),
+        nullable("comparison_clients", Kind::Count, "Their comparison clients; null where none are meant.").is(Role::People),
     ],
 };

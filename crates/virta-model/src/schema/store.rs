@@ -1,6 +1,6 @@
 //! The tables of the store.
 
-use super::{Kind, TableSchema, column, nullable};
+use super::{Kind, Leaves, TableSchema, column, nullable};
 
 /// The tables of the store, in the order of the dictionary.
 pub static STORE: &[&TableSchema] = &[
@@ -21,6 +21,7 @@ pub static STORE: &[&TableSchema] = &[
 pub static CLIENTS: TableSchema = TableSchema {
     name: "clients",
     grain: "a person",
+    leaves: Leaves::Never,
     columns: &[
         column("client_id", Kind::Id, "The person: keyed pseudonym, 63 bits."),
         nullable("birth_date", Kind::Date, "Birth date; with month or year precision, the first day of it."),
@@ -41,6 +42,7 @@ pub static CLIENTS: TableSchema = TableSchema {
 pub static CONTACTS: TableSchema = TableSchema {
     name: "contacts",
     grain: "a contact or a stay",
+    leaves: Leaves::Never,
     columns: &[
         column("contact_id", Kind::Id, "Identity of the row within its client, derived from source and row key."),
         column("client_id", Kind::Id, "The person."),
@@ -65,6 +67,7 @@ pub static CONTACTS: TableSchema = TableSchema {
 pub static SERVICES: TableSchema = TableSchema {
     name: "services",
     grain: "a service",
+    leaves: Leaves::Never,
     columns: &[
         column("service", Kind::Code, "Service code."),
         nullable("package", Kind::Code, "Service package."),
@@ -79,6 +82,7 @@ pub static SERVICES: TableSchema = TableSchema {
 pub static PLANS: TableSchema = TableSchema {
     name: "plans",
     grain: "a client plan event",
+    leaves: Leaves::Never,
     columns: &[
         column("client_id", Kind::Id, "The person."),
         column("kind", Kind::Code, "multi_service_plan, responsible_worker or consent."),
@@ -91,6 +95,7 @@ pub static PLANS: TableSchema = TableSchema {
 pub static ASSESSMENTS: TableSchema = TableSchema {
     name: "assessments",
     grain: "a needs assessment",
+    leaves: Leaves::Never,
     columns: &[
         column("client_id", Kind::Id, "The person."),
         column("tier", Kind::Code, "guidance, basic or multidisciplinary."),
@@ -104,6 +109,7 @@ pub static ASSESSMENTS: TableSchema = TableSchema {
 pub static FEEDBACK: TableSchema = TableSchema {
     name: "feedback",
     grain: "one answer",
+    leaves: Leaves::Never,
     columns: &[
         column("client_id", Kind::Id, "The person."),
         column("provider", Kind::Code, "Provider the answer is about."),
@@ -117,6 +123,7 @@ pub static FEEDBACK: TableSchema = TableSchema {
 pub static PILOTS: TableSchema = TableSchema {
     name: "pilots",
     grain: "a pilot's client",
+    leaves: Leaves::Never,
     columns: &[
         column("pilot", Kind::Code, "Name of the pilot."),
         column("client_id", Kind::Id, "The person."),
@@ -128,6 +135,7 @@ pub static PILOTS: TableSchema = TableSchema {
 pub static AGREEMENTS: TableSchema = TableSchema {
     name: "agreements",
     grain: "provider x package x period",
+    leaves: Leaves::Never,
     columns: &[
         column("provider", Kind::Code, "Provider."),
         column("package", Kind::Code, "Service package."),
@@ -142,6 +150,7 @@ pub static AGREEMENTS: TableSchema = TableSchema {
 pub static AGGREGATES: TableSchema = TableSchema {
     name: "aggregates",
     grain: "a source that gives totals only",
+    leaves: Leaves::Never,
     columns: &[
         column("source", Kind::Code, "The system that delivered the totals."),
         column("service", Kind::Code, "Service code."),
@@ -156,6 +165,7 @@ pub static AGGREGATES: TableSchema = TableSchema {
 pub static MUNICIPALITIES: TableSchema = TableSchema {
     name: "municipalities",
     grain: "a municipality code",
+    leaves: Leaves::Never,
     columns: &[
         column("municipality", Kind::Code, "3-digit code."),
         column("name_fi", Kind::Text, "Finnish name."),
@@ -172,6 +182,7 @@ pub static MUNICIPALITIES: TableSchema = TableSchema {
 pub static DELIVERIES: TableSchema = TableSchema {
     name: "deliveries",
     grain: "a delivered file",
+    leaves: Leaves::Never,
     columns: &[
         column("delivery_id", Kind::Id, "Derived from source, table and the file's content."),
         column("source", Kind::Code, "The system that delivered."),
@@ -192,6 +203,7 @@ pub static DELIVERIES: TableSchema = TableSchema {
 pub static QUARANTINE: TableSchema = TableSchema {
     name: "quarantine",
     grain: "a refused row",
+    leaves: Leaves::Never,
     columns: &[
         column("delivery_id", Kind::Id, "The delivery."),
         column(

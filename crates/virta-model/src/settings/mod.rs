@@ -14,8 +14,8 @@ pub use profile::{
     Normalise, Profile, Rule, Sheet, Source, Unit, Unknown, Unpivot, Version,
 };
 pub use study::{
-    Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, SectorRule, Segment,
-    Study, StudyHead, Sweep, TopBy, TopUsers, UnknownOrder,
+    Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, Protection,
+    SectorRule, Segment, Study, StudyHead, Sweep, TopBy, TopUsers, UnknownOrder,
 };
 pub use title::Title;
 

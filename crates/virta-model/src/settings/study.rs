@@ -64,8 +64,11 @@ impl Study {
         if !self.study.periods.iter().all(|period| periods.insert((period.first, period.last))) {
             return refuse(text, "periods", "the same period is named twice");
         }
-        if !(3..=100).contains(&self.study.k) {
-            return refuse(text, "k", "k, the smallest cell that leaves the store, lies in 3..=100");
+        if self.study.k.is_some() && self.study.protection_set.is_some() {
+            return refuse(text, "k", "k stands in [study.protection] and here: keep the one there");
+        }
+        if let Some((key, fault)) = self.study.protection().fault() {
+            return refuse(text, key, fault);
         }
         let mut names = BTreeSet::new();
         for cohort in &self.cohorts {
@@ -110,12 +113,50 @@ pub struct StudyHead {
     pub periods: Vec<Period>,
     #[serde(default)]
     pub population: Population,
-    #[serde(default = "default_k")]
-    pub k: u32,
+    /// The smallest cell as older studies set it; see [`StudyHead::protection`].
+    #[serde(default)]
+    k: Option<u32>,
+    #[serde(default, rename = "protection")]
+    protection_set: Option<Protection>,
 }
 
-fn default_k() -> u32 {
-    5
+impl StudyHead {
+    /// What may leave: the study's section, or the defaults with an older study's `k`.
+    pub fn protection(&self) -> Protection {
+        let set = self.protection_set.unwrap_or_default();
+        Protection { k: self.k.unwrap_or(set.k), ..set }
+    }
+}
+
+/// How small groups and numbers of people are protected in whatever leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Protection {
+    /// Numbers of fewer clients are never shown.
+    pub k: u32,
+    /// Numbers of people are rounded to multiples of it: 3, 5 or 10.
+    pub round_to: u32,
+}
+
+impl Default for Protection {
+    fn default() -> Self {
+        Protection { k: 5, round_to: 5 }
+    }
+}
+
+impl Protection {
+    /// Why it is refused, with the key at fault.
+    pub fn fault(self) -> Option<(&'static str, &'static str)> {
+        if !(3..=100).contains(&self.k) {
+            return Some(("k", "k, the smallest cell that leaves the store, lies in 3..=100"));
+        }
+        if ![3, 5, 10].contains(&self.round_to) {
+            let fix =
+                "counts of people are rounded to multiples of 3, 5 or 10; virta report --internal shows them exactly";
+            return Some(("round_to", fix));
+        }
+        None
+    }
 }
 
 /// The people that denominators count. Without an age range: everyone.

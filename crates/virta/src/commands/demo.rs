@@ -65,7 +65,8 @@ pub fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<(), Fai
     out.text(format!("3. Studied as {study_file} asks: {tables} tables  {}", lap.text()))?;
 
     let report_path = place.dir.join("report.html");
-    let written = report::write(&store, &study.study.name, args.lang, Form::Html, &report_path)?;
+    let numbers = report::Numbers::Protected(super::key_path(&place.store, None));
+    let written = report::write(&store, &study.study.name, args.lang, Form::Html, &numbers, &report_path)?;
     out.text(format!("4. Reported: {}  {}\n", written.text(), lap.text()))?;
 
     out.text(page::page(&found.tables))?;

@@ -1,14 +1,17 @@
-//! `virta report`: the report of a study, from suppressed aggregates only.
+//! `virta report`: the report of a study, from protected tables only.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use virta_model::schema::{self, MUNICIPALITIES, SERVICES, TableSchema};
+use virta_ingest::ProjectKey;
+use virta_model::Table;
+use virta_model::schema::{self, SERVICES, TableSchema};
 use virta_model::settings::Study;
-use virta_model::{Table, Value};
-use virta_protection::{Known, ProtectedStudy, StudyTables, is_read, leaves_rare_rows_out, protect};
+use virta_protection::{
+    Policy, ProtectedStudy, ProtectionError, Secret, StudyTables, is_read, leaves_rare_rows_out, protect,
+};
 use virta_report::{Names, Report, html, xlsx};
 use virta_store::{Snapshot, Store, StudyResults, rows_from, to_table};
 
@@ -24,9 +27,22 @@ use crate::view::View;
 pub fn run(args: &ReportArgs, out: &mut Output) -> Result<(), Failure> {
     let form = Form::of(&args.output)?;
     let store = Store::open(&args.store)?;
-    let written = write(&store, &study_name(&args.study)?, args.lang, form, &args.output)?;
+    let numbers = match args.internal {
+        true => Numbers::Exact,
+        false => Numbers::Protected(super::key_path(&args.store, args.key.as_deref())),
+    };
+    let written = write(&store, &study_name(&args.study)?, args.lang, form, &numbers, &args.output)?;
     out.document(&written)?;
     out.text(written.text())
+}
+
+/// Which numbers a report shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Numbers {
+    /// What may leave: the project's key decides how it is rounded.
+    Protected(PathBuf),
+    /// All of them exactly, for the data unit itself.
+    Exact,
 }
 
 /// The form of a report, by the ending of its file.
@@ -53,10 +69,17 @@ pub struct Written {
     pub bytes: usize,
     pub study: String,
     pub snapshot: String,
-    /// Smallest cell that is shown.
+    /// Smallest cell that is shown, and what counts of people are rounded to.
     pub k: u32,
+    pub round_to: u32,
+    /// Whether the numbers are exact: then the report is not for release.
+    pub internal: bool,
     /// For the data unit: how many cells of each table are withheld, and why.
     pub withheld: Vec<WithheldCells>,
+    /// Rows of too few clients that are not shown.
+    pub left_out: Vec<RowsLeftOut>,
+    /// Rows that were put together.
+    pub pooled: Vec<PooledRows>,
 }
 
 /// Cells of a table that are withheld for one reason.
@@ -67,34 +90,60 @@ pub struct WithheldCells {
     pub cells: usize,
 }
 
+/// Rows of a table that are not shown for one reason.
+#[derive(Debug, Serialize)]
+pub struct RowsLeftOut {
+    pub table: &'static str,
+    pub reason: &'static str,
+    pub rows: usize,
+}
+
+/// Rows of a table that became fewer.
+#[derive(Debug, Serialize)]
+pub struct PooledRows {
+    pub table: &'static str,
+    /// The keys that the rows have in common.
+    pub group: String,
+    pub rows: usize,
+    pub into: usize,
+}
+
 impl Written {
     pub fn text(&self) -> String {
+        let numbers = match self.internal {
+            true => "exact numbers of all groups, NOT FOR RELEASE".to_owned(),
+            false => format!("groups below {} clients withheld, counts rounded to {}", self.k, self.round_to),
+        };
         format!(
-            "{}: {}, groups below {} clients withheld, of snapshot {}",
+            "{}: {}, {numbers}, of snapshot {}",
             self.file,
             render::bytes(self.bytes as u64),
-            self.k,
             super::short(&self.snapshot)
         )
     }
 }
 
 /// Writes the report of a study's newest results.
-pub fn write(store: &Store, name: &str, lang: Lang, form: Form, path: &Path) -> Result<Written, Failure> {
+pub fn write(
+    store: &Store,
+    name: &str,
+    lang: Lang,
+    form: Form,
+    numbers: &Numbers,
+    path: &Path,
+) -> Result<Written, Failure> {
     let results = store.results(name)?;
     let snapshot = store.snapshot(&results.meta().snapshot)?;
     let settings = settings(&results)?;
-    let (tables, rows_left_out) = tables(&results, settings.study.k)?;
+    let (policy, secret) = policy(store, &settings, numbers)?;
+    let (tables, rows_left_out) = tables(&results, policy.k())?;
     let spinner = progress::spinner("checking what may leave");
-    let mut study = StudyTables::new(&tables, settings.study.k);
-    study.known = Known {
-        counties: counties(&snapshot)?,
-        packages: of_services(&snapshot, "package")?,
-        sectors: of_services(&snapshot, "sector")?,
-    };
+    let mut study = StudyTables::new(&tables, policy, secret);
+    let segments = settings.segments.iter().map(|segment| segment.name.clone());
+    study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
     study.rows_left_out = rows_left_out;
-    let disclosed = protect(&study).map_err(|error| Failure::refused(error.to_string()))?;
-    let mut report = Report::new(&disclosed, name);
+    let protected = protect(&study).map_err(refused)?;
+    let mut report = Report::new(&protected, name);
     report.settings = Some(&settings);
     report.names = names(&snapshot)?;
     let lang = match lang {
@@ -108,20 +157,80 @@ pub fn write(store: &Store, name: &str, lang: Lang, form: Form, path: &Path) -> 
     };
     let bytes = bytes.map_err(|error| Failure::refused(error.to_string()))?;
     spinner.finish_and_clear();
-    put(path, &bytes)?;
-    Ok(Written {
-        file: path.display().to_string(),
-        bytes: bytes.len(),
-        study: name.to_owned(),
-        snapshot: snapshot.id().to_owned(),
-        k: settings.study.k,
-        withheld: withheld(&disclosed),
-    })
+    let path = if policy.is_internal() { marked_internal(path) } else { path.to_owned() };
+    put(&path, &bytes)?;
+    Ok(written(&protected, name, snapshot.id(), &path, bytes.len()))
 }
 
-fn withheld(disclosed: &ProtectedStudy) -> Vec<WithheldCells> {
-    let counts = disclosed.log().counts().into_iter();
-    counts.map(|((table, reason), cells)| WithheldCells { table, reason: reason.as_str(), cells }).collect()
+fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path, bytes: usize) -> Written {
+    let log = protected.log();
+    let withheld = log.counts().into_iter();
+    let left_out = log.rows_left_out.iter();
+    Written {
+        file: path.display().to_string(),
+        bytes,
+        study: study.to_owned(),
+        snapshot: snapshot.to_owned(),
+        k: protected.k(),
+        round_to: protected.round_to(),
+        internal: protected.is_internal(),
+        withheld: withheld
+            .map(|((table, reason), cells)| WithheldCells { table, reason: reason.as_str(), cells })
+            .collect(),
+        left_out: left_out
+            .map(|(&(table, reason), &rows)| RowsLeftOut { table, reason: reason.as_str(), rows })
+            .collect(),
+        pooled: log
+            .pooled
+            .iter()
+            .map(|pooled| PooledRows {
+                table: pooled.table,
+                group: pooled.group.clone(),
+                rows: pooled.rows,
+                into: pooled.into,
+            })
+            .collect(),
+    }
+}
+
+/// What the study asks for, which is at least what the store does, and the secret that rounds.
+fn policy(store: &Store, study: &Study, numbers: &Numbers) -> Result<(Policy, Secret), Failure> {
+    let Numbers::Protected(key) = numbers else {
+        return Ok((Policy::internal(), Secret::new([0; 32])));
+    };
+    let own = study.study.protection();
+    let policy = Policy::new(own.k, own.round_to).map_err(refused)?;
+    if let Some(least) = store.protection() {
+        let least = Policy::new(least.k, least.round_to).map_err(refused)?;
+        if !policy.is_as_strict_as(least) {
+            let message = format!(
+                "the study protects less than the store asks for: k = {} and round_to = {}, at least {} and {}",
+                own.k,
+                own.round_to,
+                least.k(),
+                least.round_to()
+            );
+            return Err(Failure::refused(message)
+                .fix("set [study.protection] as [protection] in the store's virta.toml, and run virta study again"));
+        }
+    }
+    let key = ProjectKey::load(key)?;
+    key.check(store.key_id())?;
+    Ok((policy, Secret::new(key.rounding_secret())))
+}
+
+fn refused(error: ProtectionError) -> Failure {
+    Failure::refused(error.to_string())
+}
+
+/// A report of exact numbers says so in its file's name too: `report.internal.html`.
+fn marked_internal(path: &Path) -> PathBuf {
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    if ["internal", "sisainen", "sisäinen", "intern"].iter().any(|mark| name.to_lowercase().contains(mark)) {
+        return path.to_owned();
+    }
+    let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned()).unwrap_or_default();
+    path.with_file_name(format!("{name}.internal.{ending}"))
 }
 
 /// A study may be named by its file, too.
@@ -143,11 +252,11 @@ fn settings(results: &StudyResults) -> Result<Study, Failure> {
     Ok(Study::parse(text)?)
 }
 
-/// The tables that the disclosure control reads, and how many rare rows were not even read into memory: combinations of services of a
+/// The tables that protection reads, and those of which rare rows were not even read into memory: combinations of services of a
 /// large region are millions, and most of them are one client's.
-fn tables(results: &StudyResults, k: u32) -> Result<(Vec<Table>, BTreeMap<&'static str, usize>), Failure> {
+fn tables(results: &StudyResults, k: u32) -> Result<(Vec<Table>, BTreeSet<&'static str>), Failure> {
     let mut tables = Vec::new();
-    let mut left_out = BTreeMap::new();
+    let mut left_out = BTreeSet::new();
     for schema in schema::COHORT {
         let Some(rows) = results.rows(schema.name).filter(|_| is_read(schema.name)) else { continue };
         let batches = match leaves_rare_rows_out(schema.name) {
@@ -158,7 +267,9 @@ fn tables(results: &StudyResults, k: u32) -> Result<(Vec<Table>, BTreeMap<&'stat
             false => results.batches(schema.name)?,
         };
         let table = to_table(schema, &batches)?;
-        left_out.insert(schema.name, usize::try_from(rows).unwrap_or(usize::MAX).saturating_sub(table.rows()));
+        if usize::try_from(rows).unwrap_or(usize::MAX) > table.rows() {
+            left_out.insert(schema.name);
+        }
         tables.push(table);
     }
     Ok((tables, left_out))
@@ -177,21 +288,6 @@ fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
         (row.text("service").to_owned(), names)
     });
     Ok(Names { services: named.collect(), ..Names::default() })
-}
-
-/// A field of each service that has it.
-fn of_services(snapshot: &Snapshot, field: &str) -> Result<BTreeMap<String, String>, Failure> {
-    let services = whole(snapshot, &SERVICES)?;
-    let rows = View { table: &services }.rows();
-    let known = rows.filter(|row| row.value(field) != Value::Null);
-    Ok(known.map(|row| (row.text("service").to_owned(), row.text(field).to_owned())).collect())
-}
-
-fn counties(snapshot: &Snapshot) -> Result<BTreeMap<String, String>, Failure> {
-    let municipalities = whole(snapshot, &MUNICIPALITIES)?;
-    let rows = View { table: &municipalities }.rows();
-    let known = rows.filter(|row| row.value("wellbeing_county") != Value::Null);
-    Ok(known.map(|row| (row.text("municipality").to_owned(), row.text("wellbeing_county").to_owned())).collect())
 }
 
 /// Puts a whole file in its place in one step.
