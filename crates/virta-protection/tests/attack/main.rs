@@ -1,0 +1,66 @@
+//! The attack: whoever has every published table, the study, the codes and the policy tries to tell one small number.
+//!
+//! The code here shares nothing with the program's: it reads tables as a reader would, writes down what must hold among
+//! their numbers, and narrows whole numbers until nothing moves. Modelled are margins of all dimensions, counties and
+//! municipalities, summary and profile, services with contacts and costs, numbers of services times clients, sectors,
+//! first and last services, months, sets and paths, cohorts inside and beside each other row by row and what is left over
+//! of each, overlaps, attrition, thresholds, tops and deciles, emergency bands with their visits, hours and what follows,
+//! flows with as many coming as going, packages, access, the steps of pilots, rows that stand for several, and, for half
+//! of the regions, publicly known numbers of residents.
+
+// Test code: a broken assumption should stop the test at once.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod reader;
+mod region;
+mod relations;
+mod rules;
+mod solver;
+
+use std::ops::Range;
+
+use reader::Reader;
+use region::RandomStudy;
+use virta_protection::protect;
+
+#[test]
+fn no_small_number_of_a_hundred_regions_can_be_told() {
+    let told = told(7_000..7_100);
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+/// `cargo test --release -p virta-protection --test attack -- --ignored`
+#[test]
+#[ignore = "takes some minutes"]
+fn no_small_number_of_a_thousand_regions_can_be_told() {
+    let told = told(0..1_000);
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn the_same_attack_tells_small_numbers_where_the_others_are_exact() {
+    let told: usize = (7_000..7_020).map(|seed| attack(seed, true).len()).sum();
+    assert!(told > 500, "{told}");
+}
+
+/// What can be told of the regions of these seeds.
+fn told(seeds: Range<u64>) -> Vec<String> {
+    let halves: Vec<Vec<u64>> = (0..2).map(|first| seeds.clone().skip(first).step_by(2).collect()).collect();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = halves
+            .into_iter()
+            .map(|seeds| scope.spawn(move || seeds.into_iter().flat_map(|seed| attack(seed, false)).collect::<Vec<String>>()))
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("no attack fails")).collect()
+    })
+}
+
+fn attack(seed: u64, is_exact: bool) -> Vec<String> {
+    let study = RandomStudy::of(seed);
+    let shown = protect(&study.tables(seed)).expect("the policy is right");
+    rules::check(seed, &study, &shown);
+    let mut reader = Reader::new(&study, &shown, is_exact);
+    relations::relate(&mut reader, seed.is_multiple_of(2));
+    let found = reader.system.pinned().into_iter();
+    found.map(|unknown| format!("seed {seed}: {} is {}", unknown.name, unknown.truth)).collect()
+}

@@ -1,0 +1,391 @@
+//! Random regions of 30 to 5,000 people, and studies that ask for every table, run by the core.
+
+use std::convert::Infallible;
+
+use virta_flow::{
+    Agreement, Answer, Assessment, Catalogue, Client, ClientColumns, ClientPlan, Columns, Contact, ContactColumns,
+    MemorySource, Municipality, PilotClient, RunOptions, Service, Source, run,
+};
+use virta_model::settings::Study;
+use virta_protection::{Policy, Secret, StudyTables, is_read};
+use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Table, Tier};
+
+/// Deterministic numbers, so that a study can be made again from its seed.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Dice {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        (0..8).for_each(|_| {
+            dice.below(2);
+        });
+        dice
+    }
+
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % bound
+    }
+
+    /// Whether one of so many throws falls.
+    pub fn one_in(&mut self, bound: u64) -> bool {
+        self.below(bound) == 0
+    }
+
+    fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len() as u64) as usize]
+    }
+}
+
+/// Code, package, sector.
+const SERVICES: [(&str, Option<&str>, Sector); 9] = [
+    ("dental", Some("reception"), Sector::Primary),
+    ("drugs", None, Sector::Social),
+    ("emergency", Some("acute"), Sector::Specialised),
+    ("gp", Some("reception"), Sector::Primary),
+    ("home", Some("families"), Sector::Social),
+    ("other", None, Sector::Other),
+    ("rare", Some("families"), Sector::Social),
+    ("surgery", Some("acute"), Sector::Specialised),
+    ("ward", Some("acute"), Sector::Specialised),
+];
+
+const TOWNS: [(&str, Option<&str>); 7] = [
+    ("005", Some("north")),
+    ("047", Some("north")),
+    ("101", Some("north")),
+    ("202", Some("south")),
+    ("303", Some("south")),
+    ("404", Some("west")),
+    ("999", None),
+];
+
+/// A random study's tables, and what its readers know besides.
+pub struct RandomStudy {
+    /// Those that protection reads.
+    pub tables: Vec<Table>,
+    pub study: Study,
+    pub policy: Policy,
+}
+
+impl RandomStudy {
+    /// The study of a seed.
+    pub fn of(seed: u64) -> RandomStudy {
+        let mut dice = Dice::new(seed);
+        let k = dice.one_of(&[5, 5, 5, 3, 7, 10]);
+        let round_to = dice.one_of(&[5, 5, 5, 3, 10]);
+        let people = people(&mut dice);
+        let study = Study::parse(&settings(&mut dice, k, round_to)).expect("the study is right");
+        let world = World::new(&mut dice, people);
+        let options = RunOptions { threads: 1, pilots: &world.pilots, ..RunOptions::default() };
+        let mut tables = run(&study, &world, &options).expect("the core runs it");
+        tables.retain(|table| is_read(table.schema.name));
+        RandomStudy { tables, study, policy: Policy::new(k, round_to).expect("it is a policy") }
+    }
+
+    pub fn tables(&self, seed: u64) -> StudyTables<'_> {
+        let mut secret = [0; 32];
+        secret[..8].copy_from_slice(&seed.to_le_bytes());
+        let mut study = StudyTables::new(&self.tables, self.policy, Secret::new(secret));
+        let segments = self.study.segments.iter().map(|segment| segment.name.clone());
+        study.segments = segments.chain((!self.study.segments.is_empty()).then(|| "other".to_owned())).collect();
+        study
+    }
+}
+
+/// 30 to 5,000, a tenth as often ten times as many.
+fn people(dice: &mut Dice) -> i64 {
+    match dice.below(8) {
+        0..3 => 30 + dice.below(70) as i64,
+        3..6 => 100 + dice.below(400) as i64,
+        6 => 500 + dice.below(1500) as i64,
+        _ => 2000 + dice.below(3000) as i64,
+    }
+}
+
+/// What readers know of codes.
+pub fn county_of(town: &str) -> Option<&'static str> {
+    TOWNS.iter().find(|(code, _)| *code == town).and_then(|(_, county)| *county)
+}
+
+pub fn services() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    SERVICES.iter().map(|(code, package, _)| (*code, *package))
+}
+
+pub fn towns() -> impl Iterator<Item = &'static str> {
+    TOWNS.iter().map(|(code, _)| *code)
+}
+
+/// One cohort inside the other, one of something else, one of who is left; some of the sections.
+fn settings(dice: &mut Dice, k: u32, round_to: u32) -> String {
+    let periods = dice.one_of(&["\"2013\"", QUARTER, QUARTER, QUARTER, TWO_QUARTERS, TWO_QUARTERS]);
+    let mut text = format!("[study]\nname = \"s\"\nperiods = [{periods}]\n");
+    text += &format!("protection = {{ k = {k}, round_to = {round_to} }}\n");
+    if dice.one_in(3) {
+        text += "population = { ages = \"18..90\" }\n";
+    }
+    let (least, contacts) = (2 + dice.below(2), 1 + dice.below(2));
+    text += &format!("[[cohort]]\nname = \"many\"\nmin_services = {least}\n");
+    if dice.one_in(2) {
+        text += &format!("[[cohort]]\nname = \"heavy\"\nmin_services = {least}\n");
+        text += &format!("heavy = {{ min_contacts = {contacts} }}\n");
+        if dice.one_in(2) {
+            text += "[[cohort]]\nname = \"rest\"\nmin_services = 1\nexclude_cohorts = [\"heavy\"]\n";
+            text += "sectors_required = [\"social\"]\nwashout_days = 100\n";
+        }
+    } else if dice.one_in(2) {
+        let count_by = dice.one_of(&["package", "sector", "unit", "provider", "service"]);
+        let rolling = if dice.one_in(2) { "rolling_days = 60\n" } else { "" };
+        let percentile = if rolling.is_empty() { dice.one_of(&[0, 0, 50]) } else { 0 };
+        text += &format!(
+            "[[cohort]]\nname = \"other\"\ncount_by = \"{count_by}\"\nmin_services = 2\n{rolling}\
+             age = {{ min = 18, max = 70 }}\nheavy = {{ min_cost_cents = 100, percentile = {percentile} }}\n"
+        );
+    }
+    if dice.one_in(2) {
+        text += "[[segment]]\nname = \"families\"\nany_service = [\"home\", \"rare\"]\n";
+        text += "[[segment]]\nname = \"acute\"\nany_service = [\"emergency\", \"ward\"]\n";
+    }
+    let sections = [
+        "[flow]\nmax_gap_days = 60\nmax_steps = 3\n",
+        "[flow]\nmax_gap_days = 800\nmax_steps = 3\n",
+        "[concentration]\n",
+        "[persistence]\n",
+        "[emergency]\n",
+        "[monthly_states]\n",
+        "[sweep]\nmin_services = [1, 2, 3]\nmin_contacts = [1, 3]\ncount_by = [\"service\"]\n",
+        "[sweep]\nmin_services = [1, 2]\nmin_contacts = [1, 2]\ncount_by = [\"service\", \"package\"]\n",
+        "[packages]\n",
+        "[access]\nstart_working_days_max = 7\ncomplete_days_max = 90\n",
+        "[[pilot]]\nname = \"p\"\nbefore_days = 180\nafter_days = 180\n\
+         comparison = { cohort = \"many\", per_client = 2 }\nbootstrap = { draws = 100, seed = 7 }\n",
+        "[[pilot]]\nname = \"q\"\nbefore_days = 180\nafter_days = 180\nbootstrap = { draws = 100, seed = 7 }\n",
+    ];
+    // Some studies have nearly all of them, most only a few.
+    let share = dice.one_of(&[1, 1, 2, 2, 3, 5]);
+    for section in sections {
+        if dice.one_in(share) && !["[sweep]", "[flow]"].iter().any(|name| section.starts_with(name) && text.contains(name)) {
+            text += section;
+        }
+    }
+    text
+}
+
+const QUARTER: &str = "\"2013-10-01..2013-12-31\"";
+const TWO_QUARTERS: &str = "\"2013-07-01..2013-09-30\", \"2013-10-01..2013-12-31\"";
+
+/// A region behind the core's interface, in one bucket.
+struct World {
+    rows: MemorySource,
+    pilots: Vec<PilotClient>,
+    agreements: Vec<Agreement>,
+    answers: Vec<Answer>,
+    assessments: Vec<Assessment>,
+    plans: Vec<ClientPlan>,
+}
+
+fn day(dice: &mut Dice) -> Day {
+    let first = Day::from_ymd(2013, 4, 1).map_or(0, |day| day.0);
+    Day(first + dice.below(365) as i32)
+}
+
+impl World {
+    fn new(dice: &mut Dice, people: i64) -> World {
+        let mut clients = Vec::new();
+        let mut contacts = Vec::new();
+        // How many services one in how many people has, and how cost is spread, differ from region to region.
+        let (busy, dear) = (2 + dice.below(6), dice.one_of(&[0, 0, 3, 40]));
+        for client_id in 1..=people {
+            // Somebody is known from contacts alone, somebody from the list alone.
+            if !dice.one_in(25) {
+                clients.push(client(dice, client_id));
+            }
+            if dice.one_in(8) {
+                continue;
+            }
+            for (service, (code, ..)) in SERVICES.iter().enumerate() {
+                let often = if ["rare", "drugs"].contains(code) { 12 + people as u64 / 20 } else { busy };
+                if dice.one_in(often) || (*code == "gp" && dice.one_in(2)) {
+                    for _ in 0..=dice.below(5) {
+                        contacts.push(contact(dice, client_id, service, dear, contacts.len() as i64));
+                    }
+                }
+            }
+        }
+        let services = SERVICES.iter().map(|(code, package, sector)| Service {
+            code: (*code).to_owned(),
+            package: package.map(str::to_owned),
+            sector: *sector,
+            is_emergency: *code == "emergency",
+        });
+        let towns = TOWNS.iter().map(|(code, county)| Municipality {
+            code: (*code).to_owned(),
+            wellbeing_county: county.map(str::to_owned),
+        });
+        World {
+            rows: MemorySource::from_rows(services.collect(), towns.collect(), clients, contacts),
+            pilots: pilots(dice, people),
+            agreements: agreements(dice),
+            answers: answers(dice, people),
+            assessments: assessments(dice, people),
+            plans: plans(dice, people),
+        }
+    }
+}
+
+fn client(dice: &mut Dice, client_id: i64) -> Client {
+    let born = Day::from_ymd(1955 + dice.below(30) as i32, 1 + dice.below(12) as u32, 3);
+    Client {
+        client_id,
+        birth: born.filter(|_| !dice.one_in(40)).map(|day| (day, BirthPrecision::Day)),
+        sex: if dice.one_in(40) { None } else { Some(dice.one_of(&[Sex::Female, Sex::Male])) },
+        municipality: Some(TOWNS[(dice.below(3) * dice.below(4) + dice.below(2)).min(6) as usize].0.to_owned()),
+        language: Some(dice.one_of(&["fi", "fi", "fi", "sv"]).to_owned()),
+        observed_from: None,
+        observed_to: if dice.one_in(30) { Some(day(dice)) } else { None },
+        died_on: None,
+    }
+}
+
+fn contact(dice: &mut Dice, client_id: i64, service: usize, dear: u64, contact_id: i64) -> Contact {
+    let start = day(dice);
+    let is_stay = SERVICES[service].0 == "ward";
+    let end = is_stay.then(|| Day(start.0 + dice.below(20) as i32));
+    // Some are very dear, some are corrections.
+    let mut cents = 100 + dice.below(30_000) as i64;
+    if dear > 0 && dice.one_in(dear) {
+        cents *= 100;
+    }
+    let sign = if dice.one_in(200) { -1 } else { 1 };
+    Contact {
+        contact_id,
+        client_id,
+        service: SERVICES[service].0.to_owned(),
+        provider: if dice.one_in(5) { None } else { Some(dice.one_of(&["alfa", "beta"]).to_owned()) },
+        unit: Some(dice.one_of(&["u1", "u2", "u3"]).to_owned()),
+        start,
+        start_time: if dice.one_in(3) { None } else { Some((dice.below(24) * dice.below(25) / 24) as i32 * 3_600_000) },
+        end,
+        is_stay,
+        is_emergency: dice.one_in(10),
+        cost_cents: if dice.one_in(15) { None } else { Some(sign * cents) },
+        source: "clinic".to_owned(),
+    }
+}
+
+fn pilots(dice: &mut Dice, people: i64) -> Vec<PilotClient> {
+    let first = Day::from_ymd(2013, 7, 1).map_or(0, |day| day.0);
+    let mut rows = Vec::new();
+    for client_id in 1..=people {
+        for pilot in ["p", "q"] {
+            if dice.one_in(if pilot == "p" { 4 } else { 9 }) {
+                let index_date = Day(first + dice.below(200) as i32);
+                let left_on = dice.one_in(8).then(|| Day(index_date.0 + dice.below(150) as i32));
+                rows.push(PilotClient { pilot: pilot.to_owned(), client_id, index_date, left_on });
+            }
+        }
+    }
+    rows
+}
+
+fn agreements(dice: &mut Dice) -> Vec<Agreement> {
+    let mut rows = Vec::new();
+    for provider in ["alfa", "beta"] {
+        for package in ["acute", "families", "reception"] {
+            rows.extend(dice.one_in(2).then(|| Agreement {
+                provider: provider.to_owned(),
+                package: package.to_owned(),
+                first: Day::from_ymd(2013, 1, 1).unwrap_or(Day(0)),
+                last: Day::from_ymd(2014, 12, 31).unwrap_or(Day(0)),
+                volume: Some(dice.below(300) as i64),
+                unit_cost_cents: Some(dice.below(20_000) as i64),
+                unit: Some(dice.one_of(&["contacts", "days", "clients"]).to_owned()),
+            }));
+        }
+    }
+    rows
+}
+
+fn answers(dice: &mut Dice, people: i64) -> Vec<Answer> {
+    (0..dice.below(2 * people as u64 + 1))
+        .map(|_| Answer {
+            client_id: 1 + dice.below(people as u64) as i64,
+            provider: dice.one_of(&["alfa", "beta"]).to_owned(),
+            package: dice.one_of(&["acute", "families"]).to_owned(),
+            instrument: dice.one_of(&["nps", "nps", "stars"]).to_owned(),
+            given_on: day(dice),
+            score: dice.below(11) as f64,
+        })
+        .collect()
+}
+
+fn assessments(dice: &mut Dice, people: i64) -> Vec<Assessment> {
+    (0..dice.below(2 * people as u64 + 1))
+        .map(|_| {
+            let contacted_on = day(dice);
+            let mut later = |days| (!dice.one_in(5)).then(|| Day(contacted_on.0 + dice.below(days) as i32));
+            let (started_on, completed_on) = (later(20), later(150));
+            Assessment {
+                client_id: 1 + dice.below(people as u64) as i64,
+                tier: dice.one_of(Tier::ALL),
+                contacted_on,
+                started_on,
+                completed_on,
+            }
+        })
+        .collect()
+}
+
+fn plans(dice: &mut Dice, people: i64) -> Vec<ClientPlan> {
+    (0..dice.below(2 * people as u64 + 1))
+        .map(|_| ClientPlan {
+            client_id: 1 + dice.below(people as u64) as i64,
+            kind: dice.one_of(PlanKind::ALL),
+            first: day(dice),
+            last: None,
+        })
+        .collect()
+}
+
+impl Source for World {
+    type Error = Infallible;
+
+    fn catalogue(&self) -> &Catalogue {
+        self.rows.catalogue()
+    }
+
+    fn bucket_count(&self) -> u32 {
+        1
+    }
+
+    fn clients(&self, bucket: u32) -> Result<ClientColumns, Infallible> {
+        self.rows.clients(bucket)
+    }
+
+    fn contacts(
+        &self,
+        bucket: u32,
+        wanted: Columns,
+        visit: &mut dyn FnMut(&ContactColumns<'_>),
+    ) -> Result<(), Infallible> {
+        self.rows.contacts(bucket, wanted, visit)
+    }
+
+    fn agreements(&self) -> Result<Vec<Agreement>, Infallible> {
+        Ok(self.agreements.clone())
+    }
+
+    fn feedback(&self, _: u32) -> Result<Vec<Answer>, Infallible> {
+        Ok(self.answers.clone())
+    }
+
+    fn assessments(&self, _: u32) -> Result<Vec<Assessment>, Infallible> {
+        Ok(self.assessments.clone())
+    }
+
+    fn plans(&self, _: u32) -> Result<Vec<ClientPlan>, Infallible> {
+        Ok(self.plans.clone())
+    }
+}

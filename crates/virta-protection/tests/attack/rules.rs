@@ -1,0 +1,84 @@
+//! What must hold of every published table by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use virta_model::schema::Role;
+use virta_model::{Table, Value};
+use virta_protection::{Cell, Datum, ProtectedStudy};
+
+use crate::region::RandomStudy;
+
+pub fn check(seed: u64, study: &RandomStudy, shown: &ProtectedStudy) {
+    let (k, round_to) = (i64::from(study.policy.k()), i64::from(study.policy.round_to()));
+    for table in shown.tables() {
+        for (at, column) in table.schema().columns.iter().enumerate() {
+            for cell in table.rows().iter().map(|row| &row[at]) {
+                if let (Role::People, Cell::Value(Datum::Int(people))) = (column.role, cell) {
+                    let is_rounded = *people >= k && people % round_to == 0;
+                    assert!(is_rounded, "seed {seed}: {}.{} shows {people}", table.name(), column.name);
+                }
+            }
+        }
+    }
+    small_cohorts_have_one_row(seed, k, study, shown);
+    order_of_rows_does_not_matter(seed, study, shown);
+}
+
+fn small_cohorts_have_one_row(seed: u64, k: i64, study: &RandomStudy, shown: &ProtectedStudy) {
+    let profile = study.tables.iter().find(|table| table.schema.name == "profile").expect("every study has it");
+    let text = |row: usize, column: &str| match profile.value(row, profile.schema.index_of(column).unwrap()) {
+        Value::Text(text) => text.to_owned(),
+        _ => String::new(),
+    };
+    let mut sizes: BTreeMap<(String, String), i64> = BTreeMap::new();
+    for row in (0..profile.rows()).filter(|&row| text(row, "dimension") == "all") {
+        let Value::Int(clients) = profile.value(row, profile.schema.index_of("clients").unwrap()) else { continue };
+        sizes.insert((text(row, "cohort"), text(row, "period")), clients);
+    }
+    for cohort in study.study.cohorts.iter().map(|cohort| cohort.name.as_str()) {
+        for period in study.study.study.periods.iter().map(|period| period.label()) {
+            if sizes.get(&(cohort.to_owned(), period.to_owned())).copied().unwrap_or(0) >= k {
+                continue;
+            }
+            let of = |table: &virta_protection::ProtectedTable, row: usize, column: &str, name: &str| {
+                table.cell(row, column) == Some(&Cell::Value(Datum::Text(name.to_owned())))
+            };
+            let rows: Vec<&str> = shown
+                .tables()
+                .iter()
+                .flat_map(|table| (0..table.rows().len()).map(move |row| (table, row)))
+                .filter(|&(table, row)| of(table, row, "cohort", cohort) && of(table, row, "period", period))
+                .map(|(table, _)| table.name())
+                .collect();
+            assert_eq!(rows, ["profile"], "seed {seed}: {cohort} in {period}");
+        }
+    }
+}
+
+fn order_of_rows_does_not_matter(seed: u64, study: &RandomStudy, shown: &ProtectedStudy) {
+    if !seed.is_multiple_of(10) {
+        return;
+    }
+    let turned: Vec<Table> = study
+        .tables
+        .iter()
+        .map(|table| {
+            let mut turned = Table::new(table.schema);
+            for row in (0..table.rows()).rev() {
+                // The rows of one pilot's client stand together.
+                let row = if table.schema.name == "pilot_clients" { table.rows() - 1 - row } else { row };
+                let values: Vec<Value<'_>> = (0..table.schema.columns.len()).map(|at| table.value(row, at)).collect();
+                turned.push(&values);
+            }
+            turned
+        })
+        .collect();
+    let again = RandomStudy { tables: turned, study: study.study.clone(), policy: study.policy };
+    let again = virta_protection::protect(&again.tables(seed)).expect("the policy is right");
+    for (one, other) in shown.tables().iter().zip(again.tables()) {
+        let rows = |table: &virta_protection::ProtectedTable| {
+            table.rows().iter().map(|row| format!("{row:?}")).collect::<BTreeSet<_>>()
+        };
+        assert_eq!(rows(one), rows(other), "seed {seed}: {}", one.name());
+    }
+}
