@@ -124,14 +124,21 @@ impl Rounding {
         Some(if is_up || self.is_few(down) { down + round_to } else { down })
     }
 
-    /// From which remainder on numbers above this multiple are rounded up: 1 to `round_to`, each as often.
+    /// From which remainder on numbers above this multiple are rounded up: 1 to `round_to`, each as often, but for a
+    /// remainder of 1 where groups that are all hidden may add up to just so many people. A total of m hidden groups is
+    /// m (k - 1) at most; rounded up from there, it would tell each of them.
     fn limit(&self, multiple: i64) -> i64 {
         let mut text = *b"virta people\0\0\0\0\0\0\0\0\0\0\0\0";
         let numbers = self.policy.round_to.to_le_bytes().into_iter().chain(multiple.to_le_bytes());
         text.iter_mut().skip(12).zip(numbers).for_each(|(into, byte)| *into = byte);
         let hash = blake3::keyed_hash(&self.secret.0, &text);
         let number = hash.as_bytes().iter().take(8).fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
-        1 + (number % u64::from(self.policy.round_to)) as i64
+        let limit = 1 + (number % u64::from(self.policy.round_to)) as i64;
+        // Every such sum is even or divisible by three for k up to 7, and the rule must not depend on k: the same number is
+        // rounded alike in every study.
+        let first = multiple * i64::from(self.policy.round_to) + 1;
+        let is_such_a_sum = first % 2 == 0 || first % 3 == 0;
+        if is_such_a_sum { limit.max(2) } else { limit }
     }
 
     /// An amount of a group of `people`, as it may be shown.
@@ -272,12 +279,22 @@ mod tests {
 
     #[test]
     fn a_number_is_rounded_up_as_often_as_it_is_near() {
-        // Over 4,000 draws each share is within four standard deviations of 1/5, 2/5, 3/5 and 4/5.
+        // Over 4,000 draws each share is within four standard deviations of 2/5, 3/5 and 4/5. Of the numbers next to the
+        // lower multiple a fifth of the third that is divisible by neither 2 nor 3 goes up.
         let rounding = rounding(5, 5, 4);
-        for rest in 1..5 {
+        for (rest, near) in [(1, 1.0 / 15.0), (2, 0.4), (3, 0.6), (4, 0.8)] {
             let ups = (1..=4000).filter(|multiple| rounding.people(5 * multiple + rest) == Some(5 * multiple + 5));
             let share = ups.count() as f64 / 4000.0;
-            assert!((share - rest as f64 / 5.0).abs() < 0.032, "{rest}: {share}");
+            assert!((share - near).abs() < 0.032, "{rest}: {share}");
+        }
+    }
+
+    #[test]
+    fn a_total_of_groups_that_are_all_as_large_as_hidden_ones_can_be_does_not_tell_them() {
+        // Four groups of 4 are 16 people. Shown as 20, which is 16 at least, they would be told.
+        for secret in 0..100 {
+            assert_eq!(rounding(5, 5, secret).people(16), Some(15));
+            assert_eq!(rounding(3, 3, secret).people(4), Some(3));
         }
     }
 

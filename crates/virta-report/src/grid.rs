@@ -147,9 +147,21 @@ impl Grid {
     }
 
     fn note_left_out(&mut self, context: &Context<'_>, row: Row<'_>) {
-        if row.rows_left_out() > 0 {
+        if row.has_rows_left_out() {
             self.notes.push(texts::ROWS_LEFT_OUT.of(context.lang).to_owned());
         }
+    }
+}
+
+/// Classes put together in words: Monday–Friday, 4–7, 8 or more.
+pub(crate) fn range(column: &str, first: i64, last: Option<i64>, lang: Lang) -> String {
+    let name = |number: i64| match column {
+        "weekday" => labels::weekday(number, lang),
+        _ => format::number(number, lang),
+    };
+    match last {
+        Some(last) => format!("{}\u{2013}{}", name(first), name(last)),
+        None => texts::OR_MORE.fill(lang, &[("n", &name(first))]),
     }
 }
 
@@ -170,6 +182,7 @@ pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown 
         Seen::Int(value) if row.kind(column) == Kind::Cents => amount(value, Euros::Whole, lang),
         Seen::Int(value) if column == "weekday" => Shown::text(labels::weekday(value, lang)),
         Seen::Int(value) => Shown::number(format::number(value, lang)),
+        Seen::Range(first, last) => Shown::text(range(column, first, last, lang)),
         Seen::Ratio(value) => Shown::number(ratio(row, column, value, lang)),
         Seen::Date(value) => Shown::text(format::day(Day(value), lang)),
         Seen::Time(value) => Shown::text(format!("{}:{:02}", value / 3600, value % 3600 / 60)),

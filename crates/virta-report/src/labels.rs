@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use virta_model::municipality;
+use virta_model::schema::POOLED;
 
 use crate::lang::{Lang, Text};
 
@@ -221,7 +222,7 @@ const COLUMNS: &[(&str, Text)] = &[
     ("comparison_baseline_mean", t("Vertailun lähtötaso", "Jämförelsens utgångsläge", "Comparison baseline")),
     ("comparison_before_mean", t("Vertailu ennen", "Jämförelse före", "Comparison before")),
     ("comparison_change", t("Vertailun muutos", "Jämförelsens förändring", "Comparison change")),
-    ("comparison_clients", t("Vertailuasiakkaita", "Jämförelseklienter", "Comparison clients")),
+    ("comparison_clients", t("Vertailuasiakkaita", "Antal jämförelseklienter", "Number of comparison clients")),
     ("comparison_mean", t("Vertailuasiakkaat", "Jämförelseklienter", "Comparison clients")),
     ("difference", t("Muutosten erotus", "Skillnad i förändring", "Difference in differences")),
     (
@@ -435,6 +436,7 @@ pub(crate) fn band(value: &str) -> String {
     value.replace(">=", "≥\u{a0}").replace('>', ">\u{a0}").replace('-', "–")
 }
 
+const OTHERS: Text = t("muut yhteensä", "övriga tillsammans", "others together");
 const MISSING: Text = t("tieto puuttuu", "uppgift saknas", "missing");
 
 /// A code in words; a code that is nobody's is shown as it is.
@@ -450,6 +452,8 @@ pub(crate) fn dimension_value(dimension: &str, value: Option<&str>, lang: Lang) 
     };
     let swedish = lang == Lang::Sv;
     match dimension {
+        // Places of too few clients each, put together.
+        "municipality" | "wellbeing_county" | "language" if value == POOLED => OTHERS.of(lang).to_owned(),
         "municipality" => match municipality::municipality(value) {
             Some(town) => if swedish { town.name_sv } else { town.name_fi }.to_owned(),
             None => value.to_owned(),
@@ -594,12 +598,11 @@ pub(crate) fn rule(text: &str, lang: Lang, cohort: impl Fn(&str) -> String) -> S
 mod tests {
     use super::*;
     use virta_model::schema::COHORT;
-    use virta_protection::PERSONS;
 
     #[test]
     fn every_column_that_can_leave_has_a_heading() {
         let mut missing = Vec::new();
-        for table in COHORT.iter().filter(|table| !PERSONS.contains(&table.name)) {
+        for table in COHORT.iter().filter(|table| table.leaves.ever()) {
             for column in table.columns {
                 if !COLUMNS.iter().any(|(name, _)| *name == column.name) {
                     missing.push(format!("{}.{}", table.name, column.name));

@@ -6,10 +6,10 @@
 //! findings and all tables as a workbook.
 //!
 //! ```
-//! use virta_protection::{StudyTables, protect};
+//! use virta_protection::{Policy, Secret, StudyTables, protect};
 //! use virta_report::{Lang, Report, html};
 //!
-//! let study = protect(&StudyTables::new(&[], 5))?;
+//! let study = protect(&StudyTables::new(&[], Policy::default(), Secret::new([7; 32])))?;
 //! let page = html(&Report::new(&study, "heavy-users"), Lang::Fi)?;
 //! assert!(page.contains("<title>heavy-users – asiakasvirta-analyysi</title>"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

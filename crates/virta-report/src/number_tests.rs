@@ -106,7 +106,7 @@ impl Rows<'_> {
 /// and of the texts, and what the page makes of shown numbers.
 fn allowed(study: &ProtectedStudy, settings: &str) -> BTreeSet<String> {
     let mut allowed: BTreeSet<String> = numbers(settings, Lang::En);
-    allowed.insert(study.k().to_string());
+    allowed.extend([study.k(), study.round_to()].map(|number| number.to_string()));
     for (_, text) in texts::all() {
         for (text, lang) in [(text.fi, Lang::Fi), (text.sv, Lang::Sv), (text.en, Lang::En)] {
             allowed.extend(numbers(text, lang));
@@ -125,6 +125,9 @@ fn allowed(study: &ProtectedStudy, settings: &str) -> BTreeSet<String> {
                     allowed.extend(money(*value));
                 }
                 Cell::Value(Datum::Text(text)) => allowed.extend(numbers(text, Lang::En)),
+                Cell::Value(Datum::Range(first, last)) => {
+                    allowed.extend([Some(*first), *last].into_iter().flatten().map(|number| number.to_string()));
+                }
                 _ => {}
             }
         }
@@ -258,7 +261,7 @@ fn no_withheld_number_is_on_the_page() {
     }
     // Where another figure is the same number, nothing can be said of it.
     let told_apart: Vec<&String> = withheld.difference(&allowed).collect();
-    assert!(told_apart.len() > 20, "{told_apart:?}");
+    assert!(told_apart.len() > 10, "{told_apart:?}");
     for lang in Lang::ALL {
         let page = html(&report(&study, &settings), lang).unwrap();
         let shown = numbers(&read_text(&without_axes(&page)), lang);

@@ -22,7 +22,7 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub fn new(study: &'a ProtectedStudy, name: &'a str) -> Self {
-        Report { study, name, settings: None, names: Names::default(), is_internal: false }
+        Report { study, name, settings: None, names: Names::default(), is_internal: study.is_internal() }
     }
 }
 

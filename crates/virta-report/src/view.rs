@@ -22,6 +22,8 @@ pub(crate) enum Seen<'a> {
     /// Seconds since midnight.
     Time(u32),
     Text(&'a str),
+    /// Classes put together: from the first to the last, or as many and more.
+    Range(i64, Option<i64>),
     Withheld,
     NotMeasured,
 }
@@ -36,11 +38,6 @@ pub(crate) fn rows_of(table: &ProtectedTable) -> Vec<Row<'_>> {
     table.rows().iter().map(|cells| Row { table, cells }).collect()
 }
 
-/// Names of tables of which no part can be shown.
-pub(crate) fn tables_withheld(study: &ProtectedStudy) -> Vec<&'static str> {
-    study.log().tables_withheld.clone()
-}
-
 impl<'a> Row<'a> {
     pub(crate) fn schema(self) -> &'static TableSchema {
         self.table.schema()
@@ -51,9 +48,9 @@ impl<'a> Row<'a> {
         self.schema().column(column).map_or(Kind::Text, |column| column.kind)
     }
 
-    /// Rows of this row's table that are not shown at all.
-    pub(crate) fn rows_left_out(self) -> usize {
-        self.table.rows_left_out()
+    /// Whether rows of this row's table are not shown at all. How many they are would itself say something.
+    pub(crate) fn has_rows_left_out(self) -> bool {
+        self.table.has_rows_left_out()
     }
 
     pub(crate) fn seen(self, column: &str) -> Seen<'a> {
@@ -64,6 +61,7 @@ impl<'a> Row<'a> {
             Some(Cell::Value(Datum::Date(value))) => Seen::Date(*value),
             Some(Cell::Value(Datum::Time(value))) => Seen::Time(*value),
             Some(Cell::Value(Datum::Text(value))) => Seen::Text(value),
+            Some(Cell::Value(Datum::Range(first, last))) => Seen::Range(*first, *last),
             Some(Cell::Withheld(_)) => Seen::Withheld,
             Some(Cell::NotMeasured) | None => Seen::NotMeasured,
         }

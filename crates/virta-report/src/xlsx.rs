@@ -137,7 +137,7 @@ fn found(
         row += 1;
         sheet.write_url(row, 0, Url::new(format!("internal:'{name}'!A1")).set_text(name))?;
         sheet.write_number_with_format(row, 1, table.rows().len() as f64, &styles.count)?;
-        let has_more = rows_of(table).first().is_some_and(|row| row.rows_left_out() > 0);
+        let has_more = rows_of(table).first().is_some_and(|row| row.has_rows_left_out());
         if has_more {
             sheet.write_string(row, 2, texts::YES.of(lang))?;
         }

@@ -49,7 +49,9 @@ fn told(seeds: Range<u64>) -> Vec<String> {
     std::thread::scope(|scope| {
         let threads: Vec<_> = halves
             .into_iter()
-            .map(|seeds| scope.spawn(move || seeds.into_iter().flat_map(|seed| attack(seed, false)).collect::<Vec<String>>()))
+            .map(|seeds| {
+                scope.spawn(move || seeds.into_iter().flat_map(|seed| attack(seed, false)).collect::<Vec<String>>())
+            })
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no attack fails")).collect()
     })
@@ -62,5 +64,6 @@ fn attack(seed: u64, is_exact: bool) -> Vec<String> {
     let mut reader = Reader::new(&study, &shown, is_exact);
     relations::relate(&mut reader, seed.is_multiple_of(2));
     let found = reader.system.pinned().into_iter();
-    found.map(|unknown| format!("seed {seed}: {} is {}", unknown.name, unknown.truth)).collect()
+    let policy = study.policy;
+    found.map(|unknown| format!("seed {seed}, {policy:?}: {} is {}", unknown.name, unknown.truth)).collect()
 }

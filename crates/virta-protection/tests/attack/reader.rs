@@ -157,11 +157,13 @@ impl<'a> Reader<'a> {
             let members: Vec<Vec<String>> = match schema.leaves.pool() {
                 Pool::Tail { .. } if pooled[1].ends_with('+') => {
                     let from: i64 = pooled[1].trim_end_matches('+').parse().expect("it is a number");
-                    let is_in = |keys: &&Vec<String>| keys[0] == pooled[0] && keys[1].parse::<i64>().unwrap_or(0) >= from;
+                    let is_in =
+                        |keys: &&Vec<String>| keys[0] == pooled[0] && keys[1].parse::<i64>().unwrap_or(0) >= from;
                     self.keys[schema.name].iter().filter(is_in).cloned().collect()
                 }
                 Pool::Small { of, .. } if of.contains(&pooled[2].as_str()) && pooled[3] == "other" => {
-                    let is_shown = |keys: &Vec<String>| (0..shown.rows().len()).any(|row| shown_keys(shown, row) == *keys);
+                    let is_shown =
+                        |keys: &Vec<String>| (0..shown.rows().len()).any(|row| shown_keys(shown, row) == *keys);
                     let is_in = |keys: &&Vec<String>| keys[..3] == pooled[..3] && !is_shown(keys);
                     self.keys[schema.name].iter().filter(is_in).cloned().collect()
                 }
@@ -194,7 +196,8 @@ fn largest(tables: &[Table]) -> HashMap<(String, String, String), i64> {
     let mut largest = HashMap::new();
     for table in tables.iter().filter(|table| table.schema.name == "contributors") {
         for row in 0..table.rows() {
-            let text = |column| if let Value::Text(text) = table.value(row, column) { text.to_owned() } else { String::new() };
+            let text =
+                |column| if let Value::Text(text) = table.value(row, column) { text.to_owned() } else { String::new() };
             largest.insert((text(0), text(1), text(2)), int(table.value(row, 5)));
         }
     }

@@ -7,8 +7,8 @@ use virta_flow::{
     MemorySource, Municipality, PilotClient, RunOptions, Service, Source, run,
 };
 use virta_model::settings::Study;
-use virta_protection::{Policy, Secret, StudyTables, is_read};
 use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Table, Tier};
+use virta_protection::{Policy, Secret, StudyTables, is_read};
 
 /// Deterministic numbers, so that a study can be made again from its seed.
 pub struct Dice(u64);
@@ -166,7 +166,9 @@ fn settings(dice: &mut Dice, k: u32, round_to: u32) -> String {
     // Some studies have nearly all of them, most only a few.
     let share = dice.one_of(&[1, 1, 2, 2, 3, 5]);
     for section in sections {
-        if dice.one_in(share) && !["[sweep]", "[flow]"].iter().any(|name| section.starts_with(name) && text.contains(name)) {
+        if dice.one_in(share)
+            && !["[sweep]", "[flow]"].iter().any(|name| section.starts_with(name) && text.contains(name))
+        {
             text += section;
         }
     }

@@ -95,7 +95,9 @@ fn dimensions(reader: &mut Reader<'_>) {
         if group[2] == "wellbeing_county" {
             for county in groups(reader, "profile", 4).iter().filter(|keys| keys[..3] == group[..]) {
                 let is_in = |keys: &[String]| {
-                    keys[..2] == group[..2] && keys[2] == "municipality" && county_of(&keys[3]).unwrap_or("") == county[3]
+                    keys[..2] == group[..2]
+                        && keys[2] == "municipality"
+                        && county_of(&keys[3]).unwrap_or("") == county[3]
                 };
                 let parts = reader.all("profile", "clients", is_in);
                 let total = reader.at("profile", &own(county), "clients");
@@ -143,7 +145,9 @@ fn services_and_cohorts(reader: &mut Reader<'_>) {
             let terms = users.iter().map(|&part| (part, 1)).chain([(total, -1)]);
             reader.system.relate(terms.collect(), 0, crate::solver::OPEN, "everybody uses a service");
         }
-        for (clients, contacts) in users.iter().zip(reader.all("service_use", "contacts", |keys| keys[..2] == group[..])) {
+        for (clients, contacts) in
+            users.iter().zip(reader.all("service_use", "contacts", |keys| keys[..2] == group[..]))
+        {
             reader.system.relate(vec![(contacts, 1), (*clients, -1)], 0, crate::solver::OPEN, "a contact each");
         }
     }
@@ -399,8 +403,7 @@ fn tops_and_deciles(reader: &mut Reader<'_>) {
 }
 
 fn emergencies(reader: &mut Reader<'_>) {
-    const BANDS: [(&str, i64, i64); 5] =
-        [("1", 1, 1), ("2", 2, 2), ("3", 3, 3), ("4-9", 4, 9), ("10+", 10, 1 << 20)];
+    const BANDS: [(&str, i64, i64); 5] = [("1", 1, 1), ("2", 2, 2), ("3", 3, 3), ("4-9", 4, 9), ("10+", 10, 1 << 20)];
     let open = crate::solver::OPEN;
     for group in groups(reader, "emergency_bands", 2) {
         let band = |reader: &Reader<'_>, band: &str, column| {
@@ -564,7 +567,9 @@ fn access(reader: &mut Reader<'_>) {
                 }
             }
             // Somebody may be in several tiers.
-            if keys[0] == "all" && !["clients", "with_responsible_worker", "with_plan", "with_consent"].contains(&column) {
+            if keys[0] == "all"
+                && !["clients", "with_responsible_worker", "with_plan", "with_consent"].contains(&column)
+            {
                 let parts = reader.all("access", column, |other| other[0] != "all" && other[1..] == keys[1..]);
                 if measured_everywhere(reader, &parts, total) {
                     equal(reader, total, &parts, "access: tiers add up");
@@ -582,7 +587,9 @@ fn measured_everywhere(reader: &Reader<'_>, parts: &[usize], total: Option<usize
 fn pilots(reader: &mut Reader<'_>) {
     for pilot in groups(reader, "pilot_counts", 1) {
         let step = |reader: &Reader<'_>, step: &str, column| reader.at("pilot_counts", &[&pilot[0], step], column);
-        for (total, part) in [("listed", "known"), ("known", "baseline"), ("baseline", "frozen"), ("matched", "matched_fully")] {
+        for (total, part) in
+            [("listed", "known"), ("known", "baseline"), ("baseline", "frozen"), ("matched", "matched_fully")]
+        {
             let (total, part) = (step(reader, total, "clients"), step(reader, part, "clients"));
             inside(reader, total, part, "steps of a pilot");
         }

@@ -111,8 +111,11 @@ impl System {
                 if (new_low, new_high) != bounds[at] {
                     let (old_least, old_most) = (low, high);
                     bounds[at] = (new_low, new_high);
-                    let (low, high) =
-                        if times > 0 { (times * new_low, times * new_high) } else { (times * new_high, times * new_low) };
+                    let (low, high) = if times > 0 {
+                        (times * new_low, times * new_high)
+                    } else {
+                        (times * new_high, times * new_low)
+                    };
                     least += low - old_least;
                     most += high - old_most;
                     for &other in &self.of[at] {

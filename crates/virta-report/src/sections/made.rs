@@ -8,7 +8,7 @@ use crate::grid::{Grid, Header, Shown, grid};
 use crate::labels;
 use crate::question;
 use crate::texts;
-use crate::view::{Row, rows_of, tables_withheld};
+use crate::view::{Row, rows_of};
 
 /// Tables that the other parts show.
 const SHOWN: &[&str] = &[
@@ -65,7 +65,7 @@ fn whole(context: &Context<'_>, rows: &[Row<'_>]) -> Grid {
 pub(super) fn made(context: &Context<'_>) -> Section {
     let lang = context.lang;
     let mut section = Section::new("made", texts::MADE, context);
-    let k = context.study().k().to_string();
+    let [k, round_to] = [context.study().k(), context.study().round_to()].map(|number| number.to_string());
     for cohort in context.settings().iter().flat_map(|study| &study.cohorts) {
         section.paragraphs.push(question::definition(context, cohort));
     }
@@ -83,12 +83,7 @@ pub(super) fn made(context: &Context<'_>) -> Section {
         unpriced(context)
             .map(|share| texts::UNPRICED.fill(lang, &[("share", &share), ("when", &context.in_last_period())])),
     );
-    section.paragraphs.push(texts::PROTECTION_TEXT.fill(lang, &[("k", &k)]));
-    let withheld: Vec<String> =
-        tables_withheld(context.study()).iter().map(|table| labels::table(table, lang)).collect();
-    if !withheld.is_empty() {
-        section.paragraphs.push(texts::TABLES_WITHHELD.fill(lang, &[("tables", &withheld.join(", "))]));
-    }
+    section.paragraphs.push(texts::PROTECTION_TEXT.fill(lang, &[("k", &k), ("round_to", &round_to)]));
     periods(context, &mut section);
     attrition(context, &mut section);
     let words = Words { title: texts::SOURCES_FIGURE.of(lang).to_owned(), ..Words::default() };

@@ -7,7 +7,7 @@ use super::{BARS_MAX, Section, Words, plain_bars, share_number, whole_number};
 use crate::context::{Context, by_count, share_mark};
 use crate::derive;
 use crate::format;
-use crate::grid::grid;
+use crate::grid::{grid, shown};
 use crate::labels;
 use crate::texts;
 use crate::view::Row;
@@ -42,7 +42,7 @@ fn per_client(context: &Context<'_>, section: &mut Section) {
     let name = |row: &Row<'_>| match row.int("services") {
         Some(1) => texts::ONE_SERVICE.of(lang).to_owned(),
         Some(n) => texts::N_SERVICES.fill(lang, &[("n", &format::number(n, lang))]),
-        None => crate::grid::shown(context, *row, "services").text,
+        None => shown(context, *row, "services").text,
     };
     let list: Vec<Bar> = rows
         .iter()

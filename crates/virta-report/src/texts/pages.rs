@@ -15,6 +15,10 @@ texts! {
     FOOT: "Alle {k} asiakkaan lukuja ei näytetä.", "Uppgifter om färre än {k} klienter visas inte.", "Figures of fewer than {k} clients are not shown.";
     FOOT_UNPRICED: "{share} asioinneista on ilman hintaa.", "{share} av kontakterna saknar pris.", "{share} of contacts have no price.";
     TABLE: "Taulukko", "Tabell", "Table";
+    OR_MORE:
+        "{n} tai enemmän",
+        "{n} eller fler",
+        "{n} or more";
     ROWS_LEFT_OUT:
         "Harvinaisia rivejä on jätetty pois.", "Sällsynta rader har lämnats bort.", "Rare rows are left out.";
     MORE_ROWS:

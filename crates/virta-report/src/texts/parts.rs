@@ -169,13 +169,9 @@ texts! {
         "Talen har räknats ur registerutdrag där personbeteckningarna har ersatts med pseudonymer. Samma material och samma studiefil ger alltid samma tal.",
         "The figures are calculated from register extracts in which identity codes were replaced by pseudonyms. The same data and the same study file always give the same figures.";
     PROTECTION_TEXT:
-        "Luku on suojattu, kun sen takana on alle {k} asiakasta tai kun siitä voisi päätellä yksittäisen asiakkaan tietoja. Suojattu luku ei ole nolla.",
-        "Ett tal är skyddat när färre än {k} klienter står bakom det eller när det kunde avslöja något om en enskild klient. Ett skyddat tal är inte noll.",
-        "A figure is withheld when fewer than {k} clients are behind it or when it could tell something of a single client. A withheld figure is not zero.";
-    TABLES_WITHHELD:
-        "Kokonaan suojattu, koska mitään osaa ei voi näyttää: {tables}. Tämä ei tarkoita, ettei niitä ole mitattu.",
-        "Skyddat i sin helhet, eftersom ingen del kan visas: {tables}. Det betyder inte att det inte har mätts.",
-        "Withheld whole, because no part can be shown: {tables}. It does not mean that they were not measured.";
+        "Alle {k} asiakkaan lukuja ei näytetä, ei myöskään nollia. Muut henkilömäärät on pyöristetty satunnaisesti jompaankumpaan läheiseen {round_to}:n kerrannaiseen, aina samalla tavalla, ja määrät sen mukaan, mikä on suurimman asiakkaan osuus. Summat eivät siksi täsmää tarkasti.",
+        "Tal för färre än {k} klienter visas inte, inte heller nollor. Andra antal personer är slumpmässigt avrundade till en närliggande multipel av {round_to}, alltid på samma sätt, och mängder enligt den största klientens andel. Summor stämmer därför inte exakt.",
+        "Numbers of fewer than {k} clients are not shown, nor is zero. Other numbers of people are rounded at random, always alike, to a multiple of {round_to} nearby, and amounts by what the largest client adds. Sums are therefore not exact.";
     UNPRICED:
         "Asioinneista {share} on ilman hintaa {when}; ne lasketaan kustannuksissa nollaksi.",
         "Av kontakterna saknar {share} pris {when}; i kostnaderna räknas de som noll.",
