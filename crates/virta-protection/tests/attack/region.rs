@@ -74,7 +74,7 @@ impl RandomStudy {
     /// The study of a seed.
     pub fn of(seed: u64) -> RandomStudy {
         let mut dice = Dice::new(seed);
-        let k = dice.one_of(&[5, 5, 5, 3, 7, 10]);
+        let k = dice.one_of(&[5, 5, 5, 5, 7, 10]);
         let round_to = dice.one_of(&[5, 5, 5, 3, 10]);
         let people = people(&mut dice);
         let study = Study::parse(&settings(&mut dice, k, round_to)).expect("the study is right");
