@@ -268,6 +268,7 @@ fn contact(dice: &mut Dice, client_id: i64, service: usize, dear: u64, contact_i
         provider: if dice.one_in(5) { None } else { Some(dice.one_of(&["alfa", "beta"]).to_owned()) },
         unit: Some(dice.one_of(&["u1", "u2", "u3"]).to_owned()),
         start,
+        sequence: None,
         start_time: if dice.one_in(3) { None } else { Some((dice.below(24) * dice.below(25) / 24) as i32 * 3_600_000) },
         end,
         is_stay,
