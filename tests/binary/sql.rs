@@ -60,3 +60,63 @@ fn a_query_with_an_identity_code_is_refused_and_not_repeated() {
     let run = bench.virta(["sql", "s", "-c", "select * from clients where language = '010190-900P'"]).ends_with(1);
     assert!(!run.err.contains("010190-900P") && !run.out.contains("010190-900P"));
 }
+
+#[test]
+fn statements_and_commands_come_from_the_command_line_or_a_file() {
+    let bench = bench();
+    let run = |args: &[&str]| bench.virta(["sql", "s", "--format", "csv"].iter().chain(args)).ends_with(0).out;
+    assert_eq!(run(&["-c", "select 1 as a; select 2 as b;"]), "a\n1\nb\n2\n");
+    assert!(bench.virta(["sql", "s", "-c", ".tables"]).ends_with(0).out.contains("contacts"));
+    bench.write("questions.sql", "-- clients\ncreate temp view v as\n  select count(*) as n from clients;\nselect n > 0 as x\nfrom v;\n.quit\nselect no;\n");
+    assert!(run(&["-f", "questions.sql"]).ends_with("x\ntrue\n"));
+    bench.virta(["sql", "s", "-c", "select 1; select no; select 3"]).ends_with(1).says(&["no column no"]);
+    bench.virta(["sql", "s", "-c", ""]).ends_with(1).says(&["no statement"]);
+}
+
+#[test]
+fn a_list_of_ones_own_is_joined_and_never_kept() {
+    let bench = bench();
+    let before = bench.store_bytes();
+    let ids = bench
+        .virta(["sql", "s", "-c", "select client_id from clients order by 1 limit 2", "--format", "csv"])
+        .ends_with(0)
+        .out;
+    let ids: Vec<&str> = ids.lines().skip(1).collect();
+    bench.write("Oma lista.csv", format!("\u{feff}client_id;alku;koodi\n{};1.2.2014;007\n{};;x\n", ids[0], ids[1]));
+    let question = "select count(*) n, min(alku) a, min(koodi) k from oma_lista join clients using (client_id)";
+    let run = bench.virta(["sql", "s", "--with", "Oma lista.csv", "--format", "csv", "-c", question]).ends_with(0);
+    assert_eq!(run.out, "n,a,k\n2,2014-02-01,007\n");
+    bench.write("codes.csv", "id,hetu\n1,131052-308T\n");
+    let run = bench.virta(["sql", "s", "--with", "codes.csv", "-c", "select 1"]).ends_with(1).says(&["identity codes"]);
+    assert!(!run.err.contains("308"));
+    bench.write("contacts.csv", "a\n1\n");
+    bench.virta(["sql", "s", "--with", "contacts.csv", "-c", "select 1"]).ends_with(1).says(&["a table of the store"]);
+    assert!(before == bench.store_bytes());
+}
+
+#[test]
+fn ids_are_text_where_readers_would_round_them() {
+    let bench = bench();
+    let question = "select client_id, cast(1.5 as double) as x, null as n from clients order by 1 limit 1";
+    let json = bench.virta(["sql", "s", "-c", question, "--format", "json"]).ends_with(0).out;
+    let rows: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let id = rows[0]["client_id"].as_str().unwrap().to_owned();
+    assert!(id.parse::<i64>().is_ok());
+    let csv = bench.virta(["sql", "s", "-c", question, "--format", "csv", "--lang", "fi"]).ends_with(0).out;
+    assert_eq!(csv, format!("\u{feff}client_id;x;n\n=\"{id}\";1,5;\n"));
+    let csv = bench.virta(["sql", "s", "-c", question, "--format", "csv"]).ends_with(0).out;
+    assert_eq!(csv, format!("client_id,x,n\n{id},1.5,\n"));
+}
+
+#[test]
+fn views_for_duckdb_name_the_files_of_one_snapshot() {
+    let bench = bench();
+    let views = bench.virta(["paths", "s", "--duckdb"]).ends_with(0).out;
+    let contacts = views.lines().find(|line| line.contains("\"contacts\"")).unwrap();
+    assert!(contacts.starts_with("create or replace view \"contacts\" as select * from read_parquet(['"), "{contacts}");
+    assert!(contacts.ends_with(".parquet']);"), "{contacts}");
+    assert!(views.contains("create schema if not exists \"small\";") && views.contains("view \"small\".\"members\""));
+    for file in contacts.split('\'').filter(|part| part.ends_with(".parquet")) {
+        assert!(bench.path(file).exists(), "{file}");
+    }
+}

@@ -29,7 +29,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod answer;
 mod catalogue;
+mod context;
 mod describe;
 mod error;
 mod files;
@@ -50,10 +52,11 @@ mod table;
 mod types;
 mod window;
 
+pub use answer::Answer;
 pub use catalogue::{SchemaEntry, TableEntry};
 pub use describe::type_name;
 pub use error::{Complaint, Error, Position, Result};
 pub use functions::{Function, functions};
 pub use guard::holds_identity_code;
 pub use questions::{Argument, Ask, Question, Value};
-pub use session::{Answer, Options, Session};
+pub use session::{Options, Session};

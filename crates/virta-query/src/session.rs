@@ -2,38 +2,31 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::catalog::{
-    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
-};
-use datafusion::config::Dialect;
 use datafusion::datasource::ViewTable;
 use datafusion::error::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SessionState;
-use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
-use datafusion::execution::{SendableRecordBatchStream, SessionStateBuilder};
 use datafusion::physical_plan::execute_stream;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement as Parsed;
 use tokio::runtime::Runtime;
-use tokio::task::JoinHandle;
 use virta_store::{Snapshot, StudyResults};
 
+use crate::answer::{Answer, Message};
+use crate::context::context;
 use crate::error::{Complaint, Error, Result};
 use crate::guard::only_reads;
-use crate::questions::{Question, Questions};
-use crate::statement::{self, Headers, Relations, Statement};
+use crate::questions::Question;
+use crate::statement::{self, Headers, Statement};
 use crate::stop::{self, Stop};
-use crate::table::StoreTable;
-use crate::{catalogue, describe, functions, mend, plain, reword, rules, types};
+use crate::{catalogue, describe, mend, plain, reword};
 
 /// The catalogue that every schema lies in. Nobody has to write it.
 pub(crate) const CATALOGUE: &str = "virta";
@@ -468,164 +461,4 @@ fn under(schema: &SchemaRef, batch: &RecordBatch) -> datafusion::error::Result<R
     let columns = columns.collect::<std::result::Result<Vec<_>, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
-}
-
-/// A context over the schemas' tables, each as `shown` gives it.
-fn context(
-    options: &Options,
-    schemas: &[catalogue::SchemaEntry],
-    shown: impl Fn(&str, &Arc<StoreTable>) -> datafusion::error::Result<Arc<dyn TableProvider>>,
-) -> Result<SessionContext> {
-    let catalogue = MemoryCatalogProvider::new();
-    let mut providers: Vec<(String, String, Arc<dyn SchemaProvider>)> = Vec::new();
-    for schema in schemas {
-        let tables = MemorySchemaProvider::new();
-        for table in &schema.tables {
-            let shown = shown(&table.name, &table.provider);
-            let added = shown.and_then(|shown| tables.register_table(table.name.clone(), shown));
-            added.map_err(|_| Error::Engine("two tables have the same name"))?;
-        }
-        providers.push((schema.unquoted_name(), schema.name.clone(), Arc::new(tables)));
-    }
-    // Exact names come last, so that a study's own name wins over the unquoted name of another.
-    let unquoted = providers.iter().map(|(name, _, tables)| (name, tables));
-    for (name, tables) in unquoted.chain(providers.iter().map(|(_, name, tables)| (name, tables))) {
-        let added = catalogue.register_schema(name, Arc::clone(tables));
-        added.map_err(|_| Error::Engine("a schema cannot be registered"))?;
-    }
-    Ok(SessionContext::new_with_state(state(options, catalogue)?))
-}
-
-fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionState> {
-    let runtime = RuntimeEnvBuilder::new();
-    let runtime = match (options.memory_limit_bytes, &options.spill_folder) {
-        (None, _) => runtime.with_disk_manager_builder(disk(DiskManagerMode::Disabled)),
-        (Some(limit), None) => runtime
-            .with_memory_pool(Arc::new(FairSpillPool::new(limit)))
-            .with_disk_manager_builder(disk(DiskManagerMode::Disabled)),
-        (Some(limit), Some(folder)) => runtime
-            .with_memory_pool(Arc::new(FairSpillPool::new(limit)))
-            .with_disk_manager_builder(disk(DiskManagerMode::Directories(vec![folder.clone()]))),
-    };
-    let runtime = runtime.build_arc().map_err(|error| match error {
-        DataFusionError::IoError(error) => Error::Spill(error.kind().to_string()),
-        _ => Error::Engine("it cannot be set up"),
-    })?;
-    let mut config = SessionConfig::new()
-        .with_target_partitions(options.threads.max(1))
-        .with_default_catalog_and_schema(CATALOGUE, catalogue::STORE_SCHEMA)
-        .with_create_default_catalog_and_schema(false)
-        .with_information_schema(true);
-    let settings = config.options_mut();
-    settings.sql_parser.dialect = Dialect::Generic;
-    settings.sql_parser.collect_spans = true;
-    // Whichever way they are sorted.
-    settings.sql_parser.default_null_ordering = "nulls_last".to_owned();
-    settings.execution.parquet.pushdown_filters = true;
-    settings.execution.parquet.reorder_filters = true;
-    // A limit above a window that looks ahead cuts off what it looks at.
-    settings.optimizer.enable_window_limits = false;
-    // Grouping by client and more keeps the partitions by client.
-    settings.optimizer.preserve_file_partitions = 1;
-    settings.optimizer.subset_repartition_threshold = 1;
-    let state = SessionStateBuilder::new_with_default_features()
-        .with_config(config)
-        .with_runtime_env(runtime)
-        .with_analyzer_rules(rules::analysis())
-        .with_optimizer_rules(rules::logical())
-        .with_physical_optimizer_rules(rules::physical())
-        .with_type_planner(Arc::new(types::WrittenTypes))
-        .with_relation_planners(vec![Arc::new(Questions(options.questions.clone())), Arc::new(Relations)])
-        .build();
-    let context = SessionContext::new_with_state(state);
-    context.register_catalog(CATALOGUE, Arc::new(catalogue));
-    functions::register(&context);
-    Ok(context.state())
-}
-
-fn disk(mode: DiskManagerMode) -> DiskManagerBuilder {
-    DiskManagerBuilder::default().with_mode(mode)
-}
-
-#[derive(Debug)]
-enum Message {
-    Batch(Result<RecordBatch, DataFusionError>),
-    /// The last batch was sent: without this word, an answer that broke off would look whole.
-    End,
-}
-
-/// The rows of an answer, batch by batch.
-#[derive(Debug)]
-pub struct Answer {
-    schema: SchemaRef,
-    batches: Mutex<Receiver<Message>>,
-    task: JoinHandle<()>,
-    stop: Stop,
-    sql: String,
-    limit_bytes: usize,
-    is_interrupted: fn() -> bool,
-    planned_in: Duration,
-    ended: bool,
-}
-
-impl Answer {
-    pub fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    /// How long reading and planning the query took.
-    pub fn planned_in(&self) -> Duration {
-        self.planned_in
-    }
-
-    /// All batches at once.
-    pub fn collect(self) -> Result<Vec<RecordBatch>> {
-        Iterator::collect(self)
-    }
-}
-
-/// How long an interrupt may go unnoticed.
-const PATIENCE: Duration = Duration::from_millis(50);
-
-impl Iterator for Answer {
-    type Item = Result<RecordBatch>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let batches = self.batches.get_mut().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if self.ended {
-                return None;
-            }
-            if (self.is_interrupted)() {
-                self.stop.now();
-                self.task.abort();
-                self.ended = true;
-                return Some(Err(Error::Interrupted));
-            }
-            match batches.recv_timeout(PATIENCE) {
-                Ok(Message::Batch(Ok(batch))) if batch.num_rows() == 0 => {}
-                Ok(Message::Batch(Ok(batch))) => return Some(Ok(batch)),
-                Ok(Message::Batch(Err(error))) => {
-                    self.ended = true;
-                    return Some(Err(reword::running(error, &self.sql, self.limit_bytes)));
-                }
-                Ok(Message::End) => {
-                    self.ended = true;
-                    return None;
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.ended = true;
-                    return Some(Err(Error::Engine("a part of it stopped")));
-                }
-            }
-        }
-    }
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        self.stop.now();
-        self.task.abort();
-    }
 }

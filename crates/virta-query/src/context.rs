@@ -1,0 +1,99 @@
+//! The engine's context: the catalogue of a session's tables, and how the engine is set.
+
+use std::sync::Arc;
+
+use datafusion::catalog::{
+    CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
+};
+use datafusion::config::Dialect;
+use datafusion::error::DataFusionError;
+use datafusion::execution::SessionStateBuilder;
+use datafusion::execution::context::SessionState;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::error::{Error, Result};
+use crate::questions::Questions;
+use crate::session::{CATALOGUE, Options};
+use crate::statement::Relations;
+use crate::table::StoreTable;
+use crate::{catalogue, functions, rules, types};
+
+/// A context over the schemas' tables, each as `shown` gives it.
+pub(crate) fn context(
+    options: &Options,
+    schemas: &[catalogue::SchemaEntry],
+    shown: impl Fn(&str, &Arc<StoreTable>) -> datafusion::error::Result<Arc<dyn TableProvider>>,
+) -> Result<SessionContext> {
+    let catalogue = MemoryCatalogProvider::new();
+    let mut providers: Vec<(String, String, Arc<dyn SchemaProvider>)> = Vec::new();
+    for schema in schemas {
+        let tables = MemorySchemaProvider::new();
+        for table in &schema.tables {
+            let shown = shown(&table.name, &table.provider);
+            let added = shown.and_then(|shown| tables.register_table(table.name.clone(), shown));
+            added.map_err(|_| Error::Engine("two tables have the same name"))?;
+        }
+        providers.push((schema.unquoted_name(), schema.name.clone(), Arc::new(tables)));
+    }
+    // Exact names come last, so that a study's own name wins over the unquoted name of another.
+    let unquoted = providers.iter().map(|(name, _, tables)| (name, tables));
+    for (name, tables) in unquoted.chain(providers.iter().map(|(_, name, tables)| (name, tables))) {
+        let added = catalogue.register_schema(name, Arc::clone(tables));
+        added.map_err(|_| Error::Engine("a schema cannot be registered"))?;
+    }
+    Ok(SessionContext::new_with_state(state(options, catalogue)?))
+}
+
+fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionState> {
+    let runtime = RuntimeEnvBuilder::new();
+    let runtime = match (options.memory_limit_bytes, &options.spill_folder) {
+        (None, _) => runtime.with_disk_manager_builder(disk(DiskManagerMode::Disabled)),
+        (Some(limit), None) => runtime
+            .with_memory_pool(Arc::new(FairSpillPool::new(limit)))
+            .with_disk_manager_builder(disk(DiskManagerMode::Disabled)),
+        (Some(limit), Some(folder)) => runtime
+            .with_memory_pool(Arc::new(FairSpillPool::new(limit)))
+            .with_disk_manager_builder(disk(DiskManagerMode::Directories(vec![folder.clone()]))),
+    };
+    let runtime = runtime.build_arc().map_err(|error| match error {
+        DataFusionError::IoError(error) => Error::Spill(error.kind().to_string()),
+        _ => Error::Engine("it cannot be set up"),
+    })?;
+    let mut config = SessionConfig::new()
+        .with_target_partitions(options.threads.max(1))
+        .with_default_catalog_and_schema(CATALOGUE, catalogue::STORE_SCHEMA)
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(true);
+    let settings = config.options_mut();
+    settings.sql_parser.dialect = Dialect::Generic;
+    settings.sql_parser.collect_spans = true;
+    // Whichever way they are sorted.
+    settings.sql_parser.default_null_ordering = "nulls_last".to_owned();
+    settings.execution.parquet.pushdown_filters = true;
+    settings.execution.parquet.reorder_filters = true;
+    // A limit above a window that looks ahead cuts off what it looks at.
+    settings.optimizer.enable_window_limits = false;
+    // Grouping by client and more keeps the partitions by client.
+    settings.optimizer.preserve_file_partitions = 1;
+    settings.optimizer.subset_repartition_threshold = 1;
+    let state = SessionStateBuilder::new_with_default_features()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_analyzer_rules(rules::analysis())
+        .with_optimizer_rules(rules::logical())
+        .with_physical_optimizer_rules(rules::physical())
+        .with_type_planner(Arc::new(types::WrittenTypes))
+        .with_relation_planners(vec![Arc::new(Questions(options.questions.clone())), Arc::new(Relations)])
+        .build();
+    let context = SessionContext::new_with_state(state);
+    context.register_catalog(CATALOGUE, Arc::new(catalogue));
+    functions::register(&context);
+    Ok(context.state())
+}
+
+fn disk(mode: DiskManagerMode) -> DiskManagerBuilder {
+    DiskManagerBuilder::default().with_mode(mode)
+}
