@@ -265,7 +265,8 @@ fn compares_equal(plan: &LogicalPlan) -> Result<bool> {
 struct Place {
     input: LogicalPlan,
     is_other: bool,
-    /// Whether the engine answers values of subqueries that name this input's columns here.
+    /// Whether the engine answers values of subqueries that name this input's columns here. Where it does not, it may
+    /// also stumble over other subqueries, and these are columns of the input.
     may_name_outer: bool,
 }
 
@@ -287,7 +288,10 @@ impl Place {
     fn expr(&mut self, expr: Expr) -> Result<Expr> {
         let answered = expr.transform_up(|expr| match expr {
             Expr::ScalarSubquery(subquery) => match is_value_for_engine(&subquery.subquery, self.may_name_outer)? {
-                true => Ok(Transformed::no(Expr::ScalarSubquery(subquery))),
+                true if self.may_name_outer => Ok(Transformed::no(Expr::ScalarSubquery(subquery))),
+                true => {
+                    self.column(Expr::ScalarSubquery(subquery)).map(|column| Transformed::yes(Expr::Column(column)))
+                }
                 false => self.value(&subquery.subquery).map(Transformed::yes),
             },
             Expr::Exists(exists) => {
@@ -350,7 +354,8 @@ impl Place {
         if outer.columns.is_empty() {
             let first = LogicalPlanBuilder::from(plan.clone()).limit(0, Some(1))?;
             let number = first.aggregate(Vec::<Expr>::new(), [count(lit(1))])?.build()?;
-            return Ok(value_of(number, subquery).gt(lit(0_i64)));
+            let found = value_of(number, subquery).gt(lit(0_i64));
+            return if self.may_name_outer { Ok(found) } else { self.column(found).map(Expr::Column) };
         }
         let rows = LogicalPlanBuilder::from(bound(plan, &outer, &self.input)?).project(outer.exprs())?.distinct()?;
         let found = outer.exprs().into_iter().chain([lit(true).alias("virta_found")]);
@@ -402,7 +407,11 @@ impl Place {
                 let number = LogicalPlanBuilder::from(plan.clone()).aggregate(Vec::<Expr>::new(), [what])?.build()?;
                 Ok::<_, datafusion::error::DataFusionError>(value_of(number, subquery))
             };
-            return Ok((size(count(lit(1)))?, size(count(last_column(plan)?))?));
+            let (all, known) = (size(count(lit(1)))?, size(count(last_column(plan)?))?);
+            return match self.may_name_outer {
+                true => Ok((all, known)),
+                false => Ok((Expr::Column(self.column(all)?), Expr::Column(self.column(known)?))),
+            };
         }
         let rows = bound(plan, &outer, &self.input)?;
         let value = last_column(&rows)?;

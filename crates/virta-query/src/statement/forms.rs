@@ -211,6 +211,14 @@ fn expression(expr: &mut Expr) -> Result<()> {
                 *expr = row_in(&operands, subquery, *negated);
             }
         }
+        // `interval 1 month` is `interval '1' month`.
+        Expr::Interval(interval) => {
+            if let Expr::Value(value) = interval.value.as_ref()
+                && let Value::Number(digits, _) = &value.value
+            {
+                interval.value = Box::new(names::text(digits));
+            }
+        }
         Expr::Function(function) => {
             if matches!(function.args, FunctionArguments::List(_))
                 && let Some(known) = names::known(function)?

@@ -195,6 +195,15 @@ fn what_stands_in_the_place_of_a_subquery_is_right_anywhere() {
             "select count(*), count(x.v) from o left join lateral (select v from i where i.k = o.k limit 1) x on true",
             "4 1",
         ),
+        ("select count(distinct v), count(*) filter (where exists (select 1 from i where v > 40)) from o", "4 4"),
+        (
+            "select count(*) filter (where v in (select v from i)), sum(v) filter (where v > (select avg(v) from i)) from o",
+            "1 90",
+        ),
+        (
+            "select count(*) over (order by day range between interval 1 month preceding and current row) from d order by day limit 1",
+            "1",
+        ),
         ("select count(*) from o where (k, v) in (select k, v + 5 from i)", "1"),
         ("select count(*) from o where (k, v) not in (select k, v + 5 from i)", "3"),
         (
