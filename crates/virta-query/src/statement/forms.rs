@@ -213,10 +213,15 @@ fn expression(expr: &mut Expr) -> Result<()> {
         }
         // `interval 1 month` is `interval '1' month`.
         Expr::Interval(interval) => {
-            if let Expr::Value(value) = interval.value.as_ref()
-                && let Value::Number(digits, _) = &value.value
-            {
-                interval.value = Box::new(names::text(digits));
+            let digits = match interval.value.as_ref() {
+                Expr::Value(value) => match &value.value {
+                    Value::Number(digits, _) => Some(digits.clone()),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some(digits) = digits {
+                *interval.value = names::text(&digits);
             }
         }
         Expr::Function(function) => {
