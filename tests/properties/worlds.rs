@@ -251,7 +251,7 @@ pub fn study() -> impl Strategy<Value = String> {
             text += "[[segment]]\nname = \"second\"\nany_service = [\"a\", \"e\"]\n";
             text += &format!("[flow]\nmax_gap_days = {gap}\nmax_steps = {steps}\n");
             text += &format!("unknown_order = \"{unknown}\"\n");
-            text += "[concentration]\n[persistence]\n[emergency]\n[monthly_states]\n";
+            text += "[concentration]\n[persistence]\n[joiners]\n[emergency]\n[monthly_states]\n";
             text += &format!("[top_users]\nn = {n}\nby = \"{by}\"\n");
             text += &format!("[[pilot]]\nname = \"p\"\nbefore_days = {before}\nafter_days = {after}\n");
             text += &format!("bootstrap = {{ draws = 100, seed = {seed} }}\n");

@@ -94,27 +94,28 @@ fn shares_are_of_all_users_and_of_all_their_cost() {
             dimension value clients residents contacts cost_cents share_of_users share_of_cost
             all all 4 5 5 1000 1.00 1.00
             age_band 0-17 1 1 1 400 0.25 0.40
-            age_band 18-64 2 2 3 600 0.50 0.60
-            age_band - 1 1 1 0 0.25 0.00
+            age_band 25-34 1 1 2 300 0.25 0.30
+            age_band 55-64 1 1 1 300 0.25 0.30
+            age_band - 1 1 1 - 0.25 -
             sex female 2 3 3 700 0.50 0.70
             sex male 1 1 1 300 0.25 0.30
-            sex - 1 0 1 0 0.25 0.00
+            sex - 1 0 1 - 0.25 -
             municipality 272 2 3 3 700 0.50 0.70
             municipality 109 1 1 1 300 0.25 0.30
-            municipality - 1 1 1 0 0.25 0.00
+            municipality - 1 1 1 - 0.25 -
             wellbeing_county pohja 2 3 3 700 0.50 0.70
             wellbeing_county häme 1 1 1 300 0.25 0.30
-            wellbeing_county - 1 1 1 0 0.25 0.00
+            wellbeing_county - 1 1 1 - 0.25 -
             language fi 2 3 3 700 0.50 0.70
             language sv 1 1 1 300 0.25 0.30
-            language - 1 1 1 0 0.25 0.00
+            language - 1 1 1 - 0.25 -
             segment x 1 1 2 300 0.25 0.30
             segment y 1 1 1 300 0.25 0.30
             segment other 2 3 2 400 0.50 0.40
             > profile cohort=c
             dimension value clients residents cost_cents share_of_users share_of_cost
             all all 1 5 300 0.25 0.30
-            age_band 18-64 1 2 300 0.25 0.30
+            age_band 25-34 1 1 300 0.25 0.30
             sex female 1 3 300 0.25 0.30
             municipality 272 1 3 300 0.25 0.30
             wellbeing_county pohja 1 3 300 0.25 0.30
@@ -132,10 +133,10 @@ fn an_age_band_takes_in_both_its_ends() {
             client birth
             1 1996-01-01
             2 1995-12-31
-            3 1949-01-01
-            4 1948-12-31
-            5 1934-01-01
-            6 1933-12-31
+            3 1989-01-01
+            4 1988-12-31
+            5 1929-01-01
+            6 1928-12-31
             7 2013-06-01",
         contacts: "
             client service start
@@ -150,9 +151,50 @@ fn an_age_band_takes_in_both_its_ends() {
             > profile dimension=age_band
             value clients residents
             0-17 2 2
-            18-64 2 2
-            65-79 2 2
-            80+ 1 1",
+            18-24 2 2
+            25-34 1 1
+            75-84 1 1
+            85+ 1 1",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn age_bands_are_those_of_the_population() {
+    let clients = "
+        client birth
+        1 1998-12-31
+        2 1997-12-31
+        3 1995-12-31
+        4 1988-12-31
+        5 1987-12-31";
+    let contacts = "
+        client service start
+        1 a 2013-07-01
+        2 a 2013-07-01
+        3 a 2013-07-01
+        4 a 2013-07-01
+        5 a 2013-07-01";
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiod = \"2013\"\npopulation = { ages = \"16..25\" }\n",
+        clients,
+        contacts,
+        expect: "
+            > profile dimension=age_band
+            value clients residents
+            16-17 1 1
+            18-24 1 1
+            25 1 1",
+        ..Case::default()
+    });
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiod = \"2013\"\npopulation = { ages = \"0..17\" }\n",
+        clients,
+        contacts,
+        expect: "
+            > profile dimension=age_band
+            value clients residents
+            13-17 2 2",
         ..Case::default()
     });
 }

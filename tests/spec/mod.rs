@@ -6,6 +6,7 @@ pub mod check;
 mod denominators;
 mod emergency;
 mod flows;
+mod joiners;
 mod membership;
 mod packages;
 mod periods;
@@ -15,5 +16,6 @@ mod regions;
 mod rolling;
 mod tables;
 mod thresholds;
+mod unmeasured;
 
 use check::{Case, check};

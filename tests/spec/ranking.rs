@@ -142,9 +142,9 @@ fn without_any_cost_there_are_no_shares_and_gini_is_0() {
     check(Case {
         study: "[concentration]\n",
         contacts: "
-            client service start
-            1 a 2013-01-01
-            2 a 2013-01-01",
+            client service start cost
+            1 a 2013-01-01 0
+            2 a 2013-01-01 0",
         expect: "
             > concentration top_percent=10
             clients cost_cents cost_share threshold_cents

@@ -29,7 +29,7 @@ fn rates_are_per_thousand_residents() {
             > regions cohort=all level=municipality
             region residents clients contacts cost_cents clients_per_1000 contacts_per_1000 cost_per_resident_cents
             091 4 2 3 251 500.0 750.0 63
-            272 4 1 1 0 250.0 250.0 0
+            272 4 1 1 - 250.0 250.0 -
             > regions cohort=two
             level region residents clients contacts clients_per_1000 standardised_clients_per_1000
             # One of three young women of x, weighted with half of everybody: 1/3 x 4/8.

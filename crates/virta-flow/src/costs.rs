@@ -6,9 +6,13 @@ use virta_model::schema::{CONTRIBUTORS, Pool, TableSchema};
 use virta_model::{Table, Value, row_key};
 
 /// A sum of costs, one of each client. It does not depend on the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+///
+/// What has no price adds nothing to what has one; where nothing has a price, the sum is not measured, which is not 0.
+/// The sum of nobody is 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Costs {
-    pub cents: i64,
+    /// [`NOBODY`] or [`UNPRICED`] while no client has a price.
+    cents: i64,
     /// What costs below 0 take away.
     taken_away: i64,
     /// The two largest without sign.
@@ -16,6 +20,17 @@ pub(crate) struct Costs {
     second: i64,
     /// Clients whose cost is not 0.
     givers: i64,
+}
+
+/// Nobody has been added yet.
+const NOBODY: i64 = i64::MIN;
+/// None of those who have been added has a price.
+const UNPRICED: i64 = i64::MIN + 1;
+
+impl Default for Costs {
+    fn default() -> Self {
+        Costs { cents: NOBODY, taken_away: 0, largest: 0, second: 0, givers: 0 }
+    }
 }
 
 impl Costs {
@@ -31,9 +46,33 @@ impl Costs {
         }
     }
 
+    /// The cost of one client none of whose contacts has a price.
+    #[inline]
+    pub fn unpriced() -> Self {
+        Costs { cents: UNPRICED, ..Costs::default() }
+    }
+
+    /// `None` where it is not measured.
+    pub fn cents(&self) -> Option<i64> {
+        match self.cents {
+            NOBODY => Some(0),
+            UNPRICED => None,
+            cents => Some(cents),
+        }
+    }
+
+    /// The same as a value of a row.
+    pub fn value(&self) -> Value<'static> {
+        self.cents().map_or(Value::Null, Value::Int)
+    }
+
     #[inline]
     pub fn add(&mut self, other: Costs) {
-        self.cents += other.cents;
+        self.cents = match (self.cents, other.cents) {
+            (NOBODY, cents) | (cents, NOBODY) => cents,
+            (UNPRICED, cents) | (cents, UNPRICED) => cents,
+            (here, there) => here + there,
+        };
         self.taken_away += other.taken_away;
         (self.largest, self.second) = two_largest((self.largest, self.second), (other.largest, other.second));
         self.givers += other.givers;
@@ -42,7 +81,7 @@ impl Costs {
     pub fn behind(&self) -> Behind {
         Behind {
             clients: self.givers,
-            total: self.cents + 2 * self.taken_away,
+            total: self.cents().unwrap_or_default() + 2 * self.taken_away,
             largest: self.largest,
             second: self.second,
         }
@@ -187,10 +226,26 @@ mod tests {
             let mut sum: Costs = front.iter().copied().collect();
             sum.add(back.iter().copied().collect());
             assert_eq!(sum.behind(), Behind { clients: 4, total: 800, largest: 500, second: 200 }, "turned {turn}");
-            assert_eq!(sum.cents, -200);
+            assert_eq!(sum.cents(), Some(-200));
         }
         let twins: Counts = [40, 0, 40].into_iter().collect();
         assert_eq!(twins.behind(), Behind { clients: 2, total: 80, largest: 40, second: 40 });
+    }
+
+    #[test]
+    fn what_has_no_price_adds_nothing_to_what_has_one_and_is_nothing_alone() {
+        let sum = |parts: &[Costs]| {
+            let mut sum = Costs::default();
+            parts.iter().for_each(|&part| sum.add(part));
+            sum.cents()
+        };
+        assert_eq!(sum(&[]), Some(0));
+        assert_eq!(sum(&[Costs::unpriced()]), None);
+        assert_eq!(sum(&[Costs::unpriced(), Costs::unpriced()]), None);
+        for turned in [[Costs::unpriced(), Costs::of(0)], [Costs::of(0), Costs::unpriced()]] {
+            assert_eq!(sum(&turned), Some(0));
+        }
+        assert_eq!(sum(&[Costs::of(7), Costs::unpriced(), Costs::of(-2)]), Some(5));
     }
 
     #[test]

@@ -195,6 +195,13 @@ impl<'a> Plan<'a> {
         belonging
     }
 
+    /// Each period and the next in time.
+    pub fn pairs_in_time(&self) -> Vec<(usize, usize)> {
+        let mut in_time: Vec<usize> = (0..self.periods.len()).collect();
+        in_time.sort_by_key(|&period| (self.periods[period].first, self.periods[period].last));
+        in_time.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    }
+
     /// Whether somebody of this age at the period's end belongs to the population. An unknown age lies outside any
     /// range of ages.
     pub fn has_age(&self, age: Option<i32>) -> bool {

@@ -1,7 +1,8 @@
 //! What a client used, by service, package, sector, unit or provider, in one stretch of days.
 
+use crate::costs::Costs;
 use crate::rows::{Rows, priced};
-use crate::source::NO_CODE;
+use crate::source::{NO_CODE, NO_COST};
 
 /// Use of one value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -10,10 +11,18 @@ pub(crate) struct Cell {
     /// Contacts that are stays.
     pub stays: u32,
     pub stay_days: u32,
+    /// Contacts that have a price.
+    pub priced: u32,
     pub cost: i64,
 }
 
 impl Cell {
+    /// The cost as a client's part of a sum.
+    #[inline]
+    pub fn costs(&self) -> Costs {
+        if self.priced > 0 { Costs::of(self.cost) } else { Costs::unpriced() }
+    }
+
     /// Rule 3's days: a visit is one day, a stay its days in the window.
     pub fn days(&self) -> i64 {
         i64::from(self.contacts) - i64::from(self.stays) + i64::from(self.stay_days)
@@ -92,6 +101,7 @@ impl Tally {
             cell.contacts += add.contacts;
             cell.stays += add.stays;
             cell.stay_days += add.stay_days;
+            cell.priced += add.priced;
             cell.cost += add.cost;
         }
         self.mask = if self.is_narrow { self.touched.iter().fold(0, |mask, &value| mask | 1 << value) } else { 0 };
@@ -106,6 +116,7 @@ impl Tally {
                 let cell = &mut self.cells[usize::from(value)];
                 cell.contacts += 1;
                 cell.cost += priced(cost);
+                cell.priced += u32::from(cost != NO_COST);
                 mask |= 1 << value;
             }
         }
@@ -127,6 +138,7 @@ impl Tally {
             }
             cell.contacts += 1;
             cell.cost += priced(cost);
+            cell.priced += u32::from(cost != NO_COST);
         }
         self.touched.sort_unstable();
     }

@@ -16,6 +16,9 @@ impl State {
     /// Known not to be observed in the period, or outside the population by age.
     pub const ABSENT: State = State(4);
 
+    /// Any contact in the period that has a price.
+    pub const PRICED: State = State(8);
+
     pub fn or(self, other: State) -> State {
         State(self.0 | other.0)
     }

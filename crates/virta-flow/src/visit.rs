@@ -2,6 +2,7 @@
 
 use crate::analyses::Analyses;
 use crate::client::ClientInfo;
+use crate::costs::Costs;
 use crate::groups::Groups;
 use crate::outlet::Outlet;
 use crate::pilots::PoolMembers;
@@ -55,10 +56,21 @@ pub(crate) struct Idle<'a> {
 pub(crate) struct Used {
     pub contacts: u32,
     pub stay_days: u64,
+    /// Contacts without a price cost 0.
     pub cost: i64,
+    /// Whether any contact has a price.
+    pub is_priced: bool,
     pub emergency_contacts: u32,
     /// A bit for each sector.
     pub sectors: u8,
+}
+
+impl Used {
+    /// The cost as a client's part of a sum.
+    #[inline]
+    pub fn costs(&self) -> Costs {
+        if self.is_priced { Costs::of(self.cost) } else { Costs::unpriced() }
+    }
 }
 
 /// One worker of a run: visits clients and adds up.
@@ -147,7 +159,8 @@ impl<'a> StudyVisitor<'a> {
             slot,
         });
         let residence = if observed_days > 0 { State::RESIDENT } else { State::UNKNOWN };
-        Total { cost: used.cost, contacts: used.contacts, state: State::USER.or(residence) }
+        let price = if used.is_priced { State::PRICED } else { State::UNKNOWN };
+        Total { cost: used.cost, contacts: used.contacts, state: State::USER.or(residence).or(price) }
     }
 }
 
@@ -176,6 +189,7 @@ impl Visitor for StudyVisitor<'_> {
                 Total { cost: 0, contacts: 0, state: State::ABSENT }
             });
         }
+        self.analyses.end_client(client, self.plan);
         self.totals.push(&totals);
         self.client_totals = totals;
     }
@@ -200,6 +214,7 @@ fn used(plan: &Plan<'_>, rows: &Rows<'_>, services: &Tally) -> Used {
         let cell = services.cell(service);
         used.stay_days += u64::from(cell.stay_days);
         used.cost += cell.cost;
+        used.is_priced |= cell.priced > 0;
         used.sectors |= plan.sector_bits[usize::from(service)];
         if plan.is_emergency[usize::from(service)] {
             used.emergency_contacts += cell.contacts;

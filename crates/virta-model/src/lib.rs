@@ -27,7 +27,7 @@ pub mod settings;
 mod table;
 mod working_days;
 
-pub use age_band::age_band;
+pub use age_band::{AgeBand, STANDARD_AGES, age_band, life_stage};
 pub use codes::{BirthPrecision, CostSource, Mode, PlanKind, Sector, Sex, Tier, Urgency};
 pub use day::{Day, age_on, days_in_month, is_leap_year};
 pub use ids::ClientId;

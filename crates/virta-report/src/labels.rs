@@ -178,6 +178,10 @@ const COLUMNS: &[(&str, Text)] = &[
         ),
     ),
     ("order_unknown", t("Järjestys ei tiedossa", "Ordningen okänd", "Order unknown")),
+    ("from_state", t("Tila aiemmin", "Tillstånd före", "State before")),
+    ("to_state", t("Tila myöhemmin", "Tillstånd efter", "State after")),
+    ("from_state", t("Tila aiemmin", "Tillstånd före", "State before")),
+    ("to_state", t("Tila myöhemmin", "Tillstånd efter", "State after")),
     ("start_due", t("Alkaminen ratkennut", "Start avgjord", "Start decided")),
     (
         "start_median_working_days",

@@ -207,28 +207,38 @@ fn member_row(cohort: &Cohort, period: &PeriodPeople<'_>, person: &Person<'_>, s
         person.sectors(period.window).len(),
         used.contacts,
         used.stay_days,
-        used.cost,
+        used.known_cost(),
         used.emergency,
         standing.qualified_on,
         service_set.join("+"),
     ]
 }
 
-/// One counted service below the threshold, every other rule passed, and more counted services than in the period
-/// before: the study's period that ends the day before this one begins, else as many days right before it.
+/// Whether a user is a near member of a cohort: one counted service below the threshold, every other rule passed, and more
+/// counted services than in the period before: the study's period that ends the day before this one begins, else as many
+/// days right before it.
+pub fn is_near(study: &Study, period: &PeriodPeople<'_>, cohort: usize, user: usize) -> bool {
+    let (rules, standing) = (&study.cohorts[cohort], &period.standings[cohort][user]);
+    let person = &period.people[period.users[user]];
+    let before =
+        person.counted(window_before(study, period.window), rules.count_by, &rules.heavy, &percentiles(rules, period));
+    standing.services.len() + 1 == rules.min_services as usize
+        && standing.passes_the_rest()
+        && !standing.is_member()
+        && standing.services.len() > before.len()
+}
+
 pub fn near_members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("near_members").or_default();
     for (at, cohort) in study.cohorts.iter().enumerate() {
         for period in periods {
             let limits = percentiles(cohort, period);
             let before = window_before(study, period.window);
-            for (&user, standing) in period.users.iter().zip(&period.standings[at]) {
-                let person = &period.people[user];
-                let before = person.counted(before, cohort.count_by, &cohort.heavy, &limits).len();
-                let is_near = standing.services.len() + 1 == cohort.min_services as usize;
-                if is_near && standing.passes_the_rest() && standing.services.len() > before {
+            for (user, standing) in (0..period.users.len()).zip(&period.standings[at]) {
+                if is_near(study, period, at, user) {
+                    let person = &period.people[period.users[user]];
                     let mut cells = member_row(cohort, period, person, standing);
-                    cells.push(before.into());
+                    cells.push(person.counted(before, cohort.count_by, &cohort.heavy, &limits).len().into());
                     rows.push(cells);
                 }
             }

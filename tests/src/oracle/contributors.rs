@@ -9,6 +9,7 @@ use super::cell::row;
 use super::cohort::used_keys;
 use super::costs::{TOP_PERCENTS, costs};
 use super::emergency;
+use super::joiners;
 use super::person::Use;
 use super::profile::{DIMENSIONS, value};
 use super::statistics::top_count;
@@ -37,6 +38,12 @@ pub fn contributors(study: &Study, periods: &[PeriodPeople<'_>], given: Vec<(Str
                 let key = format!("{}|{denominator}|{percent}", period.label);
                 lists.insert(("concentration", key, "cost_cents"), costs[..top_count(costs.len(), percent)].to_vec());
             }
+        }
+    }
+    if study.joiners.is_some() {
+        for one in joiners::all(study, periods) {
+            let key = ("joiners", one.key.join("|"), "cost_cents");
+            lists.entry(key).or_default().push(one.cost.unwrap_or(0));
         }
     }
     let rows = tables.entry("contributors").or_default();

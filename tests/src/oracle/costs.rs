@@ -23,6 +23,15 @@ pub fn costs(period: &PeriodPeople<'_>, denominator: &str) -> Option<Vec<i64>> {
     Some(costs)
 }
 
+/// Whether the costs of a denominator's people are measured: some contact has a price, or there is none.
+pub fn are_measured(period: &PeriodPeople<'_>, denominator: &str) -> bool {
+    let residents = period.residents.iter().flatten();
+    let places: Vec<usize> = if denominator == "users" { period.users.clone() } else { residents.copied().collect() };
+    let mut all = Use::default();
+    places.iter().for_each(|&at| all.add(period.people[at].use_in(period.window)));
+    all.known_cost().is_some()
+}
+
 pub fn concentration(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("concentration").or_default();
     for period in periods {
@@ -31,9 +40,10 @@ pub fn concentration(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
             let whole: i64 = costs.iter().sum();
             for percent in TOP_PERCENTS {
                 let clients = top_count(costs.len(), percent);
-                let cost: i64 = costs[..clients].iter().sum();
-                let threshold = costs[..clients].last().copied();
-                let share = share(cost, whole);
+                let is_measured = are_measured(period, denominator);
+                let cost = Some(costs[..clients].iter().sum()).filter(|_| is_measured);
+                let threshold = costs[..clients].last().copied().filter(|_| is_measured);
+                let share = cost.and_then(|cost| share(cost, whole));
                 rows.push(row![period.label.as_str(), denominator, percent, clients, cost, share, threshold]);
             }
         }
@@ -125,10 +135,10 @@ pub fn top_users(top: &TopUsers, periods: &[PeriodPeople<'_>], tables: &mut Tabl
                     period.label.as_str(),
                     rank + 1,
                     *id,
-                    *measure,
+                    Some(*measure).filter(|_| top.by != TopBy::CostCents || used.known_cost().is_some()),
                     used.contacts,
                     used.stay_days,
-                    used.cost,
+                    used.known_cost(),
                     tied,
                 ]);
             }

@@ -11,6 +11,7 @@ mod contributors;
 mod costs;
 mod emergency;
 mod flow;
+mod joiners;
 mod packages;
 mod person;
 mod pilots;
@@ -63,6 +64,9 @@ pub fn run(study: &Study, world: &World) -> Tables {
     }
     if study.persistence.is_some() {
         costs::persistence(&periods, &mut tables);
+    }
+    if study.joiners.is_some() {
+        joiners::joiners(study, &periods, &mut tables);
     }
     if study.emergency.is_some() {
         emergency::bands(study, &periods, &mut tables);

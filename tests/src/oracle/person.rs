@@ -177,6 +177,11 @@ impl<'a> Person<'a> {
 }
 
 impl Use {
+    /// The cost, if it is measured: contacts none of which has a price have none, no contacts cost nothing.
+    pub fn known_cost(&self) -> Option<i64> {
+        (self.contacts == 0 || self.unpriced < self.contacts).then_some(self.cost)
+    }
+
     pub fn add(&mut self, other: Use) {
         self.contacts += other.contacts;
         self.stay_days += other.stay_days;

@@ -6,7 +6,7 @@ use virta_model::settings::Study;
 
 use super::cell::row;
 use super::statistics::{gini, share};
-use super::{PeriodPeople, Person, Tables};
+use super::{PeriodPeople, Person, Tables, Use};
 
 pub const DIMENSIONS: [&str; 7] = ["all", "age_band", "sex", "municipality", "wellbeing_county", "language", "segment"];
 
@@ -15,7 +15,7 @@ pub fn value(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, dime
     let client = &person.client;
     match dimension {
         "all" => Some("all".to_owned()),
-        "age_band" => person.age_on(period.window.to).map(age_band),
+        "age_band" => person.age_on(period.window.to).and_then(|age| age_band(study, age)),
         "sex" => client.sex.map(|sex| sex.as_str().to_owned()),
         "municipality" => period.municipality(person),
         "wellbeing_county" => client.municipality.as_ref().and_then(|code| period.world.counties.get(code).cloned()),
@@ -24,15 +24,19 @@ pub fn value(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, dime
     }
 }
 
-/// The age bands that the services' own reports use.
-fn age_band(age: i32) -> String {
-    match age {
-        ..=17 => "0-17",
-        18..=64 => "18-64",
-        65..=79 => "65-79",
-        _ => "80+",
-    }
-    .to_owned()
+/// The band of an age: 0-17, 18-24, ten years each, 85 and more, cut to the population; minors alone have 0-6, 7-12 and
+/// 13-17.
+fn age_band(study: &Study, age: i32) -> Option<String> {
+    let (min, max) = study.study.population.ages.map_or((0, u32::MAX), |ages| (ages.min, ages.max));
+    let edges: &[u32] = if max < 18 { &[0, 7, 13, 18] } else { &[0, 18, 25, 35, 45, 55, 65, 75, 85, u32::MAX] };
+    let age = u32::try_from(age).ok()?;
+    let band = edges.windows(2).find(|edges| edges[0] <= age && age < edges[1])?;
+    let (first, last) = (band[0].max(min), (band[1] - 1).min(max));
+    Some(match (first, last) {
+        (first, last) if last >= u32::MAX - 1 => format!("{first}+"),
+        (first, last) if first == last => first.to_string(),
+        (first, last) => format!("{first}-{last}"),
+    })
 }
 
 /// The first segment one of whose services was used in the period; the rest are "other".
@@ -57,10 +61,8 @@ pub fn profile(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables)
                 let values: BTreeSet<Option<String>> = people.iter().map(|person| of(person)).collect();
                 for value in values {
                     let here: Vec<_> = people.iter().filter(|person| of(person) == value).collect();
-                    let (contacts, cost) = here.iter().fold((0, 0), |(contacts, cost), person| {
-                        let used = person.use_in(period.window);
-                        (contacts + used.contacts, cost + used.cost)
-                    });
+                    let mut used = Use::default();
+                    here.iter().for_each(|person| used.add(person.use_in(period.window)));
                     let residents = period
                         .residents
                         .as_ref()
@@ -72,10 +74,10 @@ pub fn profile(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables)
                         value,
                         here.len(),
                         residents,
-                        contacts,
-                        cost,
+                        used.contacts,
+                        used.known_cost(),
                         share(here.len() as i64, users),
-                        share(cost, whole_cost),
+                        used.known_cost().and_then(|cost| share(cost, whole_cost)),
                     ]);
                 }
             }
@@ -88,6 +90,8 @@ pub fn summary(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     for period in periods {
         let uses: Vec<_> = period.user_people().map(|person| person.use_in(period.window)).collect();
         let costs: Vec<i64> = uses.iter().map(|used| used.cost).collect();
+        let mut all = Use::default();
+        uses.iter().for_each(|used| all.add(*used));
         let days = period
             .residents
             .as_ref()
@@ -97,10 +101,10 @@ pub fn summary(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
             uses.len(),
             period.residents.as_ref().map(Vec::len),
             days.map(|days| days as f64 / 365.25),
-            uses.iter().map(|used| used.contacts).sum::<i64>(),
-            costs.iter().sum::<i64>(),
-            uses.iter().map(|used| used.unpriced).sum::<i64>(),
-            gini(&costs),
+            all.contacts,
+            all.known_cost(),
+            all.unpriced,
+            all.known_cost().map(|_| gini(&costs)),
         ]);
     }
 }

@@ -6,7 +6,7 @@ use virta_model::Sex;
 use virta_model::settings::Study;
 
 use super::cell::row;
-use super::{PeriodPeople, Person, Tables};
+use super::{PeriodPeople, Person, Tables, Use};
 
 /// Sex and first age of the band; `None` without either.
 fn stratum(period: &PeriodPeople<'_>, person: &Person<'_>) -> Option<(Sex, i32)> {
@@ -40,6 +40,9 @@ pub fn regions(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables)
                     let (users, living) = (here(&people), here(&residents));
                     let uses: Vec<_> = users.iter().map(|&at| people[at].use_in(period.window)).collect();
                     let measures: Vec<[i64; 3]> = uses.iter().map(|used| [1, used.contacts, used.cost]).collect();
+                    let mut all = Use::default();
+                    uses.iter().for_each(|used| all.add(*used));
+                    let is_measured = all.known_cost().is_some();
                     let total = |measure: usize| measures.iter().map(|m| m[measure]).sum::<i64>();
                     let rate =
                         |measure: usize| (!living.is_empty()).then(|| total(measure) as f64 / living.len() as f64);
@@ -72,13 +75,13 @@ pub fn regions(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables)
                         living.len(),
                         users.len(),
                         total(1),
-                        total(2),
+                        all.known_cost(),
                         rate(0).map(|rate| rate * 1000.0),
                         rate(1).map(|rate| rate * 1000.0),
-                        cents(rate(2)),
+                        cents(rate(2).filter(|_| is_measured)),
                         standardised(0).map(|rate| rate * 1000.0),
                         standardised(1).map(|rate| rate * 1000.0),
-                        cents(standardised(2)),
+                        cents(standardised(2).filter(|_| is_measured)),
                     ]);
                 }
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use virta_model::settings::{Heavy, Sweep};
 
 use super::cell::row;
-use super::{PeriodPeople, Tables};
+use super::{PeriodPeople, Tables, Use};
 
 pub fn sweep(sweep: &Sweep, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("sweep").or_default();
@@ -14,16 +14,16 @@ pub fn sweep(sweep: &Sweep, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
             for &min_services in &sweep.min_services {
                 for &min_contacts in &sweep.min_contacts {
                     let heavy = Heavy { min_contacts, ..Heavy::default() };
-                    let mut sum = (0, 0);
+                    let mut sum = (0, Use::default());
                     for person in period.user_people() {
                         let services = person.counted(period.window, count_by, &heavy, &BTreeMap::new()).len();
                         if services >= min_services as usize {
-                            sum = (sum.0 + 1, sum.1 + person.use_in(period.window).cost);
+                            sum.0 += 1;
+                            sum.1.add(person.use_in(period.window));
                         }
                     }
-                    rows.push(
-                        row![period.label.as_str(), count_by.as_str(), min_services, min_contacts, sum.0, sum.1,],
-                    );
+                    let cost = sum.1.known_cost();
+                    rows.push(row![period.label.as_str(), count_by.as_str(), min_services, min_contacts, sum.0, cost,]);
                 }
             }
         }

@@ -34,7 +34,7 @@ pub fn service_use(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tab
                     clients,
                     used.contacts,
                     used.stay_days,
-                    used.cost,
+                    used.known_cost(),
                     cohort_share,
                 ]);
             }
@@ -46,14 +46,15 @@ pub fn service_use(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tab
 pub fn services_per_client(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("services_per_client").or_default();
     for period in periods {
-        let mut by_number: BTreeMap<usize, (i64, i64, i64)> = BTreeMap::new();
+        let mut by_number: BTreeMap<usize, (i64, Use)> = BTreeMap::new();
         for person in period.user_people() {
             let used = person.use_in(period.window);
             let sum = by_number.entry(used_keys(person, period.window, CountBy::Service).len()).or_default();
-            *sum = (sum.0 + 1, sum.1 + used.contacts, sum.2 + used.cost);
+            sum.0 += 1;
+            sum.1.add(used);
         }
-        for (services, (clients, contacts, cost)) in by_number {
-            rows.push(row![period.label.as_str(), services, clients, contacts, cost]);
+        for (services, (clients, used)) in by_number {
+            rows.push(row![period.label.as_str(), services, clients, used.contacts, used.known_cost()]);
         }
     }
 }
@@ -63,16 +64,17 @@ pub fn combinations(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Ta
     let rows = tables.entry("combinations").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
-            let mut by_set: BTreeMap<BTreeSet<String>, (i64, i64, i64)> = BTreeMap::new();
+            let mut by_set: BTreeMap<BTreeSet<String>, (i64, Use)> = BTreeMap::new();
             for person in people {
                 let used = person.use_in(period.window);
                 let sum = by_set.entry(used_keys(person, period.window, CountBy::Service)).or_default();
-                *sum = (sum.0 + 1, sum.1 + used.contacts, sum.2 + used.cost);
+                sum.0 += 1;
+                sum.1.add(used);
             }
-            for (set, (clients, contacts, cost)) in by_set {
+            for (set, (clients, used)) in by_set {
                 let codes: Vec<&str> = set.iter().map(String::as_str).collect();
-                let text = codes.join("+");
-                rows.push(row![cohort.as_str(), period.label.as_str(), text, set.len(), clients, contacts, cost]);
+                let (text, cost) = (codes.join("+"), used.known_cost());
+                rows.push(row![cohort.as_str(), period.label.as_str(), text, set.len(), clients, used.contacts, cost]);
             }
         }
     }
@@ -83,14 +85,16 @@ pub fn sector_overlap(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut 
     let rows = tables.entry("sector_overlap").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
-            let mut by_flags: BTreeMap<[bool; 3], (i64, i64)> = BTreeMap::new();
+            let mut by_flags: BTreeMap<[bool; 3], (i64, Use)> = BTreeMap::new();
             for person in people {
                 let sectors = person.sectors(period.window);
                 let flags = [Sector::Social, Sector::Primary, Sector::Specialised].map(|s| sectors.contains(&s));
                 let sum = by_flags.entry(flags).or_default();
-                *sum = (sum.0 + 1, sum.1 + person.use_in(period.window).cost);
+                sum.0 += 1;
+                sum.1.add(person.use_in(period.window));
             }
-            for ([social, primary, specialised], (clients, cost)) in by_flags {
+            for ([social, primary, specialised], (clients, used)) in by_flags {
+                let cost = used.known_cost();
                 rows.push(row![cohort.as_str(), period.label.as_str(), social, primary, specialised, clients, cost,]);
             }
         }

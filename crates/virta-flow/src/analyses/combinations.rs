@@ -4,7 +4,7 @@
 //! by number of services, then by the codes in order, then by cohort and period.
 
 use virta_model::schema::COMBINATIONS;
-use virta_model::{Part, Table, Value};
+use virta_model::{NULL_INT, Part, Table, Value};
 
 use super::records::{KeyRows, Records, Sum, send};
 use super::{Analysis, End, bits_of, join_into};
@@ -70,7 +70,7 @@ impl Analysis for Combinations {
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
-        let used = Use { clients: 1, contacts: Counts::of(visit.used.contacts), cost: Costs::of(visit.used.cost) };
+        let used = Use { clients: 1, contacts: Counts::of(visit.used.contacts), cost: visit.used.costs() };
         let services = visit.services();
         match self {
             Combinations::Narrow(records) => records.add(Mask::new(services.mask()), visit.slot, used),
@@ -121,7 +121,7 @@ fn part<K>(end: &End<'_>, sets: &[&K], size: impl Fn(&K) -> i64, rows: KeyRows<U
         sizes,
         rows.map(|used| used.clients.into()),
         rows.map(|used| used.contacts.sum()),
-        rows.map(|used| used.cost.cents),
+        rows.map(|used| used.cost.cents().unwrap_or(NULL_INT)),
     ];
     rows.part(end, &COMBINATIONS, columns)
 }

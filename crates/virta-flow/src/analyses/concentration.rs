@@ -3,8 +3,9 @@
 //! Unit: users of the population, and residents of the population, each by period. Ranks by rule 6. The top p % of n
 //! clients are the ranks up to ceil(n p / 100), for p = 1, 2, 5, 10, 20, 30, 50; `threshold_cents` is the cost of the
 //! last of them. Lorenz at q is the share of cost of the floor(n q / 100) cheapest. Residents without use cost 0, and
-//! what users cost who are not residents is not in the residents' whole. A share is null when the whole is 0. Without
-//! a client list there are no rows of residents.
+//! what users cost who are not residents is not in the residents' whole. A share is null when the whole is 0; costs are
+//! null, too, when people of the denominator used services and none of their contacts has a price. Without a client list
+//! there are no rows of residents.
 
 use virta_model::schema::{CONCENTRATION, LORENZ};
 use virta_model::{Table, Value};
@@ -31,10 +32,12 @@ impl Analysis for Concentration {
         let mut concentration = Table::new(&CONCENTRATION);
         let mut lorenz = Table::new(&LORENZ);
         for (label, ranking) in end.labels().zip(&end.rankings) {
-            let mut write = |of, costs: Vec<i64>| write(end, &mut concentration, &mut lorenz, (label, of), &costs);
-            write("users", ranking.user_costs());
+            let mut write = |of, costs: Vec<i64>, is_measured| {
+                write(end, &mut concentration, &mut lorenz, (label, of), &costs, is_measured);
+            };
+            write("users", ranking.user_costs(), ranking.users_are_measured());
             if end.totals.has_client_list {
-                write("residents", ranking.resident_costs());
+                write("residents", ranking.resident_costs(), ranking.residents_are_measured());
             }
         }
         vec![concentration, lorenz]
@@ -48,6 +51,7 @@ fn write(
     lorenz: &mut Table,
     (label, denominator): (&str, &str),
     costs: &[i64],
+    is_measured: bool,
 ) {
     let whole: i64 = costs.iter().sum();
     let mut top = Costs::default();
@@ -56,14 +60,15 @@ fn write(
         let clients = top_count(costs.len(), percent);
         top.add(costs[counted..clients].iter().copied().collect());
         counted = clients;
+        let cost = top.cents().filter(|_| is_measured);
         let row = [
             Value::Text(label),
             Value::Text(denominator),
             Value::Int(percent as i64),
             Value::Int(clients as i64),
-            Value::Int(top.cents),
-            ratio_or_null(share(top.cents, whole)),
-            int_or_null(clients.checked_sub(1).and_then(|last| costs.get(last).copied())),
+            int_or_null(cost),
+            ratio_or_null(cost.and_then(|cost| share(cost, whole))),
+            int_or_null(clients.checked_sub(1).and_then(|last| costs.get(last).copied()).filter(|_| is_measured)),
         ];
         end.contributors.note(&CONCENTRATION, &row, clients as i64, &[("cost_cents", top.behind())]);
         concentration.push(&row);

@@ -172,7 +172,7 @@ impl Analysis for Joiners {
                             Value::Int(sum.clients),
                             sum.cost.value(),
                         ];
-                        end.contributors.note(&JOINERS, &row, sum.clients, sum.cost);
+                        end.contributors.note(&JOINERS, &row, sum.clients, &[("cost_cents", sum.cost.behind())]);
                         table.push(&row);
                     }
                 }

@@ -44,6 +44,7 @@ pub(crate) struct MemberRows {
 #[derive(Debug, Clone, Copy)]
 struct Row {
     client_id: i64,
+    /// [`NULL_INT`] when no contact has a price.
     cost: i64,
     /// Of up to 64 values their bits, else the number of a wide set.
     set: u64,
@@ -108,7 +109,7 @@ impl Analysis for Members {
             };
             rows.push(Row {
                 client_id: visit.client.client_id,
-                cost: visit.used.cost,
+                cost: if visit.used.is_priced { visit.used.cost } else { NULL_INT },
                 set,
                 stay_days: u32::try_from(visit.used.stay_days).unwrap_or(u32::MAX),
                 contacts: visit.used.contacts,

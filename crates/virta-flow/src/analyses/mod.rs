@@ -10,6 +10,7 @@ use virta_model::{Table, Value};
 
 use self::rankings::Ranking;
 use crate::beside::Beside;
+use crate::client::ClientInfo;
 use crate::costs::Contributors;
 use crate::groups::{Groups, Remap};
 use crate::outlet::{self, Outlet};
@@ -27,6 +28,7 @@ mod definition_overlap;
 mod emergency;
 mod flow_ends;
 mod flows;
+mod joiners;
 mod members;
 mod monthly_states;
 mod packages;
@@ -61,6 +63,9 @@ trait Analysis: Sized + Send {
 
     /// Takes a resident of the population without use in a period.
     fn idle_resident(&mut self, _idle: &Idle<'_>) {}
+
+    /// The client at hand has passed in every period, also one of whom no period took any notice.
+    fn end_client(&mut self, _client: &ClientInfo, _plan: &Plan<'_>) {}
 
     /// The clients of a bucket have passed: rows that are complete can go out.
     fn end_bucket(&mut self, _bucket: u32, _plan: &Plan<'_>, _outlet: &Outlet<'_>) {}
@@ -231,6 +236,12 @@ macro_rules! analyses {
                 })+
             }
 
+            pub fn end_client(&mut self, client: &ClientInfo, plan: &Plan<'_>) {
+                $(if let Some(analysis) = &mut self.$field {
+                    analysis.end_client(client, plan);
+                })+
+            }
+
             pub fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, outlet: &Outlet<'_>) {
                 $(if let Some(analysis) = &mut self.$field {
                     analysis.end_bucket(bucket, plan, outlet);
@@ -282,6 +293,7 @@ analyses! {
     monthly_states: monthly_states::MonthlyStates,
     concentration: concentration::Concentration,
     persistence: persistence::Persistence,
+    joiners: joiners::Joiners,
     emergency: emergency::Emergency,
     top_users: top_users::TopUsers,
     sweep: sweep::Sweep,

@@ -82,7 +82,7 @@ impl OfClient {
             clients: 1,
             contacts: Counts::of(self.contacts),
             days: Counts::of(self.days),
-            cost: Costs::of(self.cost),
+            cost: if self.unpriced < self.contacts { Costs::of(self.cost) } else { Costs::unpriced() },
             unpriced: Counts::of(self.unpriced),
         }
     }
@@ -186,8 +186,7 @@ impl Row<'_> {
     fn push(&self, table: &mut Table, provider: Option<&str>, package: Option<&str>, label: &str, window: Window) {
         let used = self.used;
         let (contacts, days, unpriced) = (used.contacts.sum(), used.days.sum(), used.unpriced.sum());
-        let is_priced = contacts == 0 || unpriced < contacts;
-        let cost = is_priced.then_some(used.cost.cents);
+        let cost = used.cost.cents();
         let agreed = Agreed::of(&self.agreements, window);
         let actual = match agreed.unit {
             Some("contacts") => Some(contacts),

@@ -33,15 +33,13 @@ impl Analysis for Persistence {
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&PERSISTENCE);
         let labels: Vec<&str> = end.labels().collect();
-        let mut in_time: Vec<usize> = (0..labels.len()).collect();
-        in_time.sort_by_key(|&period| (end.plan.periods[period].first, end.plan.periods[period].last));
-        for pair in in_time.windows(2) {
-            let clients = count(end, pair[0], pair[1]);
+        for (earlier, later) in end.plan.pairs_in_time() {
+            let clients = count(end, earlier, later);
             for (from, row) in clients.iter().enumerate() {
                 for (to, &clients) in row.iter().enumerate().filter(|(_, clients)| **clients > 0) {
                     table.push(&[
-                        Value::Text(labels[pair[0]]),
-                        Value::Text(labels[pair[1]]),
+                        Value::Text(labels[earlier]),
+                        Value::Text(labels[later]),
                         Value::Text(NAMES[from]),
                         Value::Text(NAMES[to]),
                         Value::Int(clients),

@@ -1,8 +1,8 @@
 //! `profile`: who the clients of a cohort are.
 //!
 //! Unit: users of the population, by cohort, period, dimension and value; a row for each value that a client of the
-//! cohort has. The dimension `all` has the one value `all`. Ages are those at the period's end, in the bands that the
-//! services' own reports use: 0-17, 18-64, 65-79, 80+. A missing field is null. The segment is the first of the study
+//! cohort has. The dimension `all` has the one value `all`. Ages are those at the period's end, in the bands of
+//! the population ([`AgeBand::of`]). A missing field is null. The segment is the first of the study
 //! one of whose services the client used in the period, else `other`. `residents` are all residents of the population
 //! with the value, whatever cohort; null without a client list. Shares are of all users of the population and of their
 //! cost; null when there is none.
@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use virta_model::schema::PROFILE;
-use virta_model::{Sex, Table, Value};
+use virta_model::{AgeBand, Sex, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
 use crate::client::ClientInfo;
@@ -18,8 +18,6 @@ use crate::costs::{Costs, Counts};
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::visit::{Idle, Visit};
-
-const AGE_BANDS: [&str; 4] = ["0-17", "18-64", "65-79", "80+"];
 
 pub(super) struct Profile {
     places: Places,
@@ -29,6 +27,8 @@ pub(super) struct Profile {
     residents: Vec<Vec<i64>>,
     /// The services of each segment, by number.
     segments: Vec<Vec<bool>>,
+    age_bands: Vec<AgeBand>,
+    age_labels: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,34 +52,26 @@ const ALL: usize = 0;
 const AGE: usize = 1;
 
 impl Places {
-    fn new(plan: &Plan<'_>) -> Self {
-        let sex = AGE + AGE_BANDS.len() + 1;
+    fn new(plan: &Plan<'_>, age_bands: usize) -> Self {
+        let sex = AGE + age_bands + 1;
         let municipality = sex + Sex::ALL.len() + 1;
         let language = municipality + plan.catalogue.municipalities.len() + 1;
         let segment = language + plan.catalogue.languages.len() + 1;
         Places { sex, municipality, language, segment, end: segment + plan.study.segments.len() + 1 }
     }
 
-    fn of(&self, client: &ClientInfo, age: Option<i32>, segment: usize) -> [usize; 6] {
+    /// `age_band` is a number of the population's bands, or as many as there are.
+    fn of(&self, client: &ClientInfo, age_band: usize, segment: usize) -> [usize; 6] {
         // A missing number is larger than any other, so it falls on the last place.
         let numbered = |first: usize, end: usize, number: u16| (first + usize::from(number)).min(end - 1);
         [
             ALL,
-            AGE + age.map_or(AGE_BANDS.len(), age_band),
+            AGE + age_band,
             self.sex + client.sex.map_or(Sex::ALL.len(), |sex| sex as usize),
             numbered(self.municipality, self.language, client.municipality),
             numbered(self.language, self.segment, client.language),
             self.segment + segment,
         ]
-    }
-}
-
-fn age_band(age: i32) -> usize {
-    match age {
-        ..=17 => 0,
-        18..=64 => 1,
-        65..=79 => 2,
-        _ => 3,
     }
 }
 
@@ -89,12 +81,15 @@ impl Analysis for Profile {
         let segments = plan.study.segments.iter().map(|segment| {
             services.iter().map(|service| segment.any_service.contains(&service.code)).collect::<Vec<bool>>()
         });
-        let places = Places::new(plan);
+        let age_bands = AgeBand::of(plan.ages);
+        let places = Places::new(plan, age_bands.len());
         Some(Profile {
             places,
             clients: Vec::new(),
             residents: vec![vec![0; places.end]; plan.periods.len()],
             segments: segments.collect(),
+            age_labels: age_bands.iter().map(AgeBand::label).collect(),
+            age_bands,
         })
     }
 
@@ -102,10 +97,10 @@ impl Analysis for Profile {
         let used = visit.services().values();
         let fits = |services: &Vec<bool>| used.iter().any(|&service| services[usize::from(service)]);
         let segment = self.segments.iter().position(fits).unwrap_or(self.segments.len());
-        let places = self.places.of(visit.client, visit.age, segment);
+        let places = self.places.of(visit.client, self.age_band(visit.age), segment);
         let cells = at(&mut self.clients, visit.slot);
         cells.resize(self.places.end, Cell::default());
-        let (contacts, cost) = (Counts::of(visit.used.contacts), Costs::of(visit.used.cost));
+        let (contacts, cost) = (Counts::of(visit.used.contacts), visit.used.costs());
         for place in places {
             let cell = &mut cells[place];
             cell.clients += 1;
@@ -120,7 +115,7 @@ impl Analysis for Profile {
     }
 
     fn idle_resident(&mut self, idle: &Idle<'_>) {
-        for place in self.places.of(idle.client, idle.age, self.segments.len()) {
+        for place in self.places.of(idle.client, self.age_band(idle.age), self.segments.len()) {
             self.residents[idle.period][place] += 1;
         }
     }
@@ -148,6 +143,8 @@ impl Analysis for Profile {
                         continue;
                     }
                     let residents = places.iter().map(|&place| self.residents[slots.period][place]).sum();
+                    let cost_share = cell.cost.cents().zip(whole[slots.period].cost.cents());
+                    let cost_share = cost_share.and_then(|(part, whole)| share(part, whole));
                     let row = [
                         Value::Text(slots.cohort),
                         Value::Text(slots.label),
@@ -156,9 +153,9 @@ impl Analysis for Profile {
                         Value::Int(cell.clients),
                         int_or_null(end.totals.has_client_list.then_some(residents)),
                         Value::Int(cell.contacts.sum()),
-                        Value::Int(cell.cost.cents),
+                        cell.cost.value(),
                         ratio_or_null(share(cell.clients, whole[slots.period].clients)),
-                        ratio_or_null(share(cell.cost.cents, whole[slots.period].cost.cents)),
+                        ratio_or_null(cost_share),
                     ];
                     let amounts = [("contacts", cell.contacts.behind()), ("cost_cents", cell.cost.behind())];
                     end.contributors.note(&PROFILE, &row, cell.clients, &amounts);
@@ -182,7 +179,13 @@ impl Profile {
         sum
     }
 
-    fn dimensions<'a>(&self, plan: &Plan<'a>, period: usize) -> Vec<(&'static str, Values<'a>)> {
+    /// The number of an age's band; as many as there are for an age that is in none.
+    fn age_band(&self, age: Option<i32>) -> usize {
+        let band = age.and_then(|age| self.age_bands.iter().position(|band| band.contains(age)));
+        band.unwrap_or(self.age_bands.len())
+    }
+
+    fn dimensions<'a>(&'a self, plan: &'a Plan<'_>, period: usize) -> Vec<(&'static str, Values<'a>)> {
         fn listed<'a>(first: usize, values: impl Iterator<Item = &'a str>) -> Values<'a> {
             let mut listed: Values<'a> =
                 values.enumerate().map(|(at, value)| (Some(value), vec![first + at])).collect();
@@ -191,7 +194,7 @@ impl Profile {
         }
         let mut dimensions = vec![
             ("all", vec![(Some("all"), vec![ALL])]),
-            ("age_band", listed(AGE, AGE_BANDS.into_iter())),
+            ("age_band", listed(AGE, self.age_labels.iter().map(String::as_str))),
             ("sex", listed(self.places.sex, Sex::ALL.iter().map(|sex| sex.as_str()))),
             ("municipality", self.municipalities(plan, period)),
             ("wellbeing_county", self.counties(plan)),
@@ -207,7 +210,7 @@ impl Profile {
     }
 
     /// A municipality of a period is the sum of those that belong to it by then.
-    fn municipalities<'a>(&self, plan: &Plan<'a>, period: usize) -> Values<'a> {
+    fn municipalities<'a>(&self, plan: &'a Plan<'_>, period: usize) -> Values<'a> {
         let first = self.places.municipality;
         let towns = &plan.catalogue.municipalities;
         let places = plan.municipalities_in(period).into_iter();
@@ -221,7 +224,7 @@ impl Profile {
     }
 
     /// A county is the sum of its municipalities.
-    fn counties<'a>(&self, plan: &Plan<'a>) -> Values<'a> {
+    fn counties<'a>(&self, plan: &'a Plan<'_>) -> Values<'a> {
         let towns = &plan.catalogue.municipalities;
         let mut counties: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         let mut unknown = vec![self.places.municipality + towns.len()];

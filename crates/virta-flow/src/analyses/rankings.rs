@@ -10,6 +10,9 @@ pub(crate) struct Ranking {
     users: Vec<Place>,
     /// Residents without use.
     idle_residents: usize,
+    /// Users, and users who are residents, who have a contact with a price.
+    priced_users: usize,
+    priced_residents: usize,
 }
 
 /// A user's place in the order, as one number: cost and contacts, both turned round so that ascending numbers are
@@ -41,6 +44,9 @@ impl Ranking {
     pub fn new(totals: &Totals, period: usize) -> Self {
         let mut ranking = Ranking::default();
         for (client, (cost, contacts, state)) in totals.of_period(period).enumerate() {
+            let is_priced = state.is(State::PRICED);
+            ranking.priced_users += usize::from(is_priced);
+            ranking.priced_residents += usize::from(is_priced && state.is(State::RESIDENT));
             if state.is(State::USER) {
                 ranking.users.push(Place::new(client, cost, contacts, state.is(State::RESIDENT)));
             } else if state.is(State::RESIDENT) {
@@ -49,6 +55,16 @@ impl Ranking {
         }
         ranking.users.par_sort_unstable();
         ranking
+    }
+
+    /// Whether the users' costs are known at all: some contact has a price, or there is none.
+    pub fn users_are_measured(&self) -> bool {
+        self.priced_users > 0 || self.users.is_empty()
+    }
+
+    /// The same of the residents.
+    pub fn residents_are_measured(&self) -> bool {
+        self.priced_residents > 0 || !self.users.iter().any(|place| place.is_resident())
     }
 
     /// The users' costs, highest first.
@@ -98,7 +114,7 @@ mod tests {
         let mut users: Vec<Place> =
             costs.iter().enumerate().map(|(at, &cost)| Place::new(at, cost, 1, false)).collect();
         users.sort_unstable();
-        Ranking { users, idle_residents: 0 }
+        Ranking { users, ..Ranking::default() }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Unit: users of the population, by cohort, period and where they live; a row for each region in which a client of the
 //! cohort lives or a resident of the population does. Municipalities are those of the year in which the period ends.
 //! Clients without a municipality are in no row. Residents are those of the population. Rates are per 1,000 residents,
-//! costs per resident; null without residents.
+//! costs per resident; null without residents, costs also when no contact has a price.
 //!
 //! Standardised rates are directly standardised for age and sex: the rate of each stratum of the region, weighted with
 //! that stratum's residents in all regions together in the same period, which is the standard population. Strata are
@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use virta_model::schema::REGIONS;
-use virta_model::{Sex, Table, Value};
+use virta_model::{STANDARD_AGES, Sex, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
 use crate::client::ClientInfo;
@@ -38,15 +38,13 @@ struct Sum {
     cost: Costs,
 }
 
-/// First ages of the bands of the strata.
-const BANDS: [i32; 6] = [0, 18, 35, 50, 65, 80];
 /// Women and men of each band.
-const STRATA: usize = 2 * BANDS.len();
+const STRATA: usize = 2 * STANDARD_AGES.len();
 /// The strata and a place for whom no stratum has.
 const PLACES: usize = STRATA + 1;
 
 fn stratum(client: &ClientInfo, age: Option<i32>) -> usize {
-    let band = age.and_then(|age| BANDS.iter().rposition(|&first| first <= age));
+    let band = age.and_then(|age| STANDARD_AGES.iter().rposition(|&first| first <= age));
     match (band, client.sex) {
         (Some(band), Some(Sex::Female)) => 2 * band,
         (Some(band), Some(Sex::Male)) => 2 * band + 1,
@@ -65,7 +63,7 @@ impl Analysis for Regions {
         let sums = at(&mut self.users, visit.slot);
         sums.resize((self.towns + 1) * PLACES, Sum::default());
         let used = visit.used;
-        sums[place].add(Sum { clients: 1, contacts: Counts::of(used.contacts), cost: Costs::of(used.cost) });
+        sums[place].add(Sum { clients: 1, contacts: Counts::of(used.contacts), cost: used.costs() });
         self.residents[visit.period][place] += i64::from(visit.observed_days > 0);
     }
 
@@ -103,6 +101,7 @@ impl Analysis for Regions {
                 let rate = |number: i64| (population > 0).then(|| number as f64 * 1000.0 / population as f64);
                 let standardised = |of: fn(&Sum) -> i64| standardised(&users.each_ref().map(of), &residents, &standard);
                 let cents = |cents: Option<f64>| int_or_null(cents.map(nearest));
+                let cost = all.cost.cents();
                 let row = [
                     Value::Text(slots.cohort),
                     Value::Text(slots.label),
@@ -111,13 +110,13 @@ impl Analysis for Regions {
                     Value::Int(population),
                     Value::Int(all.clients),
                     Value::Int(all.contacts.sum()),
-                    Value::Int(all.cost.cents),
+                    all.cost.value(),
                     ratio_or_null(rate(all.clients)),
                     ratio_or_null(rate(all.contacts.sum())),
-                    cents((population > 0).then(|| all.cost.cents as f64 / population as f64)),
+                    cents(cost.filter(|_| population > 0).map(|cost| cost as f64 / population as f64)),
                     ratio_or_null(standardised(|sum| sum.clients).map(|rate| rate * 1000.0)),
                     ratio_or_null(standardised(|sum| sum.contacts.sum()).map(|rate| rate * 1000.0)),
-                    cents(standardised(|sum| sum.cost.cents)),
+                    cents(cost.and_then(|_| standardised(|sum| sum.cost.cents().unwrap_or_default()))),
                 ];
                 let amounts = [("contacts", all.contacts.behind()), ("cost_cents", all.cost.behind())];
                 end.contributors.note(&REGIONS, &row, all.clients, &amounts);

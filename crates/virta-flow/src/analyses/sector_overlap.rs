@@ -26,7 +26,7 @@ impl Analysis for SectorOverlap {
     fn user(&mut self, visit: &Visit<'_>) {
         let sum = &mut at(&mut self.sums, visit.slot)[usize::from(visit.used.sectors & 15)];
         sum.0 += 1;
-        sum.1.add(Costs::of(visit.used.cost));
+        sum.1.add(visit.used.costs());
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
@@ -67,7 +67,7 @@ impl Analysis for SectorOverlap {
                         Value::Flag(primary),
                         Value::Flag(specialised),
                         Value::Int(clients),
-                        Value::Int(cost.cents),
+                        cost.value(),
                     ];
                     end.contributors.note(&SECTOR_OVERLAP, &row, clients, &[("cost_cents", cost.behind())]);
                     table.push(&row);

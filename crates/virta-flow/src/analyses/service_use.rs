@@ -41,7 +41,7 @@ impl Analysis for ServiceUse {
                 clients: 1,
                 contacts: Counts::of(used.contacts),
                 stay_days: Counts::of(used.stay_days),
-                cost: Costs::of(used.cost),
+                cost: used.costs(),
             });
         }
     }
@@ -71,7 +71,7 @@ impl Analysis for ServiceUse {
                     Value::Int(used.clients),
                     Value::Int(used.contacts.sum()),
                     Value::Int(used.stay_days.sum()),
-                    Value::Int(used.cost.cents),
+                    used.cost.value(),
                     ratio_or_null(share(used.clients, users)),
                 ];
                 let amounts = [

@@ -24,7 +24,7 @@ impl Analysis for ServicesPerClient {
 
     fn user(&mut self, visit: &Visit<'_>) {
         let sum = at(&mut self.sums[visit.period], visit.services().values().len());
-        add(sum, (1, Counts::of(visit.used.contacts), Costs::of(visit.used.cost)));
+        add(sum, (1, Counts::of(visit.used.contacts), visit.used.costs()));
     }
 
     fn merge(&mut self, other: Self, _: &Remap) {
@@ -44,7 +44,7 @@ impl Analysis for ServicesPerClient {
                     Value::Int(services as i64),
                     Value::Int(clients),
                     Value::Int(contacts.sum()),
-                    Value::Int(cost.cents),
+                    cost.value(),
                 ];
                 let amounts = [("contacts", contacts.behind()), ("cost_cents", cost.behind())];
                 end.contributors.note(&SERVICES_PER_CLIENT, &row, clients, &amounts);

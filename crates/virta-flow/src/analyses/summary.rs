@@ -2,7 +2,7 @@
 //!
 //! Unit: a period. Clients are the users of the population, residents the residents of the population; person-years are
 //! the residents' days of residence in the period divided by 365.25. Residents and person-years are null without a
-//! client list. Gini is of the users' costs.
+//! client list. Gini is of the users' costs, null like their sum when no contact of the period has a price.
 
 use virta_model::schema::SUMMARY;
 use virta_model::{Table, Value};
@@ -40,7 +40,7 @@ impl Analysis for Summary {
         sum.residents += i64::from(visit.observed_days > 0);
         sum.observed_days += visit.observed_days;
         sum.contacts.add(Counts::of(visit.used.contacts));
-        sum.cost.add(Costs::of(visit.used.cost));
+        sum.cost.add(visit.used.costs());
         let unpriced = visit.rows.cost.iter().filter(|&&cost| cost == NO_COST).count();
         sum.unpriced.add(Counts::of(unpriced as u32));
     }
@@ -78,9 +78,9 @@ impl Analysis for Summary {
                 int_or_null(is_listed.then_some(sum.residents)),
                 ratio_or_null(is_listed.then_some(sum.observed_days as f64 / 365.25)),
                 Value::Int(sum.contacts.sum()),
-                Value::Int(sum.cost.cents),
+                sum.cost.value(),
                 Value::Int(sum.unpriced.sum()),
-                Value::Ratio(gini(&ranking.user_costs())),
+                ratio_or_null(sum.cost.cents().map(|_| gini(&ranking.user_costs()))),
                 Value::Text(&end.options.study_hash),
                 Value::Text(&end.options.snapshot),
                 Value::Text(&end.options.version),

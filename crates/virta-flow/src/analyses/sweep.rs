@@ -37,7 +37,7 @@ impl Analysis for Sweep {
     }
 
     fn user(&mut self, visit: &Visit<'_>) {
-        let cost = Costs::of(visit.used.cost);
+        let cost = visit.used.costs();
         for ((_, level), sums) in self.levels.iter().zip(&mut self.sums[visit.period]) {
             self.reached.clear();
             self.reached.resize(self.min_contacts.len(), 0);
@@ -85,7 +85,7 @@ impl Analysis for Sweep {
                             Value::Int(services.into()),
                             Value::Int(contacts.into()),
                             Value::Int(clients),
-                            Value::Int(cost.cents),
+                            cost.value(),
                         ];
                         end.contributors.note(&SWEEP, &row, clients, &[("cost_cents", cost.behind())]);
                         table.push(&row);

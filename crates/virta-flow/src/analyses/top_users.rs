@@ -3,7 +3,8 @@
 //! Unit: users of the population, by source and period; `all` is the sources pooled. Ranked by the measure that the
 //! study asks for (contacts, days or cost), then by cost, contacts (all descending) and `client_id`; `top_users.n` of
 //! them. Days are rule 3's: a visit is one day, a stay its days in the period. `tied_at_cut` says, on every row of a
-//! list, whether somebody beyond the cut has the same measure as the last inside.
+//! list, whether somebody beyond the cut has the same measure as the last inside. Who has no contact with a price is
+//! ranked with a cost of 0, and shown with none.
 
 use std::cmp::Reverse;
 
@@ -11,10 +12,10 @@ use virta_model::schema::TOP_USERS;
 use virta_model::settings::TopBy;
 use virta_model::{Table, Value};
 
-use super::{Analysis, End};
+use super::{Analysis, End, int_or_null};
 use crate::groups::Remap;
 use crate::plan::Plan;
-use crate::source::Columns;
+use crate::source::{Columns, NO_COST};
 use crate::visit::Visit;
 
 pub(super) struct TopUsers {
@@ -33,6 +34,8 @@ struct Use {
     days: i64,
     stay_days: i64,
     cost: i64,
+    /// Contacts that have a price.
+    priced: i64,
 }
 
 impl Use {
@@ -49,6 +52,12 @@ impl Use {
         self.days += other.days;
         self.stay_days += other.stay_days;
         self.cost += other.cost;
+        self.priced += other.priced;
+    }
+
+    /// The cost, where any contact has a price.
+    fn known_cost(&self) -> Option<i64> {
+        (self.priced > 0).then_some(self.cost)
     }
 }
 
@@ -107,7 +116,8 @@ impl Analysis for TopUsers {
         for row in 0..rows.len() {
             let stay_days = i64::from(rows.stay_days(row));
             let days = if rows.is_stay(row) { stay_days } else { 1 };
-            let used = Use { contacts: 1, days, stay_days, cost: rows.cost(row) };
+            let priced = i64::from(rows.cost[row] != NO_COST);
+            let used = Use { contacts: 1, days, stay_days, cost: rows.cost(row), priced };
             self.uses[0].add(used);
             let source = rows.source.get(row).map_or(self.sources, |&source| usize::from(source));
             if let Some(of_source) = self.uses.get_mut(source.saturating_add(1)) {
@@ -138,6 +148,10 @@ impl Analysis for TopUsers {
                 let mut list = lists[at].clone();
                 list.trim(self.n + 1);
                 let measure = |rank: usize| list.users.get(rank).map(|(_, user)| user.measure(self.by));
+                let known_measure = |user: &Use| match self.by {
+                    TopBy::CostCents => user.known_cost(),
+                    by => Some(user.measure(by)),
+                };
                 let is_tied = self.n > 0 && measure(self.n).is_some() && measure(self.n - 1) == measure(self.n);
                 for (rank, ((.., client_id), user)) in list.users.iter().take(self.n).enumerate() {
                     table.push(&[
@@ -145,10 +159,10 @@ impl Analysis for TopUsers {
                         Value::Text(label),
                         Value::Int(rank as i64 + 1),
                         Value::Int(*client_id),
-                        Value::Int(user.measure(self.by)),
+                        int_or_null(known_measure(user)),
                         Value::Int(user.contacts),
                         Value::Int(user.stay_days),
-                        Value::Int(user.cost),
+                        int_or_null(user.known_cost()),
                         Value::Flag(is_tied),
                     ]);
                 }

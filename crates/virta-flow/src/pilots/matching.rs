@@ -80,7 +80,7 @@ fn rank(candidate: &Candidate) -> (std::cmp::Reverse<i64>, std::cmp::Reverse<i64
 
 fn level(to: &Candidate, candidate: &Candidate) -> Option<u8> {
     let (a, b) = (&to.person, &candidate.person);
-    match (a.age_band() == b.age_band(), a.sex == b.sex, a.municipality == b.municipality) {
+    match (a.life_stage() == b.life_stage(), a.sex == b.sex, a.municipality == b.municipality) {
         (true, true, true) => Some(1),
         (true, true, false) => Some(2),
         (true, false, _) => Some(3),

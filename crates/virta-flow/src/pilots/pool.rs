@@ -1,6 +1,6 @@
 //! Who can be compared with whom: one pass over the members of the cohort, for some index dates at a time.
 
-use virta_model::{Sex, age_band};
+use virta_model::{Sex, life_stage};
 
 use super::windows::{Counter, Use, days, observed};
 use crate::client::ClientInfo;
@@ -34,8 +34,8 @@ impl Who {
         Who { sex: client.sex, age: client.age_on(index), municipality }
     }
 
-    pub fn age_band(&self) -> Option<&'static str> {
-        self.age.and_then(age_band)
+    pub fn life_stage(&self) -> Option<&'static str> {
+        self.age.and_then(life_stage)
     }
 }
 

@@ -27,6 +27,7 @@ pub static COHORT: &[&TableSchema] = &[
     &CONCENTRATION,
     &LORENZ,
     &PERSISTENCE,
+    &JOINERS,
     &EMERGENCY_BANDS,
     &EMERGENCY_HOURS,
     &EMERGENCY_BLOCKS,
@@ -84,7 +85,11 @@ pub static MEMBERS: TableSchema = TableSchema {
         column("sectors", Kind::Count, "Distinct sectors of all services used."),
         column("contacts", Kind::Count, "Contacts in the period."),
         column("stay_days", Kind::Count, "Days of stays in the period."),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0."),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, of the contacts that have a price; null when none has.",
+        ),
         column("emergency_contacts", Kind::Count, "Emergency contacts in the period."),
         nullable("qualified_on", Kind::Date, "Day the last needed service reached its threshold."),
         column("service_set", Kind::Code, "Codes of the counted services, sorted by bytes and joined by +."),
@@ -110,7 +115,11 @@ pub static NEAR_MEMBERS: TableSchema = TableSchema {
         column("sectors", Kind::Count, "Distinct sectors of all services used."),
         column("contacts", Kind::Count, "Contacts in the period."),
         column("stay_days", Kind::Count, "Days of stays in the period."),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0."),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, of the contacts that have a price; null when none has.",
+        ),
         column("emergency_contacts", Kind::Count, "Emergency contacts in the period."),
         nullable("qualified_on", Kind::Date, "Always null: the threshold was not reached."),
         column("service_set", Kind::Code, "Codes of the counted services, sorted by bytes and joined by +."),
@@ -136,8 +145,12 @@ pub static PROFILE: TableSchema = TableSchema {
         nullable("residents", Kind::Count, "Residents of the population with this value; null without a client list.")
             .is(Role::People),
         column("contacts", Kind::Count, "Contacts in the period.").is(Role::Amount { of: "clients" }),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0.")
-            .is(Role::Amount { of: "clients" }),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, of the contacts that have a price; null when none has.",
+        )
+        .is(Role::Amount { of: "clients" }),
         nullable("share_of_users", Kind::Ratio, "Clients as a share of all users of the period.")
             .is(Role::Share { part: "clients", whole: Whole::Told }),
         nullable("share_of_cost", Kind::Ratio, "Cost as a share of all users' cost of the period.").is(Role::Share {
@@ -159,7 +172,7 @@ pub static REGIONS: TableSchema = TableSchema {
         column("residents", Kind::Count, "Residents of the population who live in the region.").is(Role::People),
         column("clients", Kind::Count, "Distinct clients.").is(Role::People),
         column("contacts", Kind::Count, "Contacts in the period.").is(Role::Amount { of: "clients" }),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0.").is(Role::Amount { of: "clients" }),
+        nullable("cost_cents", Kind::Cents, "Cost in the period, of the contacts that have a price; null when none has.").is(Role::Amount { of: "clients" }),
         nullable("clients_per_1000", Kind::Ratio, "Clients per 1,000 residents; null without residents.").is(Role::Rate { part: "clients", whole: "residents", per: 1000 }),
         nullable("contacts_per_1000", Kind::Ratio, "Contacts per 1,000 residents; null without residents.").is(Role::Rate { part: "contacts", whole: "residents", per: 1000 }),
         nullable(
@@ -211,8 +224,12 @@ pub static SERVICE_USE: TableSchema = TableSchema {
         column("clients", Kind::Count, "Distinct clients.").is(Role::People),
         column("contacts", Kind::Count, "Contacts in the period.").is(Role::Amount { of: "clients" }),
         column("stay_days", Kind::Count, "Days of stays in the period.").is(Role::Amount { of: "clients" }),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0.")
-            .is(Role::Amount { of: "clients" }),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, of the contacts that have a price; null when none has.",
+        )
+        .is(Role::Amount { of: "clients" }),
         nullable("cohort_share", Kind::Ratio, "The cohort's clients as a share of all that service's clients.")
             .is(Role::Share { part: "clients", whole: Whole::Told }),
     ],
@@ -227,8 +244,12 @@ pub static SERVICES_PER_CLIENT: TableSchema = TableSchema {
         column("services", Kind::Count, "Distinct services used in the period.").is(Role::Key),
         column("clients", Kind::Count, "Distinct clients.").is(Role::People),
         column("contacts", Kind::Count, "Contacts in the period.").is(Role::Amount { of: "clients" }),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0.")
-            .is(Role::Amount { of: "clients" }),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, of the contacts that have a price; null when none has.",
+        )
+        .is(Role::Amount { of: "clients" }),
     ],
 };
 
@@ -244,8 +265,12 @@ pub static COMBINATIONS: TableSchema = TableSchema {
         column("services", Kind::Count, "Services in the set.").is(Role::Key),
         column("clients", Kind::Count, "Distinct clients.").is(Role::People),
         column("contacts", Kind::Count, "Contacts in the period.").is(Role::Amount { of: "clients" }),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0.")
-            .is(Role::Amount { of: "clients" }),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, of the contacts that have a price; null when none has.",
+        )
+        .is(Role::Amount { of: "clients" }),
     ],
 };
 
@@ -260,8 +285,12 @@ pub static SECTOR_OVERLAP: TableSchema = TableSchema {
         column("primary", Kind::Flag, "Whether primary care was used.").is(Role::Key),
         column("specialised", Kind::Flag, "Whether specialised care was used.").is(Role::Key),
         column("clients", Kind::Count, "Distinct clients.").is(Role::People),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0.")
-            .is(Role::Amount { of: "clients" }),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, of the contacts that have a price; null when none has.",
+        )
+        .is(Role::Amount { of: "clients" }),
     ],
 };
 
@@ -366,11 +395,20 @@ pub static CONCENTRATION: TableSchema = TableSchema {
         column("top_percent", Kind::Count, "The costliest per cent of clients.").is(Role::Key),
         column("clients", Kind::Count, "The smallest whole number of clients that is at least top_percent.")
             .is(Role::People),
-        column("cost_cents", Kind::Cents, "Their cost.").is(Role::Amount { of: "clients" }),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Their cost; null when no contact of the denominator's people has a price.",
+        )
+        .is(Role::Amount { of: "clients" }),
         nullable("cost_share", Kind::Ratio, "Their cost as a share of all cost; null when there is none.")
             .is(Role::Share { part: "cost_cents", whole: Whole::Told }),
-        nullable("threshold_cents", Kind::Cents, "Cost of the last client inside; null when there is none.")
-            .is(Role::Threshold { of: "clients" }),
+        nullable(
+            "threshold_cents",
+            Kind::Cents,
+            "Cost of the last client inside; null when there is none, or when no contact has a price.",
+        )
+        .is(Role::Threshold { of: "clients" }),
     ],
 };
 
@@ -407,6 +445,30 @@ pub static PERSISTENCE: TableSchema = TableSchema {
         )
         .is(Role::Key),
         column("clients", Kind::Count, "Distinct clients.").is(Role::People),
+    ],
+};
+
+pub static JOINERS: TableSchema = TableSchema {
+    name: "joiners",
+    grain: "cohort x pair of periods x pair of states",
+    leaves: Leaves::OnlyShown(Pool::Nothing),
+    columns: &[
+        column("cohort", Kind::Code, "The cohort.").is(Role::Key),
+        column("from_period", Kind::Code, "The earlier period.").is(Role::Key),
+        column("to_period", Kind::Code, "The later period.").is(Role::Key),
+        column(
+            "from_state",
+            Kind::Code,
+            "In the earlier period: member, near (a near member), user (any other use), no_use, left (not observed any more, or too old for the population) or not_yet (not observed yet, or too young).",
+        )
+        .is(Role::Key),
+        column("to_state", Kind::Code, "In the later period, in the same words.").is(Role::Key),
+        column("clients", Kind::Count, "Distinct clients.").is(Role::People),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Their cost in the later period; null when none of their contacts has a price.")
+            .is(Role::Amount { of: "clients" }),
     ],
 };
 
@@ -486,10 +548,18 @@ pub static TOP_USERS: TableSchema = TableSchema {
         column("period", Kind::Code, "The period, as the study writes it."),
         column("rank", Kind::Count, "1 uses most."),
         column("client_id", Kind::Id, "The person."),
-        column("measure", Kind::Count, "Value of what is ranked by: contacts, days or cents."),
+        nullable(
+            "measure",
+            Kind::Count,
+            "Value of what is ranked by: contacts, days or cents; null for cents when no contact has a price.",
+        ),
         column("contacts", Kind::Count, "Contacts in the period, in the source."),
         column("stay_days", Kind::Count, "Days of stays in the period, in the source."),
-        column("cost_cents", Kind::Cents, "Cost in the period, in the source."),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, in the source; null when no contact there has a price.",
+        ),
         column("tied_at_cut", Kind::Flag, "Whether somebody beyond the cut has the same measure as the last inside."),
     ],
 };
@@ -504,7 +574,8 @@ pub static SWEEP: TableSchema = TableSchema {
         column("min_services", Kind::Count, "Least services.").is(Role::Key),
         column("min_contacts", Kind::Count, "Least contacts that make a service count.").is(Role::Key),
         column("clients", Kind::Count, "Users of the population who reach both.").is(Role::People),
-        column("cost_cents", Kind::Cents, "Their cost.").is(Role::Amount { of: "clients" }),
+        nullable("cost_cents", Kind::Cents, "Their cost; null when none of their contacts has a price.")
+            .is(Role::Amount { of: "clients" }),
     ],
 };
 
@@ -692,10 +763,14 @@ pub static SUMMARY: TableSchema = TableSchema {
         )
         .is(Role::PersonTime { of: "residents" }),
         column("contacts", Kind::Count, "Contacts in the period.").is(Role::Amount { of: "clients" }),
-        column("cost_cents", Kind::Cents, "Cost in the period; unpriced contacts count as 0.")
-            .is(Role::Amount { of: "clients" }),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the period, of the contacts that have a price; null when none has.",
+        )
+        .is(Role::Amount { of: "clients" }),
         column("unpriced_contacts", Kind::Count, "Contacts without a cost.").is(Role::Amount { of: "clients" }),
-        column("gini", Kind::Ratio, "Gini coefficient of cost over the users.")
+        nullable("gini", Kind::Ratio, "Gini coefficient of cost over the users; null when no contact has a price.")
             .is(Role::Inequality { of: "clients", amount: "cost_cents" }),
         column("study_hash", Kind::Text, "BLAKE3 of the study file.").is(Role::Fact),
         column("snapshot", Kind::Text, "The snapshot that was read.").is(Role::Fact),

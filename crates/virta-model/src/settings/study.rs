@@ -23,6 +23,7 @@ pub struct Study {
     pub flow: Option<Flow>,
     pub concentration: Option<Present>,
     pub persistence: Option<Present>,
+    pub joiners: Option<Present>,
     pub emergency: Option<Present>,
     pub monthly_states: Option<Present>,
     pub top_users: Option<TopUsers>,

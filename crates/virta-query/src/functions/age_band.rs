@@ -11,7 +11,7 @@ use super::Function;
 pub(super) const DOC: Function = Function {
     name: "age_band",
     usage: "age_band(age)",
-    doc: "The age band of an age in years: 0-17, 18-64, 65-79 or 80+. Null when the age is null or negative.",
+    doc: "The age band of an age in years: 0-17, 18-24, 25-34, ten years each to 75-84, or 85+. Null when the age is null or negative.",
     example: "select age_band(age_at(birth_date, date '2014-12-31')) as band, count(*) as clients \
               from clients group by 1 order by 1",
 };

@@ -121,7 +121,7 @@ fn functions_of_the_domain_follow_the_rules() {
     );
     check(
         "select age_band(17), age_band(18), age_band(64), age_band(65), age_band(80), age_band(-1)",
-        &["0-17 18-64 18-64 65-79 80+ -"],
+        &["0-17 18-24 55-64 65-74 75-84 -"],
     );
     check("select wellbeing_county('272'), wellbeing_county('999'), wellbeing_county(null)", &["18 - -"]);
     check(
