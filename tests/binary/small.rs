@@ -28,7 +28,8 @@ fn rows_read_are_accepted_quarantined_or_superseded() {
     for delivery in snapshot.deliveries() {
         let sum = delivery.rows_accepted + delivery.rows_quarantined + delivery.rows_superseded;
         assert_eq!(delivery.rows_read, sum, "{}", delivery.file);
-        if delivery.file.contains("asiakkaat") {
+        // Client lists are united by person, and of code lists no row stands in the store.
+        if delivery.file.contains("asiakkaat") || delivery.table == "code_list" {
             continue;
         }
         let live = contacts.iter().filter(|row| row[delivery_id] == Cell::Int(delivery.delivery_id)).count();

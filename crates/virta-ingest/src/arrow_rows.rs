@@ -69,7 +69,7 @@ pub(crate) fn for_each(
             row(line, &cells)?;
         }
     }
-    Ok(Aside { bad: 0, skipped: tail.settle().1 })
+    Ok(Aside { skipped: tail.settle().1, ..Aside::default() })
 }
 
 /// A column as what its texts are made of.

@@ -9,6 +9,7 @@ use virta_model::{Day, Sector, hetu};
 use crate::error::{At, Error, Refusal, Result};
 use crate::form::Form;
 use crate::input::for_each_row;
+use crate::lookup::SideFile;
 
 /// What a code list says about a service. The order is the one that disagreement is settled by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,8 @@ pub(crate) struct CodeList {
     pub facts: Vec<(String, ServiceFacts)>,
     /// About the memory that it takes.
     pub bytes: usize,
+    /// What became of its rows, each of which must be right.
+    pub file: SideFile,
 }
 
 /// A code list takes about this many times its file: each text stands in several tables.
@@ -71,7 +74,8 @@ impl CodeList {
             format.encoding = Encoding::Utf8;
         }
         drop(bytes);
-        let mut list = CodeList { bytes: size, ..CodeList::default() };
+        let file = SideFile { path: path.to_owned(), key: "code".to_owned(), ..SideFile::default() };
+        let mut list = CodeList { bytes: size, file, ..CodeList::default() };
         let mut places: Vec<Option<usize>> = Vec::new();
         let mut cost_at = None;
         let file = path.display().to_string();
@@ -151,15 +155,15 @@ impl CodeList {
                         Some(Price { from, to: day(to, i32::MAX, "valid_to")?, cents })
                     }
                 };
-                list.add(code, service, facts, price).map_err(|message| {
-                    refuse(
-                        line,
-                        "code",
-                        "conflict",
-                        message,
-                        "let all lines of a code say the same, each with its own days",
-                    )
-                })
+                list.file.rows_read += 1;
+                let is_new = list.add(code, service, facts, price).map_err(|message| {
+                    let fix = "let all lines of a code say the same, each with its own days";
+                    refuse(line, "code", "conflict", message, fix)
+                })?;
+                if !is_new {
+                    list.file.superseded.push(line);
+                }
+                Ok(())
             },
         )?;
         if bad.bad > 0 {
@@ -189,13 +193,14 @@ impl CodeList {
         Ok(folded)
     }
 
+    /// Whether the line tells something new. A line that says again what another says is no trouble.
     fn add(
         &mut self,
         code: String,
         service: String,
         facts: ServiceFacts,
         price: Option<Price>,
-    ) -> std::result::Result<(), &'static str> {
+    ) -> std::result::Result<bool, &'static str> {
         match self.facts.iter().find(|(known, _)| *known == service) {
             Some((_, known)) if *known != facts => return Err("the list says two things about this service"),
             Some(_) => {}
@@ -206,16 +211,21 @@ impl CodeList {
         if known != service {
             return Err("this code has two services");
         }
-        if place == next {
+        let mut is_new = place == next;
+        if is_new {
             self.prices.push(Vec::new());
         }
         if let (Some(price), Some(prices)) = (price, self.prices.get_mut(place as usize)) {
+            if prices.contains(&price) {
+                return Ok(is_new);
+            }
             if prices.iter().any(|other| other.from <= price.to && price.from <= other.to) {
                 return Err("two unit costs of this code hold on the same day");
             }
             prices.push(price);
+            is_new = true;
         }
-        Ok(())
+        Ok(is_new)
     }
 }
 

@@ -62,12 +62,27 @@ impl<'a> Form<'a> {
 }
 
 /// Lines of a file that became no rows.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Aside {
     /// Lines that break the format.
     pub bad: u64,
+    /// The first of them.
+    pub bad_lines: Vec<u64>,
     /// Titles and totals.
     pub skipped: u64,
+}
+
+/// Lines that break the format and are remembered, at most.
+const BAD_LINES_MAX: usize = 1 << 14;
+
+impl Aside {
+    /// A line that breaks the format.
+    pub fn broke(&mut self, line: u64) {
+        self.bad += 1;
+        if self.bad_lines.len() < BAD_LINES_MAX {
+            self.bad_lines.push(line);
+        }
+    }
 }
 
 /// Rows at the end of a file that are totals, at most. A profile whose footer fits every row must not fill the memory.

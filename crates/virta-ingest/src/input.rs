@@ -172,19 +172,19 @@ fn text_rows(
     let syntax = Syntax { delimiter: header.delimiter, quote: source.quote, fields: header.names.len() };
     let mut splitter = Splitter::new(reader, syntax, 1 << 18, header.carry, header.line);
     let mut fields = Fields::default();
-    let mut aside = Aside { bad: 0, skipped: header.lines_skipped };
+    let mut aside = Aside { skipped: header.lines_skipped, ..Aside::default() };
     let mut tail: Tail<Option<OwnedCells>> = Tail::default();
     // A row that begins as totals do is `None` when it breaks the format.
-    let mut give = |line: u64, cells: Option<&dyn Cells>, bad: &mut u64| match cells {
+    let mut give = |line: u64, cells: Option<&dyn Cells>, aside: &mut Aside| match cells {
         Some(cells) => row(line, cells),
         None => {
-            *bad += 1;
+            aside.broke(line);
             Ok(())
         }
     };
     while let Some(chunk) = splitter.next(Vec::new()).at("read", path)? {
         let decoded = decode(&chunk.bytes, source.encoding);
-        aside.bad += chunk.too_long.len() as u64;
+        chunk.too_long.iter().for_each(|line| aside.broke(*line));
         let (mut at, mut line) = (0, chunk.first_line);
         while at < decoded.bytes.len() {
             match next_row(&decoded.bytes, at, syntax, true, &mut fields) {
@@ -196,15 +196,15 @@ fn text_rows(
                     if form.may_be_totals(&cells) {
                         let held = is_sound.then(|| OwnedCells::of(&cells));
                         if let Some((line, cells)) = tail.hold(line, held) {
-                            give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside.bad)?;
+                            give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside)?;
                         }
                     } else {
                         if !tail.is_empty() {
                             for (line, cells) in tail.pass(line) {
-                                give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside.bad)?;
+                                give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside)?;
                             }
                         }
-                        give(line, is_sound.then_some(&cells as &dyn Cells), &mut aside.bad)?;
+                        give(line, is_sound.then_some(&cells as &dyn Cells), &mut aside)?;
                     }
                     line += 1 + fields.inner_lines;
                     at = end;
@@ -215,9 +215,9 @@ fn text_rows(
                 }
                 Scan::Bad { end, .. } => {
                     for (line, cells) in tail.pass(line) {
-                        give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside.bad)?;
+                        give(line, cells.as_ref().map(|cells| cells as &dyn Cells), &mut aside)?;
                     }
-                    aside.bad += 1;
+                    aside.broke(line);
                     line += 1;
                     at = end;
                 }

@@ -11,7 +11,7 @@ use virta_store::Snapshot;
 
 use crate::error::{Error, Result};
 use crate::ledger::read_details;
-use crate::report::QualityPage;
+use crate::report::{QualityPage, SideTableUse};
 
 /// What `virta deliveries --show` tells about one delivery.
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +39,10 @@ pub struct DeliveryPage {
     pub months: Vec<MonthCount>,
     /// Rows whose code the code list lacks, by field: those that were kept and those in quarantine for it.
     pub unknown_codes: BTreeMap<String, u64>,
+    /// Unknown codes that rows of at least five people carry, by field, with their rows; others are counted only.
+    pub unknown_named: BTreeMap<String, BTreeMap<String, u64>>,
+    /// How keys met side tables, by field.
+    pub side_tables: BTreeMap<String, SideTableUse>,
     /// Rows whose end lies before their start; they are in quarantine.
     pub ends_before_start: u64,
     /// Contacts of this delivery that start after the client's death.
@@ -99,6 +103,8 @@ pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<Del
         lines_skipped: ledger.lines_skipped,
         unknown_codes: unknown_codes(&page, &quarantined_by),
         quarantined_by,
+        unknown_named: page.unknown_named.clone(),
+        side_tables: page.side_tables.clone(),
         missing_share: page.missing.iter().map(|(field, n)| (field.clone(), *n as f64 / good)).collect(),
         months: months(&page, &facts.source_months),
         ends_before_start: page.refused_by_rule.get("end_before_start").copied().unwrap_or(0),

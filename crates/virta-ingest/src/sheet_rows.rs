@@ -29,7 +29,7 @@ pub(crate) fn for_each(
     let (names, first) = sheet.header(form)?;
     check_header(&names, &path.display().to_string())?;
     head(&names)?;
-    let mut aside = Aside { bad: 0, skipped: form.header_row.first().map_or(0, |row| u64::from(*row) - 1) };
+    let mut aside = Aside { skipped: form.header_row.first().map_or(0, |row| u64::from(*row) - 1), ..Aside::default() };
     sheet.find_times(first);
     let mut cells = OwnedCells::default();
     let mut tail: Tail<OwnedCells> = Tail::default();

@@ -12,8 +12,12 @@ use crate::codelist::{self, CodeList};
 use crate::date::DateFormat;
 use crate::error::{At, Error, Refusal, Result};
 use crate::input::hash_file;
-use crate::lookup::LookupTable;
+use crate::lookup::{DatedFile, LookupTable, SideFile};
 use crate::memory::MemoryLimit;
+
+/// What the ledger calls side tables and code lists, which fill no table of the store.
+pub(crate) const SIDE_TABLE: &str = "side_table";
+pub(crate) const CODE_LIST: &str = "code_list";
 
 /// A profile and what it names, read into memory.
 #[derive(Debug)]
@@ -99,11 +103,40 @@ impl LoadedProfile {
                     })),
                     error => error,
                 })?;
+                let files: Vec<DatedFile> = files.into_iter().map(|file| loaded.dated(file)).collect();
                 let table = LookupTable::read(&files, &lookup.key, &lookup.value, &loaded.profile.source, &check)?;
                 loaded.lookups.push((lookup, Arc::new(table)));
             }
         }
         Ok(loaded)
+    }
+
+    /// A side table's file with its day, where the source's files carry one in their names and this one does.
+    fn dated(&self, path: PathBuf) -> DatedFile {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let day = match &self.profile.source.extracted_on {
+            Some(ExtractedOn::FileName(_)) => self.extracted_on(&name).ok().flatten(),
+            _ => None,
+        };
+        (path, day)
+    }
+
+    /// The side tables and code lists as deliveries: the table that the ledger has them under, and what became of their
+    /// rows. A file that is looked up by several columns of the same key is one delivery: a row is bad when any column
+    /// finds it so, and superseded when all do.
+    pub fn side_files(&self) -> Vec<(&'static str, SideFile)> {
+        let mut files: Vec<SideFile> = Vec::new();
+        for file in self.lookups.iter().flat_map(|(_, table)| &table.files) {
+            match files.iter_mut().find(|known| known.path == file.path && known.key == file.key) {
+                Some(known) => known.unite(file),
+                None => files.push(file.clone()),
+            }
+        }
+        files.sort_by(|a, b| (&a.path, &a.key).cmp(&(&b.path, &b.key)));
+        let mut lists: Vec<SideFile> = self.codes.values().map(|list| list.file.clone()).collect();
+        lists.sort_by(|a, b| a.path.cmp(&b.path));
+        let tables = files.into_iter().map(|file| (SIDE_TABLE, file));
+        tables.chain(lists.into_iter().map(|file| (CODE_LIST, file))).collect()
     }
 
     /// About the memory that side tables and code lists take.
@@ -126,9 +159,7 @@ impl LoadedProfile {
         for (section, spec) in self.profile.files.iter().enumerate() {
             for path in self.matching(&spec.path)? {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-                if hetu::occurs_in(name.as_bytes())
-                    || name.split(|c: char| !c.is_alphanumeric()).any(|w| hetu::occurs_in(w.as_bytes()))
-                {
+                if hetu::in_any_word(&name) {
                     return Err(Error::Refused(vec![Refusal {
                         file: format!("{}, a file of {}", self.path.display(), spec.path),
                         rule: "hetu",

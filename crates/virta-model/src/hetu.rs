@@ -31,6 +31,12 @@ pub fn occurs_in(text: &[u8]) -> bool {
     (0..=text.len().saturating_sub(11)).any(|at| begins_at(text, at))
 }
 
+/// Whether a name, such as a file's, holds a code: anywhere in it, or as one of its words.
+pub fn in_any_word(name: &str) -> bool {
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    occurs_in(name.as_bytes()) || words.any(|word| occurs_in(word.as_bytes()))
+}
+
 fn trim(text: &[u8]) -> &[u8] {
     text.trim_ascii()
 }

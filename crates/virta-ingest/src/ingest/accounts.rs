@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
+use virta_model::schema::deliverable;
 
 use super::Ingest;
 use crate::deliveries::Entry;
@@ -57,7 +58,8 @@ impl Ingest<'_> {
                 delivery = DeliveryReport { warnings, ..report_of(entry, delivery.outcome) };
             }
             delivery.quarantined_by = by_reason.get(&number).cloned().unwrap_or_default();
-            if delivery.outcome != Outcome::Known {
+            // Of side tables and code lists no row stands in the store.
+            if delivery.outcome != Outcome::Known && deliverable(&delivery.table).is_some() {
                 report.rows_read += delivery.rows_read;
                 report.rows_accepted += delivery.rows_accepted;
                 report.rows_quarantined += delivery.rows_quarantined;
@@ -67,7 +69,10 @@ impl Ingest<'_> {
             }
             report.deliveries.push(delivery);
         }
-        report.deliveries.sort_by(|a, b| (&a.source, &a.table, &a.file).cmp(&(&b.source, &b.table, &b.file)));
+        report.deliveries.sort_by(|a, b| {
+            let key = |of: &'_ DeliveryReport| (of.source.clone(), deliverable(&of.table).is_none());
+            (key(a), &a.table, &a.file).cmp(&(key(b), &b.table, &b.file))
+        });
         report
     }
 }

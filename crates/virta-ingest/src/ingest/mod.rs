@@ -5,6 +5,7 @@ pub(crate) mod conflicts;
 mod merging;
 mod receive;
 mod sharing;
+mod side;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -197,6 +198,7 @@ impl<'a> Ingest<'a> {
             self.commit,
         );
         self.expect_keys(&files, &mut router);
+        self.enter_side_files()?;
         self.read_all(&files, &router)?;
         for (at, file) in &files {
             self.add_code_lists(*at, file);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use virta_model::Day;
 use virta_model::schema::CLIENTS;
+use virta_model::settings::FileSpec;
 use virta_store::Delivery;
 
 use super::accounts::report_of;
@@ -17,8 +18,9 @@ use crate::error::{Error, Refusal, Result};
 use crate::input::hash_file;
 use crate::ledger::Refused;
 use crate::maker::Secrets;
+use crate::plan::Input;
 use crate::read::{ReadFile, Reading};
-use crate::report::{Outcome, QualityPage};
+use crate::report::{Outcome, QualityPage, SideTableUse};
 use crate::route::Router;
 use crate::sources::{DeliveredFile, LoadedProfile};
 
@@ -169,7 +171,8 @@ impl Ingest<'_> {
         read.tally.bad.sort_unstable_by_key(|bad| (bad.line, bad.field, bad.rule, bad.hash));
         check_file(file, profile, &read)?;
         let blake3 = read.blake3.to_hex().to_string();
-        let page = page_of(&read);
+        let Some(spec) = profile.profile.files.get(file.section) else { return Ok(0) };
+        let page = page_of(&read, spec);
         for bad in &read.tally.bad {
             let field = read.plan.field_names.get(usize::from(bad.field)).map_or("", String::as_str);
             self.refused.push(Refused {
@@ -316,7 +319,7 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
     if refusals.is_empty() { Ok(()) } else { Err(Error::Refused(refusals)) }
 }
 
-fn page_of(read: &ReadFile) -> QualityPage {
+fn page_of(read: &ReadFile, spec: &FileSpec) -> QualityPage {
     let tally = &read.tally;
     let mut page = QualityPage {
         rows_read: tally.rows_read,
@@ -337,6 +340,25 @@ fn page_of(read: &ReadFile) -> QualityPage {
         if *unknown > 0 {
             page.unknown_codes.insert(column.name.to_owned(), *unknown);
         }
+    }
+    for (column, texts) in read.plan.columns.iter().zip(&tally.unknown_texts) {
+        let named = texts.named();
+        if !named.is_empty() {
+            page.unknown_named.insert(column.name.to_owned(), named);
+        }
+    }
+    for (column, seen) in read.plan.columns.iter().zip(&tally.looked_up) {
+        let Input::Lookup { table, .. } = &column.input else { continue };
+        let file = spec.columns.get(column.name).and_then(|column| column.lookup.as_ref());
+        let keys = table.keys() as u64;
+        let used = SideTableUse {
+            file: file.map(|lookup| lookup.file.clone()).unwrap_or_default(),
+            rows_unmatched: seen.rows_unmatched,
+            rows_contested: seen.rows_contested,
+            keys,
+            keys_unused: keys.saturating_sub(seen.keys_used()),
+        };
+        page.side_tables.insert(column.name.to_owned(), used);
     }
     for (at, rows) in tally.days.iter().enumerate().filter(|(_, rows)| **rows > 0) {
         let (year, month, _) = Day(*DAYS.start() + at as i32).ymd();

@@ -1,5 +1,6 @@
 //! Makes packed rows of a file's rows: guard, pseudonym, columns, rules, checks.
 
+mod carried;
 mod persons;
 mod settle;
 mod tally;
@@ -28,6 +29,7 @@ use persons::{Person, Persons};
 use settle::cost_slots;
 use values::{Memo, Outcome};
 
+pub(crate) use carried::{LookedUp, UnknownTexts};
 pub(crate) use tally::{Bad, Tally};
 
 /// The secrets and names that all rows of a delivery share.
@@ -68,6 +70,8 @@ pub(crate) struct RowMaker<'a> {
     pub rows: Vec<Vec<u8>>,
     /// By bucket: the 128 bits of persons that came up.
     pub people: Vec<Vec<u128>>,
+    /// The person of the row that is being made.
+    client_now: Option<ClientId>,
     /// What differs between the rows.
     pub shape: Arc<Shape>,
     /// By range of keys: what rows with a `row_key` claim.
@@ -133,9 +137,12 @@ impl<'a> RowMaker<'a> {
                 values: vec![0; plan.width],
                 nulls: vec![0; plan.layout.slots.len()],
                 unknown: vec![0; plan.columns.len()],
+                looked_up: vec![LookedUp::default(); plan.columns.len()],
+                unknown_texts: vec![UnknownTexts::default(); plan.columns.len()],
                 days: vec![0; (DAYS.end() - DAYS.start() + 1) as usize],
                 ..Tally::default()
             },
+            client_now: None,
             refused_told: 0,
         }
     }
@@ -255,6 +262,7 @@ impl<'a> RowMaker<'a> {
         self.row.copy_from_slice(&self.header_row);
         self.wrong.clear();
         self.costs_by_rule = false;
+        self.client_now = None;
         let cancelled = self.plan.cancelled.as_ref().is_some_and(|(at, when)| {
             let text = cells.cell(*at);
             match when {
@@ -269,7 +277,10 @@ impl<'a> RowMaker<'a> {
         for (number, column) in plan.columns.iter().enumerate() {
             match &column.target {
                 Target::Client => match self.client(column, cells) {
-                    Ok(person) => client = Some(person),
+                    Ok(person) => {
+                        client = Some(person);
+                        self.client_now = Some(person.client);
+                    }
                     Err(rule) => nobody = rule,
                 },
                 Target::ClientId => client = self.client_id(column, cells),

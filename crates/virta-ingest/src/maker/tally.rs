@@ -1,5 +1,6 @@
 //! What reading a file found, beside its rows.
 
+use super::carried::{LookedUp, UnknownTexts};
 use crate::alternates::Alternates;
 
 /// A refused row. The field is a place in the plan's names.
@@ -31,6 +32,9 @@ pub(crate) struct Tally {
     pub days: Vec<u32>,
     /// By column plan: good cells whose code the list does not name.
     pub unknown: Vec<u64>,
+    /// By column plan: how keys met the side table, and which texts the code list lacks.
+    pub looked_up: Vec<LookedUp>,
+    pub unknown_texts: Vec<UnknownTexts>,
     pub by_unit_cost: u64,
     pub no_newline_at_end: bool,
     /// Services of good rows, by the number of their text.
@@ -53,6 +57,10 @@ impl Tally {
         self.by_unit_cost += other.by_unit_cost;
         self.no_newline_at_end |= other.no_newline_at_end;
         self.bad.extend(other.bad);
+        self.looked_up.resize(self.looked_up.len().max(other.looked_up.len()), LookedUp::default());
+        self.looked_up.iter_mut().zip(other.looked_up).for_each(|(into, from)| into.add(from));
+        self.unknown_texts.resize(self.unknown_texts.len().max(other.unknown_texts.len()), UnknownTexts::default());
+        self.unknown_texts.iter_mut().zip(other.unknown_texts).for_each(|(into, from)| into.add(from));
         self.alternates.add(other.alternates);
         sum(&mut self.hetu_hits, &other.hetu_hits);
         sum(&mut self.values, &other.values);

@@ -25,6 +25,8 @@ pub(super) enum Outcome {
     Bad(&'static str),
 }
 
+/// The rule of rows whose code the code list lacks.
+const UNKNOWN_CODE: &str = "unknown_code";
 const NO_PRICES: u32 = u32::MAX;
 /// Longer texts remembered per column. A code column has fewer; a free text must not fill the memory.
 const LONG_TEXTS_MAX: usize = 1 << 16;
@@ -78,6 +80,11 @@ impl RowMaker<'_> {
         reading: &Reading,
         cells: &C,
     ) -> Option<u32> {
+        if let Input::Lookup { from, table } = &column.input
+            && self.is_contested(number, (slot, reading), (*from, table), cells.cell(*from))
+        {
+            return None;
+        }
         if matches!(reading, Reading::Scaled(_) | Reading::Whole | Reading::Ratio) {
             self.fill_number(column, slot, reading, cells);
             return None;
@@ -95,6 +102,9 @@ impl RowMaker<'_> {
         match outcome {
             Outcome::Null => None,
             Outcome::Bad(rule) => {
+                if rule == UNKNOWN_CODE {
+                    self.note_unknown(number, column, cells);
+                }
                 self.wrong.push((Some(slot), self.plan.field_of(slot.name), rule));
                 None
             }
@@ -103,7 +113,10 @@ impl RowMaker<'_> {
                     Reading::Flag | Reading::Closed(_) => self.row[slot.at] = value as u8,
                     _ => put_u32(&mut self.row, slot.at, value),
                 }
-                self.tally.unknown[number] += u64::from(unknown);
+                if unknown {
+                    self.tally.unknown[number] += 1;
+                    self.note_unknown(number, column, cells);
+                }
                 (prices != NO_PRICES).then_some(prices)
             }
         }
@@ -242,7 +255,7 @@ fn read_code(column: &ColumnPlan, reading: &Reading, text: &[u8], texts: &Intern
                 prices = *place;
             }
             None => match otherwise {
-                Unknown::Quarantine => return Outcome::Bad("unknown_code"),
+                Unknown::Quarantine => return Outcome::Bad(UNKNOWN_CODE),
                 Unknown::Keep => unknown = true,
                 Unknown::Code(code) => {
                     unknown = true;

@@ -176,7 +176,7 @@ fn a_column_a_month_becomes_a_row_a_month() {
 #[test]
 fn values_are_looked_up_mapped_and_kept() {
     let world = World::new();
-    world.write("diagnoses.csv", "visit;code\n1;F20\n1;F32\n2;A09\n");
+    world.write("diagnoses.csv", "visit;code\n1;F20\n1;F20\n2;A09\n");
     world.write(
         "visits.csv",
         "visit;client;kind;day;how\n1;a;x;2014-01-01;R10\n2;a;y;2014-01-02;R50\n3;b;z;2014-01-03;\n",

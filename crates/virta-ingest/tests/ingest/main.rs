@@ -19,5 +19,6 @@ mod mutants;
 mod order;
 mod people;
 mod secrecy;
+mod side_tables;
 mod typed_cells;
 mod world;

@@ -16,6 +16,8 @@ pub fn page(page: &DeliveryPage) -> String {
     parts.extend(counts("Quarantined, by field and rule", &page.quarantined_by));
     parts.extend(missing(page));
     parts.extend(counts("Codes that the code list lacks, rows by field", &page.unknown_codes));
+    parts.extend(unknown_named(page));
+    parts.extend(side_tables(page));
     parts.extend(months(page));
     parts.push(checks(page));
     parts.join("\n\n")
@@ -49,6 +51,40 @@ fn counts(heading: &str, counts: &BTreeMap<String, u64>) -> Option<String> {
     let lines: Vec<_> =
         counts.iter().map(|(what, rows)| format!("  {:>9}  {}", count(*rows as i64), printable(what))).collect();
     (!lines.is_empty()).then(|| format!("{heading}\n{}", lines.join("\n")))
+}
+
+fn unknown_named(page: &DeliveryPage) -> Option<String> {
+    let codes = page.unknown_named.iter().flat_map(|(field, codes)| codes.iter().map(move |code| (field, code)));
+    let mut lines: Vec<(u64, String)> =
+        codes.map(|(field, (code, rows))| (*rows, format!("{}  ({field})", printable(code)))).collect();
+    lines.sort_by(|(a, a_text), (b, b_text)| b.cmp(a).then_with(|| a_text.cmp(b_text)));
+    let lines = lines.into_iter().map(|(rows, text)| format!("  {:>9}  {text}", count(rows as i64))).collect();
+    list("Of those, codes that at least five people have, by rows", lines)
+}
+
+fn side_tables(page: &DeliveryPage) -> Option<String> {
+    if page.side_tables.is_empty() {
+        return None;
+    }
+    let mut grid = Grid::new(&[
+        "side table",
+        "for",
+        ">rows without their key",
+        ">rows of several values",
+        ">keys",
+        ">keys without a row",
+    ]);
+    for (field, used) in &page.side_tables {
+        grid.row([
+            printable(&used.file),
+            field.clone(),
+            count(used.rows_unmatched as i64),
+            count(used.rows_contested as i64),
+            count(used.keys as i64),
+            count(used.keys_unused as i64),
+        ]);
+    }
+    Some(format!("Side tables beside the rows of this file\n{}", grid.text()))
 }
 
 fn missing(page: &DeliveryPage) -> Option<String> {

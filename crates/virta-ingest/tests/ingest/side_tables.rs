@@ -1,0 +1,187 @@
+//! Side tables and code lists are deliveries: counted, quarantined, limited, and independent of the order of their rows.
+
+use virta_ingest::{DeliveryPage, delivery_page};
+use virta_store::Delivery;
+
+use crate::world::World;
+
+fn profile(limit: u32, columns: &str) -> String {
+    format!(
+        r#"
+        [source]
+        name = "shelter"
+        extracted_on = "2023-12-31"
+        bad_rows_max_percent = {limit}
+        [[file]]
+        table = "contacts"
+        path = "stays.csv"
+        [file.columns]
+        client = {{ from = "client" }}
+        start_date = {{ from = "date" }}
+        is_stay = {{ const = true }}
+        {columns}
+        "#
+    )
+}
+
+const END: &str = r#"
+        service = { const = "shelter" }
+        end_date = { lookup = { file = "exit.csv", key = "id", from = "id", value = "exit" } }"#;
+const STAYS: &str = "id;client;date\nE1;A;2023-01-10\nE2;B;2023-02-10\nE3;C;2023-03-10\n";
+
+fn entry(world: &World, table: &str) -> Delivery {
+    world.snapshot().deliveries().iter().find(|delivery| delivery.table == table).unwrap().clone()
+}
+
+fn page(world: &World, table: &str) -> DeliveryPage {
+    delivery_page(&world.snapshot(), entry(world, table).delivery_id).unwrap().unwrap()
+}
+
+fn counts(delivery: &Delivery) -> [u64; 4] {
+    [delivery.rows_read, delivery.rows_accepted, delivery.rows_quarantined, delivery.rows_superseded]
+}
+
+#[test]
+fn a_key_with_two_values_has_none_whatever_the_order_of_the_rows() {
+    let lines = ["E1;2023-01-20", "E1;2023-03-31", "E2;2023-02-20", "E2;2023-02-20", "E9;2023-02-20"];
+    for order in [[0, 1, 2, 3, 4], [1, 0, 2, 3, 4], [4, 3, 2, 1, 0], [2, 1, 3, 0, 4]] {
+        let world = World::new();
+        world.write("stays.csv", STAYS);
+        let rows: String = order.iter().map(|at| format!("{}\n", lines[*at])).collect();
+        world.write("exit.csv", format!("id;exit\n{rows}"));
+        let report = world.ingest(&profile(50, END));
+        // An open end would be another answer: the stay's end is contested, so the stay is quarantined.
+        assert_eq!(world.sorted("contacts", &["start_date", "end_date"]), ["2023-02-10 2023-02-20", "2023-03-10 -"]);
+        let of = |table: &str| report.deliveries.iter().find(|delivery| delivery.table == table).unwrap();
+        assert_eq!(of("contacts").quarantined_by["id lookup_conflict"], 1);
+        assert_eq!(of("side_table").quarantined_by["id key_conflict"], 2);
+        assert_eq!(counts(&entry(&world, "side_table")), [5, 2, 2, 1]);
+        let used = &page(&world, "contacts").side_tables["end_date"];
+        assert_eq!((used.rows_unmatched, used.keys, used.keys_unused), (1, 3, 1), "E3 has no exit, E9 no stay");
+        let refused = world.refuse(&profile(5, END));
+        assert!(refused.contains("exit.csv") && refused.contains("id key_conflict 2"), "{refused}");
+    }
+}
+
+#[test]
+fn the_same_value_twice_is_no_trouble_and_a_later_ingest_changes_nothing() {
+    let world = World::new();
+    world.write("stays.csv", STAYS);
+    world.write("exit.csv", "id;exit\nE1;2023-01-20\nE1;2023-01-20\nE2;\nE3;2023-03-31\n");
+    world.ingest(&profile(0, END));
+    assert_eq!(counts(&entry(&world, "side_table")), [4, 3, 0, 1]);
+    let id = world.snapshot().id().to_owned();
+    let again = world.ingest(&profile(0, END));
+    assert!(!again.changed);
+    assert_eq!(world.snapshot().id(), id);
+    assert_eq!(again.rows_read, 0);
+}
+
+#[test]
+fn a_mended_side_table_is_a_delivery_of_its_own_and_mends_the_rows() {
+    let world = World::new();
+    world.write("stays.csv", STAYS);
+    world.write("exit.csv", "id;exit\nE1;2023-01-20\nE1;2023-03-31\nE2;2023-02-20\nE3;2023-03-31\n");
+    world.ingest(&profile(50, END));
+    assert_eq!(world.rows("contacts", &["start_date"]).len(), 2);
+    world.write("exit.csv", "id;exit\nE1;2023-03-31\nE2;2023-02-20\nE3;2023-03-31\n");
+    world.ingest(&profile(50, END));
+    assert_eq!(
+        world.sorted("contacts", &["start_date", "end_date"]),
+        ["2023-01-10 2023-03-31", "2023-02-10 2023-02-20", "2023-03-10 2023-03-31"]
+    );
+    assert_eq!(world.snapshot().deliveries().iter().filter(|delivery| delivery.table == "side_table").count(), 2);
+}
+
+#[test]
+fn a_contested_code_is_empty_where_the_field_may_be_and_counted() {
+    let world = World::new();
+    world.write("stays.csv", STAYS);
+    world.write("unit.csv", "id;unit\nE1;north\nE1;south\nE2;north\n");
+    let column = r#"
+        service = { const = "shelter" }
+        unit = { lookup = { file = "unit.csv", key = "id", from = "id", value = "unit" } }"#;
+    world.ingest(&profile(70, column));
+    assert_eq!(world.sorted("contacts", &["unit"]), ["-", "-", "north"]);
+    let used = &page(&world, "contacts").side_tables["unit"];
+    assert_eq!((used.rows_unmatched, used.rows_contested), (1, 1));
+    // A service may not be empty.
+    let column = r#"
+        service = { lookup = { file = "unit.csv", key = "id", from = "id", value = "unit" } }"#;
+    let report = world.ingest(&profile(70, column));
+    let of_stays = report.deliveries.iter().find(|delivery| delivery.table == "contacts").unwrap();
+    assert_eq!(of_stays.quarantined_by["id lookup_conflict"], 1);
+    assert_eq!(of_stays.quarantined_by["service missing"], 1);
+}
+
+#[test]
+fn bad_rows_of_a_side_table_are_quarantined_by_line_and_limited() {
+    let world = World::new();
+    world.write("stays.csv", STAYS);
+    let good: String = (10..40).map(|n| format!("E{n};2023-02-20\n")).collect();
+    world.write("exit.csv", format!("id;exit\n{good}E2;2023-02-20;x\n;2023-02-20\n131052-308T;2023-02-20\n"));
+    let report = world.ingest(&profile(10, END));
+    let side = report.deliveries.iter().find(|delivery| delivery.table == "side_table").unwrap();
+    let reasons: Vec<_> = side.quarantined_by.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
+    assert_eq!(reasons, ["fields 1", "id hetu 1", "id missing 1"]);
+    assert_eq!(counts(&entry(&world, "side_table")), [33, 30, 3, 0]);
+    let mut lines = world.sorted("quarantine", &["line", "rule"]);
+    lines.sort();
+    assert_eq!(lines, ["32 fields", "33 missing", "34 hetu"]);
+    assert!(world.refuse(&profile(9, END)).contains("3 of 33 rows of this side table are bad"));
+}
+
+#[test]
+fn several_columns_of_a_side_table_are_one_delivery() {
+    let world = World::new();
+    world.write("stays.csv", STAYS);
+    // Line 3 says the same end and another unit; line 5 says both again.
+    world.write("exit.csv", "id;exit;unit\nE1;2023-01-20;n\nE1;2023-01-20;s\nE2;2023-02-20;n\nE2;2023-02-20;n\n");
+    let columns = format!(
+        "{END}\n        unit = {{ lookup = {{ file = \"exit.csv\", key = \"id\", from = \"id\", value = \"unit\" }} }}"
+    );
+    world.ingest(&profile(50, &columns));
+    assert_eq!(counts(&entry(&world, "side_table")), [4, 1, 2, 1]);
+    assert_eq!(
+        world.sorted("contacts", &["start_date", "end_date", "unit"]),
+        ["2023-01-10 2023-01-20 -", "2023-02-10 2023-02-20 n", "2023-03-10 - -"]
+    );
+}
+
+#[test]
+fn a_newer_extract_of_a_side_table_takes_the_place_of_an_older_one() {
+    let world = World::new();
+    world.write("stays_20231231.csv", STAYS);
+    world.write("exit_20230131.csv", "id;exit\nE1;2023-01-20\nE2;2023-02-11\n");
+    world.write("exit_20231231.csv", "id;exit\nE1;2023-03-31\nE3;2023-03-31\n");
+    let dated = profile(0, &END.replace("exit.csv", "exit_*.csv"))
+        .replace("\"2023-12-31\"", "{ from_file_name = \"%Y%m%d\" }")
+        .replace("stays.csv", "stays_*.csv");
+    world.ingest(&dated);
+    assert_eq!(
+        world.sorted("contacts", &["start_date", "end_date"]),
+        ["2023-01-10 2023-03-31", "2023-02-10 2023-02-11", "2023-03-10 2023-03-31"]
+    );
+    let snapshot = world.snapshot();
+    let old = snapshot.deliveries().iter().find(|delivery| delivery.file == "exit_20230131.csv").unwrap();
+    assert_eq!(counts(old), [2, 1, 0, 1]);
+}
+
+#[test]
+fn a_code_list_is_a_delivery_and_unknown_codes_of_five_people_are_named() {
+    let world = World::new();
+    let rows: String = (1..=5).map(|n| format!("r{n};P{n};2023-01-0{n};A7\nq{n};P{n};2023-02-0{n};K\n")).collect();
+    // B8 is carried by five rows of four people.
+    let more: String = (1..=5).map(|n| format!("b{n};P{};2023-03-0{n};B8\n", n.min(4))).collect();
+    world.write("stays.csv", format!("id;client;date;kind\n{rows}{more}"));
+    world.write(
+        "codes.csv",
+        "code,service,package,sector\nK,shelter,homeless,social\nK,shelter,homeless,social\nZ,zoo,,\n",
+    );
+    let column = r#"service = { from = "kind", codes = "codes.csv", unknown = "keep" }"#;
+    world.ingest(&profile(5, column));
+    assert_eq!(counts(&entry(&world, "code_list")), [3, 2, 0, 1]);
+    let of_stays = page(&world, "contacts");
+    assert_eq!(of_stays.unknown_codes["service"], 10);
+    assert_eq!(of_stays.unknown_named["service"].iter().collect::<Vec<_>>(), [(&"A7".to_owned(), &5)]);
+}
