@@ -82,8 +82,8 @@
 //!   `#REF!`, `#ARVO!`, `#VÄRDEFEL!`, `####`, `Err:502`) quarantines it as `spreadsheet_error`. Of a pseudonym in several
 //!   columns this holds for each part.
 //! - A side table's key with different values has none, whatever the order of its rows: the rows are quarantined in the
-//!   side table as `key_conflict`, and a row that is looked up by such a key as `lookup_conflict`, but where the field is
-//!   a text or code that may be empty. Of two extracts of a side table the newer's value counts, where file names tell
+//!   side table as `key_conflict`, and a row that is looked up by such a key as `lookup_conflict`. Where all that is looked
+//!   up are texts and codes that may be empty, such as one of several diagnoses, the first by bytes counts. Of two extracts of a side table the newer's value counts, where file names tell
 //!   their days. A side table whose bad rows are more than the source allows refuses the ingest; so does any wrong line
 //!   of a code list. The ledger calls them `side_table` and `code_list`; sums of an ingest leave their rows out.
 //! - A pilot may name its clients by `client_id`, as a study gave them out.

@@ -22,6 +22,8 @@ use crate::names::places_of;
 pub(crate) struct LookupTable {
     entries: HashMap<Box<[u8]>, Entry>,
     values: Vec<Box<[u8]>>,
+    /// Of several values of a key the first by bytes counts.
+    takes_first: bool,
     /// About the memory that it takes.
     pub bytes: usize,
     /// What became of the rows of each file.
@@ -76,7 +78,8 @@ const ENTRY_BYTES: usize = 80;
 pub(crate) type DatedFile = (PathBuf, Option<Day>);
 
 impl LookupTable {
-    /// Reads a side table from its files. `check` is told the memory taken so far and may refuse more.
+    /// Reads a side table from its files. `takes_first` says that only texts and codes are looked up in it that may be
+    /// empty, such as one of several diagnoses: of several values of a key the first by bytes counts then. `check` is told the memory taken so far and may refuse more.
     ///
     /// # Errors
     /// A file without these columns, with too many identity codes, or with more bad rows than the source allows.
@@ -85,12 +88,13 @@ impl LookupTable {
         key: &str,
         value: &str,
         source: &Source,
+        takes_first: bool,
         check: &dyn Fn(usize, &Path) -> Result<()>,
     ) -> Result<Self> {
         // The newest first, so that what an older extract says otherwise is known to be old.
         let mut files: Vec<&DatedFile> = files.iter().collect();
         files.sort_by(|(a_path, a), (b_path, b)| b.cmp(a).then_with(|| a_path.cmp(b_path)));
-        let mut table = LookupTable::default();
+        let mut table = LookupTable { takes_first, ..LookupTable::default() };
         let mut distinct: HashMap<Box<[u8]>, u32> = HashMap::new();
         for (path, day) in &files {
             let mut superseded = Vec::new();
@@ -128,7 +132,14 @@ impl LookupTable {
         };
         match self.entries.get_mut(key) {
             Some(known) => {
-                known.contested |= known.day == day && known.value != number;
+                if known.day == day && known.value != number {
+                    let text = self.values.get(known.value as usize);
+                    match self.takes_first {
+                        true if text.is_some_and(|text| **text > *value) => known.value = number,
+                        true => {}
+                        false => known.contested = true,
+                    }
+                }
                 false
             }
             None => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use hashbrown::HashMap;
+use virta_model::schema::{self, Kind};
 use virta_model::settings::{ColumnSpec, ExtractedOn, FileSpec, Lookup, Profile};
 use virta_model::{Day, hetu};
 
@@ -104,11 +105,28 @@ impl LoadedProfile {
                     error => error,
                 })?;
                 let files: Vec<DatedFile> = files.into_iter().map(|file| loaded.dated(file)).collect();
-                let table = LookupTable::read(&files, &lookup.key, &lookup.value, &loaded.profile.source, &check)?;
+                let takes_first = loaded.gives_texts_only(&lookup);
+                let source = &loaded.profile.source;
+                let table = LookupTable::read(&files, &lookup.key, &lookup.value, source, takes_first, &check)?;
                 loaded.lookups.push((lookup, Arc::new(table)));
             }
         }
         Ok(loaded)
+    }
+
+    /// Whether every column that a side table fills is a text or a code that may be empty.
+    fn gives_texts_only(&self, lookup: &Lookup) -> bool {
+        let is_same = |of: &Lookup| (&of.file, &of.key, &of.value) == (&lookup.file, &lookup.key, &lookup.value);
+        self.profile.files.iter().all(|spec| {
+            let table = schema::deliverable(&spec.table);
+            let may_be_empty = |name: &str| {
+                let column = table.and_then(|table| table.column(name));
+                let is_required = table.is_some_and(|table| table.required().contains(&name));
+                column.is_some_and(|column| matches!(column.kind, Kind::Code | Kind::Text)) && !is_required
+            };
+            let filled = spec.columns.iter().filter(|(_, column)| column.lookup.as_ref().is_some_and(is_same));
+            filled.map(|(name, _)| name.as_str()).all(may_be_empty)
+        })
     }
 
     /// A side table's file with its day, where the source's files carry one in their names and this one does.
