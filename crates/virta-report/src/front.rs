@@ -251,6 +251,9 @@ fn differs(context: &Context<'_>) -> Option<String> {
     (own.value - all.value > 0.05).then(|| fill(texts::DIFFERS, context, &values))
 }
 
+/// Share of the group's cost from which its two costliest services are worth a sentence.
+const TWO_SERVICES_MIN: f64 = 0.2;
+
 /// The two services in which most of the group's cost arises.
 fn two_services(context: &Context<'_>) -> Option<String> {
     let main = context.main()?;
@@ -259,6 +262,10 @@ fn two_services(context: &Context<'_>) -> Option<String> {
     let [first, second, _, ..] = rows.as_slice() else { return None };
     let whole = context.whole(main, period)?.int("cost_cents");
     let share = derive::share(derive::sum(&[*first, *second], "cost_cents"), whole)?;
+    // Cost that is spread thin over services is no finding.
+    if share.value < TWO_SERVICES_MIN {
+        return None;
+    }
     let values = [
         ("share", format::percent(share.value, context.lang)),
         ("a", in_sentence(&context.service(first.text("service")))),
