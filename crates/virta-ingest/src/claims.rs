@@ -108,6 +108,9 @@ pub(crate) fn read_verdicts(bytes: &[u8]) -> impl Iterator<Item = ((i64, i64), V
     })
 }
 
+/// Keys for which room is made before they come.
+const KEYS_AT_ONCE: usize = 1 << 20;
+
 type ByKey<V> = HashMap<i64, V, BuildHasherDefault<KeyIsHash>>;
 
 /// The newest claims of one key so far.
@@ -125,7 +128,9 @@ pub(crate) fn settle(
     buckets: u32,
 ) -> Result<()> {
     let claims = router.claims_of(table);
-    let mut first: ByKey<i64> = ByKey::default();
+    // Where a key comes many times there are fewer keys than claims: then the table is not made for all of them at once.
+    let room = router.rows(claims, partition).min(KEYS_AT_ONCE);
+    let mut first: ByKey<i64> = ByKey::with_capacity_and_hasher(room, BuildHasherDefault::default());
     let mut shared: ByKey<Option<Newest>> = ByKey::default();
     router.each(claims, partition, &mut |claim| {
         let (client, key) = (get_i64(claim, CLIENT_AT), get_i64(claim, KEY_AT));
