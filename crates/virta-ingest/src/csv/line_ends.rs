@@ -67,6 +67,10 @@ impl<R: Read> Read for LineEnds<R> {
             if given > 0 {
                 return Ok(given);
             }
+            if let [only] = buffer {
+                *only = self.give_held()?;
+                return Ok(1);
+            }
         }
     }
 }
