@@ -71,6 +71,9 @@ impl Maker<'_> {
             Role::With { of } => place.shown(of).map(|_| value),
             Role::People => {
                 let people = row.int(Some(at)).unwrap_or(0);
+                if people == 0 && is_zero_by_definition(schema, row) {
+                    return Ok(Some(Datum::Int(0)));
+                }
                 let shown = self.rounding.people(people).ok_or(Reason::TooFewClients)?;
                 Ok(Some(Datum::Int(shown)))
             }
@@ -92,6 +95,11 @@ impl Maker<'_> {
             }
         }
     }
+}
+
+/// Whether nobody can be in a row's numbers: the first rule of a cohort says who all are, and removes none of them.
+fn is_zero_by_definition(schema: &TableSchema, row: &Row) -> bool {
+    schema.name == "attrition" && row.text(schema.index_of("rule")).ends_with("users: any contact in the period")
 }
 
 /// A cell of a row in the making.

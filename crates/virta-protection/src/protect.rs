@@ -166,8 +166,22 @@ fn may_be_there(schema: &TableSchema, cells: &[Cell]) -> bool {
     // The number of a pilot's clients is the same in each of its rows, so that it is their means that rows are there for.
     let is_for_figures = clients.is_none() || schema.columns.iter().any(|column| column.role == Role::OfPilot);
     let has_figure = !is_for_figures || figures().any(|(cell, _)| !is_withheld(cell)) || figures().next().is_none();
-    is_agreed || (is_shown && has_figure)
+    // A long row most of whose figures are withheld says hardly more than that it is small.
+    let numbers: Vec<&Cell> = cells
+        .iter()
+        .zip(schema.columns)
+        .filter(|(cell, column)| !matches!(column.role, Role::Key | Role::Fact) && **cell != Cell::NotMeasured)
+        .map(|(cell, _)| cell)
+        .collect();
+    let has_facts = schema.columns.iter().any(|column| column.role == Role::Fact);
+    let is_empty = !has_facts
+        && numbers.len() >= LONG
+        && 2 * numbers.iter().filter(|cell| is_withheld(cell)).count() > numbers.len();
+    is_agreed || (is_shown && has_figure && !is_empty)
 }
+
+/// So many figures make a long row.
+const LONG: usize = 8;
 
 /// The one row of each small cohort, segment and pilot.
 fn add_small_groups(study: &StudyTables<'_>, table: &Table, groups: &Groups, maker: &Maker<'_>, rows: &mut Vec<Row>) {
@@ -184,7 +198,10 @@ fn add_small_groups(study: &StudyTables<'_>, table: &Table, groups: &Groups, mak
         }
         "profile" => {
             for (cohort, period) in groups.small() {
-                rows.push(empty(schema, &[("cohort", cohort), ("period", period), ("dimension", "all")]));
+                rows.push(empty(
+                    schema,
+                    &[("cohort", cohort), ("period", period), ("dimension", "all"), ("value", "all")],
+                ));
             }
             let mut segments: BTreeMap<(&str, &str), &Row> = BTreeMap::new();
             let column = |name: &str| schema.index_of(name);

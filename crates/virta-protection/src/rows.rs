@@ -64,6 +64,7 @@ impl Row {
 
     /// Takes in another row of other clients: numbers and shares add up, other figures are no longer known.
     pub fn add(&mut self, other: &Row, schema: &TableSchema) {
+        let is_nobody_before = self.int(schema.index_of("clients")) == Some(0);
         for (at, column) in schema.columns.iter().enumerate() {
             let (Some(here), Some(there)) = (self.values.get_mut(at), other.values.get(at)) else { continue };
             *here = match (column.role, here.take(), there) {
@@ -78,8 +79,16 @@ impl Row {
                 _ => None,
             };
         }
+        // Nobody stands behind the amounts of nobody.
+        let is_nobody = |row: &Row| row.int(schema.index_of("clients")) == Some(0);
+        let (is_empty, adds_nobody) = (is_nobody_before, is_nobody(other));
         for (here, there) in self.behind.iter_mut().zip(&other.behind) {
-            *here = here.zip(*there).map(|(a, b)| a.and(b));
+            *here = match (*here, *there) {
+                (Some(a), Some(b)) => Some(a.and(b)),
+                (a, None) if adds_nobody => a,
+                (None, b) if is_empty => b,
+                _ => None,
+            };
         }
         self.source = self.source.min(other.source);
         self.is_pooled = true;

@@ -106,7 +106,7 @@ pub(crate) fn tables() -> Vec<Table> {
                     Ratio(share * cost as f64 / 9_876_543_210.0),
                 ]);
             };
-            push("all", None, 1.0);
+            push("all", Some("all"), 1.0);
             for (value, share) in [("0-17", 0.2), ("18-64", 0.52), ("65-79", 0.19), ("80+", 0.09)] {
                 push("age_band", Some(value), share);
             }

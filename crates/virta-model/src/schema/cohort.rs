@@ -155,7 +155,7 @@ pub static PROFILE: TableSchema = TableSchema {
             .is(Role::Share { part: "clients", whole: Whole::Told }),
         nullable("share_of_cost", Kind::Ratio, "Cost as a share of all users' cost of the period.").is(Role::Share {
             part: "cost_cents",
-            whole: Whole::Row(&[("cohort", "all"), ("dimension", "all"), ("value", "")]),
+            whole: Whole::Row(&[("cohort", "all"), ("dimension", "all"), ("value", "all")]),
         }),
     ],
 };

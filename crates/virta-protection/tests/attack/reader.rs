@@ -74,6 +74,7 @@ impl<'a> Reader<'a> {
         }
         // Rows of a pilot's means are there for their means.
         let is_gate = schema.leaves == Leaves::OnlyShown(Pool::Nothing)
+            && schema.name != "access"
             && schema.columns.iter().all(|column| column.role != Role::OfPilot);
         for keys in &keys {
             for (at, column) in schema.columns.iter().enumerate() {
@@ -109,6 +110,7 @@ impl<'a> Reader<'a> {
         let (k, round_to) = (self.k(), i64::from(self.study.policy.round_to()));
         let (low, high) = match cell {
             Some(Cell::Value(_)) if self.is_exact => (truth, truth),
+            Some(Cell::Value(Datum::Int(0))) => (0, 0),
             Some(Cell::Value(Datum::Int(shown))) => (k.max(shown - round_to + 1), shown + round_to - 1),
             Some(Cell::Withheld(reason)) if reason.as_str() == "too_few_clients" || column == "clients" => (0, k - 1),
             Some(_) => (0, OPEN),

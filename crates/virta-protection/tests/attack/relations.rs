@@ -58,7 +58,7 @@ fn inside(reader: &mut Reader<'_>, total: Option<usize>, part: Option<usize>, wh
 
 /// The size of a cohort, or a sum over it.
 fn size(reader: &Reader<'_>, cohort: &str, period: &str, column: &'static str) -> Option<usize> {
-    reader.at("profile", &[cohort, period, "all", ""], column)
+    reader.at("profile", &[cohort, period, "all", "all"], column)
 }
 
 fn sum_of_sums(reader: &mut Reader<'_>, total: Option<usize>, parts: &[usize], why: &str) {
