@@ -169,7 +169,7 @@ fn pair(of_service: &[u16], rows: &Rows<'_>, row: usize) -> Pair {
 
 /// What one contact adds.
 fn used(rows: &Rows<'_>, row: usize) -> OfClient {
-    let days = if rows.is_stay(row) { rows.stay_days(row) as u32 } else { 1 };
+    let days = if rows.is_stay(row) { rows.stay_days(row) } else { 1 };
     OfClient { contacts: 1, days, cost: rows.cost(row), unpriced: u32::from(rows.cost[row] == NO_COST) }
 }
 
