@@ -168,6 +168,7 @@ fn made(study: &ProtectedStudy) -> BTreeSet<String> {
         }
         made.extend(paths(study, &key, whole));
     }
+    made.extend(turnover(study));
     for row in summary.all() {
         let share = summary.int(row, "unpriced_contacts").zip(summary.int(row, "contacts"));
         made.extend(share.into_iter().flat_map(|(part, whole)| percent(part / whole)));
@@ -187,6 +188,23 @@ fn made(study: &ProtectedStudy) -> BTreeSet<String> {
         let is_of = |row: &usize| baseline.text(*row, "service").is_empty() == wanted;
         let tested = |row: &usize| matches!(baseline.0.cell(*row, "interval_low"), Some(Cell::Value(_)));
         made.insert(baseline.all().filter(is_of).filter(tested).count().to_string());
+    }
+    made
+}
+
+/// Of the members of a period and of the next, how many stayed, joined and left, and their shares.
+fn turnover(study: &ProtectedStudy) -> Vec<String> {
+    let Some(joiners) = study.table("joiners").map(Rows) else { return Vec::new() };
+    let profile = Rows(study.table("profile").unwrap());
+    let mut made = Vec::new();
+    for row in joiners.all().filter(|&row| joiners.text(row, "from_state") == "member") {
+        let Some(clients) = joiners.int(row, "clients") else { continue };
+        for whole in profile.all().filter(|&whole| profile.text(whole, "dimension") == "all") {
+            if let Some(whole) = profile.int(whole, "clients") {
+                made.extend(percent(clients / whole));
+                made.push(format!("{:.0}", (whole - clients).abs()));
+            }
+        }
     }
     made
 }

@@ -332,8 +332,30 @@ pub(crate) fn tables() -> Vec<Table> {
         &schema::DEFINITION_OVERLAP,
         &[vec![Text("2014"), Text("four-plus"), Text("heavy"), Int(840), Int(394), Int(210), Ratio(0.582)]],
     ));
+    all.push(joiners());
     all.extend(pilot_tables());
     all
+}
+
+/// Of 1,180 members in 2013, 650 are members in 2014; the others are near, use less, or are gone.
+fn joiners() -> Table {
+    use Value::{Int, Text};
+    let row = |from, to, clients| {
+        let keys = [Text("four-plus"), Text("2013"), Text("2014"), Text(from), Text(to)];
+        [&keys[..], &[Int(clients), Int(clients * 700_000)]].concat()
+    };
+    let rows = [
+        row("member", "member", 650),
+        row("member", "near", 210),
+        row("member", "user", 190),
+        row("member", "no_use", 80),
+        row("member", "left", 50),
+        row("near", "member", 330),
+        row("user", "member", 180),
+        row("no_use", "member", 50),
+        row("not_yet", "member", 24),
+    ];
+    table(&schema::JOINERS, &rows)
 }
 
 /// A pilot of 24 with two comparison clients each; few of them have stays.
@@ -603,6 +625,11 @@ fn the_first_page_has_the_title_the_question_key_figures_and_findings() {
         "18–64-vuotiaista käyttäjistä (41\u{a0}875)",
         "<dd>33\u{a0}%</dd>",
         "Joukko on pysynyt lähes samankokoisena: 1\u{a0}180 asiakasta vuonna 2013, 1\u{a0}235 asiakasta vuonna 2014.",
+        "Vuoden 2013 asiakkaista 55\u{a0}% kuului joukkoon myös vuonna 2014.",
+        // 650 stayed, 1,235 - 650 are new, 1,180 - 650 left.
+        ">650</text>",
+        ">585</text>",
+        ">lähti 530</text>",
         "kalleimmat 10\u{a0}%: 78\u{a0}% kustannuksista",
         "Auttoiko monipalvelusuunnitelma?",
         "Siltä näyttää: vertailuasiakkaisiin nähden vähenivät päivystyskäynnit (−1,5\u{a0}käyntiä vuodessa)",
