@@ -18,7 +18,7 @@ pub fn csv(bytes: &[u8]) {
         let (delimiter, decimal) = (pick(&[";", ",", "\\t"], 2), pick(&[",", "."], 4));
         let format = pick(&["iso", "%d.%m.%Y %H:%M", "excel", "days_since_1970"], 5);
         let profile = format!(
-            "[source]\nname = \"s\"\nencoding = \"{encoding}\"\ndelimiter = \"{delimiter}\"\ndecimal = \"{decimal}\"\n\
+            "[source]\nname = \"s\"\nextracted_on = \"2014-12-31\"\nencoding = \"{encoding}\"\ndelimiter = \"{delimiter}\"\ndecimal = \"{decimal}\"\n\
              bad_rows_max_percent = 100\n[[file]]\ntable = \"contacts\"\npath = \"a.csv\"\n[file.columns]\n\
              client = {{ from = \"id\" }}\nservice = {{ from = \"what\" }}\n\
              start_date = {{ from = \"day\", format = \"{format}\" }}\ncost_cents = {{ from = \"cost\" }}\n"
@@ -37,7 +37,7 @@ pub fn csv(bytes: &[u8]) {
             Err(Error::Refused(refusals)) => assert!(refusals.iter().all(|refusal| !refusal.message.is_empty())),
             Err(error) => panic!("{error}"),
         }
-        profile_check(&path, 100).expect("a file that cannot be read is told in the check");
+        profile_check(&path, 100, None).expect("a file that cannot be read is told in the check");
     });
 }
 

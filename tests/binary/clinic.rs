@@ -58,7 +58,7 @@ pub fn bench_of(buckets: u32) -> Bench {
 pub fn visits(ids: std::ops::Range<u32>, version: u32) -> String {
     let row = |id: u32| {
         let cancelled = if version == 2 && id.is_multiple_of(9) { "x" } else { "" };
-        format!("{id};K{id};doctor;2014-01-{:02};{id},50;{version};{cancelled}\n", id % 28 + 1)
+        format!("{id};K{id};doctor;2013-12-{:02};{id},50;{version};{cancelled}\n", id % 28 + 1)
     };
     "ID;CLIENT;SERVICE;START;COST;VERSION;CANCELLED\n".to_owned() + &ids.map(row).collect::<String>()
 }

@@ -7,6 +7,8 @@ mod expected;
 mod faults;
 mod interrupted;
 mod kills;
+mod known;
+mod one_date;
 mod order;
 mod people;
 mod pilots;

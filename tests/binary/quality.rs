@@ -7,7 +7,7 @@ use super::runner::Bench;
 const PROFILE: &str = r#"[source]
 name = "clinic"
 pseudonym = "region"
-extracted_on = "2014-09-01"
+extracted_on = "2014-09-30"
 bad_rows_max_percent = 50
 [[file]]
 table = "contacts"

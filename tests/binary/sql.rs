@@ -15,7 +15,7 @@ fn the_store_and_the_study_answer_in_sql() {
     let bench = bench();
     let answer = |text: &str| bench.virta(["sql", "s", "-c", text, "--format", "csv"]).ends_with(0).out;
     assert_eq!(answer("select count(*) n from contacts"), "n\n29\n");
-    assert_eq!(answer("select clients, cost_cents from small.summary"), "clients,cost_cents\n7,4454550\n");
+    assert_eq!(answer("select clients, cost_cents from small.summary"), "clients,cost_cents\n7,5487327\n");
     let members = "select count(*) n from small.members where cohort = 'four-plus'";
     assert_eq!(answer(members), "n\n3\n");
 }

@@ -20,8 +20,9 @@ fn birth() -> impl Strategy<Value = (Day, BirthPrecision)> {
     let near_18 = (-40..40).prop_map(|at| Day(Day::from_ymd(1995, 1, 31).unwrap().0 + at));
     let leap = Just(Day::from_ymd(1996, 2, 29).unwrap());
     let any = (0..30_000).prop_map(|at| Day(at - 14_000));
+    let unborn = (0..2 * DAYS).prop_map(|at| Day(Day::parse_iso(FIRST).unwrap().0 + at));
     let precision = select(BirthPrecision::ALL);
-    (prop_oneof![near_18, leap, any], precision).prop_map(|(day, precision)| {
+    (prop_oneof![near_18, leap, any, unborn], precision).prop_map(|(day, precision)| {
         let (year, month, _) = day.ymd();
         let first = |month| Day::from_ymd(year, month, 1).unwrap();
         match precision {
@@ -144,10 +145,19 @@ fn answer() -> impl Strategy<Value = Answer> {
 /// Some start before the first contact.
 fn assessment() -> impl Strategy<Value = Assessment> {
     let later = || of(-3..60i32);
-    (1i64..12, select(Tier::ALL), day(), later(), later()).prop_map(|(client, tier, contacted, started, completed)| {
-        let after = |days: i32| Day(contacted.0 + days);
-        Assessment { client, tier, contacted, started: started.map(after), completed: completed.map(after) }
-    })
+    let source = select(&["x", "z"][..]);
+    (1i64..12, select(Tier::ALL), day(), later(), later(), source).prop_map(
+        |(client, tier, contacted, started, completed, source)| {
+            let after = |days: i32| Day(contacted.0 + days);
+            let (started, completed) = (started.map(after), completed.map(after));
+            Assessment { client, tier, contacted, started, completed, source: source.to_owned() }
+        },
+    )
+}
+
+/// Sources differ in what they know; of some nothing is said.
+fn known() -> impl Strategy<Value = Vec<(String, Day)>> {
+    vec((select(&["x", "y", "z"][..]).prop_map(str::to_owned), day()), 0..4)
 }
 
 fn plan() -> impl Strategy<Value = ClientPlan> {
@@ -162,8 +172,8 @@ fn plan() -> impl Strategy<Value = ClientPlan> {
 /// A world with up to nine clients, listed or not; service `e` is in no code list.
 pub fn world() -> impl Strategy<Value = World> {
     let beside = (vec(agreement(), 0..5), vec(answer(), 0..9), vec(assessment(), 0..12), vec(plan(), 0..9));
-    let rows = (vec(client(), 0..9), vec(contact(), 0..60), services(), vec(pilot_row(), 0..6), beside);
-    rows.prop_map(|(mut clients, mut contacts, services, pilots, beside)| {
+    let rows = (vec(client(), 0..9), vec(contact(), 0..60), services(), vec(pilot_row(), 0..6), beside, known());
+    rows.prop_map(|(mut clients, mut contacts, services, pilots, beside, known)| {
         let (agreements, feedback, assessments, plans) = beside;
         clients.sort_by_key(|client| client.id);
         clients.dedup_by_key(|client| client.id);
@@ -172,7 +182,9 @@ pub fn world() -> impl Strategy<Value = World> {
         }
         let counties = [("091", "etelä"), ("109", "etelä"), ("272", "pohja")];
         let counties = counties.into_iter().map(|(code, county)| (code.to_owned(), county.to_owned())).collect();
-        World { clients, contacts, services, counties, pilots, agreements, feedback, assessments, plans }.completed()
+        let known = known.into_iter().collect();
+        World { clients, contacts, services, counties, pilots, agreements, feedback, assessments, plans, known }
+            .completed()
     })
 }
 
@@ -237,11 +249,15 @@ pub fn study() -> impl Strategy<Value = String> {
     let top = (1..6u32, select(&["contacts", "days", "cost_cents"][..]));
     let pilot = (1..50u32, 1..50u32, 1..4u32, 0..9u64);
     let flow = (0..50u32, 1..6u32, select(&["keep", "keep", "skip"][..]));
-    (periods(), population, vec(cohort(), 0..4), flow, top, pilot).prop_map(
-        |(periods, population, cohorts, (gap, steps, unknown), (n, by), (before, after, each, seed))| {
+    let until = weighted(0.3, 80..DAYS);
+    (periods(), population, until, vec(cohort(), 0..4), flow, top, pilot).prop_map(
+        |(periods, population, until, cohorts, (gap, steps, unknown), (n, by), (before, after, each, seed))| {
             let mut text = format!("[study]\nname = \"s\"\nperiods = [{periods}]\n");
             if let Some((min, max)) = population {
                 text += &format!("population = {{ ages = \"{min}..{max}\" }}\n");
+            }
+            if let Some(days) = until {
+                text += &format!("observed_until = \"{}\"\n", Day(Day::parse_iso(FIRST).unwrap().0 + days));
             }
             for (at, cohort) in cohorts.iter().enumerate() {
                 let excluded = if at == 2 { "exclude_cohorts = [\"c0\"]\n" } else { "" };

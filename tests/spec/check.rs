@@ -20,6 +20,8 @@ pub struct Case {
     pub feedback: &'static str,
     pub assessments: &'static str,
     pub plans: &'static str,
+    /// `source until`: see [`World::known_to`].
+    pub known: &'static str,
     /// Tables set apart by empty lines. Each begins with a line `> table column=value ...` that chooses rows, then has
     /// the columns of interest as header and every chosen row, in any order. A header alone says that there is no row.
     pub expect: &'static str,
@@ -32,7 +34,7 @@ pub struct Case {
 /// On the first difference.
 pub fn check(case: Case) {
     let world = World::parse(case.clients, case.contacts, case.services).with_pilots(case.pilots);
-    let world = world.with(case.agreements, case.feedback, case.assessments, case.plans);
+    let world = world.with(case.agreements, case.feedback, case.assessments, case.plans).with_known(case.known);
     let study = study(case.study);
     let tables = agreed(&study, &world);
     for expected in case.expect.split("> ").filter(|text| !text.trim().is_empty()) {

@@ -20,6 +20,9 @@ fn residents_are_observed_on_some_day_of_the_period() {
             1 a 2013-05-01
             3 a 2013-05-01
             7 a 2013-05-01",
+        known: "
+            source until
+            system 2014-12-31",
         expect: "
             > summary
             clients residents person_years contacts

@@ -307,6 +307,9 @@ fn observed_days_are_days_of_residence_in_the_period() {
             7 a 2013-01-05
             8 a 2013-01-05
             9 a 2013-01-05",
+        known: "
+            source until
+            system 2014-12-31",
         expect: "
             > members
             client_id

@@ -7,6 +7,7 @@ mod denominators;
 mod emergency;
 mod flows;
 mod joiners;
+mod known;
 mod membership;
 mod packages;
 mod periods;

@@ -125,6 +125,7 @@ impl Source for Memory {
             contacted_on: one.contacted,
             started_on: one.started,
             completed_on: one.completed,
+            known_to: self.world.known_to(&one.source),
         });
         Ok(assessments.collect())
     }
@@ -186,7 +187,7 @@ impl Batch {
             sequence: has_sequences.then_some(&self.sequence[..]),
             provider: wanted.provider.then_some(&self.provider[..]),
             unit: wanted.unit.then_some(&self.unit[..]),
-            source: wanted.source.then_some(&self.source[..]),
+            source: (wanted.source || (has_stays && wanted.source_of_stays)).then_some(&self.source[..]),
         }
     }
 }
@@ -204,16 +205,17 @@ fn catalogue(world: &World) -> Catalogue {
         sector: service.sector,
         is_emergency: service.is_emergency,
     });
+    let sources = texts(contacts().map(|contact| Some(&contact.source)).collect());
     Catalogue {
         services: services.collect(),
         providers: texts(contacts().map(|contact| contact.provider.as_ref()).collect()),
         units: texts(contacts().map(|contact| contact.unit.as_ref()).collect()),
-        sources: texts(contacts().map(|contact| Some(&contact.source)).collect()),
+        known_to: sources.iter().map(|source| world.known_to(source)).collect(),
+        sources,
         municipalities: Municipality::with_successors(
             texts(clients().map(|client| client.municipality.as_ref()).collect()).into_iter().map(municipality),
         ),
         languages: texts(clients().map(|client| client.language.as_ref()).collect()),
-        observation_end: contacts().map(|contact| contact.end.unwrap_or(contact.start).max(contact.start)).max(),
     }
 }
 

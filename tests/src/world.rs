@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use virta_model::settings::Study;
 use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Tier, Urgency};
 
 use crate::text::TextTable;
@@ -87,6 +88,7 @@ pub struct Assessment {
     pub contacted: Day,
     pub started: Option<Day>,
     pub completed: Option<Day>,
+    pub source: String,
 }
 
 /// A responsible worker, a plan or a consent.
@@ -112,6 +114,8 @@ pub struct World {
     pub feedback: Vec<Answer>,
     pub assessments: Vec<Assessment>,
     pub plans: Vec<ClientPlan>,
+    /// The last day that a source knows of; see [`World::known_to`].
+    pub known: BTreeMap<String, Day>,
 }
 
 impl World {
@@ -191,7 +195,7 @@ impl World {
     ///
     /// - agreements: `provider package from to volume price unit`.
     /// - feedback: `client provider package instrument on score`, the score with at most one decimal.
-    /// - assessments: `client tier contacted started completed`.
+    /// - assessments: `client tier contacted started completed`, and if wanted `source` (default cases).
     /// - plans: `client kind from to`.
     ///
     /// # Panics
@@ -227,6 +231,7 @@ impl World {
                 contacted: day(row.must("contacted")),
                 started: row.get("started").map(day),
                 completed: row.get("completed").map(day),
+                source: row.get("source").unwrap_or("cases").to_owned(),
             });
         }
         for row in TextTable::parse(plans).rows() {
@@ -238,6 +243,32 @@ impl World {
             });
         }
         self
+    }
+
+    /// The same world with what sources know: `source until`.
+    ///
+    /// # Panics
+    /// On a table that cannot be read: it stands in a test.
+    #[must_use]
+    pub fn with_known(mut self, known: &str) -> World {
+        let days = TextTable::parse(known);
+        self.known.extend(days.rows().map(|row| (row.must("source").to_owned(), day(row.must("until")))));
+        self
+    }
+
+    /// The last day that a source knows of. One of which nothing is said made its extract on the newest day that any
+    /// contact of the world names, and a source of assessments on the newest day of these and of assessments.
+    pub fn known_to(&self, source: &str) -> Day {
+        let contacts = self.contacts.iter().map(|contact| contact.end.unwrap_or(contact.start).max(contact.start));
+        let cases = self.assessments.iter().filter(|_| !self.contacts.iter().any(|contact| contact.source == source));
+        let cases = cases.flat_map(|one| [Some(one.contacted), one.started, one.completed]).flatten();
+        self.known.get(source).copied().or_else(|| contacts.chain(cases).max()).unwrap_or(Day(0))
+    }
+
+    /// The last day of residence and follow-up: what the study sets, else the newest that a source of contacts knows.
+    pub fn end(&self, study: &Study) -> Option<Day> {
+        let sources = self.contacts.iter().map(|contact| self.known_to(&contact.source));
+        study.study.observed_until.or(sources.max())
     }
 
     /// As the store completes it: services that only contacts name get sector other, people whom only contacts name

@@ -161,7 +161,7 @@ fn generate(contacts: u64, clients: u64, stays_percent: u64) -> MemorySource {
         services,
         providers: (0..120).map(|at| format!("v{at:03}")).collect(),
         sources: (0..4).map(|at| format!("source{at}")).collect(),
-        observation_end: Some(Day(first + days as i32 + 20)),
+        known_to: vec![Day(first + days as i32 + 20); 4],
         ..Catalogue::default()
     };
     MemorySource::from_columns(catalogue, list, rows)

@@ -45,6 +45,8 @@ pub struct Assessment {
     pub started_on: Option<Day>,
     /// `None` while it has not been completed.
     pub completed_on: Option<Day>,
+    /// The last day that its source knows of: an open case has waited to it.
+    pub known_to: Day,
 }
 
 /// A responsible worker, a plan or a consent that a client has for some time.
@@ -67,8 +69,6 @@ pub(crate) struct Beside {
     pub assessments: Vec<(ClientInfo, Assessment)>,
     /// By client.
     pub plans: Vec<ClientPlan>,
-    /// The last day that anything is known of: the newest day of contacts and assessments.
-    pub followed_to: i32,
 }
 
 impl Beside {
@@ -94,11 +94,6 @@ impl Beside {
             all.plans = plans.into_iter().map(|(_, one)| one).collect();
             all.plans.sort_by_key(|one| (one.client_id, one.kind, one.first, one.last));
         }
-        let days = |(_, one): &(ClientInfo, Assessment)| {
-            [Some(one.contacted_on), one.started_on, one.completed_on].into_iter().flatten().max()
-        };
-        let newest = all.assessments.iter().filter_map(days).chain(plan.catalogue.observation_end).max();
-        all.followed_to = newest.map_or(i32::MIN, |day| day.0);
         Ok(all)
     }
 

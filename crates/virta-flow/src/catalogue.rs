@@ -13,12 +13,13 @@ pub struct Catalogue {
     pub services: Vec<Service>,
     pub providers: Vec<String>,
     pub units: Vec<String>,
+    /// The systems that delivered contacts.
     pub sources: Vec<String>,
+    /// Rule 0, by place in `sources`: the last day that each knows of. What it left open goes on to it.
+    pub known_to: Vec<Day>,
     /// Every municipality that a client has, named in a code list or not, and those they merged into.
     pub municipalities: Vec<Municipality>,
     pub languages: Vec<String>,
-    /// The newest day that any contact of the store begins or ends: open stays run to it. `None` without contacts.
-    pub observation_end: Option<Day>,
 }
 
 /// A service and what it belongs to.
@@ -65,7 +66,15 @@ impl Catalogue {
         self.municipalities.iter().enumerate().map(in_year).collect()
     }
 
+    /// The newest day that any source of contacts knows of; `None` without such a source.
+    pub fn observation_end(&self) -> Option<Day> {
+        self.known_to.iter().copied().max()
+    }
+
     pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.known_to.len() != self.sources.len() {
+            return Err(Error::UnknownEnd { sources: self.sources.len(), known: self.known_to.len() });
+        }
         check_list("services", &self.services, |service| &service.code)?;
         check_list("providers", &self.providers, |code| code)?;
         check_list("units", &self.units, |code| code)?;

@@ -1,6 +1,6 @@
 //! Who a client is.
 
-use virta_model::{BirthPrecision, Day, Sex, age_on};
+use virta_model::{BirthPrecision, Day, Sex, age_on, earliest_birth};
 
 use crate::rows::Window;
 use crate::source::{ClientColumns, NO_CODE, NO_DAY};
@@ -13,7 +13,7 @@ pub(crate) struct ClientInfo {
     pub sex: Option<Sex>,
     pub municipality: u16,
     pub language: u16,
-    /// First observed day; without one, observation has no beginning.
+    /// First observed day, never before the birth; without one, observation has no beginning.
     observed_from: i32,
     /// Last observed day, by a move or by death.
     observed_to: i32,
@@ -40,6 +40,7 @@ impl ClientInfo {
         let day = |column: &[i32]| Some(column[row]).filter(|&day| day != NO_DAY);
         let birth = day(&columns.birth_day).map(|birth| (Day(birth), columns.birth_precision[row]));
         let (from, to, died) = (day(&columns.observed_from), day(&columns.observed_to), day(&columns.died_on));
+        let born = birth.map(|(birth, precision)| earliest_birth(birth, precision).0);
         let (sex, municipality, language) = (columns.sex[row], columns.municipality[row], columns.language[row]);
         ClientInfo {
             client_id: columns.client_id[row],
@@ -47,7 +48,7 @@ impl ClientInfo {
             sex,
             municipality,
             language,
-            observed_from: from.unwrap_or(i32::MIN),
+            observed_from: from.unwrap_or(i32::MIN).max(born.unwrap_or(i32::MIN)),
             observed_to: to.unwrap_or(i32::MAX).min(died.unwrap_or(i32::MAX)),
             is_listed: birth.is_some()
                 || sex.is_some()
@@ -57,11 +58,14 @@ impl ClientInfo {
         }
     }
 
+    /// Below 0 before the birth: so that a rule about ages can tell the unborn from those whose age nobody knows.
+    /// Tables show such an age with [`lived`] only.
     pub fn age_on(&self, day: i32) -> Option<i32> {
         self.birth.map(|(birth, precision)| age_on(birth, precision, Day(day)))
     }
 
-    /// Days of residence in the window; none for someone known from contacts alone.
+    /// Days of residence in the window; none for someone known from contacts alone. The window ends with what is
+    /// followed at all: see `Plan::followed`.
     pub fn observed_days(&self, window: Window) -> i64 {
         if !self.is_listed {
             return 0;
@@ -75,9 +79,14 @@ impl ClientInfo {
         Window { first: self.observed_from, last: self.observed_to }
     }
 
-    /// Where an open stay ends that began on `start`: the end of the client's observation, or `newest`, the newest day
-    /// of the store, whichever comes first, but never before the stay itself.
-    pub fn open_end(&self, start: i32, newest: i32) -> i32 {
-        self.observed_to.min(newest).max(start)
+    /// Where something ends that began on `start` and is open: with the client's observation, or on `known_to`, the last
+    /// day that its source knows of, whichever comes first, but never before it began.
+    pub fn open_end(&self, start: i32, known_to: i32) -> i32 {
+        self.observed_to.min(known_to).max(start)
     }
+}
+
+/// An age as tables show it: nobody has one before birth.
+pub(crate) fn lived(age: Option<i32>) -> Option<i32> {
+    age.filter(|&age| age >= 0)
 }

@@ -12,6 +12,8 @@ pub enum Error {
     TooManyCodes { list: &'static str, count: usize, most: usize },
     #[error("the catalogue's {list} are not sorted by bytes without repeats")]
     UnsortedCatalogue { list: &'static str },
+    #[error("the catalogue has {sources} sources and says of {known} to which day they know")]
+    UnknownEnd { sources: usize, known: usize },
     #[error("bucket {bucket}: {what}")]
     BrokenColumns { bucket: u32, what: &'static str },
     #[error("bucket {bucket} cannot be read")]

@@ -16,13 +16,16 @@
 //!
 //! # What the rules mean at their edges
 //! - Days of a contact: a visit has its `start_day`, whatever its `end_day`. A closed stay runs to its `end_day`. An
-//!   open stay runs to the end of the client's observation (the move or death) or to
-//!   [`Catalogue::observation_end`], whichever is first, but never ends before it began.
+//!   open stay runs to the end of the client's observation (the move or death) or to the last day that its source knows
+//!   of ([`Catalogue::known_to`]), whichever is first, but never ends before it began.
+//! - Residence and follow-up end on the study's `observed_until`, or else on the newest day that a source of contacts
+//!   knows of, and begin with the birth.
+//! - Before birth an age is known and below 0: rules about ages are broken by it, tables show none.
 //! - The population is decided by the age at the period's end; an unknown age is outside any range of ages. Users are
 //!   those of the population with any contact in the period. Cohorts, percentiles and every table are of users (and
 //!   residents) of the population.
 //! - A resident has a row in the client list with anything in it and at least one observed day in the period. A missing
-//!   `observed_from` or `observed_to` leaves that side open.
+//!   `observed_from` or `observed_to` leaves that side open, as far as anybody is followed.
 //! - A service counts by all its use in the period or window. Missing packages, units and providers count as nothing.
 //! - `qualified_on` is the first day on which the use since the period's first day (or in the rolling window) reaches
 //!   every threshold for enough services; a stay's days and cost are taken day by day.

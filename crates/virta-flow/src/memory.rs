@@ -109,7 +109,7 @@ struct Bucket {
 
 impl MemorySource {
     /// A source of rows in any order, in one bucket and one batch. Services that contacts use and `services` does not
-    /// name get the sector other. Open stays run to the newest day among the contacts.
+    /// name get the sector other. Every source knows to the newest day among the contacts.
     pub fn from_rows(
         services: Vec<Service>,
         municipalities: Vec<Municipality>,
@@ -152,10 +152,10 @@ impl MemorySource {
         self
     }
 
-    /// The same rows with open stays that run to another day.
+    /// The same rows from sources that know to another day.
     #[must_use]
-    pub fn with_observation_end(mut self, day: Day) -> Self {
-        self.catalogue.observation_end = Some(day);
+    pub fn with_known_to(mut self, day: Day) -> Self {
+        self.catalogue.known_to.fill(day);
         self
     }
 }
@@ -204,7 +204,7 @@ impl Source for MemorySource {
                 sequence: slice(wanted.sequence, &contacts.sequence, first, end),
                 provider: slice(wanted.provider, &contacts.provider, first, end),
                 unit: slice(wanted.unit, &contacts.unit, first, end),
-                source: slice(wanted.source, &contacts.source, first, end),
+                source: slice(wanted.source || wanted.source_of_stays, &contacts.source, first, end),
             });
             first = end;
         }
@@ -243,17 +243,16 @@ fn catalogue_of(
     fn distinct(codes: impl Iterator<Item = Option<String>>) -> Vec<String> {
         codes.flatten().collect::<BTreeSet<_>>().into_iter().collect()
     }
+    let sources = distinct(contacts.iter().map(|contact| Some(contact.source.clone())));
+    let newest = contacts.iter().map(|contact| contact.end.map_or(contact.start, |e| e.max(contact.start))).max();
     Catalogue {
         services: std::mem::take(&mut by_code).into_values().collect(),
         providers: distinct(contacts.iter().map(|contact| contact.provider.clone())),
         units: distinct(contacts.iter().map(|contact| contact.unit.clone())),
-        sources: distinct(contacts.iter().map(|contact| Some(contact.source.clone()))),
+        known_to: vec![newest.unwrap_or(Day(0)); sources.len()],
+        sources,
         municipalities: Municipality::with_successors(towns.into_values()),
         languages: distinct(clients.iter().map(|client| client.language.clone())),
-        observation_end: contacts
-            .iter()
-            .map(|contact| contact.end.map_or(contact.start, |e| e.max(contact.start)))
-            .max(),
     }
 }
 

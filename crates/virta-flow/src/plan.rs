@@ -28,6 +28,9 @@ pub(crate) struct Plan<'a> {
     /// By municipality number, the number of what it has become since.
     towns_now: Vec<u16>,
     pub ages: Option<AgeRange>,
+    /// Rule 0: the last day of residence and follow-up: what the study sets, or the newest day that a source of contacts
+    /// knows of. `None` where neither says anything.
+    pub end: Option<i32>,
 }
 
 /// A way of counting: the values of a `count_by`.
@@ -122,6 +125,7 @@ impl<'a> Plan<'a> {
             towns: Vec::new(),
             towns_now: catalogue.municipalities_in(i32::MAX),
             ages: study.study.population.ages,
+            end: study.study.observed_until.or(catalogue.observation_end()).map(|day| day.0),
         };
         plan.towns = plan.periods.iter().map(|period| catalogue.municipalities_in(year_of(*period))).collect();
         plan.before = plan.periods.iter().map(|&period| before(&plan.periods, period)).collect();
@@ -195,11 +199,22 @@ impl<'a> Plan<'a> {
         belonging
     }
 
-    /// Each period and the next in time.
+    /// Each period and the next in time, of those that begin before the end of observation.
     pub fn pairs_in_time(&self) -> Vec<(usize, usize)> {
         let mut in_time: Vec<usize> = (0..self.periods.len()).collect();
+        in_time.retain(|&period| !self.is_unknown(self.periods[period]));
         in_time.sort_by_key(|&period| (self.periods[period].first, self.periods[period].last));
         in_time.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    }
+
+    /// The part of a window in which anybody is followed; it may be empty.
+    pub fn followed(&self, window: Window) -> Window {
+        Window { last: self.end.map_or(window.last, |end| window.last.min(end)), ..window }
+    }
+
+    /// Whether nothing is known of a window, since it begins after the end of observation.
+    pub fn is_unknown(&self, window: Window) -> bool {
+        self.end.is_some_and(|end| end < window.first)
     }
 
     /// Whether somebody of this age at the period's end belongs to the population. An unknown age lies outside any

@@ -1,5 +1,6 @@
 //! From batches to clients: walks a bucket's clients and contacts side by side.
 
+use crate::catalogue::Catalogue;
 use crate::client::ClientInfo;
 use crate::error::Error;
 use crate::rows::{ClientRows, Rows};
@@ -41,13 +42,15 @@ pub(crate) fn read_bucket<S: Source>(
     let clients = source.clients(bucket).map_err(failed)?;
     clients.check(bucket)?;
     let catalogue = source.catalogue();
+    let known_to = KnownTo::of(catalogue);
+    let wanted = Columns { source_of_stays: wanted.stays && known_to.differs(), ..wanted };
     visitor.begin_bucket(bucket);
     let mut walk = Walk {
         bucket,
         clients: &clients,
         next_client: 0,
         last_id: None,
-        newest: catalogue.observation_end.map_or(i32::MAX, |day| day.0),
+        known_to: &known_to,
         limits: Limits {
             services: catalogue.services.len(),
             providers: catalogue.providers.len(),
@@ -78,6 +81,32 @@ pub(crate) fn read_bucket<S: Source>(
     }
 }
 
+/// Rule 0: the day to which a source knows, which ends what it left open.
+#[derive(Debug)]
+struct KnownTo {
+    /// The newest of all.
+    newest: i32,
+    /// By number of the source; empty where all know to the same day.
+    by_source: Vec<i32>,
+}
+
+impl KnownTo {
+    fn of(catalogue: &Catalogue) -> Self {
+        let days: Vec<i32> = catalogue.known_to.iter().map(|day| day.0).collect();
+        let newest = days.iter().copied().max().unwrap_or(i32::MAX);
+        let by_source = if days.iter().all(|&day| day == newest) { Vec::new() } else { days };
+        KnownTo { newest, by_source }
+    }
+
+    fn differs(&self) -> bool {
+        !self.by_source.is_empty()
+    }
+
+    fn day(&self, source: Option<&u16>) -> i32 {
+        source.and_then(|&source| self.by_source.get(usize::from(source))).copied().unwrap_or(self.newest)
+    }
+}
+
 struct Limits {
     services: usize,
     providers: usize,
@@ -90,7 +119,7 @@ struct Walk<'a, V> {
     clients: &'a ClientColumns,
     next_client: usize,
     last_id: Option<i64>,
-    newest: i32,
+    known_to: &'a KnownTo,
     limits: Limits,
     wanted: Columns,
     reader: &'a mut Reader,
@@ -158,7 +187,11 @@ impl<V: Visitor> Walk<'_, V> {
                 for (row, _) in is_stay.iter().enumerate().filter(|(_, is_stay)| **is_stay) {
                     stays.push(row as u32);
                     let (start, end) = (columns.start[from + row], columns.end.map_or(NO_DAY, |end| end[from + row]));
-                    ends[row] = if end == NO_DAY { client.open_end(start, self.newest) } else { end.max(start) };
+                    ends[row] = if end == NO_DAY {
+                        client.open_end(start, self.known_to.day(columns.source.get(from + row)))
+                    } else {
+                        end.max(start)
+                    };
                 }
             }
         }
@@ -176,7 +209,7 @@ impl<V: Visitor> Walk<'_, V> {
             emergency: &columns.emergency[part(columns.emergency)],
             time: optional(columns.time, from, to),
             sequence: optional(columns.sequence, from, to),
-            source: optional(columns.source, from, to),
+            source: if self.wanted.source { optional(columns.source, from, to) } else { &[] },
             provider: optional(columns.provider, from, to),
             unit: optional(columns.unit, from, to),
         };
@@ -288,7 +321,7 @@ impl<'a> Whole<'a> {
             // Where a whole batch has none, empty columns say so.
             time: batch.start_time.filter(|_| wanted.start_time).unwrap_or(&[]),
             sequence: batch.sequence.filter(|_| wanted.sequence).unwrap_or(&[]),
-            source: code(wanted.source, batch.source),
+            source: code(wanted.source || wanted.source_of_stays, batch.source),
             provider: code(wanted.provider, batch.provider),
             unit: code(wanted.unit, batch.unit),
         }

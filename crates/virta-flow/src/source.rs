@@ -78,6 +78,8 @@ pub struct Columns {
     pub provider: bool,
     pub unit: bool,
     pub source: bool,
+    /// `source` of batches that have stays: asked for where the sources differ in what they know.
+    pub source_of_stays: bool,
 }
 
 impl Columns {
@@ -93,6 +95,7 @@ impl Columns {
             provider: self.provider || other.provider,
             unit: self.unit || other.unit,
             source: self.source || other.source,
+            source_of_stays: self.source_of_stays || other.source_of_stays,
         }
     }
 
@@ -106,6 +109,7 @@ impl Columns {
         provider: true,
         unit: true,
         source: true,
+        source_of_stays: true,
     };
 }
 

@@ -26,7 +26,7 @@ pub(crate) struct Visit<'a> {
     /// Use by level, in the order of the plan.
     pub tallies: &'a [Tally],
     pub used: Used,
-    /// Age at the period's end.
+    /// Age at the period's end; below 0 before birth.
     pub age: Option<i32>,
     /// Days of residence in the period; 0 is no resident.
     pub observed_days: i64,
@@ -110,7 +110,7 @@ impl<'a> StudyVisitor<'a> {
     fn user(&mut self, period: usize, client: &ClientInfo, contacts: &ClientRows<'_>, age: Option<i32>) -> Total {
         let plan = self.plan;
         let window = plan.periods[period];
-        let observed_days = client.observed_days(window);
+        let observed_days = client.observed_days(plan.followed(window));
         let rows = contacts.within(window, &mut self.copy);
         if rows.is_empty() {
             let state = match (observed_days > 0, client.is_listed) {

@@ -78,13 +78,13 @@ pub struct CellCheck {
 }
 
 /// Reads the first `rows` rows of each file that a profile names, and the keys of all rows where it names a `row_key`.
-/// Needs no store and no key; changes nothing.
+/// Needs no store and no key; changes nothing. `extracted_on` is the day of every extract, instead of what the profile says.
 ///
 /// # Errors
 /// A profile, code list or side table that cannot be used, or a file that cannot be opened.
-pub fn profile_check(profile: &Path, rows: usize) -> Result<ProfileCheck> {
+pub fn profile_check(profile: &Path, rows: usize, extracted_on: Option<Day>) -> Result<ProfileCheck> {
     let loaded = LoadedProfile::load(profile, MemoryLimit::new(1 << 30))?;
-    let delivered = loaded.files(None)?;
+    let delivered = loaded.files(extracted_on)?;
     let mut files: Vec<FileCheck> =
         delivered.iter().map(|file| check_file(&loaded, file, rows)).collect::<Result<_>>()?;
     let mut keys = KeyCheck::new();
@@ -108,7 +108,7 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
         file: file.path.display().to_string(),
         table: String::new(),
         extracted_on: file.extracted_on.map(|day| day.to_string()),
-        refusal: None,
+        refusal: file.refuse_without_day().map(|refusal| refusal.to_string()),
         unused_columns: Vec::new(),
         rows: Vec::new(),
         rows_read: 0,

@@ -15,6 +15,12 @@ pub(crate) struct Stamp {
 /// Days that a date may be, the years 1800 to 2199; outside them it is a mistake or a stand-in for "never".
 pub(crate) const DAYS: std::ops::RangeInclusive<i32> = -62_091..=84_005;
 
+/// Days that can be written at all, the years 0 to 9999.
+const WRITTEN_DAYS: std::ops::RangeInclusive<i32> = -719_528..=2_932_896;
+
+/// As POSIX has it, where nothing else is known: 69..=99 are the 1900s.
+const POSIX_LATEST: Day = Day(36_159);
+
 /// A way to write dates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DateFormat {
@@ -31,7 +37,8 @@ pub(crate) enum DateFormat {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Token {
     Year,
-    ShortYear,
+    /// Two digits: the latest such year in which the date is not after the day.
+    ShortYear(Day),
     Month,
     MonthName,
     Day,
@@ -47,7 +54,7 @@ impl Token {
         matches!(
             self,
             Token::Year
-                | Token::ShortYear
+                | Token::ShortYear(_)
                 | Token::Month
                 | Token::Day
                 | Token::Hour
@@ -76,7 +83,7 @@ impl DateFormat {
             }
             match bytes.next() {
                 Some(b'Y') => tokens.push(Token::Year),
-                Some(b'y') => tokens.push(Token::ShortYear),
+                Some(b'y') => tokens.push(Token::ShortYear(POSIX_LATEST)),
                 Some(b'm') => tokens.push(Token::Month),
                 Some(b'b') => tokens.push(Token::MonthName),
                 Some(b'd' | b'e') => tokens.push(Token::Day),
@@ -99,7 +106,7 @@ impl DateFormat {
                 }
             }
         }
-        let dated = tokens.iter().any(|t| matches!(t, Token::Year | Token::ShortYear));
+        let dated = tokens.iter().any(|t| matches!(t, Token::Year | Token::ShortYear(_)));
         let timed = tokens.contains(&Token::Hour);
         if !dated && !timed {
             return Err("a date format needs at least %Y or %H".to_owned());
@@ -107,8 +114,29 @@ impl DateFormat {
         Ok(DateFormat::Pattern(tokens))
     }
 
-    /// Reads a text; `None` when it is no such date, or an impossible one.
+    /// The same format, whose two-digit years are the latest that give no day after this one.
+    #[must_use]
+    pub fn not_after(mut self, latest: Day) -> Self {
+        if let DateFormat::Pattern(tokens) = &mut self {
+            for token in tokens.iter_mut().filter(|token| matches!(token, Token::ShortYear(_))) {
+                *token = Token::ShortYear(latest);
+            }
+        }
+        self
+    }
+
+    pub fn has_short_year(&self) -> bool {
+        matches!(self, DateFormat::Pattern(tokens) if tokens.iter().any(|token| matches!(token, Token::ShortYear(_))))
+    }
+
+    /// Reads a text; `None` when it is no such date, or one outside [`DAYS`].
     pub fn read(&self, text: &[u8], decimal: u8) -> Option<Stamp> {
+        self.read_any(text, decimal).filter(|stamp| stamp.day.is_none_or(|day| DAYS.contains(&day.0)))
+    }
+
+    /// Reads a text, also one that stands for "never" or comes from a typing error: `31.12.9999`. `None` when it is no
+    /// such date, or an impossible one.
+    pub fn read_any(&self, text: &[u8], decimal: u8) -> Option<Stamp> {
         let text = number::trim(text);
         let stamp = match self {
             DateFormat::Iso => read_iso(text)?,
@@ -120,7 +148,7 @@ impl DateFormat {
             DateFormat::Pattern(tokens) => read_pattern(tokens, text)?,
         };
         match stamp.day {
-            Some(day) if !DAYS.contains(&day.0) => None,
+            Some(day) if !WRITTEN_DAYS.contains(&day.0) => None,
             _ => Some(stamp),
         }
     }
@@ -199,6 +227,7 @@ fn read_pattern(tokens: &[Token], text: &[u8]) -> Option<Stamp> {
     }
     let mut rest = text;
     let (mut year, mut month, mut day) = (None, None, None);
+    let mut short_until = None;
     let (mut hour, mut minute, mut second) = (None, None, None);
     for (at, token) in tokens.iter().enumerate() {
         // A text may end before the time of day: then the time is missing, not the date.
@@ -210,10 +239,9 @@ fn read_pattern(tokens: &[Token], text: &[u8]) -> Option<Stamp> {
         let tight = [before, tokens.get(at + 1)].into_iter().flatten().any(|token| token.is_number());
         match token {
             Token::Year => year = Some(take(&mut rest, 4, 4)? as i32),
-            Token::ShortYear => {
-                let short = take(&mut rest, 2, 2)? as i32;
-                // As POSIX has it: 69..=99 are the 1900s.
-                year = Some(if short >= 69 { 1900 + short } else { 2000 + short });
+            Token::ShortYear(latest) => {
+                year = Some(take(&mut rest, 2, 2)? as i32);
+                short_until = Some(*latest);
             }
             Token::Month => month = Some(take(&mut rest, if tight { 2 } else { 1 }, 2)?),
             Token::MonthName => {
@@ -246,10 +274,23 @@ fn read_pattern(tokens: &[Token], text: &[u8]) -> Option<Stamp> {
         return None;
     }
     let day = match year {
-        Some(year) => Some(Day::from_ymd(year, month.unwrap_or(1), day.unwrap_or(1))?),
+        Some(year) => {
+            let (month, day) = (month.unwrap_or(1), day.unwrap_or(1));
+            Some(match short_until {
+                None => Day::from_ymd(year, month, day)?,
+                Some(latest) => latest_of(year, month, day, latest)?,
+            })
+        }
         None => None,
     };
     Some(Stamp { day, seconds: clock(hour, minute, second)? })
+}
+
+/// The newest day up to `latest` whose year ends with these two digits.
+fn latest_of(short: i32, month: u32, day: u32, latest: Day) -> Option<Day> {
+    let newest = latest.year() - (latest.year() - short).rem_euclid(100);
+    // A leap day may need four centuries.
+    (0..=4).filter_map(|back| Day::from_ymd(newest - 100 * back, month, day)).find(|found| *found <= latest)
 }
 
 /// The commonest form, `dd.mm.yyyy` with any separators and all its digits, without a loop.
@@ -317,6 +358,35 @@ mod tests {
         check("%d.%m.%Y %H:%M", "01.02.2014", Some("2014-02-01"));
         check("%d.%m.%Y %H:%M", "01.02.2014 24:00", None);
         check("%d.%m.%Y", "01.02.9999", None);
+    }
+
+    #[test]
+    fn a_two_digit_year_is_the_latest_that_is_not_after_a_day() {
+        let format = DateFormat::parse(Some("%d.%m.%y")).unwrap().not_after(Day::from_ymd(2024, 1, 31).unwrap());
+        let read = |text: &str| format.read(text.as_bytes(), b',').and_then(|stamp| stamp.day).map(|d| d.to_string());
+        for (text, day) in [
+            ("16.07.68", Some("1968-07-16")),
+            ("16.07.69", Some("1969-07-16")),
+            ("16.07.22", Some("2022-07-16")),
+            // Both sides of the day itself.
+            ("31.01.24", Some("2024-01-31")),
+            ("01.02.24", Some("1924-02-01")),
+            ("16.07.99", Some("1999-07-16")),
+            // 1900 had no leap day.
+            ("29.02.00", Some("2000-02-29")),
+            ("29.02.23", None),
+        ] {
+            assert_eq!(read(text).as_deref(), day, "{text}");
+        }
+        let format = DateFormat::parse(Some("%d.%m.%y")).unwrap().not_after(Day::from_ymd(1999, 1, 31).unwrap());
+        let leap = format.read(b"29.02.00", b',').and_then(|stamp| stamp.day);
+        assert_eq!(leap, None, "the one before 2000 was in 1600");
+    }
+
+    #[test]
+    fn without_a_day_two_digits_are_read_as_posix_reads_them() {
+        check("%d.%m.%y", "31.12.68", Some("2068-12-31"));
+        check("%d.%m.%y", "01.01.69", Some("1969-01-01"));
     }
 
     #[test]

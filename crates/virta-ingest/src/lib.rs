@@ -16,6 +16,7 @@
 //!     r#"
 //!     [source]
 //!     name = "clinic"
+//!     extracted_on = "2014-02-28"
 //!     bad_rows_max_percent = 50
 //!     [[file]]
 //!     table = "contacts"
@@ -38,7 +39,14 @@
 //! # Where the contract is silent
 //!
 //! - Amounts in euros with more than two decimals are rounded half away from zero. An exponent is not a number.
-//! - Dates lie in the years 1800 to 2199. Text may end before a pattern's time of day; seconds may follow minutes.
+//! - Every file has a day of extract, or it is refused. What begins after it, or before 1900-01-02, is quarantined
+//!   (`after_extract`, `before_1900`); a step of an assessment after it has not been taken; an end of a contact or plan after
+//!   it is an open end, so it is null. In `clients` a birth, death or end of residence after it, a death or end of residence
+//!   before the birth (`before_birth`) and an age over 120 on the day of the extract or of death (`age_over_120`) are null,
+//!   and counted on the quality page. `observed_from` is moved to the birth.
+//! - Two-digit years are the latest that are not after the extract; of an end the first that is not before its start; of
+//!   pilots, agreements and totals, which may be planned, the nearest to the extract.
+//! - Other dates lie in the years 1800 to 2199. Text may end before a pattern's time of day; seconds may follow minutes.
 //!   A missing month or day in a pattern is the first. ISO times stand as written, their zone is not applied.
 //! - Any unreadable field quarantines its row, unless a rule of the profile sets that field. Empty lines are no rows.
 //! - A visit without a cost gets its code's unit cost of the day; a stay gets it for each of its days; an open stay stays
@@ -112,6 +120,7 @@ mod input;
 mod intern;
 mod key;
 mod keycheck;
+mod known;
 mod layout;
 mod ledger;
 mod linkage;
@@ -125,6 +134,7 @@ mod number;
 mod pack;
 mod people;
 mod plan;
+mod plausible;
 mod price;
 mod pseudonym;
 mod quality;
@@ -148,6 +158,7 @@ pub use identify::{Identified, identify};
 pub use ingest::{OnProgress, Options, Phase, Progress, ingest};
 pub use key::ProjectKey;
 pub use keycheck::RowKeyCheck;
+pub use known::known_to;
 pub use linkage::{SourceLinkage, linkage};
 pub use quality::{DeliveryPage, MonthCount, Reconciliation, delivery_page, quarantined_by, reconcile};
 pub use report::{DeliveryReport, IngestReport, Outcome, QualityPage, SideTableUse};

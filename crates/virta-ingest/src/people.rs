@@ -20,6 +20,7 @@ use crate::layout::{
 use crate::merge::{Change, Merge, Standing};
 use crate::naming::Named;
 use crate::pack::Rows;
+use crate::plausible::reconcile_with_birth;
 use crate::sorting::sort;
 
 /// Hidden table of the rows that were delivered about persons.
@@ -97,7 +98,7 @@ impl Merge<'_> {
 
     /// One person's row from the rows about it: field by field the newest that says something, by day of extract,
     /// version, then bytes. A less exact birth date gives way to a more exact one that agrees with it; the first and
-    /// last day of residence go together.
+    /// last day of residence go together. Nobody is observed before the birth that stands in the end.
     fn unite(
         &self,
         layout: &Layout,
@@ -165,6 +166,9 @@ impl Merge<'_> {
         {
             into[from.at..from.at + 4].copy_from_slice(value(row, from));
             into[to.at..to.at + 4].copy_from_slice(value(row, to));
+        }
+        for field in reconcile_with_birth(layout, into) {
+            *change.disagreements.entry(field).or_default() += 1;
         }
     }
 

@@ -11,10 +11,11 @@ use crate::codelist::CodeList;
 use crate::date::DateFormat;
 use crate::error::Refusal;
 use crate::intern::Interner;
-use crate::layout::{Layout, NO_CODE, Slot, SlotKind, put_i64, put_u32};
+use crate::layout::{Layout, NO_CODE, Slot, SlotKind, is_null, put_i64, put_u32};
 use crate::lookup::LookupTable;
 use crate::names::Names;
 use crate::number;
+use crate::plausible::{self, Limits};
 use crate::price::Per;
 use crate::sources::LoadedProfile;
 use crate::version::VersionFormat;
@@ -73,6 +74,8 @@ pub(crate) struct ColumnPlan {
     pub folded: Option<HashMap<String, (String, u32)>>,
     /// Numbers and dates that a typed file gives may also stand in their own plain form.
     pub typed: bool,
+    /// Days beyond those that can be are as good as the last of them: the day of the extract bounds the column.
+    pub is_bounded: bool,
 }
 
 #[derive(Debug)]
@@ -125,6 +128,8 @@ pub(crate) struct Plan {
     pub normalise: Normalise,
     /// Start and end that must come in this order.
     pub order: Option<(Slot, Slot)>,
+    /// Which days can be.
+    pub limits: Limits,
     pub counts_occurrences: bool,
     /// The time that costs are the price of, where they are not whole.
     pub price_per: Option<Per>,
@@ -161,7 +166,9 @@ impl Plan {
         };
         let filled = self.filled_slots().into_iter().map(|(_, slot)| slot);
         let set = self.rules.iter().flat_map(|rule| rule.set.iter().map(|(slot, _)| *slot));
-        filled.chain(set).chain(follows.iter().filter_map(|name| self.layout.slot(name))).collect()
+        // A constant that a check may empty in some rows.
+        let emptied = self.limits.changed_slots().filter(|slot| !is_null(&self.template, *slot));
+        filled.chain(set).chain(follows.iter().filter_map(|name| self.layout.slot(name))).chain(emptied).collect()
     }
 
     pub fn keyed(&self) -> bool {
@@ -191,7 +198,8 @@ impl Plan {
         self.keyed() && self.layout.schema.has_clients()
     }
 
-    /// Fits a section to a file's columns. `typed` says that the file is no text but has types of its own.
+    /// Fits a section to the columns of a file, whose extract was made on a day. `typed` says that the file is no text but
+    /// has types of its own.
     pub fn fit(
         loaded: &LoadedProfile,
         spec: &FileSpec,
@@ -228,11 +236,13 @@ impl Plan {
             order: order(&layout),
             price_per: None,
             extracted_on,
+            limits: Limits::new(&layout, extracted_on),
             counts_occurrences: schema.name == "contacts" && spec.row_key.is_empty(),
             layout,
         };
         if let Some(version) = &spec.version {
             let format = VersionFormat::parse(version).map_err(|message| refusal("format", message, "mend version"))?;
+            let format = extracted_on.map_or(format.clone(), |day| format.not_after(day));
             plan.version = Some((names.find(&version.from)?, format));
         }
         if let Some(cancelled) = &spec.cancelled {
@@ -249,7 +259,7 @@ impl Plan {
         }
         plan.set_defaults(texts);
         for (name, column) in &spec.columns {
-            plan.add_column(loaded, name, column, &names, typed, texts).map_err(|mut refusal| {
+            plan.add_column(loaded, name, column, &names, (typed, extracted_on), texts).map_err(|mut refusal| {
                 refusal.field.get_or_insert_with(|| name.clone());
                 refusal
             })?;
@@ -291,7 +301,7 @@ impl Plan {
         name: &str,
         spec: &ColumnSpec,
         names: &Names<'_>,
-        typed: bool,
+        (typed, extracted_on): (bool, Option<Day>),
         texts: &Interner,
     ) -> Result<(), Box<Refusal>> {
         let codes = spec.codes.as_ref().map(|path| {
@@ -332,7 +342,7 @@ impl Plan {
             };
             let is_cents = self.layout.schema.column(name).is_some_and(|column| column.kind == Kind::Cents);
             let reading = match slot.kind {
-                SlotKind::Day => Reading::Day(formats(None)?),
+                SlotKind::Day => Reading::Day(self.day_formats(slot, formats(None)?, extracted_on)),
                 SlotKind::Time => Reading::Time(formats(Some("%H:%M"))?),
                 SlotKind::Int if is_cents => Reading::Scaled(if spec.unit == Some(Unit::Cent) { 0 } else { 2 }),
                 SlotKind::Int => Reading::Whole,
@@ -359,8 +369,21 @@ impl Plan {
                 _ => None,
             };
         }
-        self.columns.push(ColumnPlan { name, input, target, map, codes, folded, typed });
+        let is_bounded = plausible::is_bounded(self.layout.schema.name, name, extracted_on);
+        self.columns.push(ColumnPlan { name, input, target, map, codes, folded, typed, is_bounded });
         Ok(())
+    }
+
+    /// What two-digit years of a column mean; those of an end are placed after its start row by row.
+    fn day_formats(&mut self, slot: Slot, formats: Vec<DateFormat>, extracted_on: Option<Day>) -> Vec<DateFormat> {
+        let table = self.layout.schema.name;
+        let is_end = |(_, end): &(Slot, Slot)| end.at == slot.at && formats.iter().any(DateFormat::has_short_year);
+        if let Some(pair) = self.order.filter(is_end).filter(|_| !["clients", "assessments"].contains(&table)) {
+            self.limits.set_short_end(pair);
+        }
+        let Some(day) = extracted_on else { return formats };
+        let latest = plausible::latest(table, slot.name, day);
+        formats.into_iter().map(|format| format.not_after(latest)).collect()
     }
 
     /// A constant as the bytes of its slot.

@@ -33,6 +33,9 @@ pub struct DeliveryPage {
     pub lines_skipped: u64,
     /// Rows in quarantine by field and rule: `service missing`.
     pub quarantined_by: BTreeMap<String, u64>,
+    /// Readable rows of which a field is null because what it said cannot be, by field and rule:
+    /// `birth_date after_extract`. `end_date after_extract` are planned ends, which are open.
+    pub emptied: BTreeMap<String, u64>,
     /// Share of the readable rows without this field, by field.
     pub missing_share: BTreeMap<String, f64>,
     /// The delivery's months in order, and those between them in which rows would be usual.
@@ -105,6 +108,7 @@ pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<Del
         quarantined_by,
         unknown_named: page.unknown_named.clone(),
         side_tables: page.side_tables.clone(),
+        emptied: page.emptied.clone(),
         missing_share: page.missing.iter().map(|(field, n)| (field.clone(), *n as f64 / good)).collect(),
         months: months(&page, &facts.source_months),
         ends_before_start: page.refused_by_rule.get("end_before_start").copied().unwrap_or(0),

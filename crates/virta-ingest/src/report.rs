@@ -81,6 +81,10 @@ pub struct QualityPage {
     pub refused_by_rule: BTreeMap<String, u64>,
     /// Good rows without this field, by field.
     pub missing: BTreeMap<String, u64>,
+    /// Good rows of which a field was made null, since what it said cannot be, by field and rule: `birth_date after_extract`.
+    /// A planned end after the extract is an open end.
+    #[serde(default)]
+    pub emptied: BTreeMap<String, u64>,
     /// Good rows by month of their first date: `2014-01`.
     pub months: BTreeMap<String, u64>,
     /// Good rows whose code the code list lacks, by field.

@@ -44,6 +44,20 @@ pub(crate) struct DeliveredFile {
 }
 
 impl DeliveredFile {
+    /// A file without a day of extract: nobody could tell what it cannot know, or when its open stays end.
+    pub fn refuse_without_day(&self) -> Option<Refusal> {
+        self.extracted_on.is_none().then(|| Refusal {
+            file: self.path.display().to_string(),
+            rule: "extracted_on",
+            message: "the day of the extract is not known, so nobody can tell how long its open stays and cases lasted"
+                .to_owned(),
+            fix: "write extracted_on = \"2014-01-31\" or { from_file_name = \"%Y%m%d\" } under [source], or give \
+                  --extracted-on on the command line"
+                .to_owned(),
+            ..Refusal::default()
+        })
+    }
+
     /// Refuses a file that was written to, replaced or taken away since it was listed: nobody delivered the mixture that
     /// was then read.
     pub fn check_unchanged(&self) -> Result<()> {

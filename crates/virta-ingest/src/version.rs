@@ -1,5 +1,6 @@
 //! Versions of rows, as numbers that compare as the versions do.
 
+use virta_model::Day;
 use virta_model::settings::Version;
 
 use crate::date::DateFormat;
@@ -12,6 +13,12 @@ pub(crate) struct VersionFormat(Option<DateFormat>);
 impl VersionFormat {
     pub fn parse(version: &Version) -> Result<Self, String> {
         version.format.as_deref().map(|format| DateFormat::parse(Some(format))).transpose().map(VersionFormat)
+    }
+
+    /// Two-digit years are the latest that are not after this day.
+    #[must_use]
+    pub fn not_after(self, latest: Day) -> Self {
+        VersionFormat(self.0.map(|format| format.not_after(latest)))
     }
 
     /// The order of a version: none, then numbers, then dates, then other texts by their first 15 bytes. `None` when a

@@ -101,6 +101,18 @@ pub fn age_on(birth: Day, precision: BirthPrecision, at: Day) -> i32 {
     if birthday_is_ahead { years - 1 } else { years }
 }
 
+/// The first day on which somebody may have been born, as far as the birth date is known. Nobody is observed before it,
+/// and from it on [`age_on`] is not below 0.
+pub fn earliest_birth(birth: Day, precision: BirthPrecision) -> Day {
+    let (year, month, day) = birth.ymd();
+    let (month, day) = match precision {
+        BirthPrecision::Day => (month, day),
+        BirthPrecision::Month => (month, 1),
+        BirthPrecision::Year => (1, 1),
+    };
+    Day::from_ymd(year, month, day).unwrap_or(birth)
+}
+
 fn digits(bytes: &[u8]) -> Option<u32> {
     bytes.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0')))
 }
@@ -134,6 +146,17 @@ mod tests {
         let birth = day("1996-02-29");
         for (at, age) in [("2014-02-28", 17), ("2014-03-01", 18), ("2016-02-28", 19), ("2016-02-29", 20)] {
             assert_eq!(age_on(birth, BirthPrecision::Day, day(at)), age, "{at}");
+        }
+    }
+
+    #[test]
+    fn from_the_earliest_day_of_birth_on_nobody_has_an_age_below_zero() {
+        use BirthPrecision::{Day as Exact, Month, Year};
+        for (precision, first) in [(Exact, "2015-03-17"), (Month, "2015-03-01"), (Year, "2015-01-01")] {
+            let first = day(first);
+            assert_eq!(earliest_birth(day("2015-03-17"), precision), first);
+            assert_eq!(age_on(day("2015-03-17"), precision, first), 0);
+            assert_eq!(age_on(day("2015-03-17"), precision, Day(first.0 - 1)), -1);
         }
     }
 

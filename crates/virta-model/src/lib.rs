@@ -29,7 +29,7 @@ mod working_days;
 
 pub use age_band::{AgeBand, STANDARD_AGES, age_band, life_stage};
 pub use codes::{BirthPrecision, CostSource, Mode, PlanKind, Sector, Sex, Tier, Urgency};
-pub use day::{Day, age_on, days_in_month, is_leap_year};
+pub use day::{Day, age_on, days_in_month, earliest_birth, is_leap_year};
 pub use ids::ClientId;
 pub use money::{Cents, cost_up_to};
 pub use part::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartSink, PartText, Texts};

@@ -40,6 +40,12 @@ impl Contact {
         self.variant % 10 < 3
     }
 
+    /// The contact as somebody knows it who has seen nothing after a day: a stay that goes on by then lasts to it.
+    pub(crate) fn known_on(&self, day: Day) -> Contact {
+        let end = self.end.map(|end| if self.is_stay { end.min(day) } else { end });
+        Contact { end, ..*self }
+    }
+
     /// The first and last of the contact's days in `first..=last`, or nothing when none lies there.
     pub(crate) fn overlap(&self, first: Day, last: Day) -> Option<(Day, Day)> {
         let end = if self.is_stay { self.end.unwrap_or(Day(i32::MAX)) } else { self.start };

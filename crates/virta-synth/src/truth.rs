@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use virta_model::{BirthPrecision, Day, Sector, Tier, age_on, cost_up_to};
 
+use crate::calendar::social_stays_extracted_on;
 use crate::contact::Contact;
 use crate::person::Person;
 use crate::pilot::{PILOT_NAME, Pilot};
@@ -130,6 +131,10 @@ impl Tally {
     }
 
     pub(crate) fn add(&mut self, options: &RegionOptions, person: &Person, contacts: &[Contact]) {
+        // A planned end after the newest extract of stays is an open end.
+        let known_to = social_stays_extracted_on(options.last_year);
+        let contacts: Vec<Contact> = contacts.iter().map(|contact| contact.known_on(known_to)).collect();
+        let contacts = contacts.as_slice();
         for (at, year) in options.years().enumerate() {
             let (first, last) = (new_year(year), day(year, 12, 31));
             if person.is_listed && person.is_observed(first, last) {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
+use virta_model::Day;
 
 /// Client flows of social and health services: from extracts to cohorts, tables and reports.
 #[derive(Debug, Parser)]
@@ -195,6 +196,9 @@ pub struct ProfileCheckArgs {
     /// Rows to show of each file.
     #[arg(long, value_name = "N", default_value_t = 5)]
     pub rows: usize,
+    /// The day of every extract, instead of what the profile says.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub extracted_on: Option<Day>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -202,6 +206,7 @@ pub struct ProfileCheckArgs {
 Examples:
   virta ingest region hilmo.toml avohilmo.toml
   virta ingest region hilmo.toml --dry-run
+  virta ingest region hilmo.toml --extracted-on 2014-01-31
 
 All deliveries of one command become one snapshot. A file seen before changes nothing.")]
 pub struct IngestArgs {
@@ -217,6 +222,9 @@ pub struct IngestArgs {
     /// Read and check everything, commit nothing.
     #[arg(long)]
     pub dry_run: bool,
+    /// The day of every extract, instead of what the profiles say: a source knows nothing after it.
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub extracted_on: Option<Day>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -511,6 +519,10 @@ impl fmt::Display for Years {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}..{}", self.first, self.last)
     }
+}
+
+fn day(text: &str) -> Result<Day, String> {
+    Day::parse_iso(text).ok_or_else(|| "a day is written 2014-01-31".to_owned())
 }
 
 fn share(text: &str) -> Result<f64, &'static str> {

@@ -1,6 +1,6 @@
 //! The bridge between the store and the analysis core: Parquet columns of a snapshot as the core's plain columns.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -23,6 +23,12 @@ pub enum SourceError {
     Store(#[from] virta_store::Error),
     #[error("table `{table}`: column `{column}` is not as the store writes it; see `virta verify`")]
     Column { table: &'static str, column: &'static str },
+    #[error(transparent)]
+    Ingest(#[from] virta_ingest::Error),
+    #[error(
+        "nobody has said on which day the extracts of `{name}` were made: ingest its files again with extracted_on"
+    )]
+    NoDay { name: String },
     #[error("table `{table}`: column `{column}` has a code that the code list lacks; see `virta verify`")]
     Code { table: &'static str, column: &'static str },
 }
@@ -32,6 +38,8 @@ pub enum SourceError {
 pub struct StoreSource<'a> {
     snapshot: &'a Snapshot,
     catalogue: Catalogue,
+    /// Rule 0, of every source.
+    known_to: BTreeMap<String, Day>,
     numbers: Numbers,
     /// Rooms for a row group, kept from bucket to bucket: as many as threads read at once.
     rooms: Mutex<Vec<Room>>,
@@ -78,14 +86,16 @@ impl<'a> StoreSource<'a> {
             true => codes(snapshot, "contacts", ["unit"])?,
             false => Default::default(),
         };
+        let known_to = virta_ingest::known_to(snapshot)?;
+        let sources = sources(snapshot);
         let catalogue = Catalogue {
             services: services(snapshot)?,
             providers,
             units,
-            sources: sources(snapshot),
+            known_to: sources.iter().map(|name| day_of(&known_to, name)).collect::<Result<_, _>>()?,
+            sources,
             municipalities,
             languages,
-            observation_end: snapshot.newest_day("contacts", &["start_date", "end_date"])?,
         };
         let numbers = Numbers {
             services: numbers_of(catalogue.services.iter().map(|service| &service.code)),
@@ -95,7 +105,7 @@ impl<'a> StoreSource<'a> {
             municipalities: numbers_of(catalogue.municipalities.iter().map(|municipality| &municipality.code)),
             languages: numbers_of(&catalogue.languages),
         };
-        Ok(StoreSource { snapshot, catalogue, numbers, rooms: Mutex::default() })
+        Ok(StoreSource { snapshot, catalogue, known_to, numbers, rooms: Mutex::default() })
     }
 }
 
@@ -153,21 +163,34 @@ impl Source for StoreSource<'_> {
         let place = |name| names.iter().position(|other| *other == name);
         let (is_stay, end_date) = (place("is_stay"), place("end_date"));
         let (start_time, sequence) = (place("start_time"), place("sequence"));
+        let source = place("source");
         let mut room = self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         loop {
             // Most row groups of many stores have no stays, no times or no sequences, which their footers tell.
             let has_stays = wanted.stays && is_stay.is_some_and(|at| !reader.is_never_true(at));
             let is_there = |column: Option<usize>| column.is_some_and(|at| !reader.is_all_null(at));
             let (has_times, has_sequences) = (is_there(start_time), is_there(sequence));
-            let columns =
-                [(has_stays, is_stay), (has_stays, end_date), (has_times, start_time), (has_sequences, sequence)];
+            let has_source = wanted.source || (has_stays && wanted.source_of_stays);
+            let columns = [
+                (has_stays, is_stay),
+                (has_stays, end_date),
+                (has_times, start_time),
+                (has_sequences, sequence),
+                (has_source, source),
+            ];
             let left_out: Vec<usize> =
                 columns.into_iter().filter_map(|(is_wanted, at)| at.filter(|_| !is_wanted)).collect();
             if !reader.next_into_without(&left_out, &mut room.batch)? {
                 break;
             }
             let rows = Rows { table: "contacts", names: &names, batch: &room.batch };
-            let wanted = Columns { stays: has_stays, start_time: has_times, sequence: has_sequences, ..wanted };
+            let wanted = Columns {
+                stays: has_stays,
+                start_time: has_times,
+                sequence: has_sequences,
+                source: has_source,
+                ..wanted
+            };
             room.mapped.fill(&rows, wanted, &self.numbers)?;
             visit(&room.mapped.columns(&rows, wanted)?);
         }
@@ -221,23 +244,23 @@ impl Source for StoreSource<'_> {
     }
 
     fn assessments(&self, bucket: u32) -> Result<Vec<Assessment>, SourceError> {
-        const NAMES: [&str; 5] = ["client_id", "tier", "contacted_on", "started_on", "completed_on"];
+        const NAMES: [&str; 6] = ["client_id", "tier", "contacted_on", "started_on", "completed_on", "source"];
         let mut assessments = Vec::new();
         each_batch(self.snapshot, "assessments", Some(bucket), &NAMES, |rows| {
             let who = rows.ints("client_id")?.iter().zip(rows.parsed("tier", Tier::parse)?);
             let days = rows.days("contacted_on")?.iter().zip(rows.days("started_on")?).zip(rows.days("completed_on")?);
-            assessments.extend(who.zip(days).filter_map(
-                |((&client_id, tier), ((&contacted, &started), &completed))| {
-                    let contacted_on = Day(contacted);
-                    Some(Assessment {
-                        client_id,
-                        tier: tier?,
-                        contacted_on,
-                        started_on: day(started),
-                        completed_on: day(completed),
-                    })
-                },
-            ));
+            let known = rows.texts("source")?.map(|name| day_of(&self.known_to, name.unwrap_or_default()));
+            for (((&client_id, tier), ((&contacted, &started), &completed)), known_to) in who.zip(days).zip(known) {
+                let known_to = known_to?;
+                assessments.extend(tier.map(|tier| Assessment {
+                    client_id,
+                    tier,
+                    contacted_on: Day(contacted),
+                    started_on: day(started),
+                    completed_on: day(completed),
+                    known_to,
+                }));
+            }
             Ok(())
         })?;
         Ok(assessments)
@@ -264,6 +287,11 @@ fn int(value: i64) -> Option<i64> {
 
 fn day(value: i32) -> Option<Day> {
     (value != NULL_DAY).then_some(Day(value))
+}
+
+/// The last day that a source knows of.
+fn day_of(known_to: &BTreeMap<String, Day>, name: &str) -> Result<Day, SourceError> {
+    known_to.get(name).copied().ok_or_else(|| SourceError::NoDay { name: name.to_owned() })
 }
 
 /// Every batch of a table's file, or of its only one.
@@ -293,7 +321,7 @@ fn names_of(wanted: Columns) -> Vec<&'static str> {
         (wanted.sequence, "sequence"),
         (wanted.provider, "provider"),
         (wanted.unit, "unit"),
-        (wanted.source, "source"),
+        (wanted.source || wanted.source_of_stays, "source"),
     ];
     names.extend(optional.into_iter().filter_map(|(wanted, name)| wanted.then_some(name)));
     names

@@ -90,12 +90,10 @@ fn p90(waits: &[Wait]) -> Option<i64> {
     })
 }
 
-pub fn access(limits: &Access, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub fn access(limits: &Access, until: Option<Day>, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("access").or_default();
     for period in periods {
         let world = period.world;
-        let newest = world.assessments.iter().flat_map(|one| [Some(one.contacted), one.started, one.completed]);
-        let newest = newest.flatten().chain((!world.contacts.is_empty()).then(|| super::data_end(world))).max();
         let place_of = |one: &Assessment| period.people.iter().position(|person| person.id == one.client);
         let is_ours = |one: &&Assessment| {
             let known = place_of(one).map_or(period.has_no_age_limit, |at| period.population.contains(&at));
@@ -131,14 +129,18 @@ pub fn access(limits: &Access, periods: &[PeriodPeople<'_>], tables: &mut Tables
                 }
                 let seen_to = |one: &Assessment| {
                     let ends = place_of(one).and_then(|at| period.people[at].observation_end());
-                    ends.into_iter().chain(newest).min().unwrap_or(one.contacted).max(one.contacted)
+                    let known = std::iter::once(world.known_to(&one.source)).chain(until);
+                    ends.into_iter().chain(known).min().unwrap_or(one.contacted).max(one.contacted)
                 };
-                let started = |one: &Assessment| one.started.or(one.completed);
+                // What happens after the end that the study sets is not there yet.
+                let seen = |day: Option<Day>| day.filter(|day| until.is_none_or(|until| *day <= until));
+                let completed = |one: &Assessment| seen(one.completed);
+                let started = |one: &Assessment| seen(one.started).or(completed(one));
                 let wait = |one: &Assessment, end: Option<Day>, between: fn(Day, Day) -> i64| {
                     (between(one.contacted, end.unwrap_or(seen_to(one))), end.is_some())
                 };
                 let starts: Vec<Wait> = here.iter().map(|one| wait(one, started(one), working_days)).collect();
-                let ends: Vec<Wait> = here.iter().map(|one| wait(one, one.completed, days)).collect();
+                let ends: Vec<Wait> = here.iter().map(|one| wait(one, completed(one), days)).collect();
                 let due = |waits: &[Wait], limit: u32| {
                     waits.iter().filter(|(time, over)| *over || *time > i64::from(limit)).count() as i64
                 };
@@ -147,13 +149,14 @@ pub fn access(limits: &Access, periods: &[PeriodPeople<'_>], tables: &mut Tables
                 };
                 let (start_max, complete_max) = (limits.start_working_days_max, limits.complete_days_max);
                 let clients: BTreeSet<i64> = here.iter().map(|one| one.client).collect();
+                let last = until.map_or(period.window.to, |until| until.min(period.window.to));
                 let covered = |kind: PlanKind| {
                     let plans = || world.plans.iter().filter(|plan| plan.kind == kind);
                     let has = |client: &&i64| {
                         let first = here.iter().filter(|one| one.client == **client).map(|one| one.contacted).min();
                         let from = first.unwrap();
                         let mut theirs = plans().filter(|plan| plan.client == **client);
-                        theirs.any(|plan| plan.from <= period.window.to && plan.to.is_none_or(|to| to >= from))
+                        theirs.any(|plan| plan.from <= last && plan.to.is_none_or(|to| to >= from))
                     };
                     plans().next().map(|_| clients.iter().filter(has).count() as i64)
                 };

@@ -200,7 +200,7 @@ fn member_row(cohort: &Cohort, period: &PeriodPeople<'_>, person: &Person<'_>, s
         cohort.name.as_str(),
         period.label.as_str(),
         person.id,
-        standing.age.map(i64::from),
+        standing.age.filter(|age| *age >= 0).map(i64::from),
         person.client.sex.map(|sex| sex.as_str()),
         period.municipality(person),
         standing.services.len(),

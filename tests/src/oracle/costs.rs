@@ -79,13 +79,16 @@ fn deciles(period: &PeriodPeople<'_>) -> BTreeMap<usize, usize> {
 /// Each period and the next in time. Somebody who is known not to live there (or is outside the population by age) in
 /// the earlier period and uses nothing then is no part of it; who is so in the later one and uses nothing has left.
 /// Someone known from contacts alone is never known not to live there, and is seen in the earlier period by use in
-/// either.
+/// either. Of a period after the end of observation nothing is known, so nobody has left it.
 pub fn persistence(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("persistence").or_default();
     let mut in_time: Vec<&PeriodPeople<'_>> = periods.iter().collect();
     in_time.sort_by_key(|period| (period.window.from, period.window.to));
     for pair in in_time.windows(2) {
         let (from, to) = (pair[0], pair[1]);
+        if from.is_unknown() || to.is_unknown() {
+            continue;
+        }
         let (from_deciles, to_deciles) = (deciles(from), deciles(to));
         let mut clients: BTreeMap<(String, String), i64> = BTreeMap::new();
         for at in 0..from.people.len() {

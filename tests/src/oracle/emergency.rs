@@ -101,12 +101,13 @@ pub fn blocks(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) 
 /// The services that follow a visit within so many days.
 pub fn following<'a>(person: &Person<'a>, visit: &Contact, within_days: i32) -> BTreeSet<&'a str> {
     let after = Window { from: Day(visit.start.0 + 1), to: Day(visit.start.0 + within_days) };
-    let contacts = person.contacts.iter().filter(|contact| after.has(contact.start));
+    let is_followed = |contact: &Contact| person.end.is_none_or(|end| contact.start <= end);
+    let contacts = person.contacts.iter().filter(|contact| after.has(contact.start) && is_followed(contact));
     contacts.map(|contact| contact.service.as_str()).collect()
 }
 
 /// A service follows a visit when a contact of it starts on the 1st to the 7th (30th) day after the visit's start,
-/// also beyond the period's end.
+/// also beyond the period's end, but not after the end of observation.
 pub fn next(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("emergency_next").or_default();
     for period in periods {

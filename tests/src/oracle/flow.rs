@@ -113,7 +113,8 @@ pub fn monthly_states(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut 
                 let mut clients: BTreeMap<&str, i64> = BTreeMap::new();
                 for person in &people {
                     let state = state(person, window);
-                    let is_gone = person.is_listed() && person.observed_days(window) == 0;
+                    let is_unknown = period.end.is_some_and(|end| window.from > end);
+                    let is_gone = is_unknown || (person.is_listed() && person.observed_days(window) == 0);
                     if state != "none" || !is_gone {
                         *clients.entry(state).or_default() += 1;
                     }

@@ -19,7 +19,8 @@ pub struct Joiner {
 
 /// Everybody of every row, for each period and the next in time.
 pub fn all(study: &Study, periods: &[PeriodPeople<'_>]) -> Vec<Joiner> {
-    let mut in_time: Vec<&PeriodPeople<'_>> = periods.iter().collect();
+    // Of a period after the end of observation nothing is known.
+    let mut in_time: Vec<&PeriodPeople<'_>> = periods.iter().filter(|period| !period.is_unknown()).collect();
     in_time.sort_by_key(|period| (period.window.from, period.window.to));
     let mut all = Vec::new();
     for (cohort, rules) in study.cohorts.iter().enumerate() {

@@ -35,7 +35,7 @@ use cohort::standings;
 
 /// Computes every table that the study asks for.
 pub fn run(study: &Study, world: &World) -> Tables {
-    let people = Person::all(world, data_end(world));
+    let people = Person::all(world, world.end(study));
     let periods: Vec<PeriodPeople<'_>> =
         study.study.periods.iter().map(|period| PeriodPeople::new(study, world, &people, period)).collect();
     let mut tables = Tables::new();
@@ -86,15 +86,10 @@ pub fn run(study: &Study, world: &World) -> Tables {
         given = packages::packages(&periods, &mut tables);
     }
     if let Some(limits) = &study.access {
-        access::access(limits, &periods, &mut tables);
+        access::access(limits, study.study.observed_until, &periods, &mut tables);
     }
     contributors::contributors(study, &periods, given, &mut tables);
     tables
-}
-
-/// Where open stays end when neither a move nor a death ends them: the last day that any contact of the world names.
-pub fn data_end(world: &World) -> Day {
-    world.contacts.iter().map(|contact| contact.end.unwrap_or(contact.start).max(contact.start)).max().unwrap_or(Day(0))
 }
 
 /// One period: who are its users and residents, and who stands where in each cohort.
@@ -110,6 +105,8 @@ pub struct PeriodPeople<'a> {
     pub residents: Option<Vec<usize>>,
     /// Places of everybody whose age belongs to the population.
     pub population: Vec<usize>,
+    /// The last day of residence and follow-up, if any is known.
+    pub end: Option<Day>,
     /// Whether the population is everybody, of whatever age.
     pub has_no_age_limit: bool,
     /// By cohort of the study, by place in `users`.
@@ -141,6 +138,7 @@ impl<'a> PeriodPeople<'a> {
             users,
             residents,
             population,
+            end: world.end(study),
             has_no_age_limit: study.study.population.ages.is_none(),
             standings: Vec::new(),
         };
@@ -166,6 +164,11 @@ impl<'a> PeriodPeople<'a> {
     pub fn municipality(&self, person: &Person<'_>) -> Option<String> {
         let code = person.client.municipality.as_ref()?;
         Some(municipality_in(code, self.window.to.year()).to_owned())
+    }
+
+    /// Whether the period begins after the end of observation, so that nothing is known of it.
+    pub fn is_unknown(&self) -> bool {
+        self.end.is_some_and(|end| self.window.days().all(|day| day > end))
     }
 
     /// Known not to live there in the period, or outside the population by age.

@@ -16,8 +16,8 @@ pub struct Person<'a> {
     pub client: Client,
     pub contacts: Vec<&'a Contact>,
     pub world: &'a World,
-    /// Last day that anybody can be observed: where open stays end when nothing ends them before.
-    pub data_end: Day,
+    /// Last day of residence and follow-up, if any is known.
+    pub end: Option<Day>,
 }
 
 /// Use of a kind (a service, a source, everything) in a window.
@@ -35,7 +35,7 @@ pub struct Use {
 
 impl<'a> Person<'a> {
     /// Everybody of a world, by id: the listed and those who only have contacts.
-    pub fn all(world: &'a World, data_end: Day) -> Vec<Person<'a>> {
+    pub fn all(world: &'a World, end: Option<Day>) -> Vec<Person<'a>> {
         let mut ids: BTreeSet<i64> = world.clients.iter().map(|client| client.id).collect();
         ids.extend(world.contacts.iter().map(|contact| contact.client));
         ids.into_iter()
@@ -44,7 +44,7 @@ impl<'a> Person<'a> {
                 let mut contacts: Vec<&Contact> = world.contacts.iter().filter(|c| c.client == id).collect();
                 contacts.sort_by(|a, b| a.order().cmp(&b.order()));
                 let client = listed.unwrap_or(Client { id, ..Client::default() });
-                Person { id, client, contacts, world, data_end }
+                Person { id, client, contacts, world, end }
             })
             .collect()
     }
@@ -61,19 +61,25 @@ impl<'a> Person<'a> {
 
     /// Days of residence in a window; none for someone known from contacts alone.
     pub fn observed_days(&self, window: Window) -> i64 {
-        let seen = |day: Day| {
-            self.client.observed_from.is_none_or(|from| from <= day)
-                && self.observation_end().is_none_or(|to| day <= to)
-        };
+        let seen = |day: Day| self.lives_here(day) && self.end.is_none_or(|end| day <= end);
         if self.is_listed() { window.days().filter(|&day| seen(day)).count() as i64 } else { 0 }
     }
 
-    /// The last day of a contact: of a visit its day, of an open stay the end of observation, but never before its start.
+    /// Born, moved in, not moved out and not dead, as far as anything is known of it.
+    pub fn lives_here(&self, day: Day) -> bool {
+        self.age_on(day).is_none_or(|age| age >= 0)
+            && self.client.observed_from.is_none_or(|from| from <= day)
+            && self.observation_end().is_none_or(|to| day <= to)
+    }
+
+    /// The last day of a contact: of a visit its day, of an open stay the move, the death or the last that its source knows,
+    /// but never before its start.
     pub fn last_day(&self, contact: &Contact) -> Day {
         if !contact.is_stay {
             return contact.start;
         }
-        let open_end = self.observation_end().map_or(self.data_end, |end| end.min(self.data_end));
+        let known_to = self.world.known_to(&contact.source);
+        let open_end = self.observation_end().map_or(known_to, |end| end.min(known_to));
         contact.end.unwrap_or(open_end).max(contact.start)
     }
 
@@ -171,8 +177,14 @@ impl<'a> Person<'a> {
         self.use_by(window, count_by).into_iter().filter(|(key, used)| reaches(key, used)).map(|(key, _)| key).collect()
     }
 
+    /// Below 0 before birth.
     pub fn age_on(&self, day: Day) -> Option<i32> {
         self.client.birth.map(|(birth, precision)| age(birth, precision, day))
+    }
+
+    /// As tables show it: nobody has an age before birth.
+    pub fn shown_age_on(&self, day: Day) -> Option<i32> {
+        self.age_on(day).filter(|age| *age >= 0)
     }
 }
 

@@ -11,13 +11,13 @@ use virta_model::Day;
 use virta_model::settings::{Pilot, Study};
 
 use super::cell::row;
-use super::{PeriodPeople, Person, Tables, Window, data_end, municipality_in};
+use super::{PeriodPeople, Person, Tables, Window, municipality_in};
 use crate::world::World;
 
 /// Rows of the four tables.
 pub fn pilots(study: &Study, world: &World, people: &[Person<'_>], periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     for pilot in &study.pilots {
-        let newest = if world.contacts.is_empty() { Day(i32::MIN) } else { data_end(world) };
+        let newest = world.end(study).unwrap_or(Day(i32::MIN));
         let mut run = Run { pilot, world, people, periods, newest, sets: Vec::new() };
         run.match_all(study);
         run.clients(tables);
@@ -102,7 +102,7 @@ impl<'a> Run<'a> {
             .filter(|person| !self.world.pilots.iter().any(|row| row.client == person.id))
             .filter(|person| {
                 let span = Window { from: set.before.from, to: set.index };
-                span.days().all(|day| is_seen(person, day))
+                span.days().all(|day| person.lives_here(day))
             })
             .collect();
         pool.sort_by_key(|person| self.rank(set, person));
@@ -163,7 +163,7 @@ impl<'a> Run<'a> {
         if window.to < window.from {
             return Vec::new();
         }
-        window.days().filter(|&day| day <= self.newest && is_seen(person, day)).collect()
+        window.days().filter(|&day| day <= self.newest && person.lives_here(day)).collect()
     }
 
     fn counted_window(&self, person: &Person<'_>, window: Window) -> Option<Window> {
@@ -231,7 +231,7 @@ impl<'a> Run<'a> {
                             level,
                             set.period.filter(|_| level.is_some()).map(|period| period.label.clone()),
                             person.client.sex.map(|sex| sex.as_str()),
-                            person.age_on(set.index),
+                            person.shown_age_on(set.index),
                             person.client.municipality.clone(),
                             decile,
                             set.index,
@@ -389,7 +389,7 @@ impl<'a> Run<'a> {
         let sets = self.measured();
         let value = |set: &Set<'_>, person: &Person<'_>, decile: i64, variable: &str| match variable {
             "female" => Some(f64::from(u8::from(person.client.sex == Some(virta_model::Sex::Female)))),
-            "age" => person.age_on(set.index).map(f64::from),
+            "age" => person.shown_age_on(set.index).map(f64::from),
             "cost_decile" => Some(decile as f64),
             name => Some(self.values(person, set.before)[name] as f64),
         };
@@ -503,10 +503,6 @@ fn did(gains: &[[f64; 6]]) -> (f64, f64) {
         |g: &[f64; 6]| ((g[1] - g[0]) - own * g[2]) / own_time - ((g[4] - g[3]) - other * g[5]) / other_time;
     let squares: f64 = gains.iter().map(|gain| influence(gain).powi(2)).sum();
     (own - other, (squares / n / (n - 1.0)).sqrt())
-}
-
-fn is_seen(person: &Person<'_>, day: Day) -> bool {
-    person.client.observed_from.is_none_or(|from| from <= day) && person.observation_end().is_none_or(|end| day <= end)
 }
 
 fn level(own: &Person<'_>, other: &Person<'_>, index: Day) -> Option<i64> {

@@ -15,7 +15,7 @@ pub fn value(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, dime
     let client = &person.client;
     match dimension {
         "all" => Some("all".to_owned()),
-        "age_band" => person.age_on(period.window.to).and_then(|age| age_band(study, age)),
+        "age_band" => person.shown_age_on(period.window.to).and_then(|age| age_band(study, age)),
         "sex" => client.sex.map(|sex| sex.as_str().to_owned()),
         "municipality" => period.municipality(person),
         "wellbeing_county" => client.municipality.as_ref().and_then(|code| period.world.counties.get(code).cloned()),

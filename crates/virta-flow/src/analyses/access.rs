@@ -7,8 +7,9 @@
 //!
 //! Working days are those after the day of the first contact up to and with the day of the start; days to completion
 //! are calendar days from the first contact, from which the law counts. An assessment that is not there yet has waited
-//! up to the newest day of contacts and assessments, or the end of the client's observation, whichever came first: it
-//! counts as a wait of at least so long (Kaplan-Meier) and is not dropped. A start before the first contact is a wait of
+//! up to the last day that its source knows of, the end of the client's observation, or what the study sets as the end of
+//! observation, whichever comes first: it counts as a wait of at least so long (Kaplan-Meier) and is not dropped. What
+//! happens after the end that the study sets is not there yet. A start before the first contact is a wait of
 //! 0; one that is missing though the assessment was completed is the day of completion. `open` have neither started nor
 //! been completed.
 //!
@@ -68,6 +69,7 @@ fn groups<'a>(plan: &Plan<'a>, beside: &Beside, period: usize) -> BTreeMap<Key<'
     let window = plan.periods[period];
     let limits = plan.study.access.unwrap_or_default();
     let limits = [i64::from(limits.start_working_days_max), i64::from(limits.complete_days_max)];
+    let until = plan.study.study.observed_until.map_or(i32::MAX, |day| day.0);
     let mut groups: BTreeMap<Key<'a>, Group> = BTreeMap::new();
     for (client, assessment) in &beside.assessments {
         let is_ours = window.contains(assessment.contacted_on.0) && plan.has_age(client.age_on(window.last));
@@ -79,7 +81,7 @@ fn groups<'a>(plan: &Plan<'a>, beside: &Beside, period: usize) -> BTreeMap<Key<'
         let county = town.and_then(|town| town.wellbeing_county.as_deref());
         let here = Place::Municipality { county, code: town.map(|town| town.code.as_str()) };
         let places = [Some(Place::Everywhere), county.map(Place::County), Some(here)];
-        let one = One::of(client, assessment, beside, window);
+        let one = One::of(client, assessment, beside, window, until);
         for place in places.into_iter().flatten() {
             for tier in [None, Some(assessment.tier)] {
                 groups.entry((tier, place)).or_default().add(&one, limits);
@@ -100,20 +102,25 @@ struct One {
 }
 
 impl One {
-    fn of(client: &ClientInfo, assessment: &Assessment, beside: &Beside, window: Window) -> Self {
+    /// Nothing is seen after the day `until`.
+    fn of(client: &ClientInfo, assessment: &Assessment, beside: &Beside, window: Window, until: i32) -> Self {
         let contacted = assessment.contacted_on;
-        let seen_to = virta_model::Day(client.open_end(contacted.0, beside.followed_to));
-        let started = assessment.started_on.or(assessment.completed_on);
+        let seen_to = virta_model::Day(client.open_end(contacted.0, assessment.known_to.0.min(until)));
+        let seen = |day: Option<virta_model::Day>| day.filter(|day| day.0 <= until);
+        let completed = seen(assessment.completed_on);
+        let started = seen(assessment.started_on).or(completed);
         let wait = |end: Option<virta_model::Day>, between: fn(virta_model::Day, virta_model::Day) -> i64| Wait {
             time: between(contacted, end.unwrap_or(seen_to)),
             is_over: end.is_some(),
         };
         let plans = plans_of(&beside.plans, client.client_id);
-        let covers = |plan: &ClientPlan| plan.first.0 <= window.last && plan.last.is_none_or(|last| contacted <= last);
+        let covers = |plan: &ClientPlan| {
+            plan.first.0 <= window.last.min(until) && plan.last.is_none_or(|last| contacted <= last)
+        };
         One {
             client_id: client.client_id,
             start: wait(started, working_days_between),
-            complete: wait(assessment.completed_on, |from, to| i64::from(to.0 - from.0).max(0)),
+            complete: wait(completed, |from, to| i64::from(to.0 - from.0).max(0)),
             is_open: started.is_none(),
             covered: KINDS.map(|kind| plans.iter().any(|plan| plan.kind == kind && covers(plan))),
         }

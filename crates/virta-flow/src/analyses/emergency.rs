@@ -11,7 +11,7 @@
 //! working days and at weekends count the same visits, each client once.
 //!
 //! A service follows a visit when a contact of it begins on the 1st to the 7th (30th) day after the day on which the
-//! visit began, also past the period's end. A visit counts once for each service that follows it. The share is of all
+//! visit began, also past the period's end, but not past the end of observation. A visit counts once for each service that follows it. The share is of all
 //! the cohort's emergency visits.
 
 use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_BLOCKS, EMERGENCY_HOURS, EMERGENCY_NEXT, TableSchema};
@@ -157,7 +157,7 @@ fn follow(visit: &Visit<'_>, day: i32, next: &mut [Next; 2]) {
     let from = rows.start.partition_point(|&start| start <= day);
     for (&start, &service) in rows.start.iter().zip(rows.service).skip(from) {
         let days = start - day;
-        if days > WITHIN_DAYS[1] {
+        if days > WITHIN_DAYS[1] || visit.plan.end.is_some_and(|end| start > end) {
             break;
         }
         for (next, within_days) in next.iter_mut().zip(WITHIN_DAYS) {

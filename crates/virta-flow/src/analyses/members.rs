@@ -16,6 +16,7 @@ use virta_model::schema::{MEMBERS, NEAR_MEMBERS, TableSchema};
 use virta_model::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartText, Sex, Table, Texts};
 
 use super::{Analysis, End, bits_of, join_into};
+use crate::client::lived;
 use crate::groups::Remap;
 use crate::hash::FastMap;
 use crate::outlet::{InOrder, Outlet};
@@ -114,7 +115,7 @@ impl Analysis for Members {
                 stay_days: u32::try_from(visit.used.stay_days).unwrap_or(u32::MAX),
                 contacts: visit.used.contacts,
                 emergency_contacts: visit.used.emergency_contacts,
-                age: standing.age.unwrap_or(NO_AGE),
+                age: lived(standing.age).unwrap_or(NO_AGE),
                 qualified_on: standing.qualified_on.filter(|_| standing.is_member()).unwrap_or(NO_DAY),
                 period: visit.period as u32,
                 services: standing.service_set.len() as u16,

@@ -3,7 +3,7 @@
 //! Unit: clients of a cohort in a period, by calendar month, cut to the period, and state: `none`, the one sector used
 //! in the month, or `several`; a row for each state that somebody has. A stay is use in each month that it overlaps.
 //! Who is known not to be observed in a month (has moved away, has died) and uses nothing in it is in no state of it:
-//! that is not "no use". Months that two periods share have a row for each.
+//! that is not "no use". Nobody is in the state `none` of a month after the end of observation. Months that two periods share have a row for each.
 
 use virta_model::schema::MONTHLY_STATES;
 use virta_model::{Day, Table, Value, days_in_month};
@@ -73,7 +73,9 @@ impl Analysis for MonthlyStates {
         let clients = at(&mut self.clients, visit.slot);
         clients.resize(months.windows.len(), [0; 16]);
         for ((clients, &sectors), &month) in clients.iter_mut().zip(&self.sectors).zip(&months.windows) {
-            let is_gone = sectors == 0 && visit.client.is_listed && visit.client.observed_days(month) == 0;
+            let followed = visit.plan.followed(month);
+            let is_known_gone = visit.client.is_listed && visit.client.observed_days(followed) == 0;
+            let is_gone = sectors == 0 && (is_known_gone || visit.plan.is_unknown(month));
             clients[usize::from(sectors & 15)] += i64::from(!is_gone);
         }
     }

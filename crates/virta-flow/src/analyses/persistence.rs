@@ -4,7 +4,8 @@
 //! 1 the costliest tenth. From: everybody observed in the earlier period, and those who are known from contacts alone
 //! and use services in either; without use, `no_use`. To: the later period's decile; `left` for those who are known not
 //! to be observed in it (moved away, died) or who have grown out of the population; else `no_use`. Somebody who is
-//! known not to be observed in the earlier period is in no row. A row for each pair that somebody has, in the order
+//! known not to be observed in the earlier period is in no row. A period that begins after the end of observation is in no
+//! pair: nobody has left, but nothing is known. A row for each pair that somebody has, in the order
 //! 1 to 10, `no_use`, `left`.
 
 use virta_model::schema::PERSISTENCE;

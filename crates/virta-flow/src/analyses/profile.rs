@@ -2,7 +2,7 @@
 //!
 //! Unit: users of the population, by cohort, period, dimension and value; a row for each value that a client of the
 //! cohort has. The dimension `all` has the one value `all`. Ages are those at the period's end, in the bands of
-//! the population ([`AgeBand::of`]). A missing field is null. The segment is the first of the study
+//! the population ([`AgeBand::of`]). A missing field is null, and so is the age of the unborn. The segment is the first of the study
 //! one of whose services the client used in the period, else `other`. `residents` are all residents of the population
 //! with the value, whatever cohort; null without a client list. Shares are of all users of the population and of their
 //! cost; null when there is none.

@@ -249,7 +249,8 @@ fn catalogue() -> Catalogue {
     Catalogue {
         services: SERVICES.iter().map(|(code, ..)| service(code)).collect(),
         municipalities: ["074", "217", "272"].map(town).to_vec(),
-        observation_end: Some(Day(last_day())),
+        sources: vec!["registers".to_owned()],
+        known_to: vec![Day(last_day())],
         ..Catalogue::default()
     }
 }

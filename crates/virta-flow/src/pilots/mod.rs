@@ -2,7 +2,7 @@
 //!
 //! A pilot's clients each have an index date; the windows before and after it leave the day itself out, and the window
 //! after ends when the client leaves the pilot. Of a window only the days count on which the client was observed and the
-//! store has data (up to the newest day that any contact names): contacts, the parts of stays and their costs outside
+//! study follows anybody (up to the end of observation, rule 0): contacts, the parts of stays and their costs outside
 //! them are left out, and the follow-up is as long as they are.
 //!
 //! Comparison clients are members of the cohort in the newest period of the study that ends before the index date: a
@@ -113,7 +113,7 @@ pub(crate) fn run<S: Source>(
     joined.sort_unstable();
     joined.dedup_by_key(|(client, _)| *client);
     let all_pilots: Vec<i64> = joined.iter().map(|(client, _)| *client).collect();
-    let newest = plan.catalogue.observation_end.map_or(i32::MIN, |day| day.0);
+    let newest = plan.end.unwrap_or(i32::MIN);
     let mut tables = tables::Tables::new();
     for pilot in &plan.study.pilots {
         let clients = clients_of(pilot, options.pilots, plan);

@@ -3,7 +3,7 @@
 use virta_model::{Sex, life_stage};
 
 use super::windows::{Counter, Use, days, observed};
-use crate::client::ClientInfo;
+use crate::client::{ClientInfo, lived};
 use crate::plan::Plan;
 use crate::reading::Visitor;
 use crate::rows::{ClientRows, Window};
@@ -31,7 +31,7 @@ pub(super) struct Who {
 impl Who {
     pub fn new(plan: &Plan<'_>, client: &ClientInfo, index: i32) -> Self {
         let municipality = plan.municipality_now(client.municipality);
-        Who { sex: client.sex, age: client.age_on(index), municipality }
+        Who { sex: client.sex, age: lived(client.age_on(index)), municipality }
     }
 
     pub fn life_stage(&self) -> Option<&'static str> {
@@ -59,7 +59,7 @@ pub(super) struct Pool<'a> {
     pub pilot: &'a [(i64, usize)],
     /// Clients of any pilot, ascending: nobody is compared with them.
     pub all_pilots: &'a [i64],
-    /// The newest day of the store.
+    /// The end of observation.
     pub newest: i32,
 }
 
@@ -72,6 +72,7 @@ pub(super) const COLUMNS: Columns = Columns {
     provider: false,
     unit: false,
     source: false,
+    source_of_stays: false,
 };
 
 /// Collects candidates and clients of the pilot, each with the number of the date.

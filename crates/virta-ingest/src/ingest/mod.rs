@@ -21,7 +21,7 @@ use self::conflicts::KeyedFile;
 use crate::alternates::Alternates;
 use crate::catalogue::Catalogue;
 use crate::deliveries::Deliveries;
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::identity;
 use crate::intern::Interner;
 use crate::key::{ProjectKey, RowHasher};
@@ -105,6 +105,10 @@ pub fn ingest(
     let mut files = Vec::new();
     for (at, profile) in loaded.iter().enumerate() {
         files.extend(profile.files(options.extracted_on)?.into_iter().map(|file| (at, file)));
+    }
+    let undated: Vec<Refusal> = files.iter().filter_map(|(_, file)| file.refuse_without_day()).collect();
+    if !undated.is_empty() {
+        return Err(Error::Refused(undated));
     }
     let commit = store.begin()?;
     Ingest::new(&commit, key, &loaded, options, progress)?.run(files)?.finish(commit)

@@ -19,6 +19,7 @@ use crate::input::hash_file;
 use crate::ledger::Refused;
 use crate::maker::Secrets;
 use crate::plan::Input;
+use crate::plausible;
 use crate::read::{ReadFile, Reading};
 use crate::report::{Outcome, QualityPage, SideTableUse};
 use crate::route::Router;
@@ -261,6 +262,10 @@ fn reasons_of(read: &ReadFile) -> BTreeMap<String, u64> {
     reasons
 }
 
+/// So few days that cannot be are typing errors, which say nothing of how the file was read: they are quarantined and do
+/// not take the rows of everybody else away, however small the file. More of them may mean a wrong day of extract.
+const STRAY_DAYS_MAX: usize = 3;
+
 /// Refuses a file whose rows are too bad to take any of them.
 fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) -> Result<()> {
     let tally = &read.tally;
@@ -281,9 +286,11 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
     }
     let bad: Vec<_> = tally.bad.iter().filter(|bad| bad.rule != "no_value").collect();
     let limit = profile.profile.source.bad_rows_max_percent;
+    let strays = bad.iter().filter(|bad| plausible::is_impossible_day(bad.rule)).count();
+    let forgiven = if limit > 0.0 && strays <= STRAY_DAYS_MAX { strays } else { 0 };
     // Lines that are no rows belong to nobody's section; the others are among the rows that this one is about.
     let of_section = bad.iter().filter(|bad| bad.field != 0).count();
-    let is_too_many = |bad: usize, rows: u64| bad as f64 * 100.0 > limit * rows as f64;
+    let is_too_many = |bad: usize, rows: u64| (bad - forgiven) as f64 * 100.0 > limit * rows as f64;
     let is_refused =
         is_too_many(bad.len(), tally.rows_read) || is_too_many(of_section, tally.rows_read - tally.not_selected);
     if refusals.is_empty() && is_refused {
@@ -311,9 +318,14 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
                 reasons.join(", "),
                 first.join(", ")
             ),
-            fix: "run virta profile check to see raw and read values side by side; mend the profile or the file, or \
+            fix: if strays * 2 > bad.len() {
+                "check extracted_on, then the formats of dates: run virta profile check to see raw and read values side \
+                 by side"
+            } else {
+                "run virta profile check to see raw and read values side by side; mend the profile or the file, or \
                   raise bad_rows_max_percent"
-                .to_owned(),
+            }
+            .to_owned(),
         });
     }
     if refusals.is_empty() { Ok(()) } else { Err(Error::Refused(refusals)) }
@@ -330,6 +342,9 @@ fn page_of(read: &ReadFile, spec: &FileSpec) -> QualityPage {
     };
     for bad in &tally.bad {
         *page.refused_by_rule.entry(bad.rule.to_owned()).or_default() += 1;
+    }
+    for ((field, rule), rows) in &tally.emptied {
+        page.emptied.insert(format!("{field} {rule}"), *rows);
     }
     for (slot, missing) in read.plan.layout.slots.iter().zip(&tally.nulls) {
         if *missing > 0 {

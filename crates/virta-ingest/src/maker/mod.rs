@@ -58,6 +58,8 @@ pub(crate) struct RowMaker<'a> {
     wrong: Vec<(Option<Slot>, u16, &'static str)>,
     /// Whether a rule of the profile gave the row its cost, which is then no price of a day or month.
     costs_by_rule: bool,
+    /// Fields of the row at hand that were made null, and the rules.
+    emptied: Vec<(&'static str, &'static str)>,
     header_row: Vec<u8>,
     /// Columns of the file that a row is judged by and no column of the table is made of.
     others: Vec<usize>,
@@ -125,6 +127,7 @@ impl<'a> RowMaker<'a> {
             hashed: Vec::new(),
             wrong: Vec::new(),
             costs_by_rule: false,
+            emptied: Vec::new(),
             header_row,
             others: plan.judging_columns(),
             service: plan.layout.slot("service"),

@@ -1,4 +1,4 @@
-//! What only the whole row can tell: rules, missing fields, order of dates, where the cost comes from.
+//! What only the whole row can tell: rules, missing fields, days that cannot be, order of dates, where the cost comes from.
 
 use virta_model::{CostSource, Day};
 
@@ -26,10 +26,14 @@ impl RowMaker<'_> {
         }
     }
 
-    /// What only the whole row can tell: missing fields, order of dates, where the cost comes from.
+    /// What only the whole row can tell: missing fields, days that cannot be, order of dates, where the cost comes from.
     pub(super) fn settle(&mut self, prices: Option<(usize, u32)>) -> Option<(&'static str, &'static str)> {
         if let Some(slot) = self.plan.required.iter().find(|slot| is_null(&self.row, **slot)) {
             return Some((slot.name, "missing"));
+        }
+        self.emptied.clear();
+        if let Some(refusal) = self.plan.limits.check(&mut self.row, &mut self.emptied) {
+            return Some(refusal);
         }
         if let Some((from, to)) = self.plan.order {
             let (start, end) = (get_u32(&self.row, from.at) as i32, get_u32(&self.row, to.at) as i32);
@@ -111,6 +115,9 @@ impl RowMaker<'_> {
 
     pub(super) fn count_good(&mut self) {
         self.tally.good += 1;
+        for reason in self.emptied.drain(..) {
+            *self.tally.emptied.entry(reason).or_default() += 1;
+        }
         if let Some(slot) = self.service {
             let number = get_u32(&self.row, slot.at) as usize;
             if number >= self.tally.services.len() {

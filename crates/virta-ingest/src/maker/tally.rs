@@ -1,5 +1,7 @@
 //! What reading a file found, beside its rows.
 
+use std::collections::BTreeMap;
+
 use super::carried::{LookedUp, UnknownTexts};
 use crate::alternates::Alternates;
 
@@ -28,6 +30,8 @@ pub(crate) struct Tally {
     pub nulls: Vec<u64>,
     pub good: u64,
     pub cancelled: u64,
+    /// Fields that were made null, since what they said cannot be, by field and rule.
+    pub emptied: BTreeMap<(&'static str, &'static str), u64>,
     /// Good rows by the table's first date, from the first day that a date may be.
     pub days: Vec<u32>,
     /// By column plan: good cells whose code the list does not name.
@@ -62,6 +66,9 @@ impl Tally {
         self.unknown_texts.resize(self.unknown_texts.len().max(other.unknown_texts.len()), UnknownTexts::default());
         self.unknown_texts.iter_mut().zip(other.unknown_texts).for_each(|(into, from)| into.add(from));
         self.alternates.add(other.alternates);
+        for (reason, rows) in other.emptied {
+            *self.emptied.entry(reason).or_default() += rows;
+        }
         sum(&mut self.hetu_hits, &other.hetu_hits);
         sum(&mut self.values, &other.values);
         sum(&mut self.nulls, &other.nulls);

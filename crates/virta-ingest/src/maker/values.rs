@@ -10,6 +10,7 @@ use crate::layout::{Slot, put_i64, put_u32};
 use crate::number::{self, Wrong};
 use crate::people::municipality;
 use crate::plan::{ColumnPlan, Input, Plan, Reading, closed, flag};
+use crate::plausible;
 use crate::pseudonym::{SPREADSHEET_ERROR, is_spreadsheet_error};
 
 /// What a text became that comes again and again: a code or a date.
@@ -189,7 +190,10 @@ fn read_text(plan: &Plan, column: &ColumnPlan, reading: &Reading, text: &[u8], t
         Reading::Day(formats) => {
             let Some(text) = mapped(column, text) else { return Outcome::Null };
             let stamp = read_stamp(formats, text, plan.decimal, column.typed);
-            stamp.and_then(|stamp| stamp.day).map_or(Outcome::Bad("date"), |day| value(day.0 as u32))
+            // A time alone in a cell of a workbook is a moment of the spreadsheets' zero day.
+            let day_of = |stamp: Stamp| stamp.day.or(column.typed.then_some(plausible::ZERO_DAY));
+            let day = stamp.and_then(|stamp| plausible::within(day_of(stamp)?, column.is_bounded));
+            day.map_or(Outcome::Bad("date"), |day| value(day.0 as u32))
         }
         Reading::Time(formats) => {
             let Some(text) = mapped(column, text) else { return Outcome::Null };
@@ -278,9 +282,9 @@ fn read_code(column: &ColumnPlan, reading: &Reading, text: &[u8], texts: &Intern
 
 /// Reads a date or time by the first format that fits. What has a type of its own may also stand in its plain form.
 fn read_stamp(formats: &[DateFormat], text: &[u8], decimal: u8, typed: bool) -> Option<Stamp> {
-    let stamp = formats.iter().find_map(|format| format.read(text, decimal));
+    let stamp = formats.iter().find_map(|format| format.read_any(text, decimal));
     if stamp.is_some() || !typed {
         return stamp;
     }
-    DateFormat::Iso.read(text, decimal).or_else(|| read_clock(text))
+    DateFormat::Iso.read_any(text, decimal).or_else(|| read_clock(text))
 }

@@ -187,7 +187,7 @@ fn values_are_looked_up_mapped_and_kept() {
             r#"
             [source]
             name = "clinic"
-            extracted_on = "2014-01-01"
+            extracted_on = "2014-01-31"
             bad_rows_max_percent = 50
             [[file]]
             table = "contacts"
@@ -287,7 +287,7 @@ pub fn simple(encoding: &str) -> String {
         r#"
         [source]
         name = "s"
-        extracted_on = "2014-01-01"
+        extracted_on = "2014-12-31"
         encoding = "{encoding}"
         [[file]]
         table = "contacts"

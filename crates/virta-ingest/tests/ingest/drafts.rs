@@ -21,7 +21,7 @@ fn reads_all(world: &World, draft: &ProfileDraft, rows: u64) {
     for list in &draft.code_lists {
         world.write(&list.path, &list.text);
     }
-    let check = profile_check(&profile, 1000).unwrap();
+    let check = profile_check(&profile, 1000, None).unwrap();
     for file in &check.files {
         assert!(file.refusal.is_none(), "{:?}\n{}", file.refusal, draft.profile);
         assert!(file.refused.is_empty(), "{:?}\n{}", file.refused, draft.profile);

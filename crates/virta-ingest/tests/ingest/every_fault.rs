@@ -64,13 +64,13 @@ fn first(buckets: u32) -> World {
     world.options = Options { threads: 1, ..world.options };
     world.write("codes.txt", "code,service,package,sector,is_emergency,name_fi,name_sv,name_en\ng,gp,,primary,,,,GP\n");
     world.write(
-        "visits_20140101.csv",
+        "visits_20150101.csv",
         format!(
             "{VISITS}1;a;g;2014-01-01;1;\n2;a;g;2014-01-02;1;\n3;b;h;2014-01-03;1;\n3;b;g;2014-01-03;1;\n\
              4;c;g;never;1;\n5;d;g;2014-01-04;1;x\n"
         ),
     );
-    write_people(&world, "20140101", "a;1950-01-01;272\nb;1960-02-29;049\n");
+    write_people(&world, "20150101", "a;1950-01-01;272\nb;1960-02-29;049\n");
     world.write("profile.toml", PROFILE);
     world
 }
@@ -79,13 +79,13 @@ fn first(buckets: u32) -> World {
 /// row for what was cancelled, new clients, a person who moved.
 fn second(world: &World) {
     world.write(
-        "visits_20140201.csv",
+        "visits_20150201.csv",
         format!(
             "{VISITS}1;a;h;2014-01-01;2;\n2;f;g;2014-01-02;2;x\n3;f;g;2014-01-03;2;\n5;d;g;2014-01-04;1;\n\
              6;e;g;2014-01-05;1;\n7;;g;2014-01-05;1;\n8;f;h;2014-01-06;1;\n"
         ),
     );
-    write_people(world, "20140201", "a;1950-01-01;049\nf;1970-01-01;049\n");
+    write_people(world, "20150201", "a;1950-01-01;049\nf;1970-01-01;049\n");
 }
 
 fn write_people(world: &World, day: &str, rows: &str) {
@@ -223,12 +223,12 @@ fn rows_that_are_spilled(kinds: Kinds) -> usize {
     let mut world = first(1);
     world.ingest(PROFILE);
     // Each more than a bucket gathers before it is worth a write, and no room to hold it.
-    for day in ["20140301", "20140302"] {
+    for day in ["20150301", "20150302"] {
         let rows = (0..3000).map(|n| format!("{day}n{n};c{};g;2014-02-{:02};1;\n", n % 97, n % 28 + 1));
         world.write(&format!("visits_{day}.csv"), format!("{VISITS}{}", rows.collect::<String>()));
     }
     world.options.memory_limit = 1 << 16;
-    world.write("profile.toml", PROFILE.replace("visits_*.csv", "visits_201403*.csv"));
+    world.write("profile.toml", PROFILE.replace("visits_*.csv", "visits_201503*.csv"));
     let folder = in_memory();
     copy_folder(&world.path("store"), folder.path());
     let counting = FaultyFiles::counting();

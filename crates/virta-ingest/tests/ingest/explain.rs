@@ -10,7 +10,7 @@ fn a_check_shows_raw_and_read_side_by_side() {
     let world = World::new();
     world.write("a.csv", "id;day;unit;more\na;2014-01-02;u;1\nb;x;;2\n131052-308T;2014-01-02;u;3\n");
     let profile = world.write("p.toml", simple("utf-8"));
-    let check = profile_check(&profile, 10).unwrap();
+    let check = profile_check(&profile, 10, None).unwrap();
     let file = &check.files[0];
     assert_eq!(file.unused_columns, ["more"]);
     assert_eq!(file.rows_read, 3);
@@ -39,9 +39,9 @@ fn a_check_shows_raw_and_read_side_by_side() {
     assert_eq!(file.rows[2].problem.as_deref(), Some("id hetu"));
     assert!(cells(2).is_empty(), "nothing of a row with an identity code is shown");
 
-    assert_eq!(profile_check(&profile, 1).unwrap().files[0].rows.len(), 1);
+    assert_eq!(profile_check(&profile, 1, None).unwrap().files[0].rows.len(), 1);
     world.write("a.csv", "id;unit\n");
-    assert!(profile_check(&profile, 1).unwrap().files[0].refusal.as_deref().unwrap().contains("column day"));
+    assert!(profile_check(&profile, 1, None).unwrap().files[0].refusal.as_deref().unwrap().contains("column day"));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_check_counts_keys_that_do_not_identify_rows_in_the_whole_file() {
             .replace("[[file]]", &format!("bad_rows_max_percent = {limit}\n[[file]]"))
             .replace("[file.columns]", &format!("row_key = [\"id\", \"day\"]\n{more}[file.columns]"));
         let profile = world.write("p.toml", profile);
-        profile_check(&profile, 1).unwrap().files.remove(0)
+        profile_check(&profile, 1, None).unwrap().files.remove(0)
     };
     let key = |check: &virta_ingest::FileCheck| {
         let key = check.row_key.as_ref().unwrap();
@@ -92,7 +92,7 @@ fn a_check_says_of_every_cell_that_is_refused_what_its_column_takes() {
          service = { from = \"code\", codes = \"codes.csv\" }\nmode = { from = \"way\" }\n\
          cost_cents = { from = \"price\" }\n",
     );
-    let file = &profile_check(&profile, 10).unwrap().files[0];
+    let file = &profile_check(&profile, 10, None).unwrap().files[0];
     let told = |row: usize| -> Vec<String> {
         let cells = file.rows[row].cells.iter();
         let mut told: Vec<String> = cells
@@ -153,7 +153,7 @@ fn totals_stand_beside_the_rows_of_their_service_and_period() {
     world.write("totals.csv", "what;from;to;n\ngp;2014-01-01;2014-12-31;3\nother;2014-01-01;2014-12-31;1\n");
     let totals = "[[file]]\ntable = \"aggregates\"\npath = \"totals.csv\"\n[file.columns]\nservice = { from = \"what\" }\n\
                   period_from = { from = \"from\" }\nperiod_to = { from = \"to\" }\ncontacts = { from = \"n\" }\n";
-    world.ingest(&format!("{}{totals}", simple("utf-8")));
+    world.ingest(&format!("{}{totals}", simple("utf-8").replace("2014-12-31", "2015-01-31")));
     let found = reconcile(&world.snapshot()).unwrap();
     let gp = &found[0];
     assert_eq!((gp.service.as_str(), gp.contacts, gp.row_contacts, gp.row_clients), ("gp", Some(3), 2, 1));

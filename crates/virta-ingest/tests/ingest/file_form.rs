@@ -373,7 +373,7 @@ fn a_check_reads_as_the_ingest_does() {
     world.write("a.csv", "Visits\nid;day;kind;\na;1.1.2024;gp;\nb;2.1.2024;other;\nTotal;2;;\n");
     let keys = "header_row = 2\nfooter = [\"Total\"]\nwhere = { kind = [\"gp\"] }";
     let path = world.write("p.toml", profile("a.csv", keys));
-    let check = profile_check(&path, 10).unwrap();
+    let check = profile_check(&path, 10, None).unwrap();
     let file = &check.files[0];
     assert_eq!((file.rows.len(), file.rows_read, file.rows_not_selected, file.lines_skipped), (1, 2, 1, 2));
     assert_eq!(file.rows[0].line, 3);

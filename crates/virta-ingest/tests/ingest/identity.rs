@@ -383,7 +383,7 @@ fn two_sections_on_one_file_give_two_sets_of_rows() {
              service = {{ const = \"{service}\" }}\nstart_date = {{ from = \"day\" }}\n"
         )
     };
-    world.ingest(&format!("[source]\nname = \"s\"\n{}{}", section("x"), section("y")));
+    world.ingest(&format!("[source]\nname = \"s\"\nextracted_on = \"2014-12-31\"\n{}{}", section("x"), section("y")));
     assert_eq!(world.rows("contacts", &["service"]), ["x", "y"]);
     assert_eq!(world.snapshot().deliveries().len(), 2);
 }

@@ -12,6 +12,7 @@ mod faults;
 mod file_form;
 mod identify;
 mod identity;
+mod known;
 mod linkage;
 mod memory;
 mod moves;

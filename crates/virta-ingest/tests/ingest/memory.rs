@@ -20,7 +20,7 @@ fn spilled(memory_limit: usize, threads: usize) -> (String, Vec<String>) {
         }
         world.write(&format!("{file}.csv"), text);
         let profile = format!(
-            "[source]\nname = \"{file}\"\npseudonym = \"all\"\n[[file]]\ntable = \"contacts\"\npath = \"{file}.csv\"\n\
+            "[source]\nname = \"{file}\"\nextracted_on = \"2014-12-31\"\npseudonym = \"all\"\n[[file]]\ntable = \"contacts\"\npath = \"{file}.csv\"\n\
              [file.columns]\nclient = {{ from = \"id\" }}\nservice = {{ from = \"unit\" }}\n\
              start_date = {{ from = \"day\" }}\n{extra}\n"
         );

@@ -56,7 +56,7 @@ fn run(deliveries: &[(u32, String)], order: &[usize], cuts: &[bool], threads: us
     let mut waiting = Vec::new();
     for (step, at) in order.iter().enumerate() {
         let (month, rows) = &deliveries[*at];
-        let name = format!("d{at}_20140{month}01.csv");
+        let name = format!("d{at}_20150{month}01.csv");
         world.write(&name, format!("id;client;service;day;version;cancelled\n{rows}"));
         let profile = world.write(&format!("p{step}.toml"), PROFILE.replace("FILE", &name));
         waiting.push(profile);

@@ -163,6 +163,7 @@ fn a_person_is_known_from_any_table() {
         r#"
         [source]
         name = "plans"
+        extracted_on = "2014-06-30"
         bad_rows_max_percent = 50
         [[file]]
         table = "plans"
@@ -192,6 +193,7 @@ fn a_pilot_names_its_clients_by_pseudonym_or_by_client_id() {
         r#"
         [source]
         name = "pilots"
+        extracted_on = "2014-06-30"
         [[file]]
         table = "pilots"
         path = "pilot.csv"
@@ -213,6 +215,7 @@ fn tables_without_clients_are_filled_too() {
         r#"
         [source]
         name = "vendor"
+        extracted_on = "2014-06-30"
         [[file]]
         table = "aggregates"
         path = "a.csv"

@@ -65,6 +65,14 @@ impl Study {
         if !self.study.periods.iter().all(|period| periods.insert((period.first, period.last))) {
             return refuse(text, "periods", "the same period is named twice");
         }
+        let first = self.study.periods.iter().map(|period| period.first).min();
+        if self.study.observed_until.is_some_and(|until| Some(until) < first) {
+            return refuse(
+                text,
+                "observed_until",
+                "observed_until lies before every period, so that nobody would be observed in any",
+            );
+        }
         if self.study.k.is_some() && self.study.protection_set.is_some() {
             return refuse(text, "k", "k stands in [study.protection] and here: keep the one there");
         }
@@ -119,6 +127,15 @@ pub struct StudyHead {
     k: Option<u32>,
     #[serde(default, rename = "protection")]
     protection_set: Option<Protection>,
+    /// Rule 0: the last day of residence and follow-up, instead of the newest day that a source of contacts knows of.
+    #[serde(default, deserialize_with = "optional_day")]
+    pub observed_until: Option<Day>,
+}
+
+fn optional_day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Day>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let day = Day::parse_iso(text.trim());
+    day.map(Some).ok_or_else(|| serde::de::Error::custom("expected a day such as \"2014-12-31\""))
 }
 
 impl StudyHead {

@@ -336,6 +336,7 @@ fn assessments(dice: &mut Dice, people: i64) -> Vec<Assessment> {
                 contacted_on,
                 started_on,
                 completed_on,
+                known_to: Day(contacted_on.0 + 200),
             }
         })
         .collect()

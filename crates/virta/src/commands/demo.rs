@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde::Serialize;
-use virta_ingest::ProjectKey;
+use virta_ingest::{Options, ProjectKey};
 use virta_model::Table;
 use virta_model::settings::Study;
 use virta_store::Store;
@@ -44,7 +44,7 @@ pub fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<(), Fai
     let store = Store::open(&place.store)?;
     let key = ProjectKey::load(&super::key_path(&place.store, None))?;
     let profiles = place.profiles()?;
-    let report = ingest::ingest(&store, &key, &profiles, false, common)?;
+    let report = ingest::ingest(&store, &key, &profiles, Options::default(), common)?;
     out.text(format!(
         "2. Read by {} profiles: {} rows = {} accepted + {} quarantined + {} superseded + {} not selected  {}",
         profiles.len(),
@@ -69,7 +69,7 @@ pub fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<(), Fai
     let written = report::write(&store, &study.study.name, args.lang, Form::Html, &numbers, &report_path)?;
     out.text(format!("4. Reported: {}  {}\n", written.text(), lap.text()))?;
 
-    out.text(page::page(&found.tables))?;
+    out.text(found.page(&study))?;
     let combinations = found.read("combinations")?;
     let looked_at: Vec<Table> = found.tables.iter().cloned().chain(combinations).collect();
     out.text(format!("\n{}", page::first_look(&looked_at)))?;

@@ -20,7 +20,8 @@ const SHOWN: usize = 20;
 pub fn run(args: &IngestArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
     let key = ProjectKey::load(&key_path(&args.store, args.key.as_deref()))?;
-    let report = ingest(&store, &key, &args.profiles, args.dry_run, common)?;
+    let how = Options { dry_run: args.dry_run, extracted_on: args.extracted_on, ..Options::default() };
+    let report = ingest(&store, &key, &args.profiles, how, common)?;
     out.document(&report)?;
     out.text(page(&report, &args.store))
 }
@@ -30,11 +31,11 @@ pub fn ingest(
     store: &Store,
     key: &ProjectKey,
     profiles: &[PathBuf],
-    dry_run: bool,
+    how: Options,
     common: &Common,
 ) -> Result<IngestReport, Failure> {
     let patience = interrupt::patience();
-    let mut options = Options { dry_run, cancel: patience.flag(), ..Options::default() };
+    let mut options = Options { cancel: patience.flag(), ..how };
     if let Some(threads) = common.threads() {
         options.threads = threads;
     }

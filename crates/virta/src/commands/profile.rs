@@ -65,7 +65,7 @@ fn on_paper(draft: &ProfileDraft) -> String {
 }
 
 fn check(args: &ProfileCheckArgs, out: &mut Output) -> Result<(), Failure> {
-    let check = profile_check(&args.profile, args.rows)?;
+    let check = profile_check(&args.profile, args.rows, args.extracted_on)?;
     out.document(&check)?;
     out.text(page(&check))?;
     match check.files.iter().find_map(|file| file.refusal.as_ref()) {

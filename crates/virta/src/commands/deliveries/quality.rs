@@ -14,6 +14,10 @@ const SHOWN: usize = 30;
 pub fn page(page: &DeliveryPage) -> String {
     let mut parts = vec![head(page)];
     parts.extend(counts("Quarantined, by field and rule", &page.quarantined_by));
+    parts.extend(counts(
+        "Left empty, since it cannot be, rows by field and rule (an end after the extract is open)",
+        &page.emptied,
+    ));
     parts.extend(missing(page));
     parts.extend(counts("Codes that the code list lacks, rows by field", &page.unknown_codes));
     parts.extend(unknown_named(page));

@@ -17,13 +17,14 @@ use virta_store::{ResultMeta, Snapshot, Store, StudyResults, to_table};
 use super::linkage;
 use crate::args::{Common, StudyArgs};
 use crate::failure::Failure;
-use crate::interrupt;
+use crate::known::EndsBefore;
 use crate::output::Output;
 use crate::pilots::{self as pilot_clients, Earlier};
 use crate::progress::{self, Unit};
 use crate::render::{self, Rows};
 use crate::source::StoreSource;
 use crate::view::View;
+use crate::{interrupt, known};
 
 /// Under this name the results keep the text of the study that made them.
 pub const STUDY_TEXT: &str = "study_toml";
@@ -40,7 +41,7 @@ pub fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result<(), Fa
     if out.is_json() {
         return out.document(&found.document(&study, snapshot.id()));
     }
-    out.text(page::page(&found.tables))?;
+    out.text(found.page(&study))?;
     out.text(format!(
         "\n{} tables, {} rows, of snapshot {} in {:.2} s: {}",
         found.table_count(),
@@ -94,6 +95,7 @@ pub fn find(store: &Store, snapshot: &Snapshot, asked: &StudySource<'_>, common:
         settings: pilot_clients::definitions(study, text)
             .into_iter()
             .chain([(STUDY_TEXT.to_owned(), text.to_owned())])
+            .chain([(known::KNOWN_TO.to_owned(), known::to_setting(&known::known_to(snapshot)?))])
             .collect(),
     };
     let writer = store.begin_results(&study.study.name, &meta)?;
@@ -114,6 +116,12 @@ pub fn find(store: &Store, snapshot: &Snapshot, asked: &StudySource<'_>, common:
 impl Found {
     pub fn table_count(&self) -> usize {
         self.results.tables().count()
+    }
+
+    /// What was found, for the terminal.
+    pub fn page(&self, study: &Study) -> String {
+        let sources = known::page(&known::of_results(&self.results, study));
+        [Some(page::page(&self.tables)), sources].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
     }
 
     fn rows(&self) -> i64 {
@@ -140,6 +148,7 @@ impl Found {
             study: &study.study.name,
             snapshot,
             folder: self.results.folder().display().to_string(),
+            sources_that_end_before: known::of_results(&self.results, study),
             tables: self.entries().collect(),
             summary: rows_of("summary"),
             attrition: rows_of("attrition"),
@@ -155,6 +164,8 @@ pub struct Document<'a> {
     study: &'a str,
     snapshot: &'a str,
     folder: String,
+    /// Sources that know nothing of the last days of a period.
+    sources_that_end_before: Vec<EndsBefore>,
     tables: Vec<TableEntry>,
     summary: Option<Rows<'a>>,
     attrition: Option<Rows<'a>>,
