@@ -72,6 +72,9 @@ fn who_moves_dies_or_is_born_is_not_without_use() {
         contacts: "
             client service start
             8 a 2014-03-01",
+        known: "
+            source until
+            system 2014-12-31",
         expect: "
             > joiners
             from_state to_state clients

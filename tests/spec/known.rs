@@ -385,9 +385,9 @@ fn nobody_is_a_resident_before_birth() {
             2015 1 2 1.8371
             > profile cohort=all dimension=age_band
             period value clients residents
-            2013 18-64 1 1
-            2014 18-64 1 1
-            2015 18-64 1 1
+            2013 25-34 1 1
+            2014 25-34 1 1
+            2015 35-44 1 1
             > profile cohort=all dimension=municipality
             period value clients residents
             2013 272 1 1

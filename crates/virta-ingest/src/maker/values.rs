@@ -190,8 +190,9 @@ fn read_text(plan: &Plan, column: &ColumnPlan, reading: &Reading, text: &[u8], t
         Reading::Day(formats) => {
             let Some(text) = mapped(column, text) else { return Outcome::Null };
             let stamp = read_stamp(formats, text, plan.decimal, column.typed);
-            // A time alone in a cell of a workbook is a moment of the spreadsheets' zero day.
-            let day_of = |stamp: Stamp| stamp.day.or(column.typed.then_some(plausible::ZERO_DAY));
+            // A cell of a workbook that holds nothing but midnight is the number 0, the spreadsheets' zero day.
+            let is_zero = |stamp: Stamp| column.typed && stamp.seconds == Some(0);
+            let day_of = |stamp: Stamp| stamp.day.or(is_zero(stamp).then_some(plausible::ZERO_DAY));
             let day = stamp.and_then(|stamp| plausible::within(day_of(stamp)?, column.is_bounded));
             day.map_or(Outcome::Bad("date"), |day| value(day.0 as u32))
         }
