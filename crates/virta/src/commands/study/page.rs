@@ -160,7 +160,10 @@ fn cohorts(tables: &[Table]) -> Option<String> {
                 count_or_dash(int("contacts")),
                 cost(is_priced, int("cost_cents")),
                 share.map_or_else(|| "-".to_owned(), ratio_percent),
-                cost(is_priced, int("cost_cents").and_then(|cents| cents.checked_div(clients))),
+                match clients {
+                    0 => "-".to_owned(),
+                    clients => cost(is_priced, int("cost_cents").map(|cents| cents / clients)),
+                },
             ]);
         }
     }
@@ -195,8 +198,7 @@ fn unpriced(tables: &[Table], period: &str) -> Option<(i64, i64)> {
 fn cost(is_priced: bool, cents: Option<i64>) -> String {
     match cents {
         Some(cents) if is_priced => euros(cents),
-        Some(_) => "not measured".to_owned(),
-        None => "-".to_owned(),
+        _ => "not measured".to_owned(),
     }
 }
 
