@@ -7,7 +7,7 @@ use crate::derive::{self, Share};
 use crate::format;
 use crate::labels;
 use crate::lang::Lang;
-use crate::report::Report;
+use crate::report::{Report, SourceEnd};
 use crate::texts;
 use crate::view::{ProtectedStudy, Row, distinct, rows};
 
@@ -27,6 +27,10 @@ impl<'a> Context<'a> {
 
     pub(crate) fn settings(&self) -> Option<&'a Study> {
         self.report.settings
+    }
+
+    pub(crate) fn source_ends(&self) -> &'a [SourceEnd] {
+        &self.report.source_ends
     }
 
     pub(crate) fn rows(&self, table: &str) -> Vec<Row<'a>> {

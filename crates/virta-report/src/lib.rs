@@ -33,7 +33,7 @@ mod xlsx;
 pub use html::html;
 pub use labels::Names;
 pub use lang::Lang;
-pub use report::{Report, ReportError};
+pub use report::{Report, ReportError, SourceEnd};
 pub use xlsx::xlsx;
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use virta_model::settings::Study;
 use virta_model::{Table, Value};
 use virta_protection::{Cell, Datum, Policy, ProtectedStudy, Secret, StudyTables, protect};
 
-use crate::{Lang, Report, html, xlsx};
+use crate::{Lang, Report, SourceEnd, html, xlsx};
 
 const SERVICES: [&str; 8] = [
     "gp_visit",
@@ -724,6 +724,32 @@ fn the_page_asks_for_nothing_and_runs_nothing() {
     }
     let outside = page.replace("http://www.w3.org/2000/svg", "");
     assert!(!outside.contains("http://") && !outside.contains("https://"));
+}
+
+#[test]
+fn a_source_that_ends_before_a_period_is_named_and_one_that_does_not_is_not() {
+    let study = study();
+    let report = Report::new(&study, "heavy-users");
+    assert!(!html(&report, Lang::En).unwrap().contains("has data up to"));
+    let ends = SourceEnd {
+        source: "hilmo".to_owned(),
+        known_to: virta_model::Day::parse_iso("2014-06-30").unwrap(),
+        periods: vec!["2014".to_owned(), "2015".to_owned()],
+    };
+    let report = Report { source_ends: vec![ends], ..report };
+    for (lang, words) in [
+        (
+            Lang::Fi,
+            "Lähteen hilmo tiedot päättyvät 30.6.2014. Sen jälkeinen käyttö puuttuu näiden jaksojen luvuista: 2014, 2015.",
+        ),
+        (
+            Lang::Sv,
+            "Källan hilmo har uppgifter till och med 30.6.2014. Senare användning saknas i siffrorna för 2014, 2015.",
+        ),
+        (Lang::En, "The source hilmo has data up to 30/06/2014. Later use is missing from the figures of 2014, 2015."),
+    ] {
+        assert!(html(&report, lang).unwrap().contains(words), "{words}");
+    }
 }
 
 #[test]

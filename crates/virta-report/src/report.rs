@@ -1,5 +1,6 @@
 //! What a report is made from.
 
+use virta_model::Day;
 use virta_model::settings::Study;
 
 use crate::labels::Names;
@@ -15,6 +16,8 @@ pub struct Report<'a> {
     /// and the others are left out.
     pub settings: Option<&'a Study>,
     pub names: Names,
+    /// Sources that know nothing of the end of some periods; the report names them.
+    pub source_ends: Vec<SourceEnd>,
     /// Whether the tables are exact, for the data unit itself: every page and every sheet then says that it is not for
     /// release.
     pub is_internal: bool,
@@ -22,8 +25,25 @@ pub struct Report<'a> {
 
 impl<'a> Report<'a> {
     pub fn new(study: &'a ProtectedStudy, name: &'a str) -> Self {
-        Report { study, name, settings: None, names: Names::default(), is_internal: study.is_internal() }
+        Report {
+            study,
+            name,
+            settings: None,
+            names: Names::default(),
+            source_ends: Vec::new(),
+            is_internal: study.is_internal(),
+        }
     }
+}
+
+/// A source whose data ends before a period does: what came later is in none of the figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceEnd {
+    pub source: String,
+    /// The last day that the source knows of.
+    pub known_to: Day,
+    /// The periods that end later, as the study writes them.
+    pub periods: Vec<String>,
 }
 
 /// Why a report cannot be made.

@@ -57,6 +57,15 @@ fn ends_before(known: &BTreeMap<String, Day>, study: &Study) -> Vec<EndsBefore> 
     known.iter().filter_map(of_source).collect()
 }
 
+/// For the report.
+pub fn for_report(sources: Vec<EndsBefore>) -> Vec<virta_report::SourceEnd> {
+    let of = |ends: EndsBefore| {
+        let known_to = Day::parse_iso(&ends.known_to)?;
+        Some(virta_report::SourceEnd { source: ends.source, known_to, periods: ends.periods })
+    };
+    sources.into_iter().filter_map(of).collect()
+}
+
 /// For the terminal; nothing when every source knows all periods to their ends.
 pub fn page(sources: &[EndsBefore]) -> Option<String> {
     let mut grid = Grid::new(&["source", "known to", "ends before the end of"]);

@@ -79,6 +79,10 @@ pub(super) fn made(context: &Context<'_>) -> Section {
         section.paragraphs.push(texts::WORKING_DAYS.of(lang).to_owned());
     }
     section.paragraphs.push(texts::MADE_TEXT.of(lang).to_owned());
+    section.paragraphs.extend(context.source_ends().iter().map(|ends| {
+        let (day, periods) = (format::day(ends.known_to, lang), ends.periods.join(", "));
+        texts::SOURCE_ENDS.fill(lang, &[("source", &ends.source), ("day", &day), ("periods", &periods)])
+    }));
     section.paragraphs.extend(
         unpriced(context)
             .map(|share| texts::UNPRICED.fill(lang, &[("share", &share), ("when", &context.in_last_period())])),

@@ -172,6 +172,10 @@ texts! {
         "Alle {k} asiakkaan lukuja ei näytetä, ei myöskään nollia. Muut henkilömäärät on pyöristetty satunnaisesti jompaankumpaan läheiseen {round_to}:n kerrannaiseen, aina samalla tavalla, ja määrät sen mukaan, mikä on suurimman asiakkaan osuus. Summat eivät siksi täsmää tarkasti.",
         "Tal för färre än {k} klienter visas inte, inte heller nollor. Andra antal personer är slumpmässigt avrundade till en närliggande multipel av {round_to}, alltid på samma sätt, och mängder enligt den största klientens andel. Summor stämmer därför inte exakt.",
         "Numbers of fewer than {k} clients are not shown, nor is zero. Other numbers of people are rounded at random, always alike, to a multiple of {round_to} nearby, and amounts by what the largest client adds. Sums are therefore not exact.";
+    SOURCE_ENDS:
+        "Lähteen {source} tiedot päättyvät {day}. Sen jälkeinen käyttö puuttuu näiden jaksojen luvuista: {periods}.",
+        "Källan {source} har uppgifter till och med {day}. Senare användning saknas i siffrorna för {periods}.",
+        "The source {source} has data up to {day}. Later use is missing from the figures of {periods}.";
     UNPRICED:
         "Asioinneista {share} on ilman hintaa {when}; ne lasketaan kustannuksissa nollaksi.",
         "Av kontakterna saknar {share} pris {when}; i kostnaderna räknas de som noll.",

@@ -19,6 +19,7 @@ use super::study::STUDY_TEXT;
 use crate::args::{Lang, ReportArgs};
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::known;
 use crate::output::Output;
 use crate::progress;
 use crate::render;
@@ -146,6 +147,7 @@ pub fn write(
     let mut report = Report::new(&protected, name);
     report.settings = Some(&settings);
     report.names = names(&snapshot)?;
+    report.source_ends = known::for_report(known::of_results(&results, &settings));
     let lang = match lang {
         Lang::Fi => virta_report::Lang::Fi,
         Lang::Sv => virta_report::Lang::Sv,
