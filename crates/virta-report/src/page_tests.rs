@@ -748,7 +748,8 @@ fn a_source_that_ends_before_a_period_is_named_and_one_that_does_not_is_not() {
         ),
         (Lang::En, "The source hilmo has data up to 30/06/2014. Later use is missing from the figures of 2014, 2015."),
     ] {
-        assert!(html(&report, lang).unwrap().contains(words), "{words}");
+        let page = html(&report, lang).unwrap().replace("&#x2f;", "/");
+        assert!(page.contains(words), "{words}");
     }
 }
 
