@@ -44,6 +44,9 @@
 //!   it is an open end, so it is null. In `clients` a birth, death or end of residence after it, a death or end of residence
 //!   before the birth (`before_birth`) and an age over 120 on the day of the extract or of death (`age_over_120`) are null,
 //!   and counted on the quality page. `observed_from` is moved to the birth.
+//! - Up to three rows of a file that `after_extract` or `before_1900` quarantine do not count towards
+//!   `bad_rows_max_percent`, unless it is 0: a single mistyped day must not refuse a small file. From the fourth on all count.
+//! - A planned end after the extract leaves the row's cost as it is: it is spread over the days that are known.
 //! - Two-digit years are the latest that are not after the extract; of an end the first that is not before its start; of
 //!   pilots, agreements and totals, which may be planned, the nearest to the extract.
 //! - Other dates lie in the years 1800 to 2199. Text may end before a pattern's time of day; seconds may follow minutes.
