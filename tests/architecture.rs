@@ -6,11 +6,26 @@ use crate::metadata::Metadata;
 
 /// What each crate of the workspace may know of the others. The binary may know all.
 const MAY_KNOW: &[(&str, &[&str])] = &[
+    ("virta-access", &["virta-model"]),
     ("virta-chart", &[]),
+    ("virta-features", &[]),
     ("virta-model", &[]),
     ("virta-store", &["virta-model"]),
     ("virta-ingest", &["virta-model", "virta-store"]),
     ("virta-flow", &["virta-model"]),
+    (
+        "virta-front",
+        &[
+            "virta-access",
+            "virta-chart",
+            "virta-flow",
+            "virta-model",
+            "virta-protection",
+            "virta-report",
+            "virta-store",
+        ],
+    ),
+    ("virta-postgres", &["virta-access", "virta-model", "virta-query", "virta-store"]),
     ("virta-protection", &["virta-model"]),
     ("virta-query", &["virta-model", "virta-store"]),
     ("virta-report", &["virta-chart", "virta-model", "virta-protection"]),
@@ -21,7 +36,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 const ON_TOP: &[&str] = &["virta", "virta-tests", "virta-benches"];
 
 /// Only these may need DataFusion, so that the rest builds and tests in minutes.
-const MAY_REACH_DATAFUSION: &[&str] = &["virta-query", "virta", "virta-tests", "virta-benches"];
+const MAY_REACH_DATAFUSION: &[&str] = &["virta-query", "virta-postgres", "virta", "virta-tests", "virta-benches"];
 
 /// What the pure crates may name: nothing that reads or writes files.
 const PURE: &[(&str, &[&str])] = &[

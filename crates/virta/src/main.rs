@@ -10,6 +10,10 @@ mod pilots;
 mod progress;
 mod render;
 mod source;
+#[cfg(feature = "sql")]
+mod sql;
+#[cfg(not(feature = "sql"))]
+#[path = "without_sql.rs"]
 mod sql;
 mod view;
 

@@ -1,0 +1,1 @@
+//! The front in a browser: pages over studies, cohorts and deliveries.

@@ -1,0 +1,1 @@
+//! The door for clients of PostgreSQL: R, Python, DBeaver, Excel.
