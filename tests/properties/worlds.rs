@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::option::{of, weighted};
 use proptest::prelude::*;
 use proptest::sample::select;
-use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Tier, Urgency};
+use virta_model::{BirthPrecision, Day, Mode, PlanKind, Sector, Sex, Tier, Urgency};
 use virta_tests::{Agreement, Answer, Assessment, Client, ClientPlan, Contact, PilotRow, Service, World};
 
 /// Everything happens around the turn of a year.
@@ -72,9 +72,10 @@ fn contact() -> impl Strategy<Value = Contact> {
         select(&["x", "y"][..]),
         weighted(0.5, (0..86_400u32).prop_map(|s| s / 7200 * 7200)),
         weighted(0.4, -1..3i64),
+        weighted(0.8, select(&[Mode::Visit, Mode::Phone, Mode::Ward][..])),
     );
     (what, day(), stay, rest).prop_map(
-        |((client, service, provider, unit), start, stay, (urgency, cost, source, time, sequence))| {
+        |((client, service, provider, unit), start, stay, (urgency, cost, source, time, sequence, mode))| {
             Contact {
                 id: 0,
                 client,
@@ -87,6 +88,7 @@ fn contact() -> impl Strategy<Value = Contact> {
                 // -1 is an open stay.
                 end: stay.filter(|&days| days >= 0).map(|days| Day(start.0 + days)),
                 is_stay: stay.is_some(),
+                mode,
                 urgency,
                 cost,
                 source: source.to_owned(),
@@ -214,6 +216,37 @@ fn heavy() -> impl Strategy<Value = String> {
     })
 }
 
+/// Which contacts, as a study writes it; never all of them.
+fn which() -> impl Strategy<Value = String> {
+    prop_oneof![
+        2 => Just("emergency = true".to_owned()),
+        2 => select(&["service = [\"a\"]", "service = [\"b\", \"zz\"]", "service = [\"c\", \"d\", \"e\"]"][..]).prop_map(str::to_owned),
+        2 => select(&["sector = [\"social\"]", "sector = [\"health\"]", "package = [\"k\"]"][..]).prop_map(str::to_owned),
+        1 => Just("mode = [\"phone\", \"ward\"]".to_owned()),
+        1 => Just("emergency = true, mode = [\"visit\"], sector = [\"other\", \"primary\"]".to_owned()),
+    ]
+}
+
+/// Keys that come after all others of a cohort, since they are tables.
+fn order() -> impl Strategy<Value = String> {
+    let combine = select(&["", "combine = \"any\"\n"][..]);
+    let peak = (1..40u32, 1..5u32, of(which()));
+    let peaks = (combine, vec(peak, 1..3)).prop_map(|(combine, peaks)| {
+        let text = |(days, contacts, which): (u32, u32, Option<String>)| {
+            let which = which.unwrap_or_default().replace("], ", "]\n").replace("true, ", "true\n");
+            format!("[[cohort.peak]]\nwithin_days = {days}\nmin_contacts = {contacts}\n{combine}{which}\n")
+        };
+        peaks.into_iter().map(text).collect::<String>()
+    });
+    let sequence = || {
+        (which(), which(), 1..40u32).prop_map(|(first, then, days)| {
+            format!("[[cohort.sequence]]\nfirst = {{ {first} }}\nthen = {{ {then} }}\nwithin_days = {days}\n")
+        })
+    };
+    (weighted(0.3, peaks), weighted(0.3, sequence()), weighted(0.1, sequence()))
+        .prop_map(|(peaks, one, two)| [peaks, one, two].map(Option::unwrap_or_default).concat())
+}
+
 fn cohort() -> impl Strategy<Value = String> {
     let count_by = select(&["service", "service", "package", "sector", "unit", "provider"][..]);
     let at = select(&["period_end", "period_start", "first_contact"][..]);
@@ -230,14 +263,22 @@ fn cohort() -> impl Strategy<Value = String> {
         weighted(0.3, (0..40u32).prop_map(|days| format!("washout_days = {days}\n"))),
         weighted(0.3, (0..30u32).prop_map(|days| format!("observed_days_min = {days}\n"))),
     );
-    (count_by, 1..5u32, heavy(), window, percentile, rules).prop_map(
-        |(count_by, min_services, heavy, window, percentile, (age, sector, municipalities, washout, observed))| {
+    (count_by, 1..5u32, heavy(), window, percentile, rules, order()).prop_map(
+        |(
+            count_by,
+            min_services,
+            heavy,
+            window,
+            percentile,
+            (age, sector, municipalities, washout, observed),
+            order,
+        )| {
             let percentile = if window.is_empty() { percentile } else { 0 };
             let sector = sector.map(|sector| format!("sectors_required = [\"{sector}\"]\n"));
             let rules = [age, sector, municipalities, washout, observed].map(Option::unwrap_or_default).concat();
             format!(
                 "count_by = \"{count_by}\"\nmin_services = {min_services}\n{window}{rules}\
-                 heavy = {{ {heavy}, percentile = {percentile} }}\n"
+                 heavy = {{ {heavy}, percentile = {percentile} }}\n{order}"
             )
         },
     )
@@ -250,8 +291,19 @@ pub fn study() -> impl Strategy<Value = String> {
     let pilot = (1..50u32, 1..50u32, 1..4u32, 0..9u64);
     let flow = (0..50u32, 1..6u32, select(&["keep", "keep", "skip"][..]));
     let until = weighted(0.3, 80..DAYS);
-    (periods(), population, until, vec(cohort(), 0..4), flow, top, pilot).prop_map(
-        |(periods, population, until, cohorts, (gap, steps, unknown), (n, by), (before, after, each, seed))| {
+    let follow = (which(), which(), vec(1..40u32, 1..4));
+    let time = vec(follow, 0..3);
+    (periods(), population, until, vec(cohort(), 0..4), flow, top, pilot, time).prop_map(
+        |(
+            periods,
+            population,
+            until,
+            cohorts,
+            (gap, steps, unknown),
+            (n, by),
+            (before, after, each, seed),
+            follows,
+        )| {
             let mut text = format!("[study]\nname = \"s\"\nperiods = [{periods}]\n");
             if let Some((min, max)) = population {
                 text += &format!("population = {{ ages = \"{min}..{max}\" }}\n");
@@ -268,6 +320,10 @@ pub fn study() -> impl Strategy<Value = String> {
             text += &format!("[flow]\nmax_gap_days = {gap}\nmax_steps = {steps}\n");
             text += &format!("unknown_order = \"{unknown}\"\n");
             text += "[concentration]\n[persistence]\n[joiners]\n[emergency]\n[monthly_states]\n";
+            for (at, (first, then, days)) in follows.into_iter().enumerate() {
+                text += &format!("[[follow]]\nname = \"f{at}\"\nfirst = {{ {first} }}\nthen = {{ {then} }}\n");
+                text += &format!("within_days = {days:?}\n");
+            }
             text += &format!("[top_users]\nn = {n}\nby = \"{by}\"\n");
             text += &format!("[[pilot]]\nname = \"p\"\nbefore_days = {before}\nafter_days = {after}\n");
             text += &format!("bootstrap = {{ draws = 100, seed = {seed} }}\n");

@@ -38,7 +38,7 @@ pub fn check(case: Case) {
     let study = study(case.study);
     let tables = agreed(&study, &world);
     for expected in case.expect.split("> ").filter(|text| !text.trim().is_empty()) {
-        check_expected(&tables, expected);
+        check_expected(&study, &tables, expected);
     }
 }
 
@@ -152,11 +152,11 @@ fn schema(name: &str) -> &'static TableSchema {
     COHORT.iter().find(|schema| schema.name == name).unwrap_or_else(|| panic!("no table {name}"))
 }
 
-fn check_expected(tables: &Tables, text: &str) {
+fn check_expected(study: &Study, tables: &Tables, text: &str) {
     let (head, body) = text.split_once('\n').unwrap();
     let mut words = head.split_whitespace();
     let name = words.next().unwrap();
-    let schema = schema(name);
+    let schema = study.table(schema(name));
     let place = |column: &str| schema.index_of(column).unwrap_or_else(|| panic!("{name} has no {column}"));
     let filters: Vec<(usize, &str)> =
         words.map(|word| word.split_once('=').unwrap()).map(|(column, value)| (place(column), value)).collect();

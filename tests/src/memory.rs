@@ -5,9 +5,9 @@ use std::convert::Infallible;
 
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
-    Municipality, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Service, Source,
+    Municipality, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Service, Source,
 };
-use virta_model::{BirthPrecision, ClientId, Day, Urgency};
+use virta_model::{BirthPrecision, ClientId, Day, Mode, Urgency};
 
 use crate::world::{Client, Contact, World};
 
@@ -41,6 +41,7 @@ struct Batch {
     sequence: Vec<i64>,
     provider: Vec<u16>,
     unit: Vec<u16>,
+    mode: Vec<u8>,
     source: Vec<u16>,
 }
 
@@ -163,6 +164,8 @@ impl Batch {
             batch.sequence.push(contact.sequence.unwrap_or(NO_SEQUENCE));
             batch.provider.push(place(catalogue.providers.iter(), contact.provider.as_ref()));
             batch.unit.push(place(catalogue.units.iter(), contact.unit.as_ref()));
+            let mode = contact.mode.and_then(|mode| Mode::ALL.iter().position(|other| *other == mode));
+            batch.mode.push(mode.map_or(NO_MODE, |place| place as u8));
             batch.source.push(place(catalogue.sources.iter(), Some(&contact.source)));
         }
         batch
@@ -187,6 +190,7 @@ impl Batch {
             sequence: has_sequences.then_some(&self.sequence[..]),
             provider: wanted.provider.then_some(&self.provider[..]),
             unit: wanted.unit.then_some(&self.unit[..]),
+            mode: wanted.mode.then_some(&self.mode[..]),
             source: (wanted.source || (has_stays && wanted.source_of_stays)).then_some(&self.source[..]),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use virta_model::settings::Study;
-use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Tier, Urgency};
+use virta_model::{BirthPrecision, Day, Mode, PlanKind, Sector, Sex, Tier, Urgency};
 
 use crate::text::TextTable;
 
@@ -35,6 +35,7 @@ pub struct Contact {
     pub sequence: Option<i64>,
     pub end: Option<Day>,
     pub is_stay: bool,
+    pub mode: Option<Mode>,
     pub urgency: Urgency,
     pub cost: Option<i64>,
     pub source: String,
@@ -122,7 +123,7 @@ impl World {
     /// Reads text tables. `-` is null everywhere.
     ///
     /// - contacts: `client service start`, and if wanted `end` (a day makes it a stay, `open` an open stay), `stay`
-    ///   (`yes` or `no` overrules that), `time` (`hh:mm`), `sequence`, `provider`, `unit`, `urgency`, `cost`, `source`, `id`.
+    ///   (`yes` or `no` overrules that), `time` (`hh:mm`), `sequence`, `provider`, `unit`, `mode`, `urgency`, `cost`, `source`, `id`.
     /// - clients: `client`, and if wanted `birth` (`1990`, `1990-05` or `1990-05-17`), `sex`, `municipality`, `county`,
     ///   `language`, `from`, `to`, `died`.
     /// - services: `service`, and if wanted `package`, `sector` (default other), `emergency` (`yes`).
@@ -145,6 +146,7 @@ impl World {
                 sequence: row.get("sequence").map(integer),
                 end: end.filter(|text| *text != "open").map(day),
                 is_stay,
+                mode: row.get("mode").map(|text| Mode::parse(text).expect(text)),
                 urgency: row.get("urgency").map_or(Urgency::Unknown, |text| Urgency::parse(text).expect(text)),
                 cost: row.get("cost").map(integer),
                 source: row.get("source").unwrap_or("system").to_owned(),

@@ -42,6 +42,7 @@ mod catalogue;
 mod client;
 mod costs;
 mod error;
+mod following;
 mod groups;
 mod hash;
 mod memory;
@@ -61,6 +62,7 @@ mod tally;
 mod tests;
 mod totals;
 mod visit;
+mod which;
 
 pub use beside::{Agreement, Answer, Assessment, ClientPlan};
 pub use catalogue::{Catalogue, Municipality, Service};
@@ -69,5 +71,5 @@ pub use memory::{Client, Contact, ContactRows, MemorySource};
 pub use pilots::{Frozen, PilotClient};
 pub use run::{Progress, RunOptions, run, run_into};
 pub use source::{
-    ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Source,
+    ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Source,
 };

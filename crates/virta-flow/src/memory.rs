@@ -59,6 +59,7 @@ pub struct ContactRows {
     pub sequence: Vec<i64>,
     pub provider: Vec<u16>,
     pub unit: Vec<u16>,
+    pub mode: Vec<u8>,
     pub source: Vec<u16>,
 }
 
@@ -204,6 +205,7 @@ impl Source for MemorySource {
                 sequence: slice(wanted.sequence, &contacts.sequence, first, end),
                 provider: slice(wanted.provider, &contacts.provider, first, end),
                 unit: slice(wanted.unit, &contacts.unit, first, end),
+                mode: slice(wanted.mode && !contacts.mode.is_empty(), &contacts.mode, first, end),
                 source: slice(wanted.source || wanted.source_of_stays, &contacts.source, first, end),
             });
             first = end;
@@ -334,5 +336,6 @@ fn push_contact(to: &mut ContactRows, from: &ContactRows, row: usize) {
     copy(&mut to.sequence, &from.sequence, row);
     copy(&mut to.provider, &from.provider, row);
     copy(&mut to.unit, &from.unit, row);
+    copy(&mut to.mode, &from.mode, row);
     copy(&mut to.source, &from.source, row);
 }

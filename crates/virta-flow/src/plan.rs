@@ -7,6 +7,7 @@ use crate::catalogue::Catalogue;
 use crate::error::Error;
 use crate::rows::Window;
 use crate::source::{Columns, NO_CODE};
+use crate::which::Which;
 
 /// Place of the level of single services among [`Plan::levels`].
 pub(crate) const SERVICE_LEVEL: usize = 0;
@@ -58,12 +59,31 @@ pub(crate) struct CohortPlan {
     pub washout_days: Option<i32>,
     pub rolling_days: Option<i32>,
     pub observed_days_min: Option<i64>,
+    /// Any of them is enough.
+    pub peaks: Vec<PeakPlan>,
+    /// Whether a peak is enough instead of services.
+    pub has_peak_instead: bool,
+    pub sequences: Vec<SequencePlan>,
     pub excludes: Vec<usize>,
     /// The first cohort that counts services in the same way, maybe this one: they have the same counted services and
     /// the same day of qualifying.
     pub counts_as: usize,
     /// The rules in order, as attrition words them; the services come first.
     pub rules: Vec<String>,
+}
+
+/// So many contacts within so many days, both ends included.
+pub(crate) struct PeakPlan {
+    pub which: Which,
+    pub need: Need,
+    pub days: i32,
+}
+
+/// One contact and then another within so many days.
+pub(crate) struct SequencePlan {
+    pub first: Which,
+    pub then: Which,
+    pub within_days: i32,
 }
 
 /// Rule 3: what the use of one service must reach to count.
@@ -169,6 +189,7 @@ impl<'a> Plan<'a> {
             emergency: !self.cohorts.is_empty(),
             provider: is_counted(CountBy::Provider),
             unit: is_counted(CountBy::Unit),
+            mode: self.study.names_modes(),
             ..Columns::default()
         }
     }
@@ -292,6 +313,25 @@ impl CohortPlan {
             washout_days: cohort.washout_days.map(days),
             rolling_days: cohort.rolling_days.map(days),
             observed_days_min: cohort.observed_days_min.map(i64::from),
+            peaks: cohort
+                .peaks
+                .iter()
+                .map(|peak| PeakPlan {
+                    which: Which::new(&peak.which(), catalogue),
+                    need: Need { contacts: peak.min_contacts, contacts_each: None, days: 0, cost: None },
+                    days: days(peak.within_days),
+                })
+                .collect(),
+            has_peak_instead: cohort.has_peak_instead(),
+            sequences: cohort
+                .sequences
+                .iter()
+                .map(|sequence| SequencePlan {
+                    first: Which::new(&sequence.first, catalogue),
+                    then: Which::new(&sequence.then, catalogue),
+                    within_days: days(sequence.within_days),
+                })
+                .collect(),
             excludes: cohort
                 .exclude_cohorts
                 .iter()
@@ -322,7 +362,14 @@ fn rules(cohort: &Cohort) -> Vec<String> {
     if let Some(days) = cohort.rolling_days {
         services.push_str(&format!(" within {days} days"));
     }
+    if cohort.has_peak_instead() {
+        services.push_str(&format!(", or {}", cohort.peak_words()));
+    }
     let mut rules = vec![services];
+    if !cohort.peaks.is_empty() && !cohort.has_peak_instead() {
+        rules.push(format!("peak: {}", cohort.peak_words()));
+    }
+    rules.extend(cohort.sequences.iter().map(|sequence| format!("sequence: {sequence}")));
     if let Some(age) = cohort.age {
         rules.push("age unknown".to_owned());
         rules.push(match (age.min, age.max) {

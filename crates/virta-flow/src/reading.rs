@@ -4,7 +4,9 @@ use crate::catalogue::Catalogue;
 use crate::client::ClientInfo;
 use crate::error::Error;
 use crate::rows::{ClientRows, Rows};
-use crate::source::{ClientColumns, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Source};
+use crate::source::{
+    ClientColumns, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Source,
+};
 
 /// What is done with each client of a bucket, in order of `client_id`.
 pub(crate) trait Visitor {
@@ -212,6 +214,7 @@ impl<V: Visitor> Walk<'_, V> {
             source: if self.wanted.source { optional(columns.source, from, to) } else { &[] },
             provider: optional(columns.provider, from, to),
             unit: optional(columns.unit, from, to),
+            mode: optional(columns.mode, from, to),
         };
         self.visitor.client(&client, &ClientRows { rows, stays });
         Ok(())
@@ -254,6 +257,7 @@ impl<V: Visitor> Walk<'_, V> {
             batch.sequence.map(<[_]>::len),
             batch.provider.map(<[_]>::len),
             batch.unit.map(<[_]>::len),
+            batch.mode.map(<[_]>::len),
             batch.source.map(<[_]>::len),
         ];
         if lengths.into_iter().flatten().any(|length| length != rows) {
@@ -301,6 +305,7 @@ struct Whole<'a> {
     source: &'a [u16],
     provider: &'a [u16],
     unit: &'a [u16],
+    mode: &'a [u8],
 }
 
 impl<'a> Whole<'a> {
@@ -324,6 +329,7 @@ impl<'a> Whole<'a> {
             source: code(wanted.source || wanted.source_of_stays, batch.source),
             provider: code(wanted.provider, batch.provider),
             unit: code(wanted.unit, batch.unit),
+            mode: batch.mode.filter(|_| wanted.mode).unwrap_or(&[]),
         }
     }
 }
@@ -358,6 +364,7 @@ struct Carry {
     source: Vec<u16>,
     provider: Vec<u16>,
     unit: Vec<u16>,
+    mode: Vec<u8>,
 }
 
 impl Carry {
@@ -381,7 +388,8 @@ impl Carry {
         part(&mut self.sequence, columns.sequence, rows.clone(), NO_SEQUENCE);
         part(&mut self.source, columns.source, rows.clone(), NO_CODE);
         part(&mut self.provider, columns.provider, rows.clone(), NO_CODE);
-        part(&mut self.unit, columns.unit, rows, NO_CODE);
+        part(&mut self.unit, columns.unit, rows.clone(), NO_CODE);
+        part(&mut self.mode, columns.mode, rows, NO_MODE);
     }
 
     fn whole(&self) -> Whole<'_> {
@@ -397,6 +405,7 @@ impl Carry {
             source: &self.source,
             provider: &self.provider,
             unit: &self.unit,
+            mode: &self.mode,
         }
     }
 
@@ -413,5 +422,6 @@ impl Carry {
         self.source.clear();
         self.provider.clear();
         self.unit.clear();
+        self.mode.clear();
     }
 }

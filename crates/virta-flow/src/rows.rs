@@ -52,6 +52,7 @@ pub(crate) struct Rows<'a> {
     pub source: &'a [u16],
     pub provider: &'a [u16],
     pub unit: &'a [u16],
+    pub mode: &'a [u8],
 }
 
 impl Rows<'_> {
@@ -70,6 +71,7 @@ impl Rows<'_> {
         source: &[],
         provider: &[],
         unit: &[],
+        mode: &[],
     };
 
     pub fn len(&self) -> usize {
@@ -132,6 +134,7 @@ impl Rows<'_> {
             source: part(self.source, from, to),
             provider: part(self.provider, from, to),
             unit: part(self.unit, from, to),
+            mode: part(self.mode, from, to),
         }
     }
 }
@@ -202,6 +205,7 @@ pub(crate) struct RowsCopy {
     source: Vec<u16>,
     provider: Vec<u16>,
     unit: Vec<u16>,
+    mode: Vec<u8>,
 }
 
 impl RowsCopy {
@@ -219,6 +223,7 @@ impl RowsCopy {
         self.source.clear();
         self.provider.clear();
         self.unit.clear();
+        self.mode.clear();
     }
 
     fn extend(&mut self, rows: &Rows<'_>, range: std::ops::Range<usize>) {
@@ -236,6 +241,7 @@ impl RowsCopy {
         part(&mut self.source, rows.source, &range);
         part(&mut self.provider, rows.provider, &range);
         part(&mut self.unit, rows.unit, &range);
+        part(&mut self.mode, rows.mode, &range);
     }
 
     /// Leaves of each stay's days and cost those in the window.
@@ -269,6 +275,7 @@ impl RowsCopy {
             source: &self.source,
             provider: &self.provider,
             unit: &self.unit,
+            mode: &self.mode,
         }
     }
 }

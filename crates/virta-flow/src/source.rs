@@ -14,6 +14,8 @@ pub const NO_COST: i64 = i64::MIN;
 pub const NO_TIME: i32 = i32::MIN;
 /// A place within the day that is not there.
 pub const NO_SEQUENCE: i64 = i64::MIN;
+/// A mode that is not there.
+pub const NO_MODE: u8 = u8::MAX;
 /// A provider, unit, municipality or language that is not there. So at most 65,535 distinct values are numbered.
 pub const NO_CODE: u16 = u16::MAX;
 
@@ -77,6 +79,7 @@ pub struct Columns {
     pub sequence: bool,
     pub provider: bool,
     pub unit: bool,
+    pub mode: bool,
     pub source: bool,
     /// `source` of batches that have stays: asked for where the sources differ in what they know.
     pub source_of_stays: bool,
@@ -94,6 +97,7 @@ impl Columns {
             sequence: self.sequence || other.sequence,
             provider: self.provider || other.provider,
             unit: self.unit || other.unit,
+            mode: self.mode || other.mode,
             source: self.source || other.source,
             source_of_stays: self.source_of_stays || other.source_of_stays,
         }
@@ -108,6 +112,7 @@ impl Columns {
         sequence: true,
         provider: true,
         unit: true,
+        mode: true,
         source: true,
         source_of_stays: true,
     };
@@ -149,6 +154,8 @@ pub struct ContactColumns<'a> {
     pub provider: Option<&'a [u16]>,
     /// Numbers in [`Catalogue::units`], or [`NO_CODE`].
     pub unit: Option<&'a [u16]>,
+    /// Places in `virta_model::Mode::ALL`, or [`NO_MODE`].
+    pub mode: Option<&'a [u8]>,
     /// Numbers in [`Catalogue::sources`].
     pub source: Option<&'a [u16]>,
 }

@@ -3,9 +3,11 @@
 use virta_model::settings::AgeAt;
 
 use crate::client::ClientInfo;
+use crate::following::first_sequence;
 use crate::plan::{CohortPlan, Plan};
 use crate::qualify::{Qualifier, Reach, bits_of, first_day_of_any_use};
 use crate::rows::{ClientRows, Rows, RowsCopy, Window};
+use crate::source::NO_CODE;
 use crate::tally::Tally;
 
 /// The rule that every cohort has: enough counted services. It is the first, so its bit is the lowest.
@@ -58,16 +60,19 @@ pub(crate) struct Judge {
     values: Vec<u16>,
     /// By cohort, the first day found for the client at hand, `None` while nobody has asked.
     first_days: Vec<Option<Option<i32>>>,
+    /// By sequence of the cohort at hand, the day on which it was complete.
+    sequences: Vec<Option<i32>>,
 }
 
 impl Judge {
     pub fn new(plan: &Plan<'_>) -> Self {
         Judge {
-            qualifier: Qualifier::new(plan.levels.iter().map(|level| level.codes.len()).max().unwrap_or(0)),
+            qualifier: Qualifier::new(plan.levels.iter().map(|level| level.codes.len()).max().unwrap_or(0).max(1)),
             tallies: plan.levels.iter().map(|level| Tally::new(level.codes.len())).collect(),
             copy: RowsCopy::default(),
             values: Vec::new(),
             first_days: vec![None; plan.cohorts.len()],
+            sequences: Vec::new(),
         }
     }
 
@@ -88,17 +93,20 @@ impl Judge {
         standing.qualified_on = None;
         standing.near_from = None;
         standing.age = age(user, cohort, period);
-        standing.broken = broken_besides_services(user, cohort, earlier, standing.age);
+        let peak = self.peak_day(user, cohort, period);
+        self.sequences.clear();
+        let sequences = cohort.sequences.iter();
+        self.sequences.extend(sequences.map(|sequence| first_sequence(user.rows, period.first, sequence)));
+        let order = Order { peak, sequences: &self.sequences };
+        standing.broken = broken_besides_services(user, cohort, earlier, standing.age, &order);
 
         let counted = count(tally, cohort, user.period);
-        let is_enough = match cohort.rolling_days {
+        let rolling_on = cohort.rolling_days.and_then(|days| self.first_day(user, cohort, period, Reach::Days(days)));
+        let has_services = match cohort.rolling_days {
             None => counted >= cohort.min_services,
-            Some(days) => {
-                let first = self.first_day(user, cohort, period, Reach::Days(days));
-                standing.qualified_on = first;
-                first.is_some()
-            }
+            Some(_) => rolling_on.is_some(),
         };
+        let is_enough = has_services || (cohort.has_peak_instead && peak.is_some());
         if !is_enough {
             let is_near = standing.broken == 0 && counted + 1 == cohort.min_services;
             standing.broken |= SERVICES_RULE;
@@ -114,15 +122,35 @@ impl Judge {
         if standing.broken != 0 {
             return;
         }
-        match (cohort.rolling_days, standing.qualified_on) {
+        let services_on = match (cohort.rolling_days, rolling_on) {
             (Some(days), Some(day)) => {
                 self.set_in(user, cohort, Window::ending(day, days), &mut standing.service_set);
+                rolling_on
             }
             _ => {
                 set_of(tally, cohort, user.period, &mut standing.service_set);
-                standing.qualified_on = self.first_day(user, cohort, period, Reach::Period);
+                has_services.then(|| self.first_day(user, cohort, period, Reach::Period)).flatten()
             }
+        };
+        let first = match cohort.has_peak_instead {
+            true => services_on.into_iter().chain(peak).min(),
+            false => services_on.max(peak),
+        };
+        standing.qualified_on = first.max(self.sequences.iter().copied().flatten().max());
+    }
+
+    /// The first day of the period on which a peak is reached by the period's contacts.
+    fn peak_day(&mut self, user: &User<'_>, cohort: &CohortPlan, period: Window) -> Option<i32> {
+        let mut first: Option<i32> = None;
+        for peak in &cohort.peaks {
+            let fits = |row| if peak.which.fits(user.rows, row) { 0 } else { NO_CODE };
+            self.values.clear();
+            self.values.extend((0..user.rows.len()).map(fits));
+            let reach = Reach::Days(peak.days);
+            let day = self.qualifier.first_day(user.rows, &self.values, &peak.need, 1, period, reach);
+            first = first.into_iter().chain(day).min();
         }
+        first
     }
 
     fn first_day(&mut self, user: &User<'_>, cohort: &CohortPlan, period: Window, reach: Reach) -> Option<i32> {
@@ -244,8 +272,20 @@ fn age(user: &User<'_>, cohort: &CohortPlan, period: Window) -> Option<i32> {
     }
 }
 
+/// The days on which the cohort's peak and its sequences were there.
+struct Order<'a> {
+    peak: Option<i32>,
+    sequences: &'a [Option<i32>],
+}
+
 /// The rules after the first, in the order of [`CohortPlan::rules`].
-fn broken_besides_services(user: &User<'_>, cohort: &CohortPlan, earlier: &[Standing], age: Option<i32>) -> u128 {
+fn broken_besides_services(
+    user: &User<'_>,
+    cohort: &CohortPlan,
+    earlier: &[Standing],
+    age: Option<i32>,
+    order: &Order<'_>,
+) -> u128 {
     let mut broken = 0;
     let mut bit = SERVICES_RULE;
     let mut next = |is_kept: bool| {
@@ -254,6 +294,10 @@ fn broken_besides_services(user: &User<'_>, cohort: &CohortPlan, earlier: &[Stan
             broken |= bit;
         }
     };
+    if !cohort.peaks.is_empty() && !cohort.has_peak_instead {
+        next(order.peak.is_some());
+    }
+    order.sequences.iter().for_each(|day| next(day.is_some()));
     if let Some((min, max)) = cohort.age {
         next(age.is_some());
         next(age.is_none_or(|age| min <= i64::from(age) && i64::from(age) <= max));

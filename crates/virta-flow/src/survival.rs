@@ -1,5 +1,7 @@
 //! How long it takes until something happens, when for some it has not happened yet.
 
+use std::collections::BTreeMap;
+
 /// A wait: how long, and whether it ended or is only known to have lasted so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Wait {
@@ -11,23 +13,89 @@ pub(crate) struct Wait {
 /// ended with the share that waits longer. A wait that is not over by its time counts as waiting at that time.
 pub(crate) fn still_waiting(waits: &mut [Wait]) -> Vec<(i64, f64)> {
     waits.sort_unstable();
+    let counted = waits.chunk_by(|a, b| a.time == b.time).map(|same| {
+        let over = same.iter().filter(|wait| wait.is_over).count() as u64;
+        Counted { time: same[0].time, over, open: same.len() as u64 - over }
+    });
+    steps(waits.len() as u64, counted)
+}
+
+/// Waits of the same time.
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    time: i64,
+    over: u64,
+    open: u64,
+}
+
+/// `counted` has each time once, ascending.
+fn steps(all: u64, counted: impl Iterator<Item = Counted>) -> Vec<(i64, f64)> {
     let mut steps = Vec::new();
     // Between two waits that are not over the product of (n - d) / n is one fraction: so that without any such wait the
     // shares are exact.
-    let (mut share, mut since, mut waiting) = (1.0, waits.len(), waits.len());
-    for same in waits.chunk_by(|a, b| a.time == b.time) {
-        let over = same.iter().filter(|wait| wait.is_over).count();
+    let (mut share, mut since, mut waiting) = (1.0, all, all);
+    for Counted { time, over, open } in counted {
         waiting -= over;
         if over > 0 {
-            steps.push((same[0].time, share * waiting as f64 / since as f64));
+            steps.push((time, share * waiting as f64 / since as f64));
         }
-        if over < same.len() {
+        if open > 0 {
             share *= waiting as f64 / since as f64;
-            waiting -= same.len() - over;
+            waiting -= open;
             since = waiting;
         }
     }
     steps
+}
+
+/// Waits counted by how long they are, for as many as there are contacts. The order of adding does not matter.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Waits {
+    /// By time: those that are over, and those that are not.
+    short: Vec<[u64; 2]>,
+    long: BTreeMap<i64, [u64; 2]>,
+}
+
+/// Times up to here are places in a list.
+const SHORT: usize = 512;
+
+impl Waits {
+    #[inline]
+    pub fn add(&mut self, time: i64, is_over: bool) {
+        self.at(time)[usize::from(!is_over)] += 1;
+    }
+
+    pub fn merge(&mut self, other: &Waits) {
+        for (time, counts) in other.counted() {
+            let here = self.at(time);
+            here.iter_mut().zip(counts).for_each(|(here, there)| *here += there);
+        }
+    }
+
+    /// As [`still_waiting`].
+    pub fn still_waiting(&self) -> Vec<(i64, f64)> {
+        let all = self.counted().map(|(_, [over, open])| over + open).sum();
+        steps(all, self.counted().map(|(time, [over, open])| Counted { time, over, open }))
+    }
+
+    #[inline]
+    fn at(&mut self, time: i64) -> &mut [u64; 2] {
+        match usize::try_from(time) {
+            Ok(place) if place < SHORT => {
+                if place >= self.short.len() {
+                    self.short.resize(place + 1, [0; 2]);
+                }
+                &mut self.short[place]
+            }
+            _ => self.long.entry(time).or_default(),
+        }
+    }
+
+    /// Ascending; times are never below 0.
+    fn counted(&self) -> impl Iterator<Item = (i64, [u64; 2])> + '_ {
+        let short = (0..).zip(self.short.iter().copied()).filter(|(_, counts)| *counts != [0; 2]);
+        short.chain(self.long.iter().map(|(&time, &counts)| (time, counts)))
+    }
 }
 
 /// Shares that are told apart.
@@ -87,6 +155,18 @@ mod tests {
         assert_eq!(median(&[]), None);
         // Exactly half, and nobody after.
         assert_eq!(median(&steps("1 5+")), Some(1.0));
+    }
+
+    #[test]
+    fn counted_waits_have_the_same_curve_as_listed_ones() {
+        let text = "2 2 3+ 511 511+ 512 513+ 2000 2000";
+        let mut halves = [Waits::default(), Waits::default()];
+        for (at, word) in text.split_whitespace().enumerate() {
+            halves[at % 2].add(word.trim_end_matches('+').parse().unwrap(), !word.ends_with('+'));
+        }
+        let [mut all, other] = halves;
+        all.merge(&other);
+        assert_eq!(all.still_waiting(), steps(text));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use virta_model::schema::{COHORT, STORE, TableSchema};
+use virta_model::schema::{COHORT, FOLLOW_UP, STORE, TableSchema};
 use virta_store::{Snapshot, StudyResults, arrow_schema, row_order};
 
 use crate::error::{Error, Result};
@@ -95,7 +95,8 @@ fn study_table(study: &StudyResults, name: &str) -> Result<TableEntry> {
     let rows = study.rows(name).unwrap_or_default();
     let path = study.path(name)?;
     let meaning = COHORT.iter().find(|schema| schema.name == name).copied();
-    let schema = match meaning {
+    // The columns of follow-ups are the study's own.
+    let schema = match meaning.filter(|meaning| meaning.name != FOLLOW_UP.name) {
         Some(meaning) => arrow_schema(meaning),
         None => file_schema(study, name)?,
     };

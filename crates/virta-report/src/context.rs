@@ -135,6 +135,12 @@ impl<'a> Context<'a> {
         self.title(found.map(|cohort| &cohort.title)).unwrap_or_else(|| name.to_owned())
     }
 
+    /// The title of a follow-up, or its name.
+    pub(crate) fn follow(&self, name: &str) -> String {
+        let found = self.settings().and_then(|study| study.follows.iter().find(|follow| follow.name == name));
+        self.title(found.map(|follow| &follow.title)).unwrap_or_else(|| name.to_owned())
+    }
+
     pub(crate) fn pilot(&self, name: &str) -> String {
         let found = self.settings().and_then(|study| study.pilots.iter().find(|pilot| pilot.name == name));
         self.title(found.map(|pilot| &pilot.title)).unwrap_or_else(|| name.to_owned())
@@ -168,6 +174,7 @@ impl<'a> Context<'a> {
             "rule" => labels::rule(value, lang, |cohort| self.cohort(cohort)),
             "cohort" | "cohort_a" | "cohort_b" => self.cohort(value),
             "pilot" => self.pilot(value),
+            "name" => self.follow(value),
             "measure" | "variable" => labels::measure(value, lang),
             "count_by" => labels::counted(value, lang),
             "volume_unit" => labels::unit(value, lang),

@@ -43,6 +43,8 @@ const fn t(fi: &'static str, sv: &'static str, en: &'static str) -> Text {
     Text::new(fi, sv, en)
 }
 
+const FOLLOWED: Text = t("Jatkui {n} päivässä", "Följdes inom {n} dagar", "Followed within {n} days");
+
 /// Headings of columns.
 const COLUMNS: &[(&str, Text)] = &[
     ("age", t("Ikä", "Ålder", "Age")),
@@ -107,6 +109,10 @@ const COLUMNS: &[(&str, Text)] = &[
     ("instrument", t("Mittari", "Enkät", "Questionnaire")),
     ("jaccard", t("Yhteisten osuus", "Andel gemensamma", "Share in common")),
     ("level", t("Aluetaso", "Regionnivå", "Level")),
+    ("events", t("Tapahtumia", "Händelser", "Events")),
+    ("median_days", t("Päiviä, mediaani", "Dagar, median", "Days, median")),
+    ("p90_days", t("Päiviä, 90 % alle", "Dagar, 90 % inom", "Days, 90 % within")),
+    ("name", t("Nimi", "Namn", "Name")),
     ("median_gap_days", t("Väli, mediaani päivinä", "Mellanrum, median i dagar", "Median gap, days")),
     ("min_contacts", t("Asiointeja vähintään", "Kontakter minst", "Contacts, at least")),
     ("min_services", t("Palveluja vähintään", "Tjänster minst", "Services, at least")),
@@ -271,6 +277,9 @@ const COLUMNS: &[(&str, Text)] = &[
 
 /// The heading of a column; a column without one is shown by its name.
 pub(crate) fn column(name: &str, lang: Lang) -> String {
+    if let Some(days) = name.strip_prefix("followed_") {
+        return FOLLOWED.fill(lang, &[("n", days)]);
+    }
     let found = COLUMNS.iter().find(|(column, _)| *column == name);
     found.map_or_else(|| name.replace('_', " "), |(_, text)| text.of(lang).to_owned())
 }
@@ -497,6 +506,7 @@ const TABLES: &[(&str, Text)] = &[
     ("persistence", t("Pysyvyys", "Varaktighet", "Persistence")),
     ("emergency_bands", t("Päivystyskäynnit", "Jourbesök", "Emergency visits")),
     ("emergency_hours", t("Päivystyksen ajat", "Jourens tider", "Emergency hours")),
+    ("follow_up", t("Mitä tapahtuman jälkeen", "Vad som följer", "What follows")),
     ("emergency_next", t("Päivystyksen jälkeen", "Efter jouren", "After the emergency")),
     ("sweep", t("Rajojen vaikutus", "Gränsernas inverkan", "Thresholds")),
     ("definition_overlap", t("Määritelmien vertailu", "Jämförelse av definitioner", "Definitions compared")),
@@ -546,6 +556,8 @@ const RULES: &[(&str, Text)] = &[
         t("käyttää erikoissairaanhoitoa", "använder specialiserad sjukvård", "uses specialised care"),
     ),
     ("sector other", t("käyttää muuta sektoria", "använder annan sektor", "uses another sector")),
+    ("peak: ", t("huippu: ", "topp: ", "peak: ")),
+    ("sequence: ", t("järjestys: ", "ordning: ", "sequence: ")),
     ("municipalities: ", t("kunnat: ", "kommuner: ", "municipalities: ")),
     ("washout: ", t("aika ilman palveluja ennen: ", "tid utan tjänster före: ", "washout: ")),
     ("observed: at least ", t("seurattu vähintään ", "observerad minst ", "observed: at least ")),
@@ -560,6 +572,27 @@ const RULES: &[(&str, Text)] = &[
     ("users", t("käyttäjät", "användarna", "users")),
     ("population", t("väestö", "populationen", "population")),
     ("start", t("alussa", "i början", "at the start")),
+];
+
+/// What may stand within a rule.
+const IN_RULES: &[(&str, Text)] = &[
+    (" within ", t(" ajassa ", " inom ", " within ")),
+    ("days", t("päivää", "dagar", "days")),
+    (" to ", t("–", "–", " to ")),
+    (", or at least ", t(", tai vähintään ", ", eller minst ", ", or at least ")),
+    ("at least ", t("vähintään ", "minst ", "at least ")),
+    (", then ", t(", sitten ", ", sedan ", ", then ")),
+    (" or ", t(" tai ", " eller ", " or ")),
+    ("(contacts)", t("(asiointia)", "(kontakter)", "(contacts)")),
+    ("emergency", t("päivystys", "jour", "emergency")),
+    ("sector health", t("terveydenhuolto", "hälso- och sjukvård", "health care")),
+    ("sector social", t("sosiaalihuolto", "socialvård", "social services")),
+    ("sector primary", t("perusterveydenhuolto", "primärvård", "primary care")),
+    ("sector specialised", t("erikoissairaanhoito", "specialiserad sjukvård", "specialised care")),
+    ("sector other", t("muu sektori", "annan sektor", "another sector")),
+    ("service ", t("palvelu ", "tjänst ", "service ")),
+    ("package ", t("palvelupaketti ", "tjänstepaket ", "package ")),
+    ("mode ", t("tapa ", "sätt ", "mode ")),
 ];
 
 const NOT_IN: Text = t("ei joukossa ”{cohort}”", "inte i gruppen ”{cohort}”", "not in “{cohort}”");
@@ -595,9 +628,7 @@ pub(crate) fn rule(text: &str, lang: Lang, cohort: impl Fn(&str) -> String) -> S
         && let Some((head, text)) = RULES.iter().find(|(head, _)| rule.starts_with(head))
     {
         let rest = rule.get(head.len()..).unwrap_or_default();
-        let (days, within, to) =
-            if lang == Lang::Fi { ("päivää", "ajassa", "–") } else { ("dagar", "inom", "–") };
-        let rest = rest.replace(" within ", &format!(" {within} ")).replace("days", days).replace(" to ", to);
+        let rest = IN_RULES.iter().fold(rest.to_owned(), |rest, (english, text)| rest.replace(english, text.of(lang)));
         words = format!("{}{rest}", text.of(lang));
     }
     words
@@ -613,7 +644,8 @@ mod tests {
         let mut missing = Vec::new();
         for table in COHORT.iter().filter(|table| table.leaves.ever()) {
             for column in table.columns {
-                if !COLUMNS.iter().any(|(name, _)| *name == column.name) {
+                let is_followed = column.name.starts_with("followed_");
+                if !is_followed && !COLUMNS.iter().any(|(name, _)| *name == column.name) {
                     missing.push(format!("{}.{}", table.name, column.name));
                 }
             }
@@ -624,6 +656,13 @@ mod tests {
     #[test]
     fn rules_are_put_into_words() {
         assert_eq!(rule("services: at least 4", Lang::Fi, str::to_owned), "palveluja vähintään 4");
+        let peak = "2013: peak: at least 6 (emergency) within 30 days, or at least 21 (contacts) within 365 days";
+        assert_eq!(
+            rule(peak, Lang::Fi, str::to_owned),
+            "huippu: vähintään 6 (päivystys) ajassa 30 päivää, tai vähintään 21 (asiointia) ajassa 365 päivää"
+        );
+        let sequence = "sequence: emergency, then sector social within 30 days";
+        assert_eq!(rule(sequence, Lang::Sv, str::to_owned), "ordning: jour, sedan socialvård inom 30 dagar");
         assert_eq!(rule("2013: age: 18 to 64", Lang::Sv, str::to_owned), "ålder 18–64");
         assert_eq!(rule("washout: 365 days", Lang::Fi, str::to_owned), "aika ilman palveluja ennen: 365 päivää");
     }

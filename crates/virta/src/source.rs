@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
-    Municipality, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Service, Source,
+    Municipality, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Service, Source,
 };
 use virta_model::settings::{CountBy, Study};
-use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Tier, Urgency};
+use virta_model::{BirthPrecision, Day, Mode, PlanKind, Sector, Sex, Tier, Urgency};
 use virta_store::{Codes, ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs, Snapshot};
 
 // The store's nulls are the core's, so that columns pass from one to the other as they are.
@@ -321,6 +321,7 @@ fn names_of(wanted: Columns) -> Vec<&'static str> {
         (wanted.sequence, "sequence"),
         (wanted.provider, "provider"),
         (wanted.unit, "unit"),
+        (wanted.mode, "mode"),
         (wanted.source || wanted.source_of_stays, "source"),
     ];
     names.extend(optional.into_iter().filter_map(|(wanted, name)| wanted.then_some(name)));
@@ -337,6 +338,8 @@ struct Mapped {
     is_emergency: Vec<bool>,
     provider: Vec<u16>,
     unit: Vec<u16>,
+    /// Places in the list of modes.
+    mode: Vec<u8>,
     source: Vec<u16>,
 }
 
@@ -357,6 +360,12 @@ impl Mapped {
                 into.clear();
                 rows.extend_numbers(name, numbers, into)?;
             }
+        }
+        if wanted.mode {
+            self.mode.clear();
+            let place = |mode: Mode| Mode::ALL.iter().position(|other| *other == mode);
+            let modes = rows.parsed("mode", |code| Mode::parse(code).and_then(place))?;
+            self.mode.extend(modes.map(|place| place.map_or(NO_MODE, |place| place as u8)));
         }
         if wanted.emergency {
             self.is_emergency.clear();
@@ -385,6 +394,7 @@ impl Mapped {
             sequence: when(wanted.sequence, rows.ints("sequence"))?,
             provider: wanted.provider.then_some(&self.provider),
             unit: wanted.unit.then_some(&self.unit),
+            mode: wanted.mode.then_some(&self.mode),
             source: wanted.source.then_some(&self.source),
         })
     }

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use virta_model::settings::{AgeAt, Cohort, CountBy, SectorRule, Study};
+use virta_model::settings::{AgeAt, Cohort, Combine, Contacts, CountBy, Peak, SectorRule, Sequence, Study};
 use virta_model::{Day, Sector};
 
 use super::cell::row;
 use super::{Cell, PeriodPeople, Person, Tables, Window, municipality_in, percentile};
+use crate::world::Contact;
 
 /// How one user stands in one cohort in one period.
 #[derive(Debug, Clone)]
@@ -55,7 +56,17 @@ fn standing(
 ) -> Standing {
     let person = &period.people[period.users[user]];
     let window = period.window;
-    let (services, qualified_on) = counted_services(cohort, person, window, limits);
+    let (services, services_on) = counted_services(cohort, person, window, limits);
+    let peak_on = peak(cohort, person, window);
+    let sequences_on: Vec<Option<Day>> =
+        cohort.sequences.iter().map(|sequence| sequence_day(sequence, person, window)).collect();
+    let is_instead = cohort.peaks.iter().any(|peak| peak.combine == Combine::Any);
+    let enough_on = match is_instead {
+        true => [services_on, peak_on].into_iter().flatten().min(),
+        false => services_on.map(|day| peak_on.map_or(day, |peak| peak.max(day))),
+    };
+    // The day on which the last of all that is asked for was there.
+    let qualified_on = enough_on.map(|day| sequences_on.iter().flatten().copied().fold(day, Day::max));
     let first = person.contacts_in(window)[0].start;
     let age_day = |at| match at {
         AgeAt::PeriodStart => window.from,
@@ -63,7 +74,11 @@ fn standing(
         AgeAt::FirstContact => first,
     };
     let age = person.age_on(age_day(cohort.age.map(|rule| rule.at).unwrap_or_default()));
-    let mut passes = vec![qualified_on.is_some()];
+    let mut passes = vec![if is_instead { enough_on.is_some() } else { services_on.is_some() }];
+    if !cohort.peaks.is_empty() && !is_instead {
+        passes.push(peak_on.is_some());
+    }
+    passes.extend(sequences_on.iter().map(Option::is_some));
     if let Some(rule) = cohort.age {
         let fits = age.is_none_or(|age| i64::from(rule.min) <= age.into() && i64::from(age) <= rule.max.into());
         passes.extend([age.is_some(), fits]);
@@ -116,6 +131,37 @@ fn counted_services(
     }
 }
 
+/// The first day of the period on which the days of the period up to it, as many as the peak says, hold enough contacts.
+fn peak(cohort: &Cohort, person: &Person<'_>, window: Window) -> Option<Day> {
+    let is_reached = |peak: &Peak, day: Day| {
+        let from = Day(day.0 - peak.within_days as i32 + 1).max(window.from);
+        let contacts = person.contacts_in(Window { from, to: day });
+        contacts.iter().filter(|contact| fits(person, contact, &peak.which())).count() >= peak.min_contacts as usize
+    };
+    window.days().find(|&day| cohort.peaks.iter().any(|peak| is_reached(peak, day)))
+}
+
+/// The first day of a second contact that comes after a first one, both beginning in the period.
+fn sequence_day(sequence: &Sequence, person: &Person<'_>, window: Window) -> Option<Day> {
+    let begun = |which: &Contacts| -> Vec<Day> {
+        let contacts = person.contacts.iter().filter(|contact| window.has(contact.start));
+        contacts.filter(|contact| fits(person, contact, which)).map(|contact| contact.start).collect()
+    };
+    let (firsts, seconds) = (begun(&sequence.first), begun(&sequence.then));
+    let is_after = |first: &Day, second: &Day| (1..=sequence.within_days as i32).contains(&(second.0 - first.0));
+    seconds.into_iter().filter(|second| firsts.iter().any(|first| is_after(first, second))).min()
+}
+
+/// Whether a contact is one of those that are meant.
+pub fn fits(person: &Person<'_>, contact: &Contact, which: &Contacts) -> bool {
+    let service = person.world.service(&contact.service);
+    (!which.emergency || person.is_emergency(contact))
+        && (which.service.is_empty() || which.service.contains(&contact.service))
+        && (which.sector.is_empty() || which.sector.iter().any(|sector| fulfils(*sector, service.sector)))
+        && (which.package.is_empty() || service.package.as_ref().is_some_and(|one| which.package.contains(one)))
+        && (which.mode.is_empty() || contact.mode.is_some_and(|mode| which.mode.contains(&mode)))
+}
+
 /// No day of any contact among the `washout_days` days before the first contact of the period began.
 fn is_washed_out(person: &Person<'_>, first: Day, washout_days: u32) -> bool {
     let before = Window { from: Day(first.0 - washout_days as i32), to: Day(first.0 - 1) };
@@ -154,7 +200,15 @@ pub fn attrition(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Table
 /// The rules of a cohort in order, in words. An unknown age is told apart from a wrong one.
 fn rule_texts(cohort: &Cohort) -> Vec<String> {
     let within = cohort.rolling_days.map_or(String::new(), |days| format!(" within {days} days"));
-    let mut texts = vec![format!("services: at least {}{within}", cohort.min_services)];
+    let peaks: Vec<String> = cohort.peaks.iter().map(Peak::to_string).collect();
+    let (or, and) = match cohort.peaks.first().map(|peak| peak.combine) {
+        Some(Combine::Any) => (format!(", or {}", peaks.join(", or ")), None),
+        Some(Combine::All) => (String::new(), Some(format!("peak: {}", peaks.join(", or ")))),
+        None => (String::new(), None),
+    };
+    let mut texts = vec![format!("services: at least {}{within}{or}", cohort.min_services)];
+    texts.extend(and);
+    texts.extend(cohort.sequences.iter().map(|sequence| format!("sequence: {sequence}")));
     if let Some(age) = cohort.age {
         let ages =
             if age.max == u32::MAX { format!("at least {}", age.min) } else { format!("{} to {}", age.min, age.max) };

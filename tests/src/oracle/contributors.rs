@@ -9,6 +9,7 @@ use super::cell::row;
 use super::cohort::used_keys;
 use super::costs::{TOP_PERCENTS, costs};
 use super::emergency;
+use super::follow_up;
 use super::joiners;
 use super::person::Use;
 use super::profile::{DIMENSIONS, value};
@@ -99,6 +100,17 @@ fn of_cohort(study: &Study, period: &PeriodPeople<'_>, cohort: &str, person: &Pe
         }
         for (key, (count, unknown)) in pairs {
             add("flows", key, &[("transitions", count), ("order_unknown", unknown)]);
+        }
+    }
+    for follow in &study.follows {
+        let waits = follow_up::waits(person, period, follow);
+        if waits.is_empty() {
+            continue;
+        }
+        add("follow_up", follow.name.clone(), &[("events", waits.len() as i64)]);
+        for &days in &follow.within_days {
+            let column = follow_up::column(days);
+            add("follow_up", follow.name.clone(), &[(column, follow_up::within(&waits, days))]);
         }
     }
     if study.emergency.is_some() {

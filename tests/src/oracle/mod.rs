@@ -11,6 +11,7 @@ mod contributors;
 mod costs;
 mod emergency;
 mod flow;
+mod follow_up;
 mod joiners;
 mod packages;
 mod person;
@@ -73,6 +74,9 @@ pub fn run(study: &Study, world: &World) -> Tables {
         emergency::hours(study, &periods, &mut tables);
         emergency::blocks(study, &periods, &mut tables);
         emergency::next(study, &periods, &mut tables);
+    }
+    if !study.follows.is_empty() {
+        follow_up::follow_up(study, &periods, &mut tables);
     }
     if let Some(top) = &study.top_users {
         costs::top_users(top, &periods, &mut tables);

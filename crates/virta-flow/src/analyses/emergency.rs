@@ -12,13 +12,14 @@
 //!
 //! A service follows a visit when a contact of it begins on the 1st to the 7th (30th) day after the day on which the
 //! visit began, also past the period's end, but not past the end of observation. A visit counts once for each service that follows it. The share is of all
-//! the cohort's emergency visits.
+//! the cohort's emergency visits. What is after a visit is the rule of `follow_up`.
 
 use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_BLOCKS, EMERGENCY_HOURS, EMERGENCY_NEXT, TableSchema};
 use virta_model::{Day, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
 use crate::costs::Counts;
+use crate::following::after;
 use crate::groups::{Remap, at};
 use crate::plan::Plan;
 use crate::source::{Columns, NO_TIME};
@@ -154,15 +155,10 @@ impl Analysis for Emergency {
 fn follow(visit: &Visit<'_>, day: i32, next: &mut [Next; 2]) {
     next.iter_mut().for_each(|next| next.visit += 1);
     let rows = &visit.contacts.rows;
-    let from = rows.start.partition_point(|&start| start <= day);
-    for (&start, &service) in rows.start.iter().zip(rows.service).skip(from) {
-        let days = start - day;
-        if days > WITHIN_DAYS[1] || visit.plan.end.is_some_and(|end| start > end) {
-            break;
-        }
+    for row in after(rows, day, WITHIN_DAYS[1], visit.plan.end) {
         for (next, within_days) in next.iter_mut().zip(WITHIN_DAYS) {
-            if days <= within_days {
-                next.followed_by(service);
+            if rows.start[row] - day <= within_days {
+                next.followed_by(rows.service[row]);
             }
         }
     }

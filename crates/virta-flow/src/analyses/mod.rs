@@ -28,6 +28,7 @@ mod definition_overlap;
 mod emergency;
 mod flow_ends;
 mod flows;
+mod follow_up;
 mod joiners;
 mod members;
 mod monthly_states;
@@ -295,6 +296,7 @@ analyses! {
     persistence: persistence::Persistence,
     joiners: joiners::Joiners,
     emergency: emergency::Emergency,
+    follow_up: follow_up::FollowUp,
     top_users: top_users::TopUsers,
     sweep: sweep::Sweep,
     definition_overlap: definition_overlap::DefinitionOverlap,

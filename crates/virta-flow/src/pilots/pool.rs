@@ -71,6 +71,7 @@ pub(super) const COLUMNS: Columns = Columns {
     sequence: false,
     provider: false,
     unit: false,
+    mode: false,
     source: false,
     source_of_stays: false,
 };

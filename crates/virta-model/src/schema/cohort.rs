@@ -1,8 +1,8 @@
 //! The tables that a study writes.
 
 use super::{
-    Agreed, Kind, Leaves, PILOT_BALANCE, PILOT_BASELINE, PILOT_CLIENTS, PILOT_COUNTS, Pool, Role, TableSchema, Whole,
-    column, nullable,
+    Agreed, FOLLOW_UP, Kind, Leaves, PILOT_BALANCE, PILOT_BASELINE, PILOT_CLIENTS, PILOT_COUNTS, Pool, Role,
+    TableSchema, Whole, column, nullable,
 };
 
 /// Dimensions whose small values are put together.
@@ -32,6 +32,7 @@ pub static COHORT: &[&TableSchema] = &[
     &EMERGENCY_HOURS,
     &EMERGENCY_BLOCKS,
     &EMERGENCY_NEXT,
+    &FOLLOW_UP,
     &TOP_USERS,
     &SWEEP,
     &DEFINITION_OVERLAP,

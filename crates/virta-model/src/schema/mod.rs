@@ -4,11 +4,13 @@
 
 mod cohort;
 mod leaving;
+mod order;
 mod pilot;
 mod store;
 
 pub use cohort::*;
 pub use leaving::*;
+pub use order::*;
 pub use pilot::*;
 pub use store::*;
 
@@ -48,7 +50,7 @@ impl Kind {
 }
 
 /// One column of a table.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
     pub name: &'static str,
     pub kind: Kind,

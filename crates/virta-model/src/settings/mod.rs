@@ -3,11 +3,15 @@
 //! Reading is strict: an unknown key, a value of the wrong kind or a value outside its range is an error with its line
 //! and column, so that a misspelt threshold never means the default.
 
+mod contacts;
+mod order;
 mod pilot;
 mod profile;
 mod study;
 mod title;
 
+pub use contacts::Contacts;
+pub use order::{Combine, Follow, Peak, Sequence};
 pub use pilot::{Bootstrap, Comparison, Pilot};
 pub use profile::{
     Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, LetterCase, Lookup,

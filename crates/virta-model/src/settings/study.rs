@@ -5,11 +5,13 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::order::{Combine, Follow, Peak, Sequence, peaks};
 use super::pilot::Pilot;
 use super::title::Title;
 use super::{SettingsError, read, refuse};
 use crate::codes::Sector;
 use crate::day::Day;
+use crate::schema::{FOLLOW_UP, TableSchema, follow_up};
 
 /// A study file.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -25,6 +27,8 @@ pub struct Study {
     pub persistence: Option<Present>,
     pub joiners: Option<Present>,
     pub emergency: Option<Present>,
+    #[serde(default, rename = "follow")]
+    pub follows: Vec<Follow>,
     pub monthly_states: Option<Present>,
     pub top_users: Option<TopUsers>,
     pub sweep: Option<Sweep>,
@@ -35,6 +39,28 @@ pub struct Study {
 }
 
 impl Study {
+    /// Every limit of every `[[follow]]`, ascending.
+    pub fn follow_days(&self) -> Vec<u32> {
+        let days: BTreeSet<u32> = self.follows.iter().flat_map(|follow| follow.within_days.iter().copied()).collect();
+        days.into_iter().collect()
+    }
+
+    /// A table as this study writes it: `follow_up` has a column for each of its limits.
+    pub fn table(&self, schema: &'static TableSchema) -> &'static TableSchema {
+        if schema.name == FOLLOW_UP.name { follow_up(&self.follow_days()) } else { schema }
+    }
+
+    /// Whether anything in it asks for the mode of contacts.
+    pub fn names_modes(&self) -> bool {
+        let of_cohorts = self.cohorts.iter().flat_map(|cohort| {
+            let peaks = cohort.peaks.iter().map(Peak::which);
+            let sequences = cohort.sequences.iter().flat_map(|one| [one.first.clone(), one.then.clone()]);
+            peaks.chain(sequences)
+        });
+        let follows = self.follows.iter().flat_map(|follow| [follow.first.clone(), follow.then.clone()]);
+        of_cohorts.chain(follows).any(|which| !which.mode.is_empty())
+    }
+
     /// Reads a study file's text.
     ///
     /// ```
@@ -88,6 +114,13 @@ impl Study {
         for segment in &self.segments {
             if segment.name == "other" || !segments.insert(segment.name.as_str()) {
                 return refuse(text, &segment.name, "segment names are unique, and \"other\" is the rest");
+            }
+        }
+        let mut follows = BTreeSet::new();
+        for follow in &self.follows {
+            if follow.name.trim().is_empty() || !follows.insert(follow.name.as_str()) {
+                let fault = "each [[follow]] has a name of its own";
+                return refuse(text, if follow.name.is_empty() { "[[follow]]" } else { &follow.name }, fault);
             }
         }
         let mut pilots = BTreeSet::new();
@@ -295,9 +328,25 @@ pub struct Cohort {
     pub exclude_cohorts: Vec<String>,
     #[serde(default)]
     pub heavy: Heavy,
+    /// Any of them is enough; without any, nothing is asked.
+    #[serde(default, rename = "peak", deserialize_with = "peaks")]
+    pub peaks: Vec<Peak>,
+    /// A member has each of them.
+    #[serde(default, rename = "sequence")]
+    pub sequences: Vec<Sequence>,
 }
 
 impl Cohort {
+    /// Whether a peak is enough instead of services.
+    pub fn has_peak_instead(&self) -> bool {
+        self.peaks.iter().any(|peak| peak.combine == Combine::Any)
+    }
+
+    /// The peaks as attrition words them.
+    pub fn peak_words(&self) -> String {
+        self.peaks.iter().map(Peak::to_string).collect::<Vec<_>>().join(", or ")
+    }
+
     fn check(&self, text: &str, earlier: &BTreeSet<&str>) -> Result<(), SettingsError> {
         if self.name.is_empty() || self.name == "all" {
             return refuse(text, "[[cohort]]", "a cohort needs a name other than \"all\", which means every user");
@@ -311,6 +360,9 @@ impl Cohort {
         if self.rolling_days == Some(0) {
             return refuse(text, "rolling_days", "rolling_days is at least 1");
         }
+        if self.sequences.len() > MOST_SEQUENCES {
+            return refuse(text, "[[cohort.sequence]]", "a cohort has at most 16 sequences");
+        }
         if self.rolling_days.is_some() && self.heavy.percentile != 0 {
             return refuse(text, "percentile", "a percentile is of a period's users: it cannot go with rolling_days");
         }
@@ -323,6 +375,8 @@ impl Cohort {
         Ok(())
     }
 }
+
+const MOST_SEQUENCES: usize = 16;
 
 fn default_min_services() -> u32 {
     4
@@ -571,6 +625,45 @@ mod tests {
         let (line, _, message) = error_of(&format!("{HEAD}# ask 131052-308T\n"));
         assert_eq!(line, 4);
         assert!(!message.contains("131052"));
+    }
+
+    #[test]
+    fn peaks_and_sequences_are_refused_at_their_place() {
+        let cohort = format!("{HEAD}[[cohort]]\nname = \"c\"\n");
+        let good = "[[cohort.peak]]\nwithin_days = 30\nmin_contacts = 6\nemergency = true\n";
+        let two = format!("{cohort}{good}[[cohort.peak]]\nwithin_days = 365\nmin_contacts = 21\nmode = [\"phone\"]\n");
+        let study = Study::parse(&two).unwrap();
+        assert_eq!(
+            study.cohorts[0].peak_words(),
+            "at least 6 (emergency) within 30 days, or at least 21 (mode phone) within 365 days"
+        );
+        let one = format!("{cohort}[cohort.peak]\nwithin_days = 30\nmin_contacts = 5\ncombine = \"any\"\n");
+        assert!(Study::parse(&one).unwrap().cohorts[0].has_peak_instead());
+        for (line, section) in [
+            (8, "[cohort.peak]\nmin_contacts = 1\nwithin_days = 0\n"),
+            (7, "[cohort.peak]\nmin_contacts = 0\nwithin_days = 1\n"),
+            (9, "[cohort.peak]\nmin_contacts = 1\nwithin_days = 1\nmode = [\"letter\"]\n"),
+            (9, "[cohort.peak]\nmin_contacts = 1\nwithin_days = 1\ncolour = 1\n"),
+            (7, "[[cohort.sequence]]\nfirst = {}\nthen = { emergency = true }\nwithin_days = 3\n"),
+            (8, "[[cohort.sequence]]\nfirst = { emergency = true }\nthen = { colour = 3 }\nwithin_days = 3\n"),
+        ] {
+            assert_eq!(error_of(&format!("{cohort}{section}")).0, line, "{section}");
+        }
+        let mixed = format!("{two}combine = \"any\"\n");
+        assert!(error_of(&mixed).2.contains("same way"));
+    }
+
+    #[test]
+    fn a_follow_has_a_name_of_its_own_and_days_that_ascend() {
+        let follow = "[[follow]]\nname = \"f\"\nfirst = { emergency = true }\nthen = { service = [\"a\"] }\n";
+        let study = Study::parse(&format!("{HEAD}{follow}within_days = [30, 7, 30]\n")).unwrap();
+        assert_eq!(study.follows[0].within_days, [7, 30]);
+        assert_eq!(error_of(&format!("{HEAD}{follow}within_days = [0]\n")).0, 8);
+        assert!(error_of(&format!("{HEAD}{follow}{follow}")).2.contains("name of its own"));
+        assert_eq!(
+            error_of(&format!("{HEAD}[[follow]]\nname = \"f\"\nfirst = {{ emergency = true }}\nthen = {{}}\n")).0,
+            7
+        );
     }
 
     #[test]

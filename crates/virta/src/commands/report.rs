@@ -137,7 +137,7 @@ pub fn write(
     let snapshot = store.snapshot(&results.meta().snapshot)?;
     let settings = settings(&results)?;
     let (policy, secret) = policy(store, &settings, numbers)?;
-    let (tables, rows_left_out) = tables(&results, policy.k())?;
+    let (tables, rows_left_out) = tables(&results, &settings, policy.k())?;
     let spinner = progress::spinner("checking what may leave");
     let mut study = StudyTables::new(&tables, policy, secret);
     let segments = settings.segments.iter().map(|segment| segment.name.clone());
@@ -256,7 +256,7 @@ fn settings(results: &StudyResults) -> Result<Study, Failure> {
 
 /// The tables that protection reads, and those of which rare rows were not even read into memory: combinations of services of a
 /// large region are millions, and most of them are one client's.
-fn tables(results: &StudyResults, k: u32) -> Result<(Vec<Table>, BTreeSet<&'static str>), Failure> {
+fn tables(results: &StudyResults, settings: &Study, k: u32) -> Result<(Vec<Table>, BTreeSet<&'static str>), Failure> {
     let mut tables = Vec::new();
     let mut left_out = BTreeSet::new();
     for schema in schema::COHORT {
@@ -268,7 +268,7 @@ fn tables(results: &StudyResults, k: u32) -> Result<(Vec<Table>, BTreeSet<&'stat
             }
             false => results.batches(schema.name)?,
         };
-        let table = to_table(schema, &batches)?;
+        let table = to_table(settings.table(schema), &batches)?;
         if usize::try_from(rows).unwrap_or(usize::MAX) > table.rows() {
             left_out.insert(schema.name);
         }

@@ -1,0 +1,169 @@
+//! `follow_up`: what comes after an event, and after how long.
+//!
+//! Unit: events of a cohort's clients in a period: contacts and stays of the first kind that begin in the period, each
+//! an event of its own; a row for each cohort, period and `[[follow]]` of the study.
+//!
+//! An event is followed by the first contact of the second kind that begins on a later day, also past the period's end
+//! but not past the end of observation: the rule of `emergency_next`. `followed_n` are events with one on the 1st to the
+//! n-th day; null where the follow-up has no such limit.
+//!
+//! An event that is not followed has waited until the end of observation, of the study or of the client (a move, a
+//! death), whichever is first: it counts as a wait of at least so long (Kaplan-Meier). Median and 90th percentile are of
+//! these waits, null when not reached.
+
+use virta_model::schema::follow_up;
+use virta_model::{Table, Value};
+
+use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
+use crate::costs::{Behind, Counts};
+use crate::groups::{Remap, at};
+use crate::plan::Plan;
+use crate::source::Columns;
+use crate::survival::{Waits, median, p90};
+use crate::visit::Visit;
+use crate::which::Which;
+
+pub(super) struct FollowUp {
+    follows: Vec<Follow>,
+    /// By slot, then by follow-up.
+    sums: Vec<Vec<Sum>>,
+    /// By limit, the events of the client at hand that were followed.
+    followed: Vec<u32>,
+}
+
+struct Follow {
+    first: Which,
+    then: Which,
+    within_days: Vec<i32>,
+}
+
+#[derive(Debug, Default)]
+struct Sum {
+    clients: i64,
+    events: Counts,
+    /// By limit.
+    followed: Vec<Counts>,
+    waits: Waits,
+}
+
+impl Analysis for FollowUp {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        let follow = |follow: &virta_model::settings::Follow| Follow {
+            first: Which::new(&follow.first, plan.catalogue),
+            then: Which::new(&follow.then, plan.catalogue),
+            within_days: follow.within_days.iter().map(|&days| days as i32).collect(),
+        };
+        let follows: Vec<Follow> = plan.study.follows.iter().map(follow).collect();
+        (!follows.is_empty()).then(|| FollowUp { follows, sums: Vec::new(), followed: Vec::new() })
+    }
+
+    fn columns() -> Columns {
+        Columns { emergency: true, ..Columns::default() }
+    }
+
+    fn user(&mut self, visit: &Visit<'_>) {
+        let Self { follows, sums, followed } = self;
+        for (number, follow) in follows.iter().enumerate() {
+            if !visit.services().values().iter().any(|&service| follow.first.may_fit(service)) {
+                continue;
+            }
+            followed.clear();
+            followed.resize(follow.within_days.len(), 0);
+            let (mut events, mut next) = (0, 0);
+            for (row, &day) in visit.rows.start.iter().enumerate() {
+                if !visit.window.contains(day) || !follow.first.fits(visit.rows, row) {
+                    continue;
+                }
+                let sums = at(sums, visit.slot);
+                sums.resize_with(follows.len(), Sum::default);
+                let (days, is_over) = follow.wait(visit, day, &mut next);
+                sums[number].waits.add(days.into(), is_over);
+                events += 1;
+                for (followed, &within_days) in followed.iter_mut().zip(&follow.within_days) {
+                    *followed += u32::from(is_over && days <= within_days);
+                }
+            }
+            if events > 0 {
+                at(sums, visit.slot)[number].client(events, followed);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self, remap: &Remap) {
+        for (slot, there) in other.sums.into_iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
+            let here = at(&mut self.sums, remap.slot(slot));
+            here.resize_with(there.len(), Sum::default);
+            here.iter_mut().zip(&there).for_each(|(here, there)| here.add(there));
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let schema = follow_up(&end.plan.study.follow_days());
+        let mut table = Table::new(schema);
+        for slots in end.slots() {
+            for (number, follow) in end.plan.study.follows.iter().enumerate() {
+                let mut sum = Sum::default();
+                slots.of(&self.sums).filter_map(|sums| sums.get(number)).for_each(|add| sum.add(add));
+                sum.push(&mut table, &slots, follow, end);
+            }
+        }
+        vec![table]
+    }
+}
+
+impl Follow {
+    /// How many days after `day` the first contact of the second kind begins, or how long there was none. Days must not
+    /// fall from call to call: `next` is the first row that can still come after.
+    fn wait(&self, visit: &Visit<'_>, day: i32, next: &mut usize) -> (i32, bool) {
+        let rows = &visit.contacts.rows;
+        while *next < rows.len() && (rows.start[*next] <= day || !self.then.fits(rows, *next)) {
+            *next += 1;
+        }
+        let end = visit.plan.end.unwrap_or(i32::MAX);
+        match rows.start.get(*next).filter(|&&start| start <= end) {
+            Some(&start) => (start - day, true),
+            None => (visit.client.open_end(day, end) - day, false),
+        }
+    }
+}
+
+impl Sum {
+    fn client(&mut self, events: u32, followed: &[u32]) {
+        self.clients += 1;
+        self.events.add(Counts::of(events));
+        self.followed.resize(followed.len(), Counts::default());
+        self.followed.iter_mut().zip(followed).for_each(|(sum, &add)| sum.add(Counts::of(add)));
+    }
+
+    fn add(&mut self, other: &Sum) {
+        self.clients += other.clients;
+        self.events.add(other.events);
+        self.followed.resize(self.followed.len().max(other.followed.len()), Counts::default());
+        self.followed.iter_mut().zip(&other.followed).for_each(|(here, &there)| here.add(there));
+        self.waits.merge(&other.waits);
+    }
+
+    fn push(&self, table: &mut Table, slots: &Slots<'_>, follow: &virta_model::settings::Follow, end: &End<'_>) {
+        let schema = table.schema;
+        let mut row = vec![
+            Value::Text(slots.cohort),
+            Value::Text(slots.label),
+            Value::Text(&follow.name),
+            Value::Int(self.events.sum()),
+            Value::Int(self.clients),
+        ];
+        let mut behind: Vec<(&'static str, Behind)> = vec![("events", self.events.behind())];
+        for days in end.plan.study.follow_days() {
+            let place = follow.within_days.iter().position(|&other| other == days);
+            let sum = place.map(|place| self.followed.get(place).copied().unwrap_or_default());
+            if let Some((sum, column)) = sum.zip(schema.columns.get(row.len())) {
+                behind.push((column.name, sum.behind()));
+            }
+            row.push(int_or_null(sum.map(|sum| sum.sum())));
+        }
+        let steps = self.waits.still_waiting();
+        row.extend([ratio_or_null(median(&steps)), int_or_null(p90(&steps))]);
+        end.contributors.note(schema, &row, self.clients, &behind);
+        table.push(&row);
+    }
+}
