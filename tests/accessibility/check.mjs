@@ -1,6 +1,6 @@
 // Checks report files against WCAG 2.1 AA with axe, in light and dark, on a screen and on a phone, with the network off.
 //
-//   npm install --no-save axe-core playwright-core
+//   npm install --no-save --prefix target/ci axe-core playwright-core
 //   CHROMIUM=/usr/bin/chromium node tests/accessibility/check.mjs report.fi.html report.sv.html report.en.html
 //
 // Ends with 1 when axe finds a violation, when a page asks for anything beside itself, when it scrolls sideways, or when a
@@ -9,10 +9,13 @@ import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+
+// The packages lie where the command above puts them, apart from the sources.
+const require = createRequire(path.resolve("target/ci/package.json"));
+const { chromium } = require("playwright-core");
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
-const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
 let failures = 0;
 for (const file of process.argv.slice(2)) {

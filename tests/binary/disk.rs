@@ -1,7 +1,9 @@
 //! A disk that is full or read-only. It is made with a user namespace of its own; where that cannot be had, these tests
 //! say so and end.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
+
+use virta_tests::needs;
 
 use super::clinic::{self, INGEST};
 use super::runner::{Bench, Run, binary};
@@ -10,10 +12,8 @@ use super::runner::{Bench, Run, binary};
 fn in_namespace(bench: &Bench, script: &str) -> Option<Run> {
     let mounts = "mkdir m && mount -t tmpfs none m";
     let folder = tempfile::tempdir().unwrap();
-    let mut command = Command::new("unshare");
-    command.args(["-rm", "sh", "-ec", mounts]).current_dir(folder.path()).stderr(Stdio::null());
-    if !command.status().is_ok_and(|status| status.success()) {
-        println!("skipped: no user namespace with mounts here");
+    let mounts = format!("cd '{}' && {mounts}", folder.path().display());
+    if !needs::works("a user namespace with mounts", "unshare", &["-rm", "sh", "-ec", &mounts]) {
         return None;
     }
     let mut command = Command::new("unshare");

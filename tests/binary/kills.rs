@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output, Stdio};
 
+use virta_tests::needs;
+
 use super::clinic::{self, INGEST};
 use super::runner::{Bench, binary};
 
@@ -35,9 +37,7 @@ const CALLS: &[&str] = &[
 
 /// Runs the ingest under `strace` with these options. `None` without a usable `strace`.
 fn traced(bench: &Bench, options: &[&str]) -> Option<Output> {
-    let tries = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
-    if !tries.is_ok_and(|status| status.success()) {
-        println!("skipped: strace cannot be used here");
+    if !needs::works("strace", "strace", &["-qq", "-o", "/dev/null", "true"]) {
         return None;
     }
     let mut command = Command::new("strace");

@@ -1,9 +1,8 @@
 //! The profiles that users copy: each reads a file of its kind. Small files of each kind were made by hand, their answers
 //! too; where real files lie beside the checkout the same profiles read those.
 
-use std::io::Write as _;
-
 use virta_model::schema::deliverable;
+use virta_tests::needs;
 
 use super::runner::{Bench, bytes_under, checkout};
 
@@ -47,11 +46,7 @@ fn windows_1252(text: &str) -> Vec<u8> {
 
 /// Puts real files into the bench's folder, if they lie beside the checkout.
 fn real(bench: &Bench, folder: &str, names: &[&str]) -> bool {
-    let data = checkout().join("../shared/data").join(folder);
-    if !data.exists() {
-        let _ = writeln!(std::io::stderr(), "skipped: {} is not there", data.display());
-        return false;
-    }
+    let Some(data) = needs::data_beside(&checkout(), folder) else { return false };
     for name in names {
         std::fs::copy(data.join(name), bench.path(name)).unwrap();
     }

@@ -1,6 +1,6 @@
 //! Real and independently made inputs, which lie beside the checkout where they lie at all.
 
-use std::io::Write as _;
+use virta_tests::needs;
 
 use super::expected;
 use super::runner::{Bench, checkout};
@@ -8,10 +8,7 @@ use super::runner::{Bench, checkout};
 /// Ingests by a profile under `fixtures/real` and holds a study against its answers. Without the data it says so and
 /// passes.
 fn check(folder: &str, profiles: &[&str], study_name: &str, study: &str, answers: &str) {
-    let data = checkout().join("../shared/data").join(folder);
-    if !data.exists() {
-        // Not by a macro, whose words the test harness keeps to itself when a test passes.
-        let _ = writeln!(std::io::stderr(), "skipped: {} is not there", data.display());
+    if needs::data_beside(&checkout(), folder).is_none() {
         return;
     }
     let settings = checkout().join("fixtures/real").join(folder);

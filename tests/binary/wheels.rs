@@ -2,6 +2,8 @@
 
 use std::process::Command;
 
+use virta_tests::needs;
+
 use super::runner::{Bench, checkout};
 
 /// For each reader a program that takes files and prints the rows, the sum of one column and the least and the largest of
@@ -31,8 +33,7 @@ const READERS: [(&str, &str); 3] = [
 
 /// Whether Python has the wheel. Nobody needs it to build or to run virta.
 fn is_installed(wheel: &str) -> bool {
-    let found = Command::new("python3").args(["-c", &format!("import {wheel}")]).output();
-    found.is_ok_and(|output| output.status.success())
+    needs::works(&format!("Python's wheel {wheel}"), "python3", &["-c", &format!("import {wheel}")])
 }
 
 #[test]

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod memory;
+pub mod needs;
 pub mod oracle;
 pub mod text;
 pub mod world;

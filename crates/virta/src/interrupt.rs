@@ -40,11 +40,13 @@ pub fn happened() -> bool {
 }
 
 /// Whether an interrupt came, forgetting it: a shell asks after each query.
+#[cfg(feature = "sql")]
 pub fn take() -> bool {
     HAPPENED.swap(false, Ordering::SeqCst)
 }
 
 /// From now on an interrupt only sets the flag.
+#[cfg(feature = "sql")]
 pub fn only_note() {
     SHELL.store(true, Ordering::SeqCst);
 }

@@ -145,10 +145,16 @@ impl Place {
     fn next_commands(&self, study: &Path) -> [String; 3] {
         let virta = std::env::args().next().unwrap_or_else(|| "virta".to_owned());
         let (virta, store, study) = (word(&virta), word(&self.store), word(study));
-        [
+        // Without the SQL engine the same files are for others to read.
+        let question = if cfg!(feature = "sql") {
             format!(
                 "{virta} sql {store} -c 'select service, count(distinct client_id) clients, count(*) contacts from contacts group by service order by clients desc limit 10'"
-            ),
+            )
+        } else {
+            format!("{virta} paths {store} --duckdb")
+        };
+        [
+            question,
             format!("{virta} deliveries {store}"),
             format!("{virta} study {store} {study}   # after changing a threshold in it"),
         ]
