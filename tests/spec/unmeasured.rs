@@ -133,3 +133,87 @@ fn nobody_costs_nothing() {
         ..Case::default()
     });
 }
+
+const PILOT: &str = "[[cohort]]\nname = \"c\"\nmin_services = 1\n[[pilot]]\nname = \"p\"\nbefore_days = 10\n\
+                     after_days = 10\n";
+
+#[test]
+fn a_pilots_costs_and_providers_are_null_where_no_contact_of_the_window_tells_any() {
+    // 1 has neither a price nor a provider before, both after; 2 has no contact before, which is 0, and none tells after.
+    check(Case {
+        study: PILOT,
+        contacts: "
+            client service provider start cost
+            1 a - 2013-06-10 -
+            1 a - 2013-06-11 -
+            1 b x 2013-06-17 500
+            1 a - 2013-06-18 -
+            2 a - 2013-06-17 -
+            3 a - 2013-12-31 -",
+        pilots: "
+            client index
+            1 2013-06-15
+            2 2013-06-15",
+        expect: "
+            > pilot_clients
+            client_id window service contacts cost_cents providers
+            1 before - 2 - -
+            1 before a 2 - -
+            1 after - 2 500 1
+            1 after a 1 - -
+            1 after b 1 500 1
+            2 before - 0 0 0
+            2 after - 1 - -
+            2 after a 1 - -
+            > pilot_baseline measure=cost_cents
+            clients baseline_mean before_mean after_mean change
+            2 - - 9125.0 -
+            > pilot_baseline measure=providers
+            clients baseline_mean before_mean after_mean change
+            2 - - 0.5 -
+            > pilot_baseline measure=stay_days
+            clients baseline_mean before_mean after_mean change
+            2 0.0 0.0 0.0 0.0",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn a_difference_is_null_where_one_side_has_no_price_and_the_others_contacts_count_as_nothing() {
+    // Whoever is compared has no price before the index date; the pilot's clients have. Of these 1 has one, 2 none.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2012\"]\n[[cohort]]\nname = \"c\"\nmin_services = 1\n\
+                [[pilot]]\nname = \"p\"\nbefore_days = 10\nafter_days = 10\ncomparison = { cohort = \"c\", per_client = 1 }\n",
+        contacts: "
+            client service start cost
+            1 a 2013-06-10 200
+            1 a 2013-06-17 100
+            2 a 2013-06-10 -
+            2 a 2013-06-17 100
+            3 a 2012-05-05 900
+            3 a 2013-06-10 -
+            3 a 2013-06-17 300
+            4 a 2012-05-05 900
+            4 a 2013-06-10 -
+            4 a 2013-06-17 300
+            5 a 2013-12-31 -",
+        pilots: "
+            client index
+            1 2013-06-15
+            2 2013-06-15",
+        expect: "
+            > pilot_baseline measure=cost_cents
+            baseline_mean comparison_baseline_mean before_mean comparison_before_mean comparison_after_mean
+            3650.0 - 3650.0 - 10950.0
+            > pilot_baseline measure=cost_cents
+            change comparison_change difference
+            0.0 - -
+            > pilot_balance variable=cost_cents
+            clients comparison_clients pool_clients mean comparison_mean pool_mean difference_after
+            2 0 0 100.0 - - -
+            > pilot_balance variable=contacts
+            clients comparison_clients pool_clients mean comparison_mean
+            2 2 2 1.0 1.0",
+        ..Case::default()
+    });
+}

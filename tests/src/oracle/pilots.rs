@@ -207,6 +207,22 @@ impl<'a> Run<'a> {
         self.sets.iter().filter(is_in).collect()
     }
 
+    /// Whether a measure of people's windows is known: no contact at all, or one that has a price or names a provider.
+    fn is_known(&self, measure: &str, service: Option<&str>, of: &[(&Person<'_>, Window)]) -> bool {
+        let mut contacts = Vec::new();
+        for (person, window) in of {
+            let Some(window) = self.counted_window(person, *window) else { continue };
+            contacts.extend(person.contacts_in(window).into_iter().cloned());
+        }
+        contacts.retain(|contact| service.is_none_or(|service| service == contact.service));
+        contacts.is_empty()
+            || match measure {
+                "cost_cents" => contacts.iter().any(|contact| contact.cost.is_some()),
+                "providers" => contacts.iter().any(|contact| contact.provider.is_some()),
+                _ => true,
+            }
+    }
+
     fn clients(&self, tables: &mut Tables) {
         let rows = tables.entry("pilot_clients").or_default();
         for set in &self.sets {
@@ -223,6 +239,11 @@ impl<'a> Run<'a> {
                     }
                     for service in services {
                         let values = self.values_where(person, window, service.as_deref());
+                        let known = |measure: &str| {
+                            let is_known = self.is_known(measure, service.as_deref(), &[(person, window)]);
+                            is_known.then_some(values[measure])
+                        };
+                        let (cost, providers) = (known("cost_cents"), known("providers"));
                         rows.push(row![
                             self.pilot.name.as_str(),
                             if level.is_some() { "comparison" } else { "pilot" },
@@ -243,9 +264,9 @@ impl<'a> Run<'a> {
                             values["services"],
                             values["contacts"],
                             values["stay_days"],
-                            values["cost_cents"],
+                            cost,
                             values["emergency_contacts"],
-                            values["providers"],
+                            providers,
                         ]);
                     }
                 }
@@ -300,6 +321,8 @@ impl<'a> Run<'a> {
         let (mut clients, mut others, mut sums) = (0, 0, [0.0; 4]);
         let mut gains: Vec<[f64; 6]> = Vec::new();
         let mut followed_others = 0;
+        // Whose windows each mean is of: own baseline, the others', then own before and after, the others' before, after.
+        let mut behind: [Vec<(&Person<'_>, Window)>; 6] = Default::default();
         for set in sets {
             let own = set.own.unwrap();
             let n = set.matches.len() as f64;
@@ -309,6 +332,9 @@ impl<'a> Run<'a> {
             if base.1 > 0.0 && (!is_compared || with_time > 0) {
                 clients += 1;
                 others += with_time;
+                behind[0].push((own, set.before));
+                let there = set.matches.iter().zip(&compared).filter(|(_, part)| part.1 > 0.0);
+                behind[1].extend(there.map(|(found, _)| (found.0, set.before)));
                 sums[0] += base.0;
                 sums[1] += base.1;
                 if is_compared {
@@ -321,6 +347,11 @@ impl<'a> Run<'a> {
             let with_time = compared.iter().filter(|part| part.2 > 0.0).count() as i64;
             if part.2 > 0.0 && (!is_compared || with_time > 0) {
                 followed_others += with_time;
+                let there = set.matches.iter().zip(&compared).filter(|(_, part)| part.2 > 0.0);
+                for (person, at) in there.map(|(found, _)| (found.0, 4)).chain([(own, 2)]) {
+                    behind[at].push((person, set.before));
+                    behind[at + 1].push((person, set.after));
+                }
                 let average = |of: fn(&(f64, f64, f64)) -> f64| compared.iter().map(of).sum::<f64>() / n;
                 let comparison = match is_compared {
                     true => [average(|part| part.0), average(|part| part.1), average(|part| part.2)],
@@ -331,9 +362,11 @@ impl<'a> Run<'a> {
         }
         let sum = |at: usize| gains.iter().map(|gain| gain[at]).sum::<f64>();
         let is_there = !gains.is_empty();
-        let mean = |at: usize, time: usize| is_there.then(|| sum(at) / sum(time));
+        let known = behind.map(|of| self.is_known(measure, service.as_deref(), &of));
+        let followed_known = [known[2], known[3], true, known[4], known[5]];
+        let mean = |at: usize, time: usize| (is_there && followed_known[at]).then(|| sum(at) / sum(time));
         let change = |before: usize| Some(mean(before + 1, before + 2)? - mean(before, before + 2)?);
-        let interval = if is_compared { self.interval(&gains) } else { None };
+        let interval = if is_compared && known[2..].iter().all(|known| *known) { self.interval(&gains) } else { None };
         let compared = |value: Option<f64>| value.filter(|_| is_compared);
         row![
             self.pilot.name.as_str(),
@@ -341,8 +374,8 @@ impl<'a> Run<'a> {
             service,
             clients,
             is_compared.then_some(others),
-            (sums[1] > 0.0).then(|| sums[0] / sums[1]),
-            (sums[3] > 0.0).then(|| sums[2] / sums[3]),
+            (known[0] && sums[1] > 0.0).then(|| sums[0] / sums[1]),
+            (known[1] && sums[3] > 0.0).then(|| sums[2] / sums[3]),
             gains.len(),
             is_compared.then_some(followed_others),
             mean(0, 2),
@@ -396,16 +429,26 @@ impl<'a> Run<'a> {
         for variable in
             ["female", "age", "cost_decile", "cost_cents", "services", "contacts", "stay_days", "emergency_contacts"]
         {
-            let own: Vec<f64> =
-                sets.iter().filter_map(|set| value(set, set.own.unwrap(), set.decile.unwrap(), variable)).collect();
+            let own_windows: Vec<_> = sets.iter().map(|set| (set.own.unwrap(), set.before)).collect();
+            let matches = || sets.iter().flat_map(|set| set.matches.iter().map(|found| (found.0, set.before)));
+            let pool_windows = sets.iter().flat_map(|set| set.pool.iter().map(|found| (found.0, set.before)));
+            let [own_known, others_known, pool_known] = [own_windows, matches().collect(), pool_windows.collect()]
+                .map(|of: Vec<_>| self.is_known(variable, None, &of));
+            let own: Vec<f64> = sets
+                .iter()
+                .filter(|_| own_known)
+                .filter_map(|set| value(set, set.own.unwrap(), set.decile.unwrap(), variable))
+                .collect();
             let mut weighted: Vec<(f64, f64)> = Vec::new();
             let mut pools: Vec<(f64, f64)> = Vec::new();
             let mut fewest = usize::MAX;
             for set in &sets {
                 let found = set.matches.iter().filter_map(|found| value(set, found.0, found.2, variable));
+                let found = found.filter(|_| others_known);
                 weighted.extend(found.map(|value| (value, 1.0 / set.matches.len() as f64)));
+                let pool = set.pool.iter().filter(|_| pool_known);
                 let pool: Vec<f64> =
-                    set.pool.iter().filter_map(|&(person, decile)| value(set, person, decile, variable)).collect();
+                    pool.filter_map(|&(person, decile)| value(set, person, decile, variable)).collect();
                 fewest = fewest.min(pool.len());
                 if !pool.is_empty() {
                     let n = pool.len() as f64;

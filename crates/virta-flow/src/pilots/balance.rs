@@ -10,14 +10,18 @@ use super::details::Detail;
 use super::figures::Measured;
 use super::matching::Ranked;
 use super::pool::Who;
-use super::windows::Use;
+use super::windows::{Told, Use};
 use virta_model::Sex;
 
 /// What is compared, in the order of the table.
 pub(super) const VARIABLES: [&str; 8] =
     ["female", "age", "cost_decile", "cost_cents", "services", "contacts", "stay_days", "emergency_contacts"];
 
-/// A client's values in the order of [`VARIABLES`]; an unknown age is left out, an unknown sex is not female.
+/// The place of cost among [`VARIABLES`].
+const COST: usize = 3;
+
+/// A client's values in the order of [`VARIABLES`]; an unknown age is left out, an unknown sex is not female. Whoever
+/// has no price counts as 0, unless nobody of the group has any.
 fn values(person: &Who, used: &Use, decile: u8) -> [Option<i64>; VARIABLES.len()] {
     [
         Some(i64::from(person.sex == Some(Sex::Female))),
@@ -33,7 +37,10 @@ fn values(person: &Who, used: &Use, decile: u8) -> [Option<i64>; VARIABLES.len()
 
 /// Sums over the candidates of an index date, by variable.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct PoolSums([Moments; VARIABLES.len()]);
+pub(super) struct PoolSums {
+    moments: [Moments; VARIABLES.len()],
+    cost: Told,
+}
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Moments {
@@ -47,7 +54,8 @@ impl PoolSums {
         let mut sums = PoolSums::default();
         for candidate in ranked.candidates() {
             let values = values(&candidate.person, &candidate.used, ranked.decile_of(candidate));
-            for (moments, value) in sums.0.iter_mut().zip(values) {
+            sums.cost.add(cost_told(&candidate.used));
+            for (moments, value) in sums.moments.iter_mut().zip(values) {
                 let Some(value) = value else { continue };
                 moments.n += 1;
                 moments.sum += i128::from(value);
@@ -56,6 +64,16 @@ impl PoolSums {
         }
         sums
     }
+}
+
+fn cost_told(used: &Use) -> Told {
+    Told::of(used.contacts, used.priced_contacts)
+}
+
+fn are_measured(told: impl Iterator<Item = Told>) -> bool {
+    let mut sum = Told::default();
+    told.for_each(|told| sum.add(told));
+    sum.is_measured()
 }
 
 /// A row of `pilot_balance`; without anybody whose value is known, its mean is not there.
@@ -75,9 +93,15 @@ pub(super) struct Balance {
 /// The balance of the matched sets in each variable. `pools` has the candidates of every set's index date.
 pub(super) fn balance(sets: &[Measured<'_>], pools: &[PoolSums]) -> [Balance; VARIABLES.len()] {
     let of = |detail: &Detail, decile| values(&detail.person, &detail.before.used, decile);
+    let has_cost = are_measured(sets.iter().map(|set| cost_told(&set.own.before.used)));
+    let others = sets.iter().flat_map(|set| &set.set.matches);
+    let others_have_cost = are_measured(others.map(|found| cost_told(&found.detail.before.used)));
+    let pool_has_cost = are_measured(pools.iter().map(|sums| sums.cost));
     std::array::from_fn(|variable| {
+        let is_told = |has_cost: bool| has_cost || variable != COST;
         let own: Vec<f64> = sets
             .iter()
+            .filter(|_| is_told(has_cost))
             .filter_map(|set| of(set.own, set.set.decile.unwrap_or_default())[variable])
             .map(|value| value as f64)
             .collect();
@@ -86,13 +110,13 @@ pub(super) fn balance(sets: &[Measured<'_>], pools: &[PoolSums]) -> [Balance; VA
         let mut pool = (0.0, 0.0, 0.0);
         for (set, sums) in sets.iter().zip(pools) {
             let weight = 1.0 / set.set.matches.len().max(1) as f64;
-            for found in &set.set.matches {
+            for found in set.set.matches.iter().filter(|_| is_told(others_have_cost)) {
                 let Some(value) = of(&found.detail, found.decile)[variable] else { continue };
                 comparison_clients += 1;
                 weighted = (weighted.0 + weight * value as f64, weighted.1 + weight);
             }
-            let Moments { n, sum, squares } = sums.0[variable];
-            if n > 0 {
+            let Moments { n, sum, squares } = sums.moments[variable];
+            if n > 0 && is_told(pool_has_cost) {
                 pool = (pool.0 + sum as f64 / n as f64, pool.1 + squares as f64 / n as f64, pool.2 + 1.0);
             }
         }
@@ -105,7 +129,12 @@ pub(super) fn balance(sets: &[Measured<'_>], pools: &[PoolSums]) -> [Balance; VA
         Balance {
             clients: own.len() as i64,
             comparison_clients,
-            pool_clients: pools.iter().map(|sums| sums.0[variable].n).min().unwrap_or(0),
+            pool_clients: pools
+                .iter()
+                .filter(|_| is_told(pool_has_cost))
+                .map(|sums| sums.moments[variable].n)
+                .min()
+                .unwrap_or(0),
             mean,
             comparison_mean,
             pool_mean,

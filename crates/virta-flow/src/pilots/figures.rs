@@ -1,9 +1,9 @@
 //! What is measured of the sets, as parts for the estimate.
 
 use super::details::{Detail, Stretch};
-use super::interval::{Estimate, Pair, Part, estimate};
+use super::interval::{Means, Pair, Part, estimate};
 use super::random::{Draws, Purpose};
-use super::windows::{Use, Windows, days};
+use super::windows::{Told, Use, Windows, days};
 use super::{Set, has_baseline};
 use virta_model::settings::Pilot;
 
@@ -37,7 +37,7 @@ impl Measure<'_> {
     }
 
     fn of(self, stretch: &Stretch) -> i64 {
-        let Use { services, contacts, stay_days, cost_cents, emergency_contacts, providers } = stretch.used;
+        let Use { services, contacts, stay_days, cost_cents, emergency_contacts, providers, .. } = stretch.used;
         match self {
             Measure::Contacts => contacts,
             Measure::Cost => cost_cents,
@@ -49,6 +49,16 @@ impl Measure<'_> {
                 let found = stretch.by_service.iter().find(|(own, _)| *own == service);
                 found.map_or(0, |(_, used)| used.contacts)
             }
+        }
+    }
+
+    /// Prices and providers are what contacts may lack; of the others each contact tells.
+    fn told(self, stretch: &Stretch) -> Told {
+        let Use { contacts, priced_contacts, providers, .. } = stretch.used;
+        match self {
+            Measure::Cost => Told::of(contacts, priced_contacts),
+            Measure::Providers => Told::of(contacts, providers),
+            _ => Told::of(contacts, contacts),
         }
     }
 
@@ -67,9 +77,46 @@ pub(super) struct Figure {
     pub comparison_baseline_mean: Option<f64>,
     pub followed: i64,
     pub followed_comparison: i64,
-    pub estimate: Option<Estimate>,
+    /// Of those who are followed.
+    pub pilot: Group,
+    pub comparison: Group,
+    pub difference: Option<f64>,
+    pub interval: Option<(f64, f64)>,
     /// Whether the study asks for comparison clients at all.
     pub is_compared: bool,
+}
+
+/// What a group's followed clients used before and after. A mean of which none of their contacts tells is `None`, and
+/// so is what would be made of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Group {
+    pub before: Option<f64>,
+    pub after: Option<f64>,
+    pub change: Option<f64>,
+}
+
+impl Group {
+    fn new(means: Means, told: Windowed) -> Self {
+        Group {
+            before: told.before.is_measured().then_some(means.before),
+            after: told.after.is_measured().then_some(means.after),
+            change: (told.before.is_measured() && told.after.is_measured()).then(|| means.change()),
+        }
+    }
+}
+
+/// What the contacts of both windows tell.
+#[derive(Debug, Clone, Copy, Default)]
+struct Windowed {
+    before: Told,
+    after: Told,
+}
+
+impl Windowed {
+    fn add(&mut self, detail: &Detail, measure: Measure<'_>) {
+        self.before.add(measure.told(&detail.before));
+        self.after.add(measure.told(&detail.after));
+    }
 }
 
 /// The sets that the figures are of: all with a baseline, and with a comparison client where the study asks for them.
@@ -127,6 +174,11 @@ impl Measured<'_> {
         detail.after.observed_days > 0
     }
 
+    /// The comparison clients of whom a part has any time.
+    fn with_time(&self, of: impl Fn(&Detail) -> Part) -> impl Iterator<Item = &Detail> {
+        self.set.matches.iter().map(|found| &found.detail).filter(move |detail| of(detail).time > 0.0)
+    }
+
     /// The comparison clients' average; and how many of them have any time.
     fn comparison(&self, of: impl Fn(&Detail) -> Part) -> (Part, i64) {
         let mut sum = Part::default();
@@ -155,10 +207,15 @@ pub(super) fn figure(pilot: &Pilot, sets: &[Measured<'_>], measure: Measure<'_>)
         comparison_baseline_mean: None,
         followed: 0,
         followed_comparison: 0,
-        estimate: None,
+        pilot: Group::default(),
+        comparison: Group::default(),
+        difference: None,
+        interval: None,
         is_compared,
     };
     let (mut own, mut others) = (Part::default(), Part::default());
+    let (mut own_told, mut others_told) = (Told::default(), Told::default());
+    let (mut own_followed, mut others_followed) = (Windowed::default(), Windowed::default());
     let mut pairs = Vec::new();
     for set in sets {
         let baseline = set.baseline(set.own, measure);
@@ -169,20 +226,34 @@ pub(super) fn figure(pilot: &Pilot, sets: &[Measured<'_>], measure: Measure<'_>)
             own = Part { before: own.before + baseline.before, after: 0.0, time: own.time + baseline.time };
             others =
                 Part { before: others.before + comparison.before, after: 0.0, time: others.time + comparison.time };
+            own_told.add(measure.told(&set.own.before));
+            let with_time = set.with_time(|detail| set.baseline(detail, measure));
+            with_time.for_each(|detail| others_told.add(measure.told(&detail.before)));
         }
         let part = set.part(set.own, measure);
         let (comparison, with_time) = set.comparison(|detail| set.part(detail, measure));
         if part.time > 0.0 && (!is_compared || comparison.time > 0.0) {
             figure.followed += 1;
             figure.followed_comparison += with_time;
+            own_followed.add(set.own, measure);
+            let with_time = set.with_time(|detail| set.part(detail, measure));
+            with_time.for_each(|detail| others_followed.add(detail, measure));
             // Without comparison clients the other side stands still, and nobody is told of it.
             let comparison = if is_compared { comparison } else { Part { before: 0.0, after: 0.0, time: 1.0 } };
             pairs.push(Pair { pilot: part, comparison });
         }
     }
-    figure.baseline_mean = (own.time > 0.0).then(|| own.before / own.time);
-    figure.comparison_baseline_mean = (others.time > 0.0).then(|| others.before / others.time);
+    let mean = |part: Part, told: Told| (part.time > 0.0 && told.is_measured()).then(|| part.before / part.time);
+    figure.baseline_mean = mean(own, own_told);
+    figure.comparison_baseline_mean = mean(others, others_told);
     let draws = if is_compared { pilot.bootstrap.draws } else { 0 };
-    figure.estimate = estimate(&pairs, draws, Draws::new(pilot.bootstrap.seed, Purpose::Bootstrap, &pilot.name));
+    let estimate = estimate(&pairs, draws, Draws::new(pilot.bootstrap.seed, Purpose::Bootstrap, &pilot.name));
+    if let Some(found) = estimate {
+        figure.pilot = Group::new(found.pilot, own_followed);
+        figure.comparison = Group::new(found.comparison, others_followed);
+        let is_measured = figure.pilot.change.is_some() && figure.comparison.change.is_some();
+        figure.difference = is_measured.then(|| found.difference());
+        figure.interval = found.interval.filter(|_| is_measured);
+    }
     figure
 }

@@ -108,11 +108,14 @@ impl<'a> Row<'a> {
 
     fn used(self) -> Use {
         let int = |column| self.int(column).unwrap_or(0);
+        let contacts = int("contacts");
         Use {
             services: int("services"),
-            contacts: int("contacts"),
+            contacts,
             stay_days: int("stay_days"),
             cost_cents: int("cost_cents"),
+            // How many had a price is not kept, only whether any had.
+            priced_contacts: self.int("cost_cents").map_or(0, |_| contacts),
             emergency_contacts: int("emergency_contacts"),
             providers: int("providers"),
         }

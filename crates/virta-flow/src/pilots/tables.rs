@@ -104,7 +104,6 @@ impl Tables {
     fn add_figure(&mut self, pilot: &Pilot, measure: Measure<'_>, service: Option<&str>, figure: &Figure) {
         let compared = |value: Value<'static>| if figure.is_compared { value } else { Value::Null };
         let of = |value: Option<f64>| value.map_or(Value::Null, Value::Ratio);
-        let estimate = figure.estimate;
         self.baseline.push(&[
             Value::Text(&pilot.name),
             Value::Text(measure.name()),
@@ -115,15 +114,15 @@ impl Tables {
             of(figure.comparison_baseline_mean),
             Value::Int(figure.followed),
             compared(Value::Int(figure.followed_comparison)),
-            of(estimate.map(|found| found.pilot.before)),
-            of(estimate.map(|found| found.pilot.after)),
-            compared(of(estimate.map(|found| found.comparison.before))),
-            compared(of(estimate.map(|found| found.comparison.after))),
-            of(estimate.map(|found| found.pilot.change())),
-            compared(of(estimate.map(|found| found.comparison.change()))),
-            compared(of(estimate.map(|found| found.difference()))),
-            of(estimate.and_then(|found| found.interval).map(|interval| interval.0)),
-            of(estimate.and_then(|found| found.interval).map(|interval| interval.1)),
+            of(figure.pilot.before),
+            of(figure.pilot.after),
+            compared(of(figure.comparison.before)),
+            compared(of(figure.comparison.after)),
+            of(figure.pilot.change),
+            compared(of(figure.comparison.change)),
+            compared(of(figure.difference)),
+            of(figure.interval.map(|interval| interval.0)),
+            of(figure.interval.map(|interval| interval.1)),
         ]);
     }
 
@@ -257,9 +256,9 @@ impl Common<'_> {
             Value::Int(used.services),
             Value::Int(used.contacts),
             Value::Int(used.stay_days),
-            Value::Int(used.cost_cents),
+            used.cost().map_or(Value::Null, Value::Int),
             Value::Int(used.emergency_contacts),
-            Value::Int(used.providers),
+            used.named_providers().map_or(Value::Null, Value::Int),
             text(self.set.snapshot.as_deref()),
         ]);
     }

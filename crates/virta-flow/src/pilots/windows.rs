@@ -5,7 +5,7 @@ use virta_model::Day;
 use crate::client::ClientInfo;
 use crate::plan::Plan;
 use crate::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::source::NO_CODE;
+use crate::source::{NO_CODE, NO_COST};
 
 /// A client of a pilot, as the store's table or a list names them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +55,49 @@ pub(super) struct Use {
     pub services: i64,
     pub contacts: i64,
     pub stay_days: i64,
+    /// Of the contacts that have a price.
     pub cost_cents: i64,
+    pub priced_contacts: i64,
     pub emergency_contacts: i64,
     /// Distinct providers, of the contacts that have one.
     pub providers: i64,
+}
+
+impl Use {
+    /// In cents; `None` where it is not measured.
+    pub fn cost(&self) -> Option<i64> {
+        Told::of(self.contacts, self.priced_contacts).is_measured().then_some(self.cost_cents)
+    }
+
+    /// Distinct ones; `None` where no contact names any.
+    pub fn named_providers(&self) -> Option<i64> {
+        Told::of(self.contacts, self.providers).is_measured().then_some(self.providers)
+    }
+}
+
+/// Whether contacts tell of something that not every contact has, such as a price.
+///
+/// Where none of them does it is not measured, which is not 0. Without contacts it is 0.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told {
+    contacts: i64,
+    telling: i64,
+}
+
+impl Told {
+    /// Of so many contacts, how many tell, or how much they tell.
+    pub fn of(contacts: i64, telling: i64) -> Self {
+        Told { contacts, telling }
+    }
+
+    pub fn add(&mut self, other: Told) {
+        self.contacts += other.contacts;
+        self.telling += other.telling;
+    }
+
+    pub fn is_measured(self) -> bool {
+        self.contacts == 0 || self.telling > 0
+    }
 }
 
 /// Adds up windows. Kept from client to client, so that little is allocated on the way.
@@ -122,6 +161,7 @@ fn add_row(plan: &Plan<'_>, rows: &Rows<'_>, row: usize, used: &mut Use) {
     used.contacts += 1;
     used.stay_days += i64::from(rows.stay_days(row));
     used.cost_cents += rows.cost(row);
+    used.priced_contacts += i64::from(rows.cost[row] != NO_COST);
     used.emergency_contacts += i64::from(is_emergency || rows.is_urgent(row));
 }
 

@@ -42,12 +42,16 @@ pub static PILOT_CLIENTS: TableSchema = TableSchema {
         column("services", Kind::Count, "Distinct services in the observed days."),
         column("contacts", Kind::Count, "Contacts in the observed days."),
         column("stay_days", Kind::Count, "Days of stays in the observed days."),
-        column("cost_cents", Kind::Cents, "Cost in the observed days; unpriced contacts count as 0."),
+        nullable(
+            "cost_cents",
+            Kind::Cents,
+            "Cost in the observed days, of the contacts that have a price; null when none has.",
+        ),
         column("emergency_contacts", Kind::Count, "Emergency contacts in the observed days."),
-        column(
+        nullable(
             "providers",
             Kind::Count,
-            "Distinct providers in the observed days; contacts without one are not counted.",
+            "Distinct providers in the observed days; null when none of the contacts names one.",
         ),
         nullable(
             "baseline_snapshot",
@@ -66,7 +70,7 @@ pub static PILOT_BASELINE: TableSchema = TableSchema {
         column(
             "measure",
             Kind::Code,
-            "contacts, cost_cents, emergency_contacts and stay_days: for 365 observed days; services and providers: distinct ones in a whole window.",
+            "contacts, cost_cents, emergency_contacts and stay_days: for 365 observed days; services and providers: distinct ones in a whole window. A mean of costs or providers is null when none of its contacts has a price or names a provider.",
         ).is(Role::Key),
         nullable("service", Kind::Code, "Service code; null for all services together.").is(Role::Key),
         column(

@@ -49,11 +49,16 @@ fn one(tables: &[Table], name: &str) -> String {
             true => ("followed_clients", "before_mean", "comparison_before_mean"),
             false => ("clients", "baseline_mean", "comparison_baseline_mean"),
         };
+        let is_somebody = row.int(n).unwrap_or(0) > 0;
+        let shown = |column: &str| match row.ratio(column) {
+            None if is_somebody && (is_followed || column == before || column == other) => "not measured".to_owned(),
+            _ => mean(row, column),
+        };
         let measure = row.text("measure").trim_end_matches("_cents").replace('_', " ");
         let mut cells = vec![measure, count_or_dash(row.int(n))];
-        cells.extend([before, "after_mean"].map(|column| mean(row, column)));
+        cells.extend([before, "after_mean"].map(shown));
         if is_compared {
-            cells.extend([other, "comparison_after_mean", "difference"].map(|column| mean(row, column)));
+            cells.extend([other, "comparison_after_mean", "difference"].map(shown));
             cells.push(match (row.ratio("interval_low"), row.ratio("interval_high")) {
                 (Some(_), Some(_)) => format!("{} to {}", mean(row, "interval_low"), mean(row, "interval_high")),
                 _ => "-".to_owned(),
