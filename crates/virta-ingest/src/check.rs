@@ -15,6 +15,7 @@ use crate::intern::Interner;
 use crate::key::ProjectKey;
 use crate::keycheck::{KeyCheck, RowKeyCheck};
 use crate::layout::{CANCELLED, FLAGS_AT, Layout, SlotKind, get_i64, get_u32, is_null};
+use crate::lookup::SideFile;
 use crate::maker::{RowMaker, Secrets};
 use crate::memory::MemoryLimit;
 use crate::plan::{ColumnPlan, Plan, Reading, Target};
@@ -26,6 +27,32 @@ use crate::sources::{DeliveredFile, LoadedProfile};
 pub struct ProfileCheck {
     pub source: String,
     pub files: Vec<FileCheck>,
+    /// Side tables and code lists, all of whose rows were read.
+    pub lists: Vec<ListCheck>,
+}
+
+/// What became of the rows of a side table or code list.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListCheck {
+    pub file: String,
+    /// `side_table` or `code_list`.
+    pub table: String,
+    pub rows_read: u64,
+    /// Rows that would be quarantined, by field and rule, and the first of them.
+    pub refused: BTreeMap<String, u64>,
+    pub first_refused: String,
+}
+
+impl ListCheck {
+    fn new(table: &str, file: &SideFile) -> Self {
+        ListCheck {
+            file: file.path.display().to_string(),
+            table: table.to_owned(),
+            rows_read: file.rows_read,
+            refused: file.reasons(),
+            first_refused: file.first_bad(),
+        }
+    }
 }
 
 /// What a profile would do with the first rows of a file.
@@ -100,7 +127,8 @@ pub fn profile_check(profile: &Path, rows: usize, extracted_on: Option<Day>) -> 
         }
         check.row_key = Some(found);
     }
-    Ok(ProfileCheck { source: loaded.profile.source.name.clone(), files })
+    let lists = loaded.side_files().iter().map(|(table, file)| ListCheck::new(table, file)).collect();
+    Ok(ProfileCheck { source: loaded.profile.source.name.clone(), files, lists })
 }
 
 fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Result<FileCheck> {

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 use virta_model::settings::FileSpec;
 
+use crate::bad_rows::are_too_many;
 use crate::cells::Cells;
 use crate::claims::Rank;
 use crate::error::{Error, Result};
@@ -185,8 +186,7 @@ impl KeyCheck {
         }
         let checked = self.files.into_iter().map(|file| {
             let (keys, rows) = found.get(&(file.at as u32)).copied().unwrap_or_default();
-            let bad = (rows + file.bad) as f64 * 100.0;
-            let is_refused = rows > 0 && bad > bad_rows_max_percent * file.rows_read as f64;
+            let is_refused = rows > 0 && are_too_many(rows + file.bad, file.rows_read, bad_rows_max_percent);
             let problem = (keys > 0).then(|| {
                 let about = if self.one_key_of > 1 { "about, from a sample of the keys: " } else { "" };
                 format!("{about}{}\n  fix: {KEY_FIX}", not_identified(&file.row_key, keys, rows, true))

@@ -44,9 +44,12 @@
 //!   it is an open end, so it is null. In `clients` a birth, death or end of residence after it, a death or end of residence
 //!   before the birth (`before_birth`) and an age over 120 on the day of the extract or of death (`age_over_120`) are null,
 //!   and counted on the quality page. `observed_from` is moved to the birth.
-//! - Up to three rows of a file that `after_extract` or `before_1900` quarantine do not count towards
-//!   `bad_rows_max_percent`, unless it is 0: a single mistyped day must not refuse a small file. From the fourth on all count.
-//! - A planned end after the extract leaves the row's cost as it is: it is spread over the days that are known.
+//! - A single bad row among others never refuses a file, a side table or a code list, unless `bad_rows_max_percent` is 0:
+//!   in a small file it would be more than any limit, and a typing error must not take everybody else's rows away. From the
+//!   second on all count.
+//! - A planned end after the extract leaves the row's cost as the extract says it: nobody can tell whether it is of the days
+//!   so far or of the whole plan. It is spread over the days that are known, and the ingest says of how many rows that
+//!   holds. A price of a day or month (`euro_per_day`, `euro_per_month`) is worked out up to the day of the extract.
 //! - Two-digit years are the latest that are not after the extract; of an end the first that is not before its start; of
 //!   pilots, agreements and totals, which may be planned, the nearest to the extract.
 //! - Other dates lie in the years 1800 to 2199. Text may end before a pattern's time of day; seconds may follow minutes.
@@ -103,6 +106,7 @@ mod admission;
 mod advice;
 mod alternates;
 mod arrow_rows;
+mod bad_rows;
 mod catalogue;
 mod cells;
 mod check;
@@ -154,7 +158,7 @@ mod typed;
 mod version;
 
 pub use advice::JoinAdvice;
-pub use check::{CellCheck, FileCheck, ProfileCheck, RowCheck, profile_check};
+pub use check::{CellCheck, FileCheck, ListCheck, ProfileCheck, RowCheck, profile_check};
 pub use draft::{CodeListDraft, ProfileDraft, profile_new};
 pub use error::{Error, Refusal, Result};
 pub use identify::{Identified, identify};

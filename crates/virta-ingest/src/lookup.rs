@@ -5,15 +5,17 @@
 //! the rows. Only a newer extract tells: its value takes the place of an older one's.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashSet};
 use virta_model::settings::Source;
 use virta_model::{Day, hetu};
 
+use crate::bad_rows::{are_too_many, first_lines, in_words};
 use crate::cells::Cells;
 use crate::error::{Error, Refusal, Result};
-use crate::form::Form;
+use crate::form::{Aside, Form};
 use crate::input::for_each_row;
 use crate::names::places_of;
 
@@ -70,6 +72,9 @@ pub(crate) struct SideBad {
     pub row: Vec<u8>,
 }
 
+/// The rule of rows whose key means several things.
+pub(crate) const KEY_CONFLICT: &str = "key_conflict";
+
 /// What an entry of a hash table takes beside its text: a pointer, a length, a number, a tag, the room for growth, and
 /// what the allocator adds.
 const ENTRY_BYTES: usize = 80;
@@ -113,7 +118,7 @@ impl LookupTable {
         }
         for file in &mut table.files {
             file.bad.sort();
-            file.check(source)?;
+            file.check(source, WORDS)?;
         }
         Ok(table)
     }
@@ -159,7 +164,7 @@ impl LookupTable {
             read_file(path, key, value, source, &mut |row| {
                 if entries.get(row.key).is_some_and(|entry| entry.contested && entry.day == *day) {
                     let text = text_of(row.cells);
-                    conflicts.push(SideBad { line: row.line, field: key.to_owned(), rule: "key_conflict", row: text });
+                    conflicts.push(SideBad { line: row.line, field: key.to_owned(), rule: KEY_CONFLICT, row: text });
                 }
                 Ok(())
             })?;
@@ -248,20 +253,21 @@ fn read_file(
             on_row(&SideRow { line, key: found, value, cells })
         },
     )?;
-    for at in 0..aside.bad {
-        let line = aside.bad_lines.get(at as usize).copied().unwrap_or(0);
-        let row = [line.to_le_bytes(), at.to_le_bytes()].concat();
-        file.bad.push(SideBad { line, field: String::new(), rule: "fields", row });
-    }
-    file.rows_read += aside.bad;
-    if hits >= 3 && hits * 100 >= file.rows_read {
-        let message = format!("{hits} of {} rows hold a personal identity code", file.rows_read);
-        return Err(Error::settings(path, "hetu", message, "have the sender replace identity codes by pseudonyms"));
-    }
+    file.add_broken(&aside);
+    file.check_identity_codes(hits)?;
     Ok(file)
 }
 
-fn text_of(cells: &dyn Cells) -> Vec<u8> {
+/// What a side table is, and how it is mended.
+const WORDS: [&str; 3] = [
+    "side table",
+    "mend the side table, or raise bad_rows_max_percent",
+    "let each key have one value: which of several is meant cannot be told. Have the sender say, look up by a key that is \
+     unique, or raise bad_rows_max_percent: then such keys have no value",
+];
+
+/// A row as it is hashed.
+pub(crate) fn text_of(cells: &dyn Cells) -> Vec<u8> {
     let mut text = Vec::new();
     for at in 0..cells.count() {
         text.extend_from_slice(cells.cell(at));
@@ -281,37 +287,68 @@ impl SideFile {
         self.superseded.retain(|line| superseded.contains(line) && !bad.contains(line));
     }
 
-    /// Refuses a file whose rows are too bad to believe any of them.
-    fn check(&self, source: &Source) -> Result<()> {
-        let limit = source.bad_rows_max_percent;
-        if self.bad.len() as f64 * 100.0 <= limit * self.rows_read as f64 {
-            return Ok(());
-        }
-        let mut reasons: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    /// Bad rows by field and rule.
+    pub fn reasons(&self) -> BTreeMap<String, u64> {
+        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
         for bad in &self.bad {
             *reasons.entry(format!("{} {}", bad.field, bad.rule).trim().to_owned()).or_default() += 1;
         }
-        let reasons: Vec<String> = reasons.into_iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
+        reasons
+    }
+
+    /// The first of them by line.
+    pub fn first_bad(&self) -> String {
+        first_lines(self.bad.iter().map(|bad| (bad.line, bad.field.as_str(), bad.rule)))
+    }
+
+    /// Adds the lines that break the format.
+    pub fn add_broken(&mut self, aside: &Aside) {
+        for at in 0..aside.bad {
+            let line = aside.bad_lines.get(at as usize).copied().unwrap_or(0);
+            let row = [line.to_le_bytes(), at.to_le_bytes()].concat();
+            self.bad.push(SideBad { line, field: String::new(), rule: "fields", row });
+        }
+        self.rows_read += aside.bad;
+    }
+
+    /// Refuses a file with so many identity codes that they are no accident.
+    ///
+    /// # Errors
+    /// `hits` rows hold one.
+    pub fn check_identity_codes(&self, hits: u64) -> Result<()> {
+        if hits < 3 || hits * 100 < self.rows_read {
+            return Ok(());
+        }
+        let message = format!("{hits} of {} rows hold a personal identity code", self.rows_read);
+        let fix = "have the sender replace identity codes by pseudonyms";
+        Err(Error::settings(&self.path, "hetu", message, fix))
+    }
+
+    /// Refuses a file whose rows are too bad to believe any of them. `words` say what it is, how to mend it, and how to
+    /// mend keys that mean several things.
+    ///
+    /// # Errors
+    /// More rows are bad than the source allows.
+    pub fn check(&self, source: &Source, [what, fix, of_conflict]: [&str; 3]) -> Result<()> {
+        let limit = source.bad_rows_max_percent;
+        if !are_too_many(self.bad.len() as u64, self.rows_read, limit) {
+            return Ok(());
+        }
         let first = self.bad.first();
-        let is_conflict = self.bad.iter().any(|bad| bad.rule == "key_conflict");
+        let is_conflict = self.bad.iter().any(|bad| bad.rule == KEY_CONFLICT);
         Err(Error::Refused(vec![Refusal {
             file: self.path.display().to_string(),
             line: first.map(|bad| bad.line),
             column: first.map(|bad| bad.field.clone()).filter(|field| !field.is_empty()),
             rule: first.map_or("", |bad| bad.rule),
             message: format!(
-                "{} of {} rows of this side table are bad, more than the {limit} % that the profile allows: {}",
+                "{} of {} rows of this {what} are bad, more than the {limit} % that the profile allows: {}; first {}",
                 self.bad.len(),
                 self.rows_read,
-                reasons.join(", ")
+                in_words(&self.reasons()),
+                self.first_bad()
             ),
-            fix: if is_conflict {
-                "let each key have one value: which of several is meant cannot be told. Have the sender say, look up by a \
-                 key that is unique, or raise bad_rows_max_percent: then such keys have no value"
-            } else {
-                "mend the side table, or raise bad_rows_max_percent"
-            }
-            .to_owned(),
+            fix: if is_conflict { of_conflict } else { fix }.to_owned(),
             ..Refusal::default()
         }]))
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Ingest;
+use crate::bad_rows::{are_too_many, in_words};
 use crate::error::{Error, Refusal, Result};
 use crate::merge::Change;
 
@@ -34,8 +35,8 @@ impl KeyedFile {
         let rows = change.conflicting.get(&self.delivery).copied().filter(|rows| *rows > 0)?;
         let bad = rows + self.bad.values().sum::<u64>();
         let limit = self.bad_rows_max_percent;
-        let is_too_many = |bad: u64, of: u64| bad as f64 * 100.0 > limit * of as f64;
-        if !is_too_many(bad, self.rows_read) && !is_too_many(rows + self.bad_selected, self.rows_selected) {
+        let bad_selected = rows + self.bad_selected;
+        if !are_too_many(bad, self.rows_read, limit) && !are_too_many(bad_selected, self.rows_selected, limit) {
             return None;
         }
         let kept = || change.conflicts_after.iter().filter(|conflict| conflict.delivery == self.delivery);
@@ -43,10 +44,8 @@ impl KeyedFile {
         let are_all_kept = keys.len() as u64 == rows;
         keys.sort_unstable();
         keys.dedup();
-        let mut reasons: Vec<(&str, u64)> = self.bad.iter().map(|(reason, rows)| (reason.as_str(), *rows)).collect();
-        reasons.push(("conflict", rows));
-        reasons.sort_by_key(|(reason, rows)| (std::cmp::Reverse(*rows), *reason));
-        let reasons: Vec<String> = reasons.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
+        let mut reasons = self.bad.clone();
+        reasons.insert("conflict".to_owned(), rows);
         Some(Refusal {
             file: self.file.clone(),
             line: kept().map(|conflict| conflict.line as u64).min(),
@@ -54,7 +53,7 @@ impl KeyedFile {
             message: format!(
                 "{bad} of {} rows are bad, more than the {limit} % that the profile allows: {}; {}",
                 self.rows_selected,
-                reasons.join(", "),
+                in_words(&reasons),
                 not_identified(&self.row_key, keys.len() as u64, rows, are_all_kept)
             ),
             fix: KEY_FIX.to_owned(),

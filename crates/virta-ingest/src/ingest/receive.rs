@@ -12,6 +12,7 @@ use super::accounts::report_of;
 use super::conflicts::KeyedFile;
 use super::{Ingest, Phase, Progress, identity_purpose};
 use crate::alternates::Alternates;
+use crate::bad_rows::{are_too_many, first_lines, in_words};
 use crate::date::DAYS;
 use crate::deliveries::{Details, Entry, delivery_id};
 use crate::error::{Error, Refusal, Result};
@@ -201,6 +202,13 @@ impl Ingest<'_> {
         if read.tally.no_newline_at_end {
             warnings.push("the file does not end with a line end: it may be cut".to_owned());
         }
+        if read.tally.planned_costs > 0 {
+            warnings.push(format!(
+                "{} rows have a cost and a planned end after the extract: the cost counts in full up to the day of the extract; \
+                 where it is of the whole plan, deliver a price with unit = \"euro_per_day\" or \"euro_per_month\"",
+                read.tally.planned_costs
+            ));
+        }
         let rows_read = read.tally.rows_read;
         let Some(entry) = self.deliveries.entries.get_mut(prepared.number as usize) else { return Ok(0) };
         entry.ledger.delivery_id = delivery_id(&entry.ledger.source, &entry.ledger.table, &blake3, file.ordinal);
@@ -262,10 +270,6 @@ fn reasons_of(read: &ReadFile) -> BTreeMap<String, u64> {
     reasons
 }
 
-/// So few days that cannot be are typing errors, which say nothing of how the file was read: they are quarantined and do
-/// not take the rows of everybody else away, however small the file. More of them may mean a wrong day of extract.
-const STRAY_DAYS_MAX: usize = 3;
-
 /// Refuses a file whose rows are too bad to take any of them.
 fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) -> Result<()> {
     let tally = &read.tally;
@@ -287,22 +291,12 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
     let bad: Vec<_> = tally.bad.iter().filter(|bad| bad.rule != "no_value").collect();
     let limit = profile.profile.source.bad_rows_max_percent;
     let strays = bad.iter().filter(|bad| plausible::is_impossible_day(bad.rule)).count();
-    let forgiven = if limit > 0.0 && strays <= STRAY_DAYS_MAX { strays } else { 0 };
     // Lines that are no rows belong to nobody's section; the others are among the rows that this one is about.
-    let of_section = bad.iter().filter(|bad| bad.field != 0).count();
-    let is_too_many = |bad: usize, rows: u64| (bad - forgiven) as f64 * 100.0 > limit * rows as f64;
-    let is_refused =
-        is_too_many(bad.len(), tally.rows_read) || is_too_many(of_section, tally.rows_read - tally.not_selected);
+    let of_section = bad.iter().filter(|bad| bad.field != 0).count() as u64;
+    let is_refused = are_too_many(bad.len() as u64, tally.rows_read, limit)
+        || are_too_many(of_section, tally.rows_read - tally.not_selected, limit);
     if refusals.is_empty() && is_refused {
         let field = |number: u16| read.plan.field_names.get(usize::from(number)).map_or("", String::as_str);
-        let mut reasons: Vec<_> = reasons_of(read).into_iter().collect();
-        reasons.sort_by_key(|(reason, rows)| (std::cmp::Reverse(*rows), reason.clone()));
-        let reasons: Vec<String> = reasons.into_iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
-        let first: Vec<String> = bad
-            .iter()
-            .take(5)
-            .map(|bad| format!("line {} ({} {})", bad.line, field(bad.field), bad.rule).replace("( ", "("))
-            .collect();
         let first_bad = bad.first();
         refusals.push(Refusal {
             file: name,
@@ -315,8 +309,8 @@ fn check_file(file: &DeliveredFile, profile: &LoadedProfile, read: &ReadFile) ->
                 "{} of {} rows are bad, more than the {limit} % that the profile allows: {}; first {}",
                 bad.len(),
                 tally.rows_read - tally.not_selected,
-                reasons.join(", "),
-                first.join(", ")
+                in_words(&reasons_of(read)),
+                first_lines(bad.iter().map(|bad| (bad.line, field(bad.field), bad.rule)))
             ),
             fix: if strays * 2 > bad.len() {
                 "check extracted_on, then the formats of dates: run virta profile check to see raw and read values side \

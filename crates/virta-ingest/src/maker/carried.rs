@@ -112,16 +112,12 @@ impl UnknownTexts {
     }
 }
 
+/// The rule of rows whose key has different values in a side table.
+pub(super) const LOOKUP_CONFLICT: &str = "lookup_conflict";
+
 impl RowMaker<'_> {
-    /// Notes how a row's key meets its side table. True when the key has different values there, so that the field has
-    /// none: where it may not be empty, or would say something else when it is, the row is refused.
-    pub(super) fn is_contested(
-        &mut self,
-        number: usize,
-        (slot, reading): (Slot, &Reading),
-        (from, table): (usize, &LookupTable),
-        key: &[u8],
-    ) -> bool {
+    /// Notes how a row's key meets its side table. True when the key has different values there.
+    pub(super) fn meets_conflict(&mut self, number: usize, table: &LookupTable, key: &[u8]) -> bool {
         if self.plan.is_null(key) {
             return false;
         }
@@ -131,15 +127,29 @@ impl RowMaker<'_> {
             return false;
         };
         seen.mark(place);
-        if meant != Meant::Contested {
+        meant == Meant::Contested
+    }
+
+    /// The same of a field of the table, which has no value then: where it may not be empty, or would say something else
+    /// when it is, the row is refused.
+    pub(super) fn is_contested(
+        &mut self,
+        number: usize,
+        (slot, reading): (Slot, &Reading),
+        (from, table): (usize, &LookupTable),
+        key: &[u8],
+    ) -> bool {
+        if !self.meets_conflict(number, table, key) {
             return false;
         }
         // An end that is not known would be an open end, and a cost none.
         let may_be_empty = matches!(reading, Reading::Text | Reading::Closed(_) | Reading::Municipality);
         if may_be_empty && !self.plan.required.iter().any(|required| required.at == slot.at) {
-            seen.rows_contested += 1;
+            if let Some(seen) = self.tally.looked_up.get_mut(number) {
+                seen.rows_contested += 1;
+            }
         } else {
-            self.wrong.push((Some(slot), from as u16 + 1, "lookup_conflict"));
+            self.wrong.push((Some(slot), from as u16 + 1, LOOKUP_CONFLICT));
         }
         true
     }

@@ -279,14 +279,17 @@ impl<'a> RowMaker<'a> {
         let plan = self.plan;
         for (number, column) in plan.columns.iter().enumerate() {
             match &column.target {
-                Target::Client => match self.client(column, cells) {
+                Target::Client => match self.client(number, column, cells) {
                     Ok(person) => {
                         client = Some(person);
                         self.client_now = Some(person.client);
                     }
                     Err(rule) => nobody = rule,
                 },
-                Target::ClientId => client = self.client_id(column, cells),
+                Target::ClientId => match self.client_id(number, column, cells) {
+                    Ok(person) => client = Some(person),
+                    Err(rule) => nobody = rule,
+                },
                 Target::Slot(slot, reading) => {
                     if cancelled {
                         continue;

@@ -6,6 +6,7 @@ use virta_model::settings::Normalise;
 use virta_model::{ClientId, hetu};
 
 use super::RowMaker;
+use super::carried::LOOKUP_CONFLICT;
 use super::values::{fold, text_of};
 use crate::cells::Cells;
 use crate::csv::short_key;
@@ -95,7 +96,13 @@ impl RowMaker<'_> {
     ///
     /// # Errors
     /// The rule by which it names nobody.
-    pub(super) fn client<C: Cells>(&mut self, column: &ColumnPlan, cells: &C) -> Result<Person, &'static str> {
+    pub(super) fn client<C: Cells>(
+        &mut self,
+        number: usize,
+        column: &ColumnPlan,
+        cells: &C,
+    ) -> Result<Person, &'static str> {
+        self.check_lookup(number, column, cells)?;
         let text = text_of(self.plan, column, cells, &mut self.joined).ok_or("missing")?;
         let (text, short) = match column.map.get(text) {
             Some(mapped) => (mapped.as_slice(), short_key(mapped)),
@@ -131,21 +138,41 @@ impl RowMaker<'_> {
     }
 
     /// A person whose pseudonym is not known here: only the first 63 bits are.
-    pub(super) fn client_id<C: Cells>(&mut self, column: &ColumnPlan, cells: &C) -> Option<Person> {
-        let text = text_of(self.plan, column, cells, &mut self.joined)?;
-        let number = number::whole(text, self.plan.decimal).ok().filter(|number| *number >= 0)?;
-        Some(Person { client: ClientId(number), mac: (number as u128) << 65, place: None })
+    ///
+    /// # Errors
+    /// The rule by which the row names nobody.
+    pub(super) fn client_id<C: Cells>(
+        &mut self,
+        number: usize,
+        column: &ColumnPlan,
+        cells: &C,
+    ) -> Result<Person, &'static str> {
+        self.check_lookup(number, column, cells)?;
+        let text = text_of(self.plan, column, cells, &mut self.joined).ok_or("missing")?;
+        let id = number::whole(text, self.plan.decimal).ok().filter(|id| *id >= 0).ok_or("missing")?;
+        Ok(Person { client: ClientId(id), mac: (id as u128) << 65, place: None })
+    }
+
+    /// Refuses a row whose person stands in a side table under a key that has several.
+    fn check_lookup<C: Cells>(&mut self, number: usize, column: &ColumnPlan, cells: &C) -> Result<(), &'static str> {
+        match &column.input {
+            Input::Lookup { from, table } if self.meets_conflict(number, table, cells.cell(*from)) => {
+                Err(LOOKUP_CONFLICT)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The person of a row and the text that named it, as it was delivered. `None` where the row names nobody, or
     /// holds a personal identity code.
     pub fn person_of<C: Cells>(&mut self, cells: &C) -> Option<(ClientId, Vec<u8>)> {
         let plan = self.plan;
-        let column = plan.columns.iter().find(|column| matches!(column.target, Target::Client))?;
+        let mut columns = plan.columns.iter().enumerate();
+        let (number, column) = columns.find(|(_, column)| matches!(column.target, Target::Client))?;
         if (0..cells.count()).any(|at| hetu::occurs_in(cells.cell(at))) {
             return None;
         }
-        let client = self.client(column, cells).ok()?.client;
+        let client = self.client(number, column, cells).ok()?.client;
         let text = text_of(plan, column, cells, &mut self.joined)?;
         Some((client, text.to_vec()))
     }

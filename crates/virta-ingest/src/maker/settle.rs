@@ -7,6 +7,7 @@ use crate::cells::Cells;
 use crate::date::DAYS;
 use crate::layout::{NO_CODE, NO_DAY, NO_INT, Slot, get_i64, get_u32, is_null, put_i64};
 use crate::plan::{Plan, put};
+use crate::plausible::AFTER_EXTRACT;
 use crate::price;
 
 impl RowMaker<'_> {
@@ -46,6 +47,7 @@ impl RowMaker<'_> {
                 return Some(("cost_cents", "overflow"));
             }
             self.price(prices);
+            self.count_planned_cost();
         } else if self.plan.layout.schema.name == "clients" {
             self.default_precision();
         }
@@ -99,6 +101,16 @@ impl RowMaker<'_> {
             put_i64(&mut self.row, cost.at, cents);
             self.row[source.at] = CostSource::UnitCost as u8;
             self.tally.by_unit_cost += 1;
+        }
+    }
+
+    /// Counts a stay that has a cost and whose planned end is open now. Nobody can tell whether the cost is of the days
+    /// so far or of the whole plan.
+    fn count_planned_cost(&mut self) {
+        let Some([cost, source, ..]) = self.cost else { return };
+        let is_of_extract = self.row[source.at] == CostSource::Extract as u8 && get_i64(&self.row, cost.at) != 0;
+        if self.plan.price_per.is_none() && is_of_extract && self.emptied.contains(&("end_date", AFTER_EXTRACT)) {
+            self.tally.planned_costs += 1;
         }
     }
 

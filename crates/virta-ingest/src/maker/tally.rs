@@ -40,6 +40,8 @@ pub(crate) struct Tally {
     pub looked_up: Vec<LookedUp>,
     pub unknown_texts: Vec<UnknownTexts>,
     pub by_unit_cost: u64,
+    /// Stays with a planned end after the extract and a cost of the extract that may be of the whole plan.
+    pub planned_costs: u64,
     pub no_newline_at_end: bool,
     /// Services of good rows, by the number of their text.
     pub services: Vec<bool>,
@@ -59,6 +61,7 @@ impl Tally {
         self.good += other.good;
         self.cancelled += other.cancelled;
         self.by_unit_cost += other.by_unit_cost;
+        self.planned_costs += other.planned_costs;
         self.no_newline_at_end |= other.no_newline_at_end;
         self.bad.extend(other.bad);
         self.looked_up.resize(self.looked_up.len().max(other.looked_up.len()), LookedUp::default());

@@ -389,7 +389,7 @@ fn a_source_knows_to_the_newest_day_of_its_deliveries() {
 }
 
 #[test]
-fn three_days_that_cannot_be_take_nobody_elses_rows_away_and_more_refuse_the_file() {
+fn a_day_that_cannot_be_takes_nobody_elses_rows_away_and_many_refuse_the_file() {
     let rows = |strays: usize| format!("id;day;end\na;2014-01-01;\n{}", "b;2099-01-01;\n".repeat(strays));
     let limited = |limit: &str| {
         let text = profile("2014-02-01", "contacts", &visits("iso"));
@@ -401,11 +401,38 @@ fn three_days_that_cannot_be_take_nobody_elses_rows_away_and_more_refuse_the_fil
     assert!(error.contains("4 of 5 rows are bad") && error.contains("fix: check extracted_on"), "{error}");
     world.write("x.csv", rows(1));
     assert!(world.refuse(&limited("bad_rows_max_percent = 0\n")).contains("1 of 2 rows are bad"));
-    world.write("x.csv", rows(3));
     let report = world.ingest(&limited(""));
-    assert_eq!((report.rows_accepted, report.rows_quarantined), (1, 3));
-    // They do not count for the rows that are bad in other ways either.
+    assert_eq!((report.rows_accepted, report.rows_quarantined), (1, 1));
     let world = World::new();
     world.write("x.csv", format!("{}c;never;\n", rows(1)));
     assert!(world.refuse(&limited("")).contains("2 of 3 rows are bad"));
+}
+
+#[test]
+fn a_cost_beside_a_planned_end_stands_as_delivered_and_the_ingest_says_so() {
+    // Of b the end has come, of c nothing is planned, d is free, e's price is by the day.
+    let text = "id;day;end;price\na;2014-01-22;2014-12-31;1000\nb;2014-01-22;2014-01-31;1000\nc;2014-01-22;;1000\n\
+                d;2014-01-22;2014-12-31;0\n";
+    let columns = |unit: &str| {
+        profile(
+            "2014-01-31",
+            "contacts",
+            &format!(
+                "service = {{ const = \"home\" }}\nstart_date = {{ from = \"day\" }}\n\
+                 end_date = {{ from = \"end\" }}\nis_stay = {{ const = true }}\n\
+                 cost_cents = {{ from = \"price\", unit = \"{unit}\" }}"
+            ),
+        )
+    };
+    let world = World::new();
+    world.write("x.csv", text);
+    let report = world.ingest(&columns("euro"));
+    assert_eq!(world.sorted("contacts", &["cost_cents"]), ["0", "100000", "100000", "100000"]);
+    let warnings = &report.deliveries[0].warnings;
+    assert!(warnings.len() == 1 && warnings[0].starts_with("1 rows have a cost and a planned end"), "{warnings:?}");
+    // Ten days of each.
+    let world = World::new();
+    world.write("x.csv", text);
+    assert!(world.ingest(&columns("euro_per_day")).deliveries[0].warnings.is_empty());
+    assert_eq!(world.sorted("contacts", &["cost_cents"]), ["0", "1000000", "1000000", "1000000"]);
 }

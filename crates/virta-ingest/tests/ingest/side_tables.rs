@@ -1,6 +1,6 @@
 //! Side tables and code lists are deliveries: counted, quarantined, limited, and independent of the order of their rows.
 
-use virta_ingest::{DeliveryPage, delivery_page};
+use virta_ingest::{DeliveryPage, Error, IngestReport, delivery_page};
 use virta_store::Delivery;
 
 use crate::world::World;
@@ -184,4 +184,98 @@ fn a_code_list_is_a_delivery_and_unknown_codes_of_five_people_are_named() {
     let of_stays = page(&world, "contacts");
     assert_eq!(of_stays.unknown_codes["service"], 10);
     assert_eq!(of_stays.unknown_named["service"].iter().collect::<Vec<_>>(), [(&"A7".to_owned(), &5)]);
+}
+
+/// Reads one visit of each code by a code list of these lines, of up to `limit` per cent bad ones.
+fn by_codes(limit: u32, lines: &[&str]) -> (World, Result<IngestReport, Error>) {
+    let world = World::new();
+    world.write("stays.csv", "id;client;date;kind\n1;A;2023-01-10;A\n2;B;2023-02-10;B\n3;C;2023-03-10;C\n");
+    let header = "code,service,sector,is_emergency,unit_cost_cents,valid_from,valid_to";
+    world.write("codes.csv", format!("{header}\n{}\n", lines.join("\n")));
+    let column = r#"service = { from = "kind", codes = "codes.csv", unknown = "keep" }"#;
+    let done = world.try_ingest(&profile(limit, column).replace("is_stay = { const = true }", ""));
+    (world, done)
+}
+
+#[test]
+fn bad_lines_of_a_code_list_are_quarantined_by_rule_and_limited_like_those_of_any_delivery() {
+    let bad = [
+        ("B,,social,,,,", "service missing"),
+        ("B,b,socail,,,,", "sector code"),
+        ("B,b,social,maybe,,,", "is_emergency flag"),
+        ("B,b,social,,12.50,,", "unit_cost_cents number"),
+        ("B,b,social,,1250,1.1.2023,", "valid_from date"),
+        ("B,b,social,,1250,2023-01-01,31.12.2023", "valid_to date"),
+        ("B,b,social,,1250,2023-02-01,2023-01-31", "valid_to end_before_start"),
+        ("B,b,social,,,", "fields"),
+        ("B,131052-308T,social,,,,", "service hetu"),
+    ];
+    for (line, reason) in bad {
+        // Alone among others it takes nobody's code away; its own code is as if it were not there.
+        let (world, done) = by_codes(5, &["A,a,social,,,,", line, "C,c,primary,true,500,,"]);
+        let report = done.unwrap();
+        let list = report.deliveries.iter().find(|delivery| delivery.table == "code_list").unwrap();
+        assert_eq!(list.quarantined_by.iter().collect::<Vec<_>>(), [(&reason.to_owned(), &1)], "{line}");
+        assert_eq!(counts(&entry(&world, "code_list")), [3, 2, 1, 0], "{line}");
+        assert_eq!(world.sorted("contacts", &["service", "cost_cents"]), ["B -", "a -", "c 500"], "{line}");
+        let refused = by_codes(5, &["A,a,social,,,,", line, "C,c,nothing,,,,", "D,d,,,,,"]).1.unwrap_err().to_string();
+        assert!(refused.contains("codes.csv:3"), "{refused}");
+        assert!(refused.contains("2 of 4 rows of this code list are bad"), "{refused}");
+        assert!(refused.contains(&format!("first line 3 ({reason}), line 4 (sector code)")), "{refused}");
+        assert!(!refused.contains("308T") && !refused.contains("socail"), "{refused}");
+    }
+}
+
+#[test]
+fn lines_of_a_code_list_that_contradict_each_other_mean_nothing_whatever_their_order() {
+    // Two services of B; two sectors of b; two prices of B on one day. A and the lines of C are whole.
+    let rest = ["A,a,social,,100,,", "C,c,primary,,,,", "C,c,primary,,,,"];
+    let contradicting = [
+        (["B,b,social,,,,", "B,x,social,,,,"], "code key_conflict"),
+        (["B,b,social,,,,", "D,b,primary,,,,"], "service key_conflict"),
+        (["B,b,social,,100,,2023-02-10", "B,b,social,,200,2023-02-10,"], "unit_cost_cents key_conflict"),
+    ];
+    for (lines, reason) in contradicting {
+        let mut orders = vec![[&lines[..], &rest].concat(), [&rest, &lines[..]].concat()];
+        orders.push([&lines[1..], &rest, &lines[..1]].concat());
+        for order in orders {
+            let (world, done) = by_codes(50, &order);
+            let report = done.unwrap();
+            let list = report.deliveries.iter().find(|delivery| delivery.table == "code_list").unwrap();
+            assert_eq!(list.quarantined_by.iter().collect::<Vec<_>>(), [(&reason.to_owned(), &2)], "{order:?}");
+            assert_eq!(counts(&entry(&world, "code_list")), [5, 2, 2, 1], "{order:?}");
+            assert_eq!(world.sorted("contacts", &["service", "cost_cents"]), ["B -", "a 100", "c -"], "{order:?}");
+        }
+        let refused = by_codes(5, &[&lines[..], &rest].concat()).1.unwrap_err().to_string();
+        assert!(refused.contains(&format!("{reason} 2; first line 2 ({reason}), line 3")), "{refused}");
+    }
+    // The same price twice and prices of days that meet are no trouble.
+    let (world, done) =
+        by_codes(0, &["B,b,,,100,,2023-02-09", "B,b,,,200,2023-02-10,", "B,b,,,200,2023-02-10,", "B,b,,,,,"]);
+    done.unwrap();
+    assert_eq!(counts(&entry(&world, "code_list")), [4, 3, 0, 1]);
+    assert_eq!(world.sorted("contacts", &["service", "cost_cents"]), ["A -", "C -", "b 200"]);
+}
+
+#[test]
+fn a_code_list_full_of_identity_codes_is_refused_whatever_the_limit() {
+    let line = "131052-308T,a,,,,,";
+    let refused = by_codes(100, &[line, line, line, "A,a,,,,,"]).1.unwrap_err().to_string();
+    assert!(refused.contains("3 of 4 rows hold a personal identity code") && !refused.contains("308T"), "{refused}");
+}
+
+#[test]
+fn a_person_looked_up_by_a_key_that_has_several_is_quarantined_as_a_conflict() {
+    let world = World::new();
+    world.write("stays.csv", "id;date\nE1;2023-01-10\nE2;2023-02-10\nE3;2023-03-10\n");
+    world.write("who.csv", "id;person\nE1;17\nE1;18\nE2;17\n");
+    let column = r#"service = { const = "shelter" }
+        client = { lookup = { file = "who.csv", key = "id", from = "id", value = "person" } }"#;
+    let report = world.ingest(&profile(70, column).replace("client = { from = \"client\" }", ""));
+    let of = report.deliveries.iter().find(|delivery| delivery.table == "contacts").unwrap();
+    let reasons: Vec<_> = of.quarantined_by.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
+    assert_eq!(reasons, ["client lookup_conflict 1", "client missing 1"]);
+    assert_eq!(world.rows("contacts", &["start_date"]), ["2023-02-10"]);
+    let used = &page(&world, "contacts").side_tables["client"];
+    assert_eq!((used.rows_unmatched, used.keys, used.keys_unused), (1, 2, 0));
 }

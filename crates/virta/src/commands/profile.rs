@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use virta_ingest::{FileCheck, ProfileCheck, ProfileDraft, RowCheck, profile_check, profile_new};
+use virta_ingest::{FileCheck, ListCheck, ProfileCheck, ProfileDraft, RowCheck, profile_check, profile_new};
 
 use crate::args::{ProfileCheckArgs, ProfileCommand, ProfileNewArgs};
 use crate::failure::Failure;
@@ -75,8 +75,19 @@ fn check(args: &ProfileCheckArgs, out: &mut Output) -> Result<(), Failure> {
 }
 
 fn page(check: &ProfileCheck) -> String {
-    let files = check.files.iter().map(file_page);
+    let files = check.files.iter().map(file_page).chain(check.lists.iter().map(list_page));
     std::iter::once(format!("Source {}", printable(&check.source))).chain(files).collect::<Vec<_>>().join("\n\n")
+}
+
+fn list_page(list: &ListCheck) -> String {
+    let refused = list.refused.iter().map(|(reason, rows)| format!("{} {}", count(*rows as i64), printable(reason)));
+    let refused: Vec<_> = refused.collect();
+    let rows = count(list.rows_read as i64);
+    let refused = match refused.as_slice() {
+        [] => "none refused".to_owned(),
+        refused => format!("refused: {}; first {}", refused.join(", "), printable(&list.first_refused)),
+    };
+    format!("{}, a {}\n  all {rows} rows read, {refused}", printable(&list.file), list.table.replace('_', " "))
 }
 
 fn file_page(file: &FileCheck) -> String {
