@@ -156,6 +156,7 @@ mod sorting;
 mod sources;
 mod typed;
 mod version;
+mod workbook;
 
 pub use advice::JoinAdvice;
 pub use check::{CellCheck, FileCheck, ListCheck, ProfileCheck, RowCheck, profile_check};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use calamine::{Data, Dimensions, Range, Reader, SheetType, SheetVisible, Sheets, StyleRange};
+use calamine::{Data, Dimensions, Reader, SheetType, SheetVisible, Sheets, StyleRange};
 use virta_model::hetu;
 use virta_model::settings;
 
@@ -15,6 +15,7 @@ use crate::input::check_header;
 use crate::names::joined;
 use crate::number::trim;
 use crate::typed::Texts;
+use crate::workbook::SheetCells;
 
 /// Reads the sheet of a workbook that the form names row by row. Dates become ISO text, numbers get the profile's
 /// decimal character, empty cells become the profile's first text for missing, or an empty one. Wholly empty rows are no
@@ -33,7 +34,7 @@ pub(crate) fn for_each(
     sheet.find_times(first);
     let mut cells = OwnedCells::default();
     let mut tail: Tail<OwnedCells> = Tail::default();
-    for at in first..sheet.range.height() {
+    for at in first..sheet.filled.height() {
         if sheet.is_empty(at) {
             continue;
         }
@@ -63,14 +64,14 @@ pub(crate) fn for_each(
 pub(crate) fn line_that(path: &Path, form: &Form<'_>, fits: &dyn Fn(&[String]) -> bool) -> Option<u64> {
     const ROWS: usize = 30;
     let sheet = Sheet::open(path, form).ok()?;
-    let first = (0..sheet.range.height().min(ROWS)).find(|at| fits(&sheet.names(*at, &form.with_header_row(&[]))));
+    let first = (0..sheet.filled.height().min(ROWS)).find(|at| fits(&sheet.names(*at, &form.with_header_row(&[]))));
     first.map(|at| sheet.line_of(at))
 }
 
 /// One sheet of a workbook, in memory.
 struct Sheet {
     file: String,
-    range: Range<Data>,
+    filled: SheetCells,
     /// Merged cells, where the kind of workbook tells them.
     merged: Vec<Dimensions>,
     /// How cells are shown, where the kind of workbook tells it.
@@ -85,27 +86,27 @@ impl Sheet {
     fn open(path: &Path, form: &Form<'_>) -> Result<Self> {
         let file = path.display().to_string();
         let mut book = calamine::open_workbook_auto(path).map_err(|_| unreadable(&file, "not a readable workbook"))?;
-        let (name, range) = choose(&mut book, form, &file)?;
+        let (name, filled) = choose(&mut book, form, &file)?;
         let merged = match &mut book {
             Sheets::Xlsx(book) => book.merge_cells_by_sheet_name(&name).unwrap_or_default(),
             _ => Vec::new(),
         };
-        Ok(Sheet { file, range, merged, styles: None, book, name, timed: Vec::new() })
+        Ok(Sheet { file, filled, merged, styles: None, book, name, timed: Vec::new() })
     }
 
     /// The names of the columns, and the place of the first row after them.
     fn header(&self, form: &Form<'_>) -> Result<(Vec<String>, usize)> {
-        let start = self.range.start().map_or(0, |(row, _)| row as usize);
+        let start = self.filled.start.0 as usize;
         let (mut names, first) = match (form.header, form.header_row) {
             ([], []) => {
-                let at = (0..self.range.height()).find(|at| !self.is_empty(*at)).unwrap_or(0);
+                let at = (0..self.filled.height()).find(|at| !self.is_empty(*at)).unwrap_or(0);
                 (self.names(at, form), at + 1)
             }
             ([], rows) => {
                 let mut lines = Vec::new();
                 let mut after = 0;
                 for row in rows {
-                    let at = (*row as usize - 1).checked_sub(start).filter(|at| *at < self.range.height());
+                    let at = (*row as usize - 1).checked_sub(start).filter(|at| *at < self.filled.height());
                     let Some(at) = at.filter(|at| !self.is_empty(*at)) else {
                         return Err(self.refuse(*row, "this row is empty, and should name the columns"));
                     };
@@ -116,8 +117,8 @@ impl Sheet {
             }
             (given, _) => (given.to_vec(), 0),
         };
-        if names.len() < self.range.width() {
-            names.resize(self.range.width(), String::new());
+        if names.len() < self.filled.width {
+            names.resize(self.filled.width, String::new());
         }
         Ok((names, first))
     }
@@ -136,42 +137,40 @@ impl Sheet {
     /// The cells of a row as names. A cell that is merged with one above the header has its name from there.
     fn names(&self, at: usize, form: &Form<'_>) -> Vec<String> {
         let texts = Texts::new(form.source);
-        let (row, start) = (self.line_of(at) as u32 - 1, self.range.start().map_or(0, |(_, column)| column));
+        let (row, start) = (self.line_of(at) as u32 - 1, self.filled.start.1);
         let first = form.header_row.first().map_or(row, |first| first - 1);
         let name = |column: usize| {
             let place = (row, start + column as u32);
-            let own = self.range.get((at, column)).map(|cell| texts.of(cell, false)).unwrap_or_default();
+            let own = self.filled.get((at, column)).map(|cell| texts.of(cell, false)).unwrap_or_default();
             if !own.trim().is_empty() || row != first {
                 return own.trim().to_owned();
             }
             let above = self.merged.iter().find(|cells| cells.start.0 < row && cells.contains(place.0, place.1));
-            let above =
-                above.filter(|cells| cells.start.1 == place.1).and_then(|cells| self.range.get_value(cells.start));
+            let above = above.filter(|cells| cells.start.1 == place.1).and_then(|cells| self.filled.at(cells.start));
             above.map(|cell| texts.of(cell, false).trim().to_owned()).unwrap_or_default()
         };
-        (0..self.range.width()).map(name).collect()
+        (0..self.filled.width).map(name).collect()
     }
 
     /// The row's number as the spreadsheet program counts.
     fn line_of(&self, at: usize) -> u64 {
-        self.range.start().map_or(0, |(row, _)| u64::from(row)) + at as u64 + 1
+        u64::from(self.filled.start.0) + at as u64 + 1
     }
 
     fn is_empty(&self, at: usize) -> bool {
-        (0..self.range.width()).all(|column| self.range.get((at, column)).is_none_or(is_blank))
+        self.filled.row(at).iter().all(|(_, cell)| is_blank(cell))
     }
 
     /// Learns how to tell midnight from a date without a time: by how the cell is shown, else by whether other cells of
     /// its column have a time.
     fn find_times(&mut self, first: usize) {
-        let (mut has_midnights, mut timed) = (false, vec![false; self.range.width()]);
-        for row in self.range.rows().skip(first) {
-            for (cell, timed) in row.iter().zip(&mut timed) {
-                if let Data::DateTime(stamp) = cell {
-                    let has_time = stamp.as_f64().fract() != 0.0;
-                    has_midnights |= !has_time;
-                    *timed |= has_time;
-                }
+        let (mut has_midnights, mut timed) = (false, vec![false; self.filled.width]);
+        for (column, cell) in (first..self.filled.height()).flat_map(|at| self.filled.row(at)) {
+            let Some(timed) = timed.get_mut((column - self.filled.start.1) as usize) else { continue };
+            if let Data::DateTime(stamp) = cell {
+                let has_time = stamp.as_f64().fract() != 0.0;
+                has_midnights |= !has_time;
+                *timed |= has_time;
             }
         }
         self.timed = timed;
@@ -183,24 +182,26 @@ impl Sheet {
     /// Whether a date at midnight is shown with its time.
     fn shows_time(&self, at: usize, column: usize) -> bool {
         let Some(styles) = &self.styles else { return self.timed.get(column).copied().unwrap_or(false) };
-        let (row, start) = self.range.start().unwrap_or_default();
+        let (row, start) = self.filled.start;
         let style = styles.get((row + at as u32, start + column as u32));
         style.and_then(|style| style.number_format.as_ref()).is_some_and(|format| has_hours(&format.format_code))
     }
 
     fn push(&self, at: usize, column: usize, form: &Form<'_>, cells: &mut OwnedCells) {
-        match self.range.get((at, column)) {
-            None | Some(Data::Empty) => cells.push(form.missing()),
-            Some(cell) => {
+        let texts = Texts::new(form.source);
+        match (self.filled.get((at, column)), self.filled.error_at((at, column))) {
+            (None | Some(Data::Empty), _) => cells.push(form.missing()),
+            (Some(_), Some(error)) => texts.push_error(error, cells),
+            (Some(cell), None) => {
                 let is_midnight = matches!(cell, Data::DateTime(stamp) if stamp.as_f64().fract() == 0.0);
-                Texts::new(form.source).push(cell, is_midnight && self.shows_time(at, column), cells);
+                texts.push(cell, is_midnight && self.shows_time(at, column), cells);
             }
         }
     }
 }
 
 /// The sheet that the form names, or the only filled one.
-fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Result<(String, Range<Data>)> {
+fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Result<(String, SheetCells)> {
     let tabs: Vec<(String, bool, bool)> = book
         .sheets_metadata()
         .iter()
@@ -227,9 +228,9 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
     let sheets: Vec<usize> = (0..tabs.len()).filter(|at| tabs.get(*at).is_some_and(|tab| tab.1)).collect();
     let mut load = |at: usize| {
         let name = tabs.get(at).map(|tab| tab.0.clone()).unwrap_or_default();
-        let range =
-            book.worksheet_range(&name).map_err(|_| unreadable(file, "a sheet of the workbook is not readable"))?;
-        Ok::<_, Error>((name, range))
+        let cells = SheetCells::read(book, &name);
+        let cells = cells.ok_or_else(|| unreadable(file, "a sheet of the workbook is not readable"))?;
+        Ok::<_, Error>((name, cells))
     };
     let wanted = match form.sheet {
         None => None,
@@ -252,9 +253,9 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
             );
         }
         Some(Some(at)) => {
-            let (name, range) = load(at)?;
-            if is_filled(&range) {
-                return Ok((name, range));
+            let (name, cells) = load(at)?;
+            if is_filled(&cells) {
+                return Ok((name, cells));
             }
             return refuse(
                 "the sheet is empty".to_owned(),
@@ -266,10 +267,10 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
     let mut filled = Vec::new();
     let mut only = None;
     for at in sheets {
-        let (name, range) = load(at)?;
-        if is_filled(&range) {
+        let (name, cells) = load(at)?;
+        if is_filled(&cells) {
             filled.push(at);
-            only = Some((name, range));
+            only = Some((name, cells));
         }
     }
     match (only, filled.len()) {
@@ -305,8 +306,8 @@ fn is_blank(cell: &Data) -> bool {
     }
 }
 
-fn is_filled(range: &Range<Data>) -> bool {
-    range.used_cells().any(|(_, _, cell)| !is_blank(cell))
+fn is_filled(cells: &SheetCells) -> bool {
+    cells.cells().any(|cell| !is_blank(cell))
 }
 
 /// Whether a number format shows the time of day.

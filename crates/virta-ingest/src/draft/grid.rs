@@ -1,6 +1,5 @@
 //! What a file looks like before anybody has said where its table begins: the first rows and the last ones, as texts.
 
-use std::collections::VecDeque;
 use std::io::Read;
 use std::path::Path;
 
@@ -10,6 +9,7 @@ use virta_model::settings::Source;
 use crate::csv::{Fields, Scan, Syntax, decode, next_row};
 use crate::error::{At, Error, Refusal, Result};
 use crate::input::{FileKind, open_text};
+use crate::workbook::SheetCells;
 
 /// Bytes of a text that are looked at from its beginning.
 const START_BYTES: u64 = 8 << 20;
@@ -198,30 +198,21 @@ fn sheets(file: &Path, source: &Source) -> Result<Vec<Grid>> {
     let mut workbook = calamine::open_workbook_auto(file).map_err(|_| refuse("not a readable workbook"))?;
     let mut grids = Vec::new();
     for name in workbook.sheet_names() {
-        let Ok(range) = workbook.worksheet_range(&name) else { continue };
-        let first = range.start().map_or(0, |(row, _)| u64::from(row));
-        let mut rows = Vec::new();
-        let mut tail = VecDeque::new();
-        for (at, cells) in range.rows().enumerate() {
-            let row =
-                Row { line: first + at as u64 + 1, cells: cells.iter().map(|c| cell(c, source.decimal)).collect() };
-            if rows.len() < ROWS {
-                rows.push(row);
-            } else {
-                tail.push_back(row);
-                if tail.len() > 100 {
-                    tail.pop_front();
-                }
-            }
-        }
-        grids.push(Grid { sheet: Some(name), rows, tail: tail.into(), ..Grid::default() });
+        let Some(sheet) = SheetCells::read(&mut workbook, &name) else { continue };
+        let row = |at: usize| Row {
+            line: u64::from(sheet.start.0) + at as u64 + 1,
+            cells: (0..sheet.width).map(|column| cell(sheet.get((at, column)), source.decimal)).collect(),
+        };
+        let rows = (0..sheet.height().min(ROWS)).map(row).collect();
+        let tail = (sheet.height().saturating_sub(100).max(ROWS)..sheet.height()).map(row).collect();
+        grids.push(Grid { sheet: Some(name), rows, tail, ..Grid::default() });
     }
     Ok(grids)
 }
 
-fn cell(cell: &Data, decimal: u8) -> Cell {
+fn cell(cell: Option<&Data>, decimal: u8) -> Cell {
     let form = |form, text: String| Cell { text, form };
-    match cell {
+    match cell.unwrap_or(&Data::Empty) {
         Data::Empty => Cell::default(),
         Data::String(text) => Cell::text(text),
         Data::DateTimeIso(text) => form(Form::Day, text.clone()),

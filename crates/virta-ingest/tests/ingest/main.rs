@@ -22,4 +22,5 @@ mod people;
 mod secrecy;
 mod side_tables;
 mod typed_cells;
+mod workbooks;
 mod world;
