@@ -148,7 +148,7 @@ impl Merge<'_> {
                 self.resolve_rows(layout, some_rows, old_to - old_from, some_ghosts, some_verdicts, &texts);
             count(layout, some_rows, resolved.live.iter().copied(), &mut change.after);
             self.add_conflicts(&resolved.ghosts, &mut change);
-            change.named.add_ghosts(&resolved.ghosts);
+            change.named.add_ghosts(layout.schema.name, &resolved.ghosts);
             if let Some((writer, sidecar)) = &mut out {
                 sort(layout, some_rows, &mut resolved.live, &texts, &sources);
                 writer.add(some_rows, &resolved.live)?;

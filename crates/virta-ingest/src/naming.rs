@@ -27,6 +27,11 @@ pub(crate) struct Named {
     pub namings: Vec<Naming>,
     /// People of cancelled keys and of conflicts.
     pub ghosts: Vec<i64>,
+    /// Both of pilots, until [`Named::arrange`].
+    by_pilots: Vec<Naming>,
+    ghosts_of_pilots: Vec<i64>,
+    /// Ascending.
+    only_by_pilots: Vec<i64>,
 }
 
 impl Named {
@@ -36,7 +41,8 @@ impl Named {
             return;
         }
         let in_list = is_list(layout.schema.name);
-        let first = self.namings.len();
+        let namings = if is_pilots(layout.schema.name) { &mut self.by_pilots } else { &mut self.namings };
+        let first = namings.len();
         let mut last = (i64::MIN, u32::MAX);
         // A person's rows come together, but its sources take turns.
         let mut seen: Vec<u32> = Vec::new();
@@ -53,22 +59,26 @@ impl Named {
             let Some(source) = sources.get(delivery as usize).copied() else { continue };
             if !seen.contains(&source) {
                 seen.push(source);
-                self.namings.push(Naming { client, source, in_list });
+                namings.push(Naming { client, source, in_list });
             }
         }
-        if let Some(new) = self.namings.get_mut(first..) {
+        if let Some(new) = namings.get_mut(first..) {
             new.sort_unstable();
         }
-        self.namings.dedup();
+        namings.dedup();
     }
 
-    pub fn add_ghosts(&mut self, ghosts: &[Ghost]) {
-        self.ghosts.extend(ghosts.iter().map(|ghost| ghost.client));
+    /// Adds the cancelled keys and conflicts of one table.
+    pub fn add_ghosts(&mut self, table: &str, ghosts: &[Ghost]) {
+        let of_table = if is_pilots(table) { &mut self.ghosts_of_pilots } else { &mut self.ghosts };
+        of_table.extend(ghosts.iter().map(|ghost| ghost.client));
     }
 
     pub fn add(&mut self, other: Named) {
         self.namings.extend(other.namings);
         self.ghosts.extend(other.ghosts);
+        self.by_pilots.extend(other.by_pilots);
+        self.ghosts_of_pilots.extend(other.ghosts_of_pilots);
     }
 
     /// Adds what stands in a bucket of a table that no delivery touches.
@@ -82,12 +92,16 @@ impl Named {
     ) -> Result<()> {
         let in_list = is_list(table);
         let hidden = identity::name_of(table);
+        let (namings, ghosts) = match is_pilots(table) {
+            true => (&mut self.by_pilots, &mut self.ghosts_of_pilots),
+            false => (&mut self.namings, &mut self.ghosts),
+        };
         let mut add = |clients: &Int64Array, ids: &Int64Array, is_ghost: &dyn Fn(usize) -> bool| {
             let mut last = (i64::MIN, i64::MIN, None);
             for n in 0..clients.len() {
                 let (client, id) = (clients.value(n), ids.value(n));
                 if is_ghost(n) {
-                    self.ghosts.push(client);
+                    ghosts.push(client);
                     continue;
                 }
                 if (client, id) == (last.0, last.1) {
@@ -99,7 +113,7 @@ impl Named {
                 };
                 last = (client, id, source);
                 if let Some(source) = source {
-                    self.namings.push(Naming { client, source, in_list });
+                    namings.push(Naming { client, source, in_list });
                 }
             }
         };
@@ -129,10 +143,31 @@ impl Named {
 
     /// Brings the namings into order of client, each once.
     pub fn arrange(&mut self) {
+        self.arrange_namings();
+        let (namings, ghosts) = (std::mem::take(&mut self.by_pilots), std::mem::take(&mut self.ghosts_of_pilots));
+        if namings.is_empty() && ghosts.is_empty() {
+            return;
+        }
+        let mut people: Vec<i64> = namings.iter().map(|naming| naming.client).chain(ghosts.iter().copied()).collect();
+        people.retain(|client| !self.names(*client));
+        people.sort_unstable();
+        people.dedup();
+        self.only_by_pilots = people;
+        self.namings.extend(namings);
+        self.ghosts.extend(ghosts);
+        self.arrange_namings();
+    }
+
+    fn arrange_namings(&mut self) {
         self.namings.sort_unstable();
         self.namings.dedup();
         self.ghosts.sort_unstable();
         self.ghosts.dedup();
+    }
+
+    /// Whether pilots name the person and nothing else does. After [`Named::arrange`].
+    pub fn is_named_by_pilots_alone(&self, client: i64) -> bool {
+        self.only_by_pilots.binary_search(&client).is_ok()
     }
 
     /// Whether anything names the person. After [`Named::arrange`].
@@ -152,6 +187,10 @@ impl Named {
     pub fn people(&self) -> impl Iterator<Item = &[Naming]> {
         self.namings.chunk_by(|a, b| a.client == b.client)
     }
+}
+
+fn is_pilots(table: &str) -> bool {
+    table == schema::PILOTS.name
 }
 
 fn is_list(table: &str) -> bool {

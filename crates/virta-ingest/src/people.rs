@@ -58,7 +58,7 @@ impl Merge<'_> {
         let Standing { bytes, mut live, ghosts, texts } = standing;
         let sources = self.sources();
         named.add_rows(layout, &bytes, &live, &sources);
-        named.add_ghosts(&ghosts);
+        named.add_ghosts(layout.schema.name, &ghosts);
         named.arrange();
         let macs = self.all_people(bucket, macs, &named)?;
         sort(layout, &bytes, &mut live, &texts, &sources);
@@ -203,6 +203,11 @@ impl Merge<'_> {
             }
         }
         people.retain(|mac| named.names(client_of(*mac).0));
+        // Pilots may name a person by its client_id. Whether its pseudonym was ever met in a row that moved to somebody
+        // else depends on the order of deliveries, so that what no other row names is known by its client_id alone.
+        for mac in people.iter_mut().filter(|mac| named.is_named_by_pilots_alone(client_of(**mac).0)) {
+            *mac = *mac >> 65 << 65;
+        }
         Ok(people)
     }
 

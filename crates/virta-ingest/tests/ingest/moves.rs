@@ -342,3 +342,40 @@ fn many_moved_rows_are_settled_whether_they_are_spilled_or_not() {
     ids.dedup();
     assert_eq!(ids.len(), 1);
 }
+
+#[test]
+fn a_person_whom_pilots_alone_name_is_the_same_whenever_its_rows_moved_away() {
+    const PILOTS: &str = r#"
+[source]
+name = "p"
+extracted_on = "2014-03-01"
+[[file]]
+table = "pilots"
+path = "pilots.csv"
+[file.columns]
+pilot = { const = "one" }
+client_id = { from = "client_id" }
+index_date = { from = "day" }
+"#;
+    let visit = |client: &str, version: u8| format!("{HEADER}v;{client};gp;2013-12-01;{version};\n");
+    let contacts = |file: &str| CONTACTS.replace("FILE", file);
+    let world = World::new();
+    world.write("k_20140101.csv", visit("x", 1));
+    world.ingest(&contacts("k_20140101.csv"));
+    let client_id = world.rows("contacts", &["client_id"]).remove(0);
+    let mut ids = BTreeSet::new();
+    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+        let world = World::new();
+        world.write("k_20140101.csv", visit("x", 1));
+        world.write("k_20140201.csv", visit("y", 2));
+        world.write("pilots.csv", format!("client_id;day\n{client_id};2014-01-01\n"));
+        let profiles = [contacts("k_20140101.csv"), contacts("k_20140201.csv"), PILOTS.to_owned()];
+        for at in order {
+            world.ingest(&profiles[at]);
+        }
+        assert_eq!(world.rows("clients", &["client_id"]).len(), 2, "x of the pilot and y");
+        assert!(!world.rows("contacts", &["client_id"]).contains(&client_id));
+        ids.insert(world.snapshot().id().to_owned());
+    }
+    assert_eq!(ids.len(), 1);
+}
