@@ -35,11 +35,17 @@ pub(crate) mod rule {
     pub(crate) const FIELDS: &str = "fields";
     pub(crate) const HETU: &str = "hetu";
     pub(crate) const CONFLICT: &str = "conflict";
+    pub(crate) const AFTER_EXTRACT: &str = "after_extract";
+    pub(crate) const BEFORE_1900: &str = "before_1900";
 }
 
 #[derive(Debug, Clone, Copy)]
 enum Fault {
+    /// No day of any calendar.
     ImpossibleDate,
+    /// A day that no extract can know, and a number of a spreadsheet that became one.
+    FutureDate,
+    ZeroDate,
     UnknownCode,
     NoClient,
     NoDate,
@@ -50,8 +56,10 @@ enum Fault {
     IdentityCode,
 }
 
-const FAULTS: [(Fault, u32); 9] = [
-    (Fault::ImpossibleDate, 17),
+const FAULTS: [(Fault, u32); 11] = [
+    (Fault::ImpossibleDate, 13),
+    (Fault::FutureDate, 8),
+    (Fault::ZeroDate, 4),
     (Fault::UnknownCode, 17),
     (Fault::NoClient, 12),
     (Fault::NoDate, 10),
@@ -146,6 +154,16 @@ impl Dirt {
                 cells[at] = self.identity_code();
                 (name, rule::HETU)
             }
+            Fault::FutureDate if fields.needs_date => {
+                let days: [&[u8]; 2] = [b"24.06.2098", b"31.12.2099"];
+                self.put_date(fields, cells, days, rule::AFTER_EXTRACT)
+            }
+            Fault::ZeroDate if fields.needs_date => {
+                let days: [&[u8]; 2] = [b"30.12.1899", b"01.01.1900"];
+                self.put_date(fields, cells, days, rule::BEFORE_1900)
+            }
+            // A birth on such a day is left empty, and the row stays.
+            Fault::FutureDate | Fault::ZeroDate => self.break_row(Fault::ImpossibleDate, fields, cells),
             Fault::ImpossibleDate => {
                 let text = &mut cells[fields.date.0];
                 // The time, where there is one, stays.
@@ -155,6 +173,20 @@ impl Dirt {
                 (fields.date.1, rule::DATE)
             }
         }
+    }
+
+    /// Puts one of these days in place of the row's own; the time, where there is one, stays.
+    fn put_date(
+        &mut self,
+        fields: &Fields,
+        cells: &mut [Vec<u8>],
+        days: [&[u8]; 2],
+        rule: &'static str,
+    ) -> (&'static str, &'static str) {
+        if let Some(date) = cells[fields.date.0].get_mut(..10) {
+            date.copy_from_slice(days[self.rng.below(2) as usize]);
+        }
+        (fields.date.1, rule)
     }
 
     /// A whole code with a right check character; individual numbers from 900 are given to nobody.

@@ -1,5 +1,6 @@
 //! Writing a region: parts of clients are made in parallel and written in order.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -69,7 +70,8 @@ struct Region<'a> {
     members: Output,
     pilot: Output,
     dirty: Output,
-    dirty_rows: u64,
+    /// By field and rule.
+    dirty_rows: BTreeMap<(&'static str, &'static str), u64>,
     tally: Tally,
 }
 
@@ -95,7 +97,7 @@ impl<'a> Region<'a> {
             members: Output::create(dir.join("truth/members.csv"))?,
             pilot: Output::create(dir.join("truth/pilot.csv"))?,
             dirty: Output::create(dir.join("truth/dirty.csv"))?,
-            dirty_rows: 0,
+            dirty_rows: BTreeMap::new(),
             tally: Tally::new(options),
         };
         region.clients.write(b"period;client;services;contacts;stay_days;cost_cents\n")?;
@@ -134,8 +136,8 @@ impl<'a> Region<'a> {
             // Lines count from 1, and the header is the first.
             let line = self.lines[row.file] + row.line + 2;
             self.dirty.write(format!("{path};{line};{};{}\n", row.field, row.rule).as_bytes())?;
+            *self.dirty_rows.entry((row.field, row.rule)).or_default() += 1;
         }
-        self.dirty_rows += sink.dirty.len() as u64;
         let mut bytes = 0;
         for (at, part) in sink.parts.into_iter().enumerate() {
             self.extracts[at].write(&part.bytes)?;
@@ -180,7 +182,10 @@ impl<'a> Region<'a> {
             bytes += fs::metadata(&path).map_err(|source| SynthError::Io { path, source })?.len();
         }
         let periods = self.tally.periods(self.options);
-        let truth = Truth { periods, files, dirty_rows: self.dirty_rows, bytes };
+        let by_rule = self.dirty_rows.iter().map(|((field, rule), rows)| format!("{field};{rule};{rows}\n"));
+        let by_rule = "field;rule;rows\n".to_owned() + &by_rule.collect::<String>();
+        Output::create(self.dir.join("truth/dirty_rules.csv"))?.finish_with(by_rule.as_bytes())?;
+        let truth = Truth { periods, files, dirty_rows: self.dirty_rows.values().sum(), bytes };
         write_truth(self.dir, self.options, &truth, &self.tally)?;
         Ok(truth)
     }
