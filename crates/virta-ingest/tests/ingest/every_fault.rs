@@ -248,7 +248,7 @@ fn a_refused_file_and_a_dry_run(kinds: Kinds) -> usize {
     let mut world = first(2);
     world.ingest(PROFILE);
     second(&world);
-    world.write("profile.toml", PROFILE.replace("percent = 50", "percent = 1"));
+    world.write("profile.toml", PROFILE.replace("percent = 50", "percent = 0"));
     let refused = try_faults(&world, false, kinds);
     world.write("profile.toml", PROFILE);
     world.options.dry_run = true;
