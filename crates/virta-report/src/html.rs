@@ -9,8 +9,8 @@ use crate::report::{Report, ReportError};
 use crate::sections;
 use crate::texts;
 
-const PAGE: &str = include_str!("report.html");
-const STYLE: &str = include_str!("report.css");
+pub(crate) const PAGE: &str = include_str!("report.html");
+pub(crate) const STYLE: &str = include_str!("report.css");
 
 /// The report of a study in one language.
 ///

@@ -24,6 +24,7 @@ mod html;
 mod labels;
 mod lang;
 mod question;
+mod regions_compared;
 mod report;
 mod sections;
 mod texts;
@@ -33,6 +34,9 @@ mod xlsx;
 pub use html::html;
 pub use labels::Names;
 pub use lang::Lang;
+pub use regions_compared::{
+    DefinitionDifference, Figure, Region, ReleasedTable, compared_html, compared_xlsx, definition_differences,
+};
 pub use report::{Report, ReportError, SourceEnd};
 pub use xlsx::xlsx;
 

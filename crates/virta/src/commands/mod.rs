@@ -1,5 +1,6 @@
 //! One file a command: it asks the libraries and tells the user.
 
+pub mod compare;
 pub mod deliveries;
 pub mod demo;
 pub mod dictionary;
@@ -12,6 +13,7 @@ pub mod linkage;
 pub mod manual;
 pub mod paths;
 pub mod profile;
+pub mod release;
 pub mod report;
 pub mod snapshots;
 pub mod study;
