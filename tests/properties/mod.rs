@@ -1,5 +1,6 @@
 //! What holds for every world. Seeds are fixed, so that a failure is the same everywhere.
 
+mod live;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};

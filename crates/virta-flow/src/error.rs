@@ -14,6 +14,10 @@ pub enum Error {
     UnsortedCatalogue { list: &'static str },
     #[error("the catalogue has {sources} sources and says of {known} to which day they know")]
     UnknownEnd { sources: usize, known: usize },
+    #[error("the study has no cohort or no period of this name")]
+    NoCohort,
+    #[error("what this definition needs is not kept in memory")]
+    NotKept,
     #[error("bucket {bucket}: {what}")]
     BrokenColumns { bucket: u32, what: &'static str },
     #[error("bucket {bucket} cannot be read")]

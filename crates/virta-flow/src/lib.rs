@@ -45,6 +45,7 @@ mod error;
 mod following;
 mod groups;
 mod hash;
+mod live;
 mod memory;
 mod outlet;
 mod percentiles;
@@ -67,6 +68,10 @@ mod which;
 pub use beside::{Agreement, Answer, Assessment, ClientPlan};
 pub use catalogue::{Catalogue, Municipality, Service};
 pub use error::Error;
+pub use live::{
+    Asked, Live, Look, LookPeriod, LookStep, Person, ServiceLook, Sum, Who, look_through, looks_at_contacts,
+    needs_contacts,
+};
 pub use memory::{Client, Contact, ContactRows, MemorySource};
 pub use pilots::{Frozen, PilotClient};
 pub use run::{Progress, RunOptions, run, run_into};

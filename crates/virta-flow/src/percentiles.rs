@@ -33,6 +33,15 @@ impl<'a> PercentileVisitor<'a> {
         }
     }
 
+    /// Takes the use of somebody of the population in a period, by level.
+    pub fn note(&mut self, period: usize, tallies: &[Tally]) {
+        for (tally, users) in tallies.iter().zip(&mut self.users[period]) {
+            for &value in tally.values() {
+                *crate::groups::at(&mut users[usize::from(value)], tally.cell(value).contacts as usize) += 1;
+            }
+        }
+    }
+
     /// What this pass reads of the columns that the study reads.
     pub fn columns(study: Columns) -> Columns {
         Columns { stays: study.stays, provider: study.provider, unit: study.unit, ..Columns::default() }
@@ -77,11 +86,9 @@ impl Visitor for PercentileVisitor<'_> {
             }
             let rows = contacts.within(window, &mut self.copy);
             tally(self.plan, &rows, &mut self.tallies, &mut self.values);
-            for (tally, users) in self.tallies.iter().zip(&mut self.users[period]) {
-                for &value in tally.values() {
-                    *crate::groups::at(&mut users[usize::from(value)], tally.cell(value).contacts as usize) += 1;
-                }
-            }
+            let tallies = std::mem::take(&mut self.tallies);
+            self.note(period, &tallies);
+            self.tallies = tallies;
         }
     }
 }

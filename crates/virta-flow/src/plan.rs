@@ -107,6 +107,11 @@ impl Need {
         }
     }
 
+    /// The same need with another least number of contacts, where no percentile sets them apart.
+    pub fn with_contacts(&self, contacts: u32) -> Need {
+        Need { contacts: contacts.max(1), contacts_each: None, ..*self }
+    }
+
     /// Whether any use at all is enough.
     pub fn is_any_use(&self) -> bool {
         self.contacts <= 1 && self.is_same_contacts()
@@ -178,6 +183,15 @@ impl<'a> Plan<'a> {
 
     pub fn level_of(&self, count_by: CountBy) -> Option<usize> {
         self.levels.iter().position(|level| level.count_by == count_by)
+    }
+
+    /// Takes in least contacts that follow from percentiles, by cohort and period.
+    pub fn set_thresholds(&mut self, thresholds: Vec<Vec<Option<Vec<u32>>>>) {
+        for (cohort, periods) in self.cohorts.iter_mut().zip(thresholds) {
+            for (need, each) in cohort.needs.iter_mut().zip(periods) {
+                need.contacts_each = each;
+            }
+        }
     }
 
     /// Columns that the rules need, whatever is analysed.
@@ -258,6 +272,11 @@ fn before(periods: &[Window], period: Window) -> Window {
 }
 
 impl Level {
+    /// Whether its use does not follow from the use by service.
+    pub fn is_kept(&self) -> bool {
+        self.count_by == CountBy::Service || self.of_service.is_empty()
+    }
+
     fn new(count_by: CountBy, catalogue: &Catalogue) -> Self {
         let services = &catalogue.services;
         let (codes, of_service): (Vec<String>, Vec<u16>) = match count_by {

@@ -89,19 +89,10 @@ pub fn run_into<S: Source>(
     let catalogue = source.catalogue();
     catalogue.check()?;
     let mut plan = Plan::new(study, catalogue)?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
-        .build()
-        .map_err(|error| Error::Threads(error.to_string()))?;
+    let pool = pool(options)?;
     let needs_percentiles = plan.cohorts.iter().any(|cohort| cohort.percentile > 0);
     let wanted = plan.columns().or(Analyses::columns(&plan));
-    let passes = Passes {
-        source,
-        pool: &pool,
-        options,
-        buckets: source.bucket_count() * (1 + u32::from(needs_percentiles)),
-        done: Mutex::new((0, 0)),
-    };
+    let passes = Passes::new(source, &pool, options, 1 + u32::from(needs_percentiles));
     if needs_percentiles {
         let columns = PercentileVisitor::columns(wanted);
         let mut visitors = passes.run(columns, || PercentileVisitor::new(&plan))?.into_iter();
@@ -109,11 +100,7 @@ pub fn run_into<S: Source>(
             visitors.for_each(|other| first.merge(other));
             first.thresholds()
         });
-        for (cohort, periods) in plan.cohorts.iter_mut().zip(thresholds.into_iter().flatten()) {
-            for (need, each) in cohort.needs.iter_mut().zip(periods) {
-                need.contacts_each = each;
-            }
-        }
+        plan.set_thresholds(thresholds.unwrap_or_default());
     }
     let plan = plan;
     let outlet = Outlet::new(&plan, sink);
@@ -139,6 +126,12 @@ pub fn run_into<S: Source>(
     Ok(tables)
 }
 
+/// The threads of a run.
+pub(crate) fn pool(options: &RunOptions<'_>) -> Result<rayon::ThreadPool, Error> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+    built.map_err(|error| Error::Threads(error.to_string()))
+}
+
 /// What the passes over the buckets share.
 pub(crate) struct Passes<'a, S> {
     pub source: &'a S,
@@ -150,6 +143,11 @@ pub(crate) struct Passes<'a, S> {
 }
 
 impl<'a, S: Source> Passes<'a, S> {
+    /// So many passes over a source.
+    pub fn new(source: &'a S, pool: &'a rayon::ThreadPool, options: &'a RunOptions<'a>, passes: u32) -> Self {
+        Passes { source, pool, options, buckets: source.bucket_count() * passes, done: Mutex::new((0, 0)) }
+    }
+
     /// The same over another source.
     pub fn over<'b, T>(&self, source: &'b T) -> Passes<'b, T>
     where

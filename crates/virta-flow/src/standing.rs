@@ -11,7 +11,7 @@ use crate::source::NO_CODE;
 use crate::tally::Tally;
 
 /// The rule that every cohort has: enough counted services. It is the first, so its bit is the lowest.
-const SERVICES_RULE: u128 = 1;
+pub(crate) const SERVICES_RULE: u128 = 1;
 
 /// How a user of a period stands in one cohort.
 #[derive(Debug, Clone, Default)]
@@ -211,6 +211,27 @@ impl Judge {
     }
 }
 
+/// As [`Judge::judge`], from sums alone: of cohorts without rules about single contacts. It tells who is a member and who is
+/// near, not since when. `before` gives the number of counted services of the period before.
+pub(crate) fn judge_kept(user: &User<'_>, standings: &mut [Standing], mut before: impl FnMut(&CohortPlan) -> u32) {
+    let period = user.plan.periods[user.period];
+    for (at, cohort) in user.plan.cohorts.iter().enumerate() {
+        let (earlier, rest) = standings.split_at_mut(at);
+        let Some(standing) = rest.first_mut() else { return };
+        standing.age = age(user, cohort, period);
+        let order = Order { peak: None, sequences: &[] };
+        standing.broken = broken_besides_services(user, cohort, earlier, standing.age, &order);
+        standing.near_from = None;
+        let counted = count(&user.tallies[cohort.level], cohort, user.period);
+        if counted < cohort.min_services {
+            if standing.broken == 0 && counted + 1 == cohort.min_services {
+                standing.near_from = Some(before(cohort)).filter(|&before| before < counted);
+            }
+            standing.broken |= SERVICES_RULE;
+        }
+    }
+}
+
 /// Whether only the values used matter, which then fit into the bits of a number: any use counts, and the client has no
 /// stays.
 fn is_plain(user: &User<'_>, cohort: &CohortPlan) -> bool {
@@ -236,7 +257,7 @@ pub(crate) fn values<'a>(plan: &Plan<'_>, level: usize, rows: &Rows<'a>, copy: &
 }
 
 /// Rule 3: how many values meet the need.
-fn count(tally: &Tally, cohort: &CohortPlan, period: usize) -> u32 {
+pub(crate) fn count(tally: &Tally, cohort: &CohortPlan, period: usize) -> u32 {
     let need = &cohort.needs[period];
     if need.is_any_use() {
         return tally.values().len() as u32;

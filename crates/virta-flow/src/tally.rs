@@ -68,6 +68,18 @@ impl Tally {
         self.mask = 0;
     }
 
+    /// Puts the use of a value that is not there yet. Values come ascending, after [`Tally::clear`].
+    #[inline]
+    pub fn put(&mut self, value: u16, used: Cell) {
+        if let Some(cell) = self.cells.get_mut(usize::from(value)) {
+            *cell = used;
+            self.touched.push(value);
+            if self.is_narrow {
+                self.mask |= 1 << value;
+            }
+        }
+    }
+
     /// Counts rows by `values`, a column with a value (or [`NO_CODE`]) for each row. Begins anew.
     pub fn count(&mut self, values: &[u16], rows: &Rows<'_>) {
         self.clear();

@@ -1,1 +1,28 @@
 //! The front in a browser: pages over studies, cohorts and deliveries.
+//!
+//! Pages are rendered here from what a [`House`] tells, which the program fills: so the front knows the analysis core,
+//! protection and the report, and neither a file's form nor the SQL engine. Every page works without script; with it, the
+//! cohort builder answers while one types. Templates, styles and the script are in the program, and a page asks nobody but
+//! its own server for anything.
+//!
+//! [`Front::new`] takes a house and who may enter; [`serve`] answers on a listener until it is told to stop.
+
+mod app;
+mod draft;
+mod gate;
+mod house;
+mod jobs;
+mod lang;
+mod pages;
+mod server;
+mod session;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod view;
+
+pub use house::{
+    ClientSeen, ContactSeen, House, Numbers, Overview, SourceSeen, StudyEntry, StudySeen, Trouble, UseEntry,
+};
+pub use server::{Front, serve};
+pub use session::{Role, Viewer, random_token};

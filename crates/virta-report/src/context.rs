@@ -48,9 +48,11 @@ impl<'a> Context<'a> {
         distinct(&self.rows("summary"), "period")
     }
 
-    /// The last period: the one that charts show when they show one.
+    /// The period asked for, or the last: the one that charts show when they show one.
     pub(crate) fn last_period(&self) -> &'a str {
-        self.periods().last().copied().unwrap_or_default()
+        let periods = self.periods();
+        let asked = periods.iter().copied().find(|period| self.report.focus.period.as_deref() == Some(*period));
+        asked.or(periods.last().copied()).unwrap_or_default()
     }
 
     /// When the last period is, in words.
@@ -72,6 +74,10 @@ impl<'a> Context<'a> {
     /// The cohort that the report is about: the first whose number of clients is shown.
     pub(crate) fn main(&self) -> Option<&'a str> {
         let cohorts = self.cohorts();
+        let asked = cohorts.iter().copied().find(|cohort| self.report.focus.cohort.as_deref() == Some(*cohort));
+        if asked.is_some() {
+            return asked;
+        }
         let shown = cohorts.iter().copied().find(|cohort| self.clients(cohort, self.last_period()).is_some());
         shown.or(cohorts.first().copied())
     }
@@ -84,7 +90,11 @@ impl<'a> Context<'a> {
     /// The groups that a chart compares: the main cohort first, all users last.
     pub(crate) fn groups(&self) -> Vec<&'a str> {
         let main = self.main();
-        let others = self.cohorts().into_iter().filter(|cohort| Some(*cohort) != main);
+        let beside = self.report.focus.beside.as_deref();
+        let mut others: Vec<&str> = self.cohorts().into_iter().filter(|cohort| Some(*cohort) != main).collect();
+        if others.contains(&beside.unwrap_or_default()) {
+            others.retain(|cohort| Some(*cohort) == beside);
+        }
         main.into_iter().chain(others).take(COHORTS_MAX).chain(["all"]).collect()
     }
 

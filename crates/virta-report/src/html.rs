@@ -9,7 +9,8 @@ use crate::report::{Report, ReportError};
 use crate::sections;
 use crate::texts;
 
-pub(crate) const PAGE: &str = include_str!("report.html");
+const PAGE: &str = include_str!("report.html");
+const CONTENT: &str = include_str!("content.html");
 pub(crate) const STYLE: &str = include_str!("report.css");
 
 /// The report of a study in one language.
@@ -24,9 +25,7 @@ pub(crate) const STYLE: &str = include_str!("report.css");
 pub fn html(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
     let reading = Context { report, lang };
     let front = front::front(&reading);
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("report.html", PAGE)?;
+    let environment = environment()?;
     let internal = if report.is_internal { texts::INTERNAL.of(lang) } else { "" };
     let style = format!("{}{}{}", STYLE, virta_chart::STYLE, margins(&foot(&reading), internal));
     let page = environment.get_template("report.html")?.render(context! {
@@ -43,6 +42,27 @@ pub fn html(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
         front => front,
     })?;
     Ok(page)
+}
+
+/// What stands between a page's head and foot, for a page of another kind around it. Headings begin at the first level.
+pub(crate) fn content(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
+    let reading = Context { report, lang };
+    let content = environment()?.get_template("content.html")?.render(context! {
+        contents => texts::CONTENTS.of(lang),
+        findings_title => texts::FINDINGS.of(lang),
+        table_word => texts::TABLE.of(lang),
+        sections => sections::all(&reading),
+        front => front::front(&reading),
+    })?;
+    Ok(content)
+}
+
+fn environment() -> Result<Environment<'static>, ReportError> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_template("report.html", PAGE)?;
+    environment.add_template("content.html", CONTENT)?;
+    Ok(environment)
 }
 
 /// What stands at the foot of every page: the smallest number shown, and how much has no price.

@@ -4,6 +4,7 @@ use virta_model::Day;
 use virta_model::settings::Study;
 
 use crate::labels::Names;
+use crate::screen::Focus;
 use crate::view::ProtectedStudy;
 
 /// A study's protected tables with what the reader should know of them. Nothing else can get into a report.
@@ -21,6 +22,8 @@ pub struct Report<'a> {
     /// Whether the tables are exact, for the data unit itself: every page and every sheet then says that it is not for
     /// release.
     pub is_internal: bool,
+    /// The groups and the period that it is about; chosen from the tables where nothing is said.
+    pub focus: Focus,
 }
 
 impl<'a> Report<'a> {
@@ -32,6 +35,7 @@ impl<'a> Report<'a> {
             names: Names::default(),
             source_ends: Vec::new(),
             is_internal: study.is_internal(),
+            focus: Focus::default(),
         }
     }
 }
@@ -54,6 +58,4 @@ pub enum ReportError {
     Page(#[from] minijinja::Error),
     #[error("the workbook cannot be made: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
-    #[error("the figures cannot be put into words: {0}")]
-    Words(#[from] virta_protection::ProtectionError),
 }

@@ -4,7 +4,6 @@
 //! and column, so that a misspelt threshold never means the default.
 
 mod contacts;
-mod definition;
 mod order;
 mod pilot;
 mod profile;

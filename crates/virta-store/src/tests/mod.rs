@@ -3,7 +3,6 @@
 mod columns;
 mod crashes;
 mod damage;
-mod releases;
 mod snapshots;
 mod studies;
 
@@ -15,7 +14,6 @@ use tempfile::TempDir;
 use virta_model::schema::{CLIENTS, CONTACTS, QUARANTINE, SERVICES, TableSchema};
 use virta_model::{ClientId, Table, Value};
 
-use crate::checked;
 use crate::{Commit, Delivery, InitOptions, Result, Snapshot, Store, to_record_batch};
 
 /// Buckets of the stores here.

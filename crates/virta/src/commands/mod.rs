@@ -1,6 +1,5 @@
 //! One file a command: it asks the libraries and tells the user.
 
-pub mod compare;
 pub mod deliveries;
 pub mod demo;
 pub mod dictionary;
@@ -11,9 +10,9 @@ pub mod ingest;
 pub mod init;
 pub mod linkage;
 pub mod manual;
+pub mod open;
 pub mod paths;
 pub mod profile;
-pub mod release;
 pub mod report;
 pub mod snapshots;
 pub mod study;

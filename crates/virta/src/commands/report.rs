@@ -54,11 +54,11 @@ pub enum Form {
 }
 
 impl Form {
-    pub fn of(path: &Path) -> Result<Self, Failure> {
+    fn of(path: &Path) -> Result<Self, Failure> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("html" | "htm") => Ok(Form::Html),
             Some("xlsx") => Ok(Form::Xlsx),
-            _ => Err(Failure::Usage("what is written ends with .html or .xlsx: name it with -o".to_owned())),
+            _ => Err(Failure::Usage("a report ends with .html or .xlsx: name it with -o".to_owned())),
         }
     }
 }
@@ -124,51 +124,6 @@ impl Written {
     }
 }
 
-/// A study's newest results as they may be shown: everything that a report is made from.
-#[derive(Debug)]
-pub struct Prepared {
-    pub results: StudyResults,
-    pub snapshot: Snapshot,
-    /// The study as it was when the results were made.
-    pub settings: Study,
-    pub protected: ProtectedStudy,
-    pub names: Names,
-}
-
-impl Prepared {
-    pub fn new(store: &Store, name: &str, numbers: &Numbers) -> Result<Self, Failure> {
-        let results = store.results(name)?;
-        let snapshot = store.snapshot(&results.meta().snapshot)?;
-        let settings = settings(&results)?;
-        let (policy, secret) = policy(store, &settings, numbers)?;
-        let (tables, rows_left_out) = tables(&results, &settings, policy.k())?;
-        let mut study = StudyTables::new(&tables, policy, secret);
-        let segments = settings.segments.iter().map(|segment| segment.name.clone());
-        study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
-        study.rows_left_out = rows_left_out;
-        let protected = protect(&study).map_err(refused)?;
-        let names = names(&snapshot)?;
-        Ok(Prepared { results, snapshot, settings, protected, names })
-    }
-
-    pub fn report<'a>(&'a self, name: &'a str) -> Report<'a> {
-        let mut report = Report::new(&self.protected, name);
-        report.settings = Some(&self.settings);
-        report.names = self.names.clone();
-        report.source_ends = known::for_report(known::of_results(&self.results, &self.settings));
-        report
-    }
-}
-
-/// A language as the report's crate calls it.
-pub const fn of_report(lang: Lang) -> virta_report::Lang {
-    match lang {
-        Lang::Fi => virta_report::Lang::Fi,
-        Lang::Sv => virta_report::Lang::Sv,
-        Lang::En => virta_report::Lang::En,
-    }
-}
-
 /// Writes the report of a study's newest results.
 pub fn write(
     store: &Store,
@@ -178,20 +133,35 @@ pub fn write(
     numbers: &Numbers,
     path: &Path,
 ) -> Result<Written, Failure> {
+    let results = store.results(name)?;
+    let snapshot = store.snapshot(&results.meta().snapshot)?;
+    let settings = settings(&results)?;
+    let (policy, secret) = policy(store, &settings, numbers)?;
+    let (tables, rows_left_out) = tables(&results, &settings, policy.k())?;
     let spinner = progress::spinner("checking what may leave");
-    let prepared = Prepared::new(store, name, numbers)?;
-    let report = prepared.report(name);
-    let lang = of_report(lang);
+    let mut study = StudyTables::new(&tables, policy, secret);
+    let segments = settings.segments.iter().map(|segment| segment.name.clone());
+    study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
+    study.rows_left_out = rows_left_out;
+    let protected = protect(&study).map_err(refused)?;
+    let mut report = Report::new(&protected, name);
+    report.settings = Some(&settings);
+    report.names = names(&snapshot)?;
+    report.source_ends = known::for_report(known::of_results(&results, &settings));
+    let lang = match lang {
+        Lang::Fi => virta_report::Lang::Fi,
+        Lang::Sv => virta_report::Lang::Sv,
+        Lang::En => virta_report::Lang::En,
+    };
     let bytes = match form {
         Form::Html => html(&report, lang).map(String::into_bytes),
         Form::Xlsx => xlsx(&report, lang),
     };
     let bytes = bytes.map_err(|error| Failure::refused(error.to_string()))?;
     spinner.finish_and_clear();
-    let protected = &prepared.protected;
-    let path = if protected.is_internal() { marked_internal(path) } else { path.to_owned() };
+    let path = if policy.is_internal() { marked_internal(path) } else { path.to_owned() };
     put(&path, &bytes)?;
-    Ok(written(protected, name, prepared.snapshot.id(), &path, bytes.len()))
+    Ok(written(&protected, name, snapshot.id(), &path, bytes.len()))
 }
 
 fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path, bytes: usize) -> Written {
@@ -226,7 +196,7 @@ fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path,
 }
 
 /// What the study asks for, which is at least what the store does, and the secret that rounds.
-fn policy(store: &Store, study: &Study, numbers: &Numbers) -> Result<(Policy, Secret), Failure> {
+pub fn policy(store: &Store, study: &Study, numbers: &Numbers) -> Result<(Policy, Secret), Failure> {
     let Numbers::Protected(key) = numbers else {
         return Ok((Policy::internal(), Secret::new([0; 32])));
     };
@@ -266,7 +236,7 @@ fn marked_internal(path: &Path) -> PathBuf {
 }
 
 /// A study may be named by its file, too.
-pub fn study_name(given: &str) -> Result<String, Failure> {
+fn study_name(given: &str) -> Result<String, Failure> {
     let path = Path::new(given);
     if path.extension().is_none_or(|ending| ending != "toml") {
         return Ok(given.to_owned());
@@ -277,7 +247,7 @@ pub fn study_name(given: &str) -> Result<String, Failure> {
 }
 
 /// The study as it was when the results were made.
-fn settings(results: &StudyResults) -> Result<Study, Failure> {
+pub fn settings(results: &StudyResults) -> Result<Study, Failure> {
     let text = results.meta().settings.get(STUDY_TEXT).ok_or_else(|| {
         Failure::refused("these results do not say which study made them").fix("run virta study again")
     })?;
@@ -286,7 +256,11 @@ fn settings(results: &StudyResults) -> Result<Study, Failure> {
 
 /// The tables that protection reads, and those of which rare rows were not even read into memory: combinations of services of a
 /// large region are millions, and most of them are one client's.
-fn tables(results: &StudyResults, settings: &Study, k: u32) -> Result<(Vec<Table>, BTreeSet<&'static str>), Failure> {
+pub fn tables(
+    results: &StudyResults,
+    settings: &Study,
+    k: u32,
+) -> Result<(Vec<Table>, BTreeSet<&'static str>), Failure> {
     let mut tables = Vec::new();
     let mut left_out = BTreeSet::new();
     for schema in schema::COHORT {
@@ -312,7 +286,7 @@ fn whole(snapshot: &Snapshot, schema: &'static TableSchema) -> Result<Table, Fai
     Ok(to_table(schema, &batches)?)
 }
 
-fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
+pub fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
     let services = whole(snapshot, &SERVICES)?;
     let rows = View { table: &services }.rows();
     let named = rows.map(|row| {
@@ -323,7 +297,7 @@ fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
 }
 
 /// Puts a whole file in its place in one step.
-pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut half_made = path.as_os_str().to_owned();
     half_made.push(".new");
     let half_made = Path::new(&half_made);

@@ -47,6 +47,21 @@ fn find<'a>(snapshot: &'a Snapshot, wanted: &str) -> Result<&'a Delivery, Failur
     }
 }
 
+/// The ledger for programs.
+pub fn document(snapshot: &Snapshot) -> Result<serde_json::Value, Failure> {
+    let mut deliveries: Vec<_> = snapshot.deliveries().iter().collect();
+    deliveries.sort_by(|a, b| (&a.ingested_at, &a.source, &a.file).cmp(&(&b.ingested_at, &b.source, &b.file)));
+    let reasons: BTreeMap<_, _> = quarantined_by(snapshot)?.into_iter().collect();
+    let linked = virta_ingest::linkage(snapshot)?;
+    let document = Ledger {
+        deliveries: deliveries.iter().map(|delivery| entry(delivery, reasons.get(&delivery.delivery_id))).collect(),
+        services_unnamed: &unnamed_services(snapshot)?,
+        aggregates: &reconcile(snapshot)?,
+        linkage: linked.as_deref(),
+    };
+    serde_json::to_value(document).map_err(|error| Failure::refused(format!("cannot write JSON: {error}")))
+}
+
 fn ledger(snapshot: &Snapshot, out: &mut Output) -> Result<(), Failure> {
     let mut deliveries: Vec<_> = snapshot.deliveries().iter().collect();
     deliveries.sort_by(|a, b| (&a.ingested_at, &a.source, &a.file).cmp(&(&b.ingested_at, &b.source, &b.file)));

@@ -72,17 +72,30 @@ pub struct StudySource<'a> {
 
 /// Runs a study over a snapshot and writes its tables.
 pub fn find(store: &Store, snapshot: &Snapshot, asked: &StudySource<'_>, common: &Common) -> Result<Found, Failure> {
+    let bar = progress::bar("reading contacts", snapshot.rows("contacts"), Unit::Things);
+    let found = find_telling(store, snapshot, asked, common.threads(), &|done| bar.set_position(done))?;
+    bar.finish_and_clear();
+    Ok(found)
+}
+
+/// As [`find`], telling how many contacts have been read instead of showing it.
+pub fn find_telling(
+    store: &Store,
+    snapshot: &Snapshot,
+    asked: &StudySource<'_>,
+    threads: Option<usize>,
+    tell: &(dyn Fn(u64) + Sync),
+) -> Result<Found, Failure> {
     let StudySource { study, text, path, new_baselines } = *asked;
     let source = StoreSource::open(snapshot, study)?;
-    let bar = progress::bar("reading contacts", snapshot.rows("contacts"), Unit::Things);
-    let on_progress = |progress: virta_flow::Progress| bar.set_position(progress.contacts_done);
+    let on_progress = |progress: virta_flow::Progress| tell(progress.contacts_done);
     let pilots = if study.pilots.is_empty() { Vec::new() } else { pilot_clients::clients(snapshot)? };
     let earlier = if new_baselines { None } else { Earlier::read(store, study, text)? };
     let frozen = earlier.as_ref().map(Earlier::frozen).unwrap_or_default();
     let options = RunOptions {
         pilots: &pilots,
         frozen: &frozen,
-        threads: common.threads().unwrap_or(0),
+        threads: threads.unwrap_or(0),
         study_hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
         snapshot: snapshot.id().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -105,7 +118,6 @@ pub fn find(store: &Store, snapshot: &Snapshot, asked: &StudySource<'_>, common:
     if let Some(sources) = virta_ingest::linkage(snapshot)? {
         tables.push(linkage::table(&sources));
     }
-    bar.finish_and_clear();
     let patience = interrupt::patience();
     drop(half_made);
     let results = writer.finish(&tables)?;

@@ -1,0 +1,153 @@
+//! What all pages share: the store, who has entered, the templates, and what is kept in memory between requests.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use virta_flow::Live;
+use virta_model::Sector;
+use virta_model::settings::Study;
+use virta_report::Names;
+
+use crate::house::{House, Overview, Trouble};
+use crate::jobs::Jobs;
+use crate::session::Sessions;
+
+#[derive(Clone)]
+pub(crate) struct App {
+    pub house: Arc<dyn House>,
+    pub sessions: Arc<Sessions>,
+    pub templates: Arc<Environment<'static>>,
+    pub jobs: Arc<Jobs>,
+    /// Names by which this server is asked, with its port.
+    pub hosts: Arc<Vec<String>>,
+    pub is_secure: bool,
+    kept: Arc<Mutex<Kept>>,
+    /// One index at a time is made; others wait for it rather than make their own.
+    opening: Arc<Mutex<()>>,
+}
+
+/// What belongs to one snapshot.
+#[derive(Default)]
+struct Kept {
+    snapshot: Option<String>,
+    overview: Option<Arc<Overview>>,
+    names: Option<Arc<Names>>,
+    live: Vec<Arc<Live>>,
+}
+
+/// Indexes that are kept at most: each holds the periods of a study.
+const LIVE_MAX: usize = 4;
+
+impl App {
+    pub fn new(
+        house: Arc<dyn House>,
+        sessions: Sessions,
+        hosts: Vec<String>,
+        is_secure: bool,
+    ) -> Result<Self, minijinja::Error> {
+        Ok(App {
+            house,
+            sessions: Arc::new(sessions),
+            templates: Arc::new(templates()?),
+            jobs: Arc::default(),
+            hosts: Arc::new(hosts),
+            is_secure,
+            kept: Arc::default(),
+            opening: Arc::default(),
+        })
+    }
+
+    pub fn is_own_host(&self, host: &str) -> bool {
+        self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the store knows now; anything kept of an older snapshot is forgotten.
+    pub fn overview(&self) -> Result<Arc<Overview>, Trouble> {
+        let overview = Arc::new(self.house.overview()?);
+        let mut kept = self.kept();
+        if kept.snapshot != overview.snapshot {
+            *kept = Kept { snapshot: overview.snapshot.clone(), ..Kept::default() };
+        }
+        kept.overview = Some(Arc::clone(&overview));
+        Ok(overview)
+    }
+
+    pub fn names(&self) -> Result<Arc<Names>, Trouble> {
+        if let Some(names) = &self.kept().names {
+            return Ok(Arc::clone(names));
+        }
+        let names = Arc::new(self.house.names()?);
+        self.kept().names = Some(Arc::clone(&names));
+        Ok(names)
+    }
+
+    /// The sector of each service.
+    pub fn sectors(&self) -> Result<BTreeMap<String, Sector>, Trouble> {
+        self.house.sectors()
+    }
+
+    /// The index of a study's periods, made when it is first asked for.
+    pub fn live(&self, study: &Study) -> Result<Arc<Live>, Trouble> {
+        if let Some(live) = self.find_live(study)? {
+            return Ok(live);
+        }
+        let _one_at_a_time = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(live) = self.find_live(study)? {
+            return Ok(live);
+        }
+        let live = Arc::new(self.house.live(study)?);
+        let mut kept = self.kept();
+        if kept.live.len() >= LIVE_MAX {
+            kept.live.remove(0);
+        }
+        kept.live.push(Arc::clone(&live));
+        Ok(live)
+    }
+
+    fn find_live(&self, study: &Study) -> Result<Option<Arc<Live>>, Trouble> {
+        let kept: Vec<Arc<Live>> = self.kept().live.clone();
+        for live in kept {
+            if live.covers(study)? {
+                return Ok(Some(live));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn templates() -> Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    // A word that a page asks for and no language has is a fault of the program that a test finds.
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    macro_rules! add {
+        ($($name:literal),+ $(,)?) => {
+            $(environment.add_template($name, include_str!(concat!("templates/", $name)))?;)+
+        };
+    }
+    add!(
+        "builder.html",
+        "client.html",
+        "deliveries.html",
+        "delivery.html",
+        "flows.html",
+        "layout.html",
+        "message.html",
+        "panels.html",
+        "people.html",
+        "pilots.html",
+        "release.html",
+        "run.html",
+        "start.html",
+        "studies-table.html",
+        "studies.html",
+        "study.html",
+        "text.html",
+    );
+    Ok(environment)
+}

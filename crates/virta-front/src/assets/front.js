@@ -1,0 +1,103 @@
+// Makes pages answer while one types. Every page works without it: forms have buttons, cells of the grid are links.
+"use strict";
+document.documentElement.classList.add("scripted");
+
+// Forms that show another view of the same page are sent as soon as something is chosen.
+for (const form of document.querySelectorAll("form[data-auto]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+// How far a study has come.
+const progress = document.querySelector("progress[data-events]");
+if (progress) {
+  const events = new EventSource(progress.dataset.events);
+  events.onmessage = (event) => (progress.value = Number(event.data));
+  events.addEventListener("done", () => {
+    events.close();
+    location.reload();
+  });
+}
+
+const form = document.querySelector("form[data-live]");
+if (form) live(form, document.getElementById("panels"));
+
+function live(form, panels) {
+  // One question is on its way at a time. What is typed meanwhile is asked when its answer is here, so that an answer is
+  // never shown beside newer controls.
+  let isAsking = false;
+  let isStale = false;
+
+  const query = () => {
+    const pairs = [...new FormData(form)].filter(([, value]) => value !== "");
+    return new URLSearchParams(pairs).toString();
+  };
+
+  async function ask() {
+    if (isAsking) {
+      isStale = true;
+      return;
+    }
+    isAsking = true;
+    const asked = query();
+    try {
+      const answer = await fetch(`${form.dataset.live}?${asked}`, { headers: { accept: "text/html" } });
+      const html = await answer.text();
+      if (!answer.ok) {
+        location.assign(`${form.getAttribute("action")}?${asked}`);
+        return;
+      }
+      if (asked === query()) show(html, asked);
+      else isStale = true;
+    } catch {
+      panels.setAttribute("aria-busy", "true");
+    }
+    isAsking = false;
+    if (isStale) {
+      isStale = false;
+      ask();
+    }
+  }
+
+  function show(html, asked) {
+    const focused = panels.contains(document.activeElement) ? document.activeElement : null;
+    const place = focused && focused.dataset.s ? `a[data-s="${focused.dataset.s}"][data-n="${focused.dataset.n}"]` : null;
+    panels.innerHTML = html;
+    panels.setAttribute("aria-busy", "false");
+    if (place) panels.querySelector(place)?.focus();
+    history.replaceState(null, "", `${form.getAttribute("action")}?${asked}`);
+    for (const one of document.querySelectorAll("a[data-query]")) one.href = `${one.dataset.query}?${asked}`;
+    for (const one of document.querySelectorAll("input[data-query]")) one.value = asked;
+    for (const one of document.querySelectorAll(".langs a")) {
+      one.href = `${form.getAttribute("action")}?${asked}&lang=${one.hreflang}`;
+    }
+    document.dispatchEvent(new CustomEvent("shown"));
+  }
+
+  const changed = (event) => {
+    // Another cohort or other years change the controls themselves.
+    if (event.target.matches("[data-reload]")) {
+      const pairs = new URLSearchParams(query());
+      if (event.target.name === "c") [...pairs.keys()].filter((key) => !["base", "c"].includes(key)).forEach((key) => pairs.delete(key));
+      location.assign(`${form.getAttribute("action")}?${pairs}`);
+      return;
+    }
+    panels.setAttribute("aria-busy", "true");
+    ask();
+  };
+  form.addEventListener("input", changed);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    ask();
+  });
+
+  // A cell of the grid sets the thresholds.
+  panels.addEventListener("click", (event) => {
+    const cell = event.target.closest("a[data-s]");
+    if (!cell || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    form.elements.s.value = cell.dataset.s;
+    form.elements.n.value = cell.dataset.n;
+    panels.setAttribute("aria-busy", "true");
+    ask();
+  });
+}

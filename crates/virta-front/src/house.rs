@@ -1,0 +1,218 @@
+//! What the front asks of the program around it: one store, as far as pages show it.
+
+use std::collections::BTreeMap;
+
+use virta_flow::{Asked, Live, Look};
+use virta_model::settings::Study;
+use virta_model::{Day, Sector};
+use virta_protection::ProtectedStudy;
+use virta_report::{Names, SourceEnd};
+
+/// One store. Every answer belongs to the newest snapshot unless it says otherwise.
+pub trait House: Send + Sync + 'static {
+    /// What the store knows, for the first page and the head of every page.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn overview(&self) -> Result<Overview, Trouble>;
+
+    /// The names of services, packages and providers.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn names(&self) -> Result<Names, Trouble>;
+
+    /// The sector of each service, by its code.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn sectors(&self) -> Result<BTreeMap<String, Sector>, Trouble>;
+
+    /// What everybody used in the periods of a study, for the cohort builder.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn live(&self, study: &Study) -> Result<Live, Trouble>;
+
+    /// A definition held against all contacts, where sums do not tell.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn look_through(&self, asked: &Asked<'_>) -> Result<Look, Trouble>;
+
+    /// Runs a study over the newest snapshot and writes its tables; gives its name. `progress` is told contacts read, and
+    /// how many there are.
+    ///
+    /// # Errors
+    /// A study that cannot be run, and a store that cannot be read or written.
+    fn run_study(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Trouble>;
+
+    /// The newest results of a study.
+    ///
+    /// # Errors
+    /// A study without results, or one that protects less than the store asks for.
+    fn study(&self, name: &str, numbers: Numbers) -> Result<StudySeen, Trouble>;
+
+    /// The ledger of deliveries, as `virta deliveries --json` gives it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn deliveries(&self) -> Result<serde_json::Value, Trouble>;
+
+    /// The quality page of one delivery, as `virta deliveries --show --json` gives it; nothing when there is none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn delivery(&self, id: i64) -> Result<Option<serde_json::Value>, Trouble>;
+
+    /// What the store knows of a client; nothing of somebody whom it does not know.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    fn client(&self, client_id: i64) -> Result<Option<ClientSeen>, Trouble>;
+
+    /// Writes down that somebody looked at rows or took something out. A page that cannot be written down is not shown.
+    ///
+    /// # Errors
+    /// When the log of use cannot be written.
+    fn note_use(&self, entry: &UseEntry<'_>) -> Result<(), Trouble>;
+}
+
+/// Which numbers of a study are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// Those that may leave.
+    Protected,
+    /// All of them exactly, for those who may see rows.
+    Exact,
+}
+
+/// Why something cannot be done, for the reader of the page. Never a value from a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Trouble {
+    pub message: String,
+    pub fix: Option<String>,
+    /// Where in a study's text, from 1.
+    pub place: Option<(usize, usize)>,
+}
+
+impl Trouble {
+    pub fn new(message: impl Into<String>) -> Self {
+        Trouble { message: message.into(), ..Trouble::default() }
+    }
+}
+
+impl From<virta_flow::Error> for Trouble {
+    fn from(error: virta_flow::Error) -> Self {
+        Trouble::new(error.to_string())
+    }
+}
+
+impl From<virta_model::settings::SettingsError> for Trouble {
+    fn from(error: virta_model::settings::SettingsError) -> Self {
+        Trouble { message: error.message, fix: None, place: Some((error.line, error.column)) }
+    }
+}
+
+/// What a store knows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Overview {
+    /// What the store is called: the name of its folder.
+    pub region: String,
+    /// `None` before the first ingest.
+    pub snapshot: Option<String>,
+    pub committed_at: String,
+    pub deliveries: usize,
+    pub contacts: u64,
+    pub clients: u64,
+    /// The newest day that a source of contacts knows of.
+    pub known_to: Option<Day>,
+    /// Calendar years with contacts, ascending; years with fewer than a thousandth of them are left out.
+    pub years: Vec<i32>,
+    /// Codes of the municipalities where clients live, by code.
+    pub municipalities: Vec<String>,
+    pub sources: Vec<SourceSeen>,
+    pub studies: Vec<StudyEntry>,
+}
+
+/// A source and how its people are known elsewhere.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceSeen {
+    pub name: String,
+    pub known_to: Option<Day>,
+    pub clients: u64,
+    /// `None` where that is not measured.
+    pub in_client_list: Option<u64>,
+    pub in_other_sources: Option<u64>,
+    pub alone: Option<u64>,
+}
+
+/// A study that has results.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StudyEntry {
+    pub name: String,
+    /// As it was run; `None` where the results do not say.
+    pub settings: Option<Study>,
+    /// The study file; empty where the results do not have it.
+    pub text: String,
+    pub snapshot: String,
+    /// Whether its snapshot is the newest.
+    pub is_current: bool,
+    /// When its snapshot was committed; empty where that is gone.
+    pub committed_at: String,
+}
+
+/// A study's results.
+#[derive(Debug)]
+pub struct StudySeen {
+    pub tables: ProtectedStudy,
+    pub settings: Study,
+    /// The study file.
+    pub text: String,
+    pub snapshot: String,
+    pub source_ends: Vec<SourceEnd>,
+}
+
+/// What the store knows of a client.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ClientSeen {
+    pub client_id: i64,
+    pub birth: Option<Day>,
+    pub sex: String,
+    /// Code.
+    pub municipality: String,
+    pub language: String,
+    pub observed_from: Option<Day>,
+    pub observed_to: Option<Day>,
+    pub died_on: Option<Day>,
+    /// In the order of rule 8.
+    pub contacts: Vec<ContactSeen>,
+}
+
+/// A contact or a stay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactSeen {
+    pub start: Day,
+    /// Seconds since midnight.
+    pub time: Option<u32>,
+    /// Of a closed stay.
+    pub end: Option<Day>,
+    pub is_stay: bool,
+    pub service: String,
+    pub provider: String,
+    pub mode: String,
+    pub urgency: String,
+    pub cost_cents: Option<i64>,
+    pub source: String,
+}
+
+/// A line of the log of use.
+#[derive(Debug, Clone, Copy)]
+pub struct UseEntry<'a> {
+    pub user: &'a str,
+    pub role: &'a str,
+    /// The page and what it was asked, without values from a person.
+    pub what: &'a str,
+    pub snapshot: &'a str,
+}

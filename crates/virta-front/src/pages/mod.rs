@@ -1,0 +1,103 @@
+//! Every page in a file of its own, and the list of their addresses.
+
+mod assets;
+mod clients;
+mod cohort;
+mod deliveries;
+mod flows;
+mod pilots;
+mod release;
+mod run;
+mod start;
+mod studies;
+
+use axum::Router;
+use axum::extract::{Extension, Query, State};
+use axum::http::Uri;
+use axum::response::Response;
+use axum::routing::{get, post};
+use virta_report::Lang;
+
+use crate::app::App;
+use crate::draft::Pairs;
+use crate::session::Viewer;
+use crate::view::{Ask, Page, Stop, stopped};
+
+/// Makes a handler of a page: reads the request, renders away from the threads that answer others, and shows what stopped
+/// it.
+macro_rules! page {
+    ($page:path) => {
+        get(
+            |State(app): State<App>,
+             Extension(viewer): Extension<Viewer>,
+             Extension(lang): Extension<Lang>,
+             uri: Uri,
+             Query(pairs): Query<Pairs>| async move {
+                answer(app, Ask::new(viewer, lang, &uri, pairs), $page).await
+            },
+        )
+    };
+}
+
+async fn answer(app: App, ask: Ask, page: fn(&App, &Ask) -> Page) -> Response {
+    let (of_page, asked) = (app.clone(), ask.clone());
+    let made = tokio::task::spawn_blocking(move || page(&of_page, &asked)).await;
+    match made {
+        Ok(Ok(response)) => response,
+        Ok(Err(stop)) => stopped(&app, &ask, stop),
+        Err(_) => stopped(&app, &ask, Stop::Trouble(crate::house::Trouble::new("the page could not be made"))),
+    }
+}
+
+fn missing(_: &App, _: &Ask) -> Page {
+    Err(Stop::Missing)
+}
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/", page!(start::start))
+        .route("/cohort", page!(cohort::builder))
+        .route("/cohort/live", page!(cohort::live))
+        .route("/cohort/study.toml", page!(cohort::file))
+        .route("/cohort/text", page!(cohort::text).post(cohort::apply_text))
+        .route("/run", post(run::begin))
+        .route("/run/{number}", page!(run::run))
+        .route("/run/{number}/events", get(run::events))
+        .route("/studies", page!(studies::list))
+        .route("/studies/{name}", page!(studies::study))
+        .route("/flows", page!(flows::flows))
+        .route("/clients", page!(clients::list))
+        .route("/clients/{id}", page!(clients::client))
+        .route("/pilots", page!(pilots::pilots))
+        .route("/release", page!(release::release))
+        .route("/deliveries", page!(deliveries::ledger))
+        .route("/deliveries/{id}", page!(deliveries::delivery))
+        .route("/assets/front.css", get(assets::style))
+        .route("/assets/front.js", get(assets::script))
+        .route("/assets/icon.svg", get(assets::icon))
+        .fallback(page!(missing))
+}
+
+/// The last part of an address, decoded.
+pub(crate) fn last_part(ask: &Ask) -> String {
+    let part = ask.path.rsplit('/').next().unwrap_or_default();
+    decoded(part)
+}
+
+/// A part of an address in plain letters.
+fn decoded(part: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = part.bytes();
+    while let Some(byte) = rest.next() {
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        match byte {
+            b'%' => {
+                if let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) {
+                    bytes.push((high * 16 + low) as u8);
+                }
+            }
+            other => bytes.push(other),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,306 @@
+//! The server over a small made-up store: who gets in, and that every page can be made in every language.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use virta_flow::{Asked, Contact, Live, Look, MemorySource, RunOptions, look_through, run};
+use virta_model::settings::Study;
+use virta_model::{Day, Sector};
+use virta_protection::{Policy, Secret, StudyTables, protect};
+use virta_report::Names;
+
+use crate::house::{
+    ClientSeen, ContactSeen, House, Numbers, Overview, SourceSeen, StudyEntry, StudySeen, Trouble, UseEntry,
+};
+use crate::server::{Front, serve};
+
+const STUDY: &str = "[study]\nname = \"made\"\ntitle = { fi = \"Tehty\" }\nperiods = [\"2013\", \"2014\"]\n[[cohort]]\nname = \"two\"\n\
+                     min_services = 2\n[[cohort]]\nname = \"rest\"\nmin_services = 1\nexclude_cohorts = [\"two\"]\n[flow]\n[[pilot]]\n\
+                     name = \"p\"\n";
+
+/// Twelve clients with a visit to the doctor each year, half of them also to the dentist.
+fn source() -> MemorySource {
+    let visit = |client_id: i64, service: &str, day: &str| Contact {
+        contact_id: 0,
+        client_id,
+        service: service.to_owned(),
+        provider: None,
+        unit: None,
+        start: Day::parse_iso(day).unwrap(),
+        start_time: None,
+        sequence: None,
+        end: None,
+        is_stay: false,
+        is_emergency: false,
+        cost_cents: Some(1_000),
+        source: "x".to_owned(),
+    };
+    let mut contacts = Vec::new();
+    for client in 1..=12 {
+        for year in [2013, 2014] {
+            contacts.push(visit(client, "doctor", &format!("{year}-02-01")));
+            if client % 2 == 0 {
+                contacts.push(visit(client, "dentist", &format!("{year}-03-01")));
+            }
+        }
+    }
+    MemorySource::from_rows(Vec::new(), Vec::new(), Vec::new(), contacts)
+}
+
+#[derive(Default)]
+struct Made {
+    log: Mutex<Vec<String>>,
+}
+
+impl House for Made {
+    fn overview(&self) -> Result<Overview, Trouble> {
+        let study = StudyEntry {
+            name: "made".to_owned(),
+            settings: Study::parse(STUDY).ok(),
+            text: STUDY.to_owned(),
+            snapshot: "abc".to_owned(),
+            is_current: false,
+            committed_at: "2015-01-01T00:00:00Z".to_owned(),
+        };
+        Ok(Overview {
+            region: "region".to_owned(),
+            snapshot: Some("abcdef0123".to_owned()),
+            deliveries: 1,
+            contacts: 36,
+            clients: 12,
+            known_to: Day::parse_iso("2014-12-31"),
+            years: vec![2013, 2014],
+            municipalities: vec!["272".to_owned()],
+            sources: vec![SourceSeen {
+                name: "x".to_owned(),
+                clients: 12,
+                in_client_list: Some(3),
+                ..SourceSeen::default()
+            }],
+            studies: vec![study],
+            ..Overview::default()
+        })
+    }
+
+    fn names(&self) -> Result<Names, Trouble> {
+        Ok(Names::default())
+    }
+
+    fn sectors(&self) -> Result<BTreeMap<String, Sector>, Trouble> {
+        Ok(BTreeMap::from([("doctor".to_owned(), Sector::Primary)]))
+    }
+
+    fn live(&self, study: &Study) -> Result<Live, Trouble> {
+        Ok(Live::open(study, &source(), &RunOptions::default())?)
+    }
+
+    fn look_through(&self, asked: &Asked<'_>) -> Result<Look, Trouble> {
+        Ok(look_through(asked, &source(), &RunOptions::default())?)
+    }
+
+    fn run_study(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Trouble> {
+        progress(36, 36);
+        Ok(Study::parse(text)?.study.name)
+    }
+
+    fn study(&self, _: &str, numbers: Numbers) -> Result<StudySeen, Trouble> {
+        let settings = Study::parse(STUDY)?;
+        let tables = run(&settings, &source(), &RunOptions::default())?;
+        let policy = if numbers == Numbers::Exact { Policy::internal() } else { Policy::default() };
+        let tables = protect(&StudyTables::new(&tables, policy, Secret::new([1; 32])));
+        let tables = tables.map_err(|error| Trouble::new(error.to_string()))?;
+        let (text, snapshot) = (STUDY.to_owned(), "abc".to_owned());
+        Ok(StudySeen { tables, settings, text, snapshot, source_ends: Vec::new() })
+    }
+
+    fn deliveries(&self) -> Result<serde_json::Value, Trouble> {
+        Ok(serde_json::json!({ "deliveries": [{ "delivery_id": 7, "file": "a.csv", "source": "x", "rows_read": 36 }] }))
+    }
+
+    fn delivery(&self, id: i64) -> Result<Option<serde_json::Value>, Trouble> {
+        let page =
+            serde_json::json!({ "file": "a.csv", "rows_read": 36, "months": [{ "month": "2013-02", "rows": 12 }] });
+        Ok((id == 7).then_some(page))
+    }
+
+    fn client(&self, client_id: i64) -> Result<Option<ClientSeen>, Trouble> {
+        let contact = |start: &str, is_stay: bool| ContactSeen {
+            start: Day::parse_iso(start).unwrap(),
+            time: Some(3600),
+            end: None,
+            is_stay,
+            service: "doctor".to_owned(),
+            provider: String::new(),
+            mode: "visit".to_owned(),
+            urgency: "elective".to_owned(),
+            cost_cents: Some(1_000),
+            source: "x".to_owned(),
+        };
+        let contacts = vec![contact("2013-02-01", false), contact("2014-02-01", true)];
+        Ok((client_id == 2).then(|| ClientSeen { client_id, contacts, ..ClientSeen::default() }))
+    }
+
+    fn note_use(&self, entry: &UseEntry<'_>) -> Result<(), Trouble> {
+        self.log.lock().unwrap().push(format!("{} {}", entry.role, entry.what));
+        Ok(())
+    }
+}
+
+/// A server that lives as long as its test.
+struct Running {
+    address: SocketAddr,
+    house: Arc<Made>,
+    _runtime: tokio::runtime::Runtime,
+}
+
+const TOKEN: &str = "0123456789abcdef";
+
+fn running() -> Running {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let house = Arc::new(Made::default());
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    let front = Front::for_one(Arc::clone(&house) as Arc<dyn House>, TOKEN.to_owned(), address).unwrap();
+    runtime.spawn(serve(listener, front, std::future::pending()));
+    Running { address, house, _runtime: runtime }
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Running {
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        let host = if headers.contains("Host:") { String::new() } else { format!("Host: {}\r\n", self.address) };
+        let length = body.len();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        Answer { status, head: head.to_lowercase(), body: body.to_owned() }
+    }
+
+    fn enter(&self) -> String {
+        let answer = self.ask("GET", &format!("/?token={TOKEN}"), "", "");
+        assert_eq!(answer.status, 303, "{}", answer.head);
+        let cookie = answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+        assert!(cookie.contains("httponly") && cookie.contains("samesite=strict"), "{cookie}");
+        format!("Cookie: {}\r\n", cookie.split(';').next().unwrap())
+    }
+}
+
+#[test]
+fn nobody_gets_in_without_a_session_or_from_elsewhere() {
+    let server = running();
+    for path in ["/", "/cohort", "/clients/2", "/?token=wrong", "/deliveries", "/nothing"] {
+        let answer = server.ask("GET", path, "", "");
+        assert_eq!(answer.status, 403, "{path}");
+        assert!(!answer.body.contains("region"), "{path}");
+    }
+    let cookie = server.enter();
+    assert_eq!(server.ask("GET", &format!("/?token={TOKEN}"), "", "").status, 403, "a token works once");
+    assert_eq!(server.ask("GET", "/", &cookie, "").status, 200);
+    let other_host = format!("{cookie}Host: elsewhere.example\r\n");
+    assert_eq!(server.ask("GET", "/", &other_host, "").status, 421);
+    for origin in ["", "Origin: https://elsewhere.example\r\n", "Origin: null\r\n"] {
+        let answer = server.ask("POST", "/run", &format!("{cookie}{origin}"), "name=a&query=");
+        assert_eq!(answer.status, 403, "{origin}");
+    }
+    let own = format!("{cookie}Origin: http://{}\r\n", server.address);
+    assert_eq!(server.ask("POST", "/run", &own, "name=a&query=").status, 303);
+}
+
+#[test]
+fn every_page_can_be_made_in_every_language() {
+    let server = running();
+    let cookie = server.enter();
+    let pages = [
+        "/",
+        "/cohort?s=2&n=1&p=2013&p=2014",
+        "/cohort?s=2&n=1&r=30&w=10&o=5&sec=social&mun=272",
+        "/cohort?base=s:made&c=rest",
+        "/cohort/live?s=2&n=1",
+        "/cohort/text?s=2&n=1",
+        "/studies",
+        "/studies/made?cohort=rest&beside=two&period=2013",
+        "/studies/made?numbers=protected",
+        "/flows?study=made&service=doctor",
+        "/clients?s=2&n=1&who=short",
+        "/clients?s=1&n=1&sort=age&page=1",
+        "/clients/2",
+        "/pilots",
+        "/release",
+        "/deliveries",
+        "/deliveries/7",
+    ];
+    for page in pages {
+        let mut bodies = Vec::new();
+        for lang in ["fi", "sv", "en"] {
+            let joint = if page.contains('?') { '&' } else { '?' };
+            let answer = server.ask("GET", &format!("{page}{joint}lang={lang}"), &cookie, "");
+            assert_eq!(answer.status, 200, "{page} {lang}: {}", answer.body);
+            assert!(answer.head.contains("content-security-policy: default-src 'self'"), "{page}");
+            assert!(answer.head.contains("cache-control: no-store"), "{page}");
+            assert!(
+                !answer.body.contains("style=\"") && !answer.body.contains("<script>"),
+                "{page}: the policy forbids it"
+            );
+            bodies.push(answer.body);
+        }
+        assert!(bodies[0] != bodies[1] && bodies[1] != bodies[2], "{page} is the same in two languages");
+    }
+    let missing = server.ask("GET", "/clients/3", &cookie, "");
+    assert_eq!(missing.status, 404);
+    assert_eq!(server.ask("GET", "/studies/none", &cookie, "").status, 404);
+}
+
+#[test]
+fn the_builder_counts_and_marks_what_it_counted() {
+    let server = running();
+    let cookie = server.enter();
+    let answer = server.ask("GET", "/cohort/live?p=2014&y=2014&s=2&n=1&lang=en", &cookie, "");
+    assert!(answer.body.contains("<dd data-members>6</dd>"), "{}", answer.body);
+    let hashes: std::collections::BTreeSet<&str> =
+        answer.body.split("data-definition=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+    assert_eq!(hashes.len(), 1, "every panel says of which definition it is");
+    let other = server.ask("GET", "/cohort/live?p=2014&y=2014&s=1&n=1&lang=en", &cookie, "");
+    assert!(other.body.contains("<dd data-members>12</dd>"), "{}", other.body);
+    assert!(!other.body.contains(hashes.first().unwrap()));
+    let kept = server.ask("GET", "/cohort", &cookie, "");
+    assert!(kept.status == 303 && kept.head.contains("s=1&n=1"), "the draft is kept: {}", kept.head);
+}
+
+#[test]
+fn a_page_with_rows_is_written_down_without_the_client_number() {
+    let server = running();
+    let cookie = server.enter();
+    server.ask("GET", "/clients?s=2&n=1", &cookie, "");
+    server.ask("GET", "/clients/2", &cookie, "");
+    let log = server.house.log.lock().unwrap().clone();
+    assert_eq!(log.len(), 2, "{log:?}");
+    assert!(log[0].starts_with("data_unit clients members of definition"), "{log:?}");
+    assert!(log[1].starts_with("data_unit client ") && !log[1].ends_with(" 2"), "{log:?}");
+}
+
+#[test]
+fn a_pasted_study_file_is_taken_or_refused_with_its_line() {
+    let server = running();
+    let cookie = server.enter();
+    let own = format!("{cookie}Origin: http://{}\r\n", server.address);
+    let good = crate::draft::encoded(STUDY);
+    let answer = server.ask("POST", "/cohort/text", &own, &format!("text={good}"));
+    assert!(answer.status == 303 && answer.head.contains("/cohort?base=t:"), "{}", answer.head);
+    let bad = crate::draft::encoded("[study]\nname = \"a\"\nperiods = [\"2013\"]\ncolour = 1\n");
+    let answer = server.ask("POST", "/cohort/text?lang=en", &own, &format!("text={bad}"));
+    assert!(answer.body.contains("on line 4"), "{}", answer.body);
+}

@@ -1,0 +1,197 @@
+//! Rendering: what every page is given besides its own, and what becomes of trouble.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderValue, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use minijinja::{Value, context};
+use virta_report::{Lang, Names, Say};
+
+use crate::app::App;
+use crate::draft::{Pairs, encoded};
+use crate::house::{Overview, Trouble};
+use crate::session::{Role, Viewer};
+use crate::texts;
+
+/// A request, as pages read it.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub viewer: Viewer,
+    pub lang: Lang,
+    pub path: String,
+    pub pairs: Pairs,
+}
+
+impl Ask {
+    pub fn new(viewer: Viewer, lang: Lang, uri: &Uri, pairs: Pairs) -> Self {
+        Ask { viewer, lang, path: uri.path().to_owned(), pairs }
+    }
+
+    /// What the address says under a name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn may_see_rows(&self) -> bool {
+        self.viewer.role == Role::DataUnit
+    }
+
+    pub fn fill(&self, name: &str, values: &[(&str, &str)]) -> String {
+        texts::fill(self.lang, name, values)
+    }
+
+    pub fn say<'a>(&self, names: &'a Names) -> Say<'a> {
+        Say { names, lang: self.lang }
+    }
+
+    /// The same address in another language.
+    fn in_language(&self, lang: Lang) -> String {
+        let others = self.pairs.iter().filter(|(key, _)| key != "lang");
+        let mut query: String = others.map(|(key, value)| format!("{}={}&", encoded(key), encoded(value))).collect();
+        query.push_str("lang=");
+        query.push_str(lang.code());
+        format!("{}?{query}", self.path)
+    }
+}
+
+/// Why there is no page.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Trouble(Trouble),
+    Missing,
+    Forbidden,
+    To(String),
+}
+
+impl From<Trouble> for Stop {
+    fn from(trouble: Trouble) -> Self {
+        Stop::Trouble(trouble)
+    }
+}
+
+impl From<virta_flow::Error> for Stop {
+    fn from(error: virta_flow::Error) -> Self {
+        Stop::Trouble(error.into())
+    }
+}
+
+impl From<minijinja::Error> for Stop {
+    fn from(error: minijinja::Error) -> Self {
+        Stop::Trouble(Trouble::new(format!("the page cannot be made: {error:#}")))
+    }
+}
+
+impl From<virta_report::ReportError> for Stop {
+    fn from(error: virta_report::ReportError) -> Self {
+        Stop::Trouble(Trouble::new(error.to_string()))
+    }
+}
+
+/// A page, or why there is none.
+pub(crate) type Page = Result<Response, Stop>;
+
+/// Whether what a page shows is exact: then it says so, on the screen and on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Marked {
+    Exact,
+    No,
+}
+
+/// A whole page. `nav` is the page's place in the menu.
+pub(crate) fn page(app: &App, ask: &Ask, template: &str, nav: &str, marked: Marked, own: Value) -> Page {
+    let overview = app.overview()?;
+    let html = render(app, ask, template, nav, marked, own, &overview)?;
+    Ok(html_response(StatusCode::OK, html))
+}
+
+fn html_response(status: StatusCode, html: String) -> Response {
+    let mut answer = (status, html).into_response();
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    answer
+}
+
+/// A part of a page, for the script to put in its place.
+pub(crate) fn fragment(app: &App, ask: &Ask, template: &str, own: Value) -> Page {
+    let html = app.templates.get_template(template)?.render(context! { t => texts::of(ask.lang), ..own })?;
+    Ok(html_response(StatusCode::OK, html))
+}
+
+fn render(
+    app: &App,
+    ask: &Ask,
+    template: &str,
+    nav: &str,
+    marked: Marked,
+    own: Value,
+    overview: &Overview,
+) -> Result<String, Stop> {
+    let names = Names::default();
+    let say = ask.say(&names);
+    let known_to = overview.known_to.map(|day| ask.fill("data_until", &[("day", &say.day(day))]));
+    let deliveries = ask.fill("n_deliveries", &[("n", &say.number(overview.deliveries as i64))]);
+    let facts: Vec<String> = known_to.into_iter().chain([deliveries]).collect();
+    let pages: Vec<Value> = MENU
+        .iter()
+        .filter(|(_, _, is_for_rows)| !is_for_rows || ask.may_see_rows())
+        .map(|(name, path, _)| {
+            let word = texts::of(ask.lang).get(*name).copied().unwrap_or_default();
+            context! { path, word, is_here => *name == nav }
+        })
+        .collect();
+    let languages: Vec<Value> = [(Lang::Fi, "suomi"), (Lang::Sv, "svenska"), (Lang::En, "English")]
+        .into_iter()
+        .map(|(lang, word)| context! { code => lang.code(), word, path => ask.in_language(lang), is_here => lang == ask.lang })
+        .collect();
+    let page = context! {
+        t => texts::of(ask.lang),
+        lang => ask.lang.code(),
+        region => overview.region,
+        facts => facts.join(" · "),
+        pages,
+        languages,
+        marked => marked == Marked::Exact,
+        ..own
+    };
+    Ok(app.templates.get_template(template)?.render(page)?)
+}
+
+/// Pages in the order of the menu: word, address, and whether they are for those who may see rows.
+const MENU: &[(&str, &str, bool)] = &[
+    ("nav_start", "/", false),
+    ("nav_cohort", "/cohort", true),
+    ("nav_studies", "/studies", false),
+    ("nav_flows", "/flows", false),
+    ("nav_clients", "/clients", true),
+    ("nav_pilots", "/pilots", false),
+    ("nav_release", "/release", true),
+    ("nav_deliveries", "/deliveries", true),
+];
+
+/// What is shown instead of a page.
+pub(crate) fn stopped(app: &App, ask: &Ask, stop: Stop) -> Response {
+    let words = texts::of(ask.lang);
+    let word = |name: &str| words.get(name).copied().unwrap_or_default().to_owned();
+    let (status, title, trouble) = match stop {
+        Stop::To(path) => {
+            let Ok(path) = HeaderValue::from_str(&path) else { return StatusCode::BAD_REQUEST.into_response() };
+            return (StatusCode::SEE_OTHER, [(axum::http::header::LOCATION, path)]).into_response();
+        }
+        Stop::Missing => (StatusCode::NOT_FOUND, word("missing"), Trouble::new(word("missing_words"))),
+        Stop::Forbidden => (StatusCode::FORBIDDEN, word("forbidden"), Trouble::new(word("forbidden_words"))),
+        Stop::Trouble(trouble) => (StatusCode::UNPROCESSABLE_ENTITY, word("trouble"), trouble),
+    };
+    let place = trouble
+        .place
+        .map(|(line, column)| ask.fill("at_line", &[("line", &line.to_string()), ("column", &column.to_string())]));
+    let own = context! { title, message => trouble.message, fix => trouble.fix, place };
+    // The head of the page is left bare when the store itself cannot be read.
+    let overview = app.overview().unwrap_or_default();
+    match render(app, ask, "message.html", "", Marked::No, own, &overview) {
+        Ok(html) => html_response(status, html),
+        Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, trouble.message).into_response(),
+    }
+}
+
+/// A text in the words of the page.
+pub(crate) fn words(ask: &Ask, name: &str) -> &'static str {
+    texts::of(ask.lang).get(name).copied().unwrap_or_default()
+}

@@ -1,0 +1,349 @@
+//! A store as the pages see it: the bridge between the front and everything that it asks for.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+use rayon::prelude::*;
+use virta_flow::{Asked, Live, Look, RunOptions, look_through};
+use virta_front::{
+    ClientSeen, ContactSeen, House, Numbers, Overview, SourceSeen, StudyEntry, StudySeen, Trouble, UseEntry,
+};
+use virta_model::schema::{CLIENTS, CONTACTS, SERVICES, TableSchema};
+use virta_model::settings::Study;
+use virta_model::{ClientId, Day, Sector, Table, Value};
+use virta_protection::{StudyTables, protect};
+use virta_report::Names;
+use virta_store::{ColumnBatch, Snapshot, Store, to_table};
+
+use crate::commands::{deliveries, report, study};
+use crate::failure::Failure;
+use crate::known;
+use crate::source::StoreSource;
+use crate::view::{RowView, View};
+
+/// One store, opened for the pages.
+#[derive(Debug)]
+pub struct Region {
+    store: Store,
+    key: PathBuf,
+    threads: Option<usize>,
+    /// What only a look at all rows tells, of the newest snapshot.
+    facts: Mutex<Option<Arc<Facts>>>,
+}
+
+#[derive(Debug)]
+struct Facts {
+    snapshot: String,
+    years: Vec<i32>,
+    municipalities: Vec<String>,
+    known_to: BTreeMap<String, Day>,
+    linkage: Vec<virta_ingest::SourceLinkage>,
+}
+
+impl Region {
+    pub fn open(store: &Path, key: PathBuf, threads: Option<usize>) -> Result<Self, Failure> {
+        Ok(Region { store: Store::open(store)?, key, threads, facts: Mutex::default() })
+    }
+
+    fn facts(&self, snapshot: &Snapshot) -> Result<Arc<Facts>, Failure> {
+        let mut kept = self.facts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(facts) = kept.as_ref().filter(|facts| facts.snapshot == snapshot.id()) {
+            return Ok(Arc::clone(facts));
+        }
+        let facts = Arc::new(Facts {
+            snapshot: snapshot.id().to_owned(),
+            years: years(snapshot)?,
+            municipalities: municipalities(snapshot)?,
+            known_to: known::known_to(snapshot)?,
+            linkage: virta_ingest::linkage(snapshot)?.unwrap_or_default(),
+        });
+        *kept = Some(Arc::clone(&facts));
+        Ok(facts)
+    }
+
+    fn see(&self) -> Result<Overview, Failure> {
+        let snapshot = self.store.current()?;
+        let facts = self.facts(&snapshot)?;
+        let contact_sources: BTreeSet<&str> = snapshot
+            .deliveries()
+            .iter()
+            .filter(|delivery| delivery.table == "contacts")
+            .map(|delivery| delivery.source.as_str())
+            .collect();
+        let of_contacts = facts.known_to.iter().filter(|(source, _)| contact_sources.contains(source.as_str()));
+        let source = |linked: &virta_ingest::SourceLinkage| SourceSeen {
+            name: linked.source.clone(),
+            known_to: facts.known_to.get(&linked.source).copied(),
+            clients: linked.clients,
+            in_client_list: linked.in_client_list,
+            in_other_sources: linked.in_other_sources,
+            alone: linked.alone,
+        };
+        let root = self.store.root().canonicalize().unwrap_or_else(|_| self.store.root().to_owned());
+        Ok(Overview {
+            region: root.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+            snapshot: (!snapshot.deliveries().is_empty()).then(|| snapshot.id().to_owned()),
+            committed_at: snapshot.committed_at().to_owned(),
+            deliveries: snapshot.deliveries().len(),
+            contacts: snapshot.rows("contacts"),
+            clients: snapshot.rows("clients"),
+            known_to: of_contacts.map(|(_, day)| *day).max(),
+            years: facts.years.clone(),
+            municipalities: facts.municipalities.clone(),
+            sources: facts.linkage.iter().map(source).collect(),
+            studies: self.studies(snapshot.id())?,
+        })
+    }
+
+    fn studies(&self, newest: &str) -> Result<Vec<StudyEntry>, Failure> {
+        let mut studies = Vec::new();
+        for name in self.store.studies()? {
+            let results = self.store.results(&name)?;
+            let text = results.meta().settings.get(study::STUDY_TEXT).cloned().unwrap_or_default();
+            let snapshot = results.meta().snapshot.clone();
+            let committed_at = self.store.snapshot(&snapshot).map(|snapshot| snapshot.committed_at().to_owned());
+            studies.push(StudyEntry {
+                settings: Study::parse(&text).ok(),
+                text,
+                is_current: snapshot == newest,
+                committed_at: committed_at.unwrap_or_default(),
+                snapshot,
+                name,
+            });
+        }
+        Ok(studies)
+    }
+
+    fn keep(&self, study: &Study) -> Result<Live, Failure> {
+        let snapshot = self.store.current()?;
+        let source = StoreSource::open(&snapshot, study)?;
+        Live::open(study, &source, &self.options()).map_err(flow)
+    }
+
+    fn options(&self) -> RunOptions<'_> {
+        RunOptions { threads: self.threads.unwrap_or(0), ..RunOptions::default() }
+    }
+
+    fn hold(&self, asked: &Asked<'_>) -> Result<Look, Failure> {
+        let snapshot = self.store.current()?;
+        let source = StoreSource::open(&snapshot, asked.study)?;
+        look_through(asked, &source, &self.options()).map_err(flow)
+    }
+
+    fn run(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Failure> {
+        let asked = Study::parse(text)?;
+        let snapshot = self.store.current()?;
+        let all = snapshot.rows("contacts");
+        let source = study::StudySource { study: &asked, text, path: Path::new("study.toml"), new_baselines: false };
+        study::find_telling(&self.store, &snapshot, &source, self.threads, &|done| progress(done, all))?;
+        Ok(asked.study.name)
+    }
+
+    fn results(&self, name: &str, numbers: Numbers) -> Result<StudySeen, Failure> {
+        let results = self.store.results(name)?;
+        let settings = report::settings(&results)?;
+        let numbers = match numbers {
+            Numbers::Exact => report::Numbers::Exact,
+            Numbers::Protected => report::Numbers::Protected(self.key.clone()),
+        };
+        let (policy, secret) = report::policy(&self.store, &settings, &numbers)?;
+        let (tables, rows_left_out) = report::tables(&results, &settings, policy.k())?;
+        let mut study = StudyTables::new(&tables, policy, secret);
+        let segments = settings.segments.iter().map(|segment| segment.name.clone());
+        study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
+        study.rows_left_out = rows_left_out;
+        let tables = protect(&study).map_err(|error| Failure::refused(error.to_string()))?;
+        Ok(StudySeen {
+            tables,
+            source_ends: known::for_report(known::of_results(&results, &settings)),
+            text: results.meta().settings.get(study::STUDY_TEXT).cloned().unwrap_or_default(),
+            snapshot: results.meta().snapshot.clone(),
+            settings,
+        })
+    }
+
+    fn find_client(&self, client_id: i64) -> Result<Option<ClientSeen>, Failure> {
+        let snapshot = self.store.current()?;
+        let listed = rows_of_client(&snapshot, &CLIENTS, client_id)?;
+        let contacts = rows_of_client(&snapshot, &CONTACTS, client_id)?;
+        if listed.rows() == 0 && contacts.rows() == 0 {
+            return Ok(None);
+        }
+        let mut seen = ClientSeen { client_id, ..ClientSeen::default() };
+        if let Some(row) = (View { table: &listed }).rows().next() {
+            seen.birth = day(row, "birth_date");
+            seen.sex = row.text("sex").to_owned();
+            seen.municipality = row.text("municipality").to_owned();
+            seen.language = row.text("language").to_owned();
+            seen.observed_from = day(row, "observed_from");
+            seen.observed_to = day(row, "observed_to");
+            seen.died_on = day(row, "died_on");
+        }
+        seen.contacts = View { table: &contacts }.rows().filter_map(contact).collect();
+        Ok(Some(seen))
+    }
+}
+
+fn contact(row: RowView<'_>) -> Option<ContactSeen> {
+    let text = |column: &str| row.text(column).to_owned();
+    Some(ContactSeen {
+        start: day(row, "start_date")?,
+        time: match row.value("start_time") {
+            Value::Time(seconds) => Some(seconds),
+            _ => None,
+        },
+        end: day(row, "end_date"),
+        is_stay: row.value("is_stay") == Value::Flag(true),
+        service: text("service"),
+        provider: text("provider"),
+        mode: text("mode"),
+        urgency: text("urgency"),
+        cost_cents: row.int("cost_cents"),
+        source: text("source"),
+    })
+}
+
+fn day(row: RowView<'_>, column: &str) -> Option<Day> {
+    match row.value(column) {
+        Value::Date(day) => Some(Day(day)),
+        _ => None,
+    }
+}
+
+/// The rows of one client, which lie together in one bucket.
+fn rows_of_client(snapshot: &Snapshot, schema: &'static TableSchema, client_id: i64) -> Result<Table, Failure> {
+    let bucket = ClientId(client_id).bucket(snapshot.bucket_count());
+    let mut found: Vec<RecordBatch> = Vec::new();
+    if snapshot.file(schema.name, Some(bucket)).is_some() {
+        for batch in snapshot.read(schema.name, Some(bucket), None)? {
+            let batch = batch?;
+            let ids = batch.column_by_name("client_id").and_then(|ids| ids.as_primitive_opt::<Int64Type>());
+            let ids = ids.map(|ids| ids.values().as_ref()).unwrap_or_default();
+            let (from, to) = (ids.partition_point(|id| *id < client_id), ids.partition_point(|id| *id <= client_id));
+            if from < to {
+                found.push(batch.slice(from, to - from));
+            }
+        }
+    }
+    Ok(to_table(schema, &found)?)
+}
+
+/// Calendar years of contacts; those with less than a thousandth of them are the dates that somebody mistyped.
+fn years(snapshot: &Snapshot) -> Result<Vec<i32>, Failure> {
+    let counts = snapshot.files("contacts").par_iter().map(|file| -> Result<HashMap<i32, u64>, virta_store::Error> {
+        let mut counts = HashMap::new();
+        let mut reader = snapshot.read_columns("contacts", file.bucket, &["start_date"])?;
+        let mut batch = ColumnBatch::default();
+        while reader.next_into(&mut batch)? {
+            let mut months: HashMap<i32, u64> = HashMap::new();
+            // Most days fall on few values: they are counted by stretches of 30 days, and named once.
+            for day in batch.columns.first().and_then(|column| column.as_i32()).unwrap_or_default() {
+                *months.entry(*day).or_insert(0) += 1;
+            }
+            for (day, rows) in months {
+                *counts.entry(Day(day).year()).or_insert(0) += rows;
+            }
+        }
+        Ok(counts)
+    });
+    let mut all: BTreeMap<i32, u64> = BTreeMap::new();
+    for counts in counts.collect::<Result<Vec<_>, _>>()? {
+        counts.into_iter().for_each(|(year, rows)| *all.entry(year).or_insert(0) += rows);
+    }
+    let rows: u64 = all.values().sum();
+    Ok(all.into_iter().filter(|(_, count)| count * 1000 >= rows).map(|(year, _)| year).collect())
+}
+
+fn municipalities(snapshot: &Snapshot) -> Result<Vec<String>, Failure> {
+    let codes = snapshot.files("clients").par_iter().map(|file| -> Result<BTreeSet<String>, virta_store::Error> {
+        let mut codes = BTreeSet::new();
+        let mut reader = snapshot.read_columns("clients", file.bucket, &["municipality"])?;
+        let mut batch = ColumnBatch::default();
+        while reader.next_into(&mut batch)? {
+            let column = batch.columns.first().and_then(|column| column.as_codes());
+            codes.extend(column.into_iter().flat_map(|codes| codes.dictionary.iter().cloned()));
+        }
+        Ok(codes)
+    });
+    Ok(codes.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect::<BTreeSet<_>>().into_iter().collect())
+}
+
+fn flow(error: virta_flow::Error) -> Failure {
+    match error {
+        virta_flow::Error::Source { source, .. } => Failure::refused(source.to_string()),
+        other => Failure::refused(other.to_string()),
+    }
+}
+
+fn trouble(failure: Failure) -> Trouble {
+    match failure {
+        Failure::Refused(refusal) => Trouble {
+            message: refusal.message,
+            fix: refusal.fix,
+            place: refusal.line.zip(refusal.column).map(|(line, column)| (line as usize, column as usize)),
+        },
+        other => Trouble::new(other.to_string()),
+    }
+}
+
+impl House for Region {
+    fn overview(&self) -> Result<Overview, Trouble> {
+        self.see().map_err(trouble)
+    }
+
+    fn names(&self) -> Result<Names, Trouble> {
+        let snapshot = self.store.current().map_err(|error| trouble(error.into()))?;
+        report::names(&snapshot).map_err(trouble)
+    }
+
+    fn sectors(&self) -> Result<BTreeMap<String, Sector>, Trouble> {
+        let read = || -> Result<BTreeMap<String, Sector>, Failure> {
+            let snapshot = self.store.current()?;
+            let batches = snapshot.read_all(SERVICES.name, None).collect::<Result<Vec<_>, _>>()?;
+            let services = to_table(&SERVICES, &batches)?;
+            let sector = |row: RowView<'_>| {
+                (row.text("service").to_owned(), Sector::parse(row.text("sector")).unwrap_or(Sector::Other))
+            };
+            Ok(View { table: &services }.rows().map(sector).collect())
+        };
+        read().map_err(trouble)
+    }
+
+    fn live(&self, study: &Study) -> Result<Live, Trouble> {
+        self.keep(study).map_err(trouble)
+    }
+
+    fn look_through(&self, asked: &Asked<'_>) -> Result<Look, Trouble> {
+        self.hold(asked).map_err(trouble)
+    }
+
+    fn run_study(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Trouble> {
+        self.run(text, progress).map_err(trouble)
+    }
+
+    fn study(&self, name: &str, numbers: Numbers) -> Result<StudySeen, Trouble> {
+        self.results(name, numbers).map_err(trouble)
+    }
+
+    fn deliveries(&self) -> Result<serde_json::Value, Trouble> {
+        let snapshot = self.store.current().map_err(|error| trouble(error.into()))?;
+        deliveries::document(&snapshot).map_err(trouble)
+    }
+
+    fn delivery(&self, id: i64) -> Result<Option<serde_json::Value>, Trouble> {
+        let snapshot = self.store.current().map_err(|error| trouble(error.into()))?;
+        let page = virta_ingest::delivery_page(&snapshot, id).map_err(|error| trouble(error.into()))?;
+        Ok(page.and_then(|page| serde_json::to_value(page).ok()))
+    }
+
+    fn client(&self, client_id: i64) -> Result<Option<ClientSeen>, Trouble> {
+        self.find_client(client_id).map_err(trouble)
+    }
+
+    fn note_use(&self, _: &UseEntry<'_>) -> Result<(), Trouble> {
+        Err(Trouble::new("rows are shown only where every look can be written down, which this store cannot do yet"))
+    }
+}

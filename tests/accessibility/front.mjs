@@ -1,0 +1,216 @@
+// Uses every page of `virta open` as somebody would, in three languages, and checks it against WCAG 2.1 AA with axe, in light and
+// dark, on a screen and on a phone.
+//
+//   npm install --no-save --prefix target/ci axe-core playwright-core
+//   CHROMIUM=/usr/bin/chromium VIRTA_BIN=target/release/virta node tests/accessibility/front.mjs STORE [PICTURES]
+//
+// STORE has contacts and a study with flows. With PICTURES, a folder, every page is drawn at 1280 and 400 pixels. Ends with 1 when a
+// page does not do its job, asks for anything but its own server, fails in script, scrolls sideways, or axe finds a violation.
+import { spawn } from "node:child_process";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+// The packages lie where the command above puts them, apart from the sources.
+const require = createRequire(path.resolve("target/ci/package.json"));
+const { chromium } = require("playwright-core");
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const [store, pictures] = process.argv.slice(2);
+const PAGES = ["/", "/cohort?n=3&s=4&amin=18&amax=64", "/cohort?s=4&n=1&r=180&sec=social&w=30", "/cohort/text", "/studies", "/studies/front-en", "/flows?study=front-en", "/clients", "/pilots", "/release", "/deliveries", "/nothing-here"];
+const virta = process.env.VIRTA_BIN ?? "target/release/virta";
+const failures = [];
+const fail = (words) => failures.push(words) && console.log(words);
+const check = (is, words) => is || fail(words);
+
+const server = spawn(virta, ["open", store, "--no-browser", "--json"], { stdio: ["ignore", "pipe", "inherit"] });
+const address = new URL(await firstAddress(server));
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+try {
+  await refusals();
+  const context = await entered();
+  for (const lang of ["fi", "sv", "en"]) await jobs(context, lang);
+  await pagesLookRight(context);
+  await worksWithoutScript(context);
+} catch (error) {
+  fail(String(error.stack ?? error));
+} finally {
+  await browser.close();
+  server.kill();
+}
+console.log(failures.length ? `${failures.length} failures` : "every page does its job");
+process.exit(failures.length ? 1 : 0);
+
+// The address that the server prints; its standard output stays open, since it ends without a reader.
+function firstAddress(server) {
+  return new Promise((found, failed) => {
+    let text = "";
+    server.stdout.on("data", (chunk) => {
+      text += chunk;
+      const address = text.match(/http:[^"\s]+/);
+      if (address) found(address[0]);
+    });
+    server.on("exit", () => failed(new Error("virta open ended")));
+  });
+}
+
+// Nobody gets in without the token, from another site, or under another name.
+async function refusals() {
+  const get = (url, headers = {}, method = "GET") => fetch(url, { headers, method, redirect: "manual" });
+  check((await get(address.origin)).status === 403, "a page without a session is shown");
+  check((await get(`${address.origin}/?token=${"0".repeat(64)}`)).status === 403, "a wrong token lets in");
+  check((await get(`${address.origin}/assets/front.css`)).headers.get("content-security-policy").includes("default-src 'self'"), "no policy");
+  check((await get(`${address.origin}/run`, { origin: "https://elsewhere.example" }, "POST")).status === 403, "another origin may run a study");
+}
+
+async function entered() {
+  const context = await browser.newContext({ bypassCSP: true, viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(address.href);
+  const [cookie] = await context.cookies();
+  check(cookie?.httpOnly && cookie?.sameSite === "Strict", "the session's cookie is not closed");
+  await page.close();
+  const again = await fetch(address.href, { redirect: "manual" });
+  check(again.status === 403, "the token works twice");
+  return context;
+}
+
+// A page that notes what should not happen on it.
+async function watched(context) {
+  const page = await context.newPage();
+  page.on("request", (request) => check(request.url().startsWith(address.origin), `asks for ${request.url()}`));
+  page.on("pageerror", (error) => fail(`script: ${error.message}`));
+  page.on("console", (message) => message.type() === "error" && !message.text().includes("404") && fail(`console: ${message.text()}`));
+  return page;
+}
+
+async function jobs(context, lang) {
+  const page = await watched(context);
+  const go = (path) => page.goto(`${address.origin}${path}`);
+  const shown = () => page.evaluate(() => new Promise((done) => document.addEventListener("shown", done, { once: true })));
+  const members = () => page.locator("[data-members]").innerText();
+  const hash = () => page.locator("[data-definition]").first().getAttribute("data-definition");
+
+  // Build a cohort: the panels answer, the address and every panel carry the definition.
+  await go(`/cohort?lang=${lang}`);
+  check((await page.locator("html").getAttribute("lang")) === lang, `${lang}: the page is in another language`);
+  const before = [await members(), await hash()];
+  const edited = shown();
+  await page.locator("input[name=n]").fill("2");
+  await edited;
+  const after = [await members(), await hash()];
+  check(before[1] !== after[1] && before[0] !== after[0], `${lang}: an edit changes nothing`);
+  check(new URL(page.url()).searchParams.get("n") === "2", `${lang}: the address does not carry the edit`);
+  const hashes = await page.locator("[data-definition]").evaluateAll((all) => new Set(all.map((one) => one.dataset.definition)).size);
+  check(hashes === 1, `${lang}: panels of several definitions stand side by side`);
+  const cell = shown();
+  await page.locator("table.grid a[data-s='3'][data-n='1']").click();
+  await cell;
+  check((await page.locator("input[name=s]").inputValue()) === "3", `${lang}: a cell of the grid sets no threshold`);
+  const there = await members();
+  check((await page.locator("table.grid .here").innerText()) === there, `${lang}: the marked cell is not the cohort`);
+  await page.reload();
+  check((await members()) === there, `${lang}: a reload shows something else`);
+  await go("/");
+  await page.goBack();
+  check((await members()) === there, `${lang}: going back shows something else`);
+  await go("/cohort");
+  check((await members()) === there, `${lang}: the draft is lost by leaving the page`);
+
+  // The same as a study file, and back.
+  await page.locator("a[data-query]").click();
+  const text = await page.locator("textarea").inputValue();
+  check(text.includes("min_services = 3"), `${lang}: the study file says something else`);
+  await page.locator("textarea").fill(text.replace("min_services = 3", "min_services = 2"));
+  await page.locator("main form button[type=submit]").click();
+  check((await page.locator("input[name=s]").inputValue()) === "2", `${lang}: the study file does not reach the sentence`);
+  await page.goBack();
+  await page.locator("textarea").fill("[study]\nname = \"x\"\nperiods = [\"2013\"]\ncolour = 1\n");
+  await page.locator("main form button[type=submit]").click();
+  check((await page.locator("[role=alert]").innerText()).includes("4"), `${lang}: a wrong key is not told with its line`);
+
+  // Run it as a study, and look around in it.
+  await go("/cohort");
+  const name = `front-${lang}`;
+  await page.locator("#run input[name=name]").fill(name);
+  await page.locator("#run button").click();
+  await page.locator("a[href^='/studies/']").click({ timeout: 60000 });
+  check(page.url().endsWith(`/studies/${name}`), `${lang}: the study does not open`);
+  check((await page.locator(".report h2").count()) > 3, `${lang}: the study has no parts`);
+  const years = await page.locator("select[name=period] option").evaluateAll((all) => all.map((one) => one.value));
+  const other = page.waitForURL(/period=/);
+  await page.locator("select[name=period]").selectOption(years[0]);
+  await other;
+  check((await page.locator("select[name=period]").inputValue()) === years[0], `${lang}: another period is not shown`);
+
+  // Flows, thinned, with what comes before and after a service.
+  await go(`/flows?study=${name}`);
+  const arrows = await page.locator(".map .edge").count();
+  await page.locator("input[type=range]").fill("3");
+  await page.waitForURL(/edges=3/);
+  check(arrows > 3 && (await page.locator(".map .edge").count()) === 3, `${lang}: the map does not get thinner`);
+  await page.locator(".map a").first().click();
+  check((await page.locator("#chosen table").count()) === 2, `${lang}: a service has neither before nor after`);
+
+  // Clients of the definition, and one of them.
+  await go("/clients");
+  const rows = page.locator("tbody tr");
+  check((await rows.count()) > 0, `${lang}: nobody is listed`);
+  await rows.first().locator("a").click();
+  check((await page.locator(".timeline circle, .timeline rect").count()) > 0, `${lang}: a client has no line of time`);
+
+  await go("/deliveries");
+  await page.locator("tbody a").first().click();
+  check((await page.locator("dl").count()) > 0, `${lang}: a delivery has no page`);
+  await go("/release");
+  check((await page.locator(".report h2").count()) > 3, `${lang}: nothing would leave`);
+  check((await page.locator(".mark").count()) === 0, `${lang}: what would leave is called not for release`);
+  await page.close();
+}
+
+async function pagesLookRight(context) {
+  const page = await watched(context);
+  for (const at of PAGES) {
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of colorScheme === "light" ? [2560, 1280, 360] : [1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.goto(`${address.origin}${at}`).catch((error) => fail(`${at}: ${error.message}`));
+        const sideways = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+        check(!sideways, `${at} ${width}: scrolls sideways`);
+        if (width === 2560) continue;
+        await page.addScriptTag({ content: axe });
+        const { violations } = await page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
+        for (const one of violations) fail(`${at} ${colorScheme} ${width}: ${one.id}: ${one.nodes[0].html}`);
+      }
+    }
+    if (pictures) await draw(page, at);
+  }
+  await page.close();
+}
+
+async function draw(page, at) {
+  fs.mkdirSync(pictures, { recursive: true });
+  await page.emulateMedia({ colorScheme: "light" });
+  for (const width of [1280, 400]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.goto(`${address.origin}${at}`);
+    const name = at.replace(/[^a-z]+/g, "-").slice(0, 40);
+    await page.screenshot({ path: path.join(pictures, `${name}${width}.png`), fullPage: true });
+  }
+}
+
+async function worksWithoutScript(context) {
+  const state = await context.storageState();
+  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: state });
+  const page = await plain.newPage();
+  await page.goto(`${address.origin}/cohort?s=4&n=3&lang=en`);
+  await page.locator("input[name=s]").fill("2");
+  await page.locator("button.plain-only").first().click();
+  check(new URL(page.url()).searchParams.get("s") === "2", "without script the button does nothing");
+  check((await page.locator("[data-members]").count()) === 1, "without script nothing is found");
+  await page.locator("table.grid a").first().click();
+  check(new URL(page.url()).searchParams.get("n") === "1", "without script a cell leads nowhere");
+  await plain.close();
+}
