@@ -28,6 +28,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("virta-postgres", &["virta-access", "virta-model", "virta-query", "virta-store"]),
     ("virta-protection", &["virta-model"]),
     ("virta-query", &["virta-model", "virta-store"]),
+    ("virta-release", &["virta-model", "virta-protection", "virta-report", "virta-store"]),
     ("virta-report", &["virta-chart", "virta-model", "virta-protection"]),
     ("virta-synth", &["virta-model"]),
 ];

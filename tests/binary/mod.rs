@@ -16,6 +16,7 @@ mod quality;
 mod questions;
 mod ready_profiles;
 mod real;
+mod releases;
 mod runner;
 mod secrecy;
 mod small;

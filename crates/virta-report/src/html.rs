@@ -57,7 +57,8 @@ pub(crate) fn content(report: &Report<'_>, lang: Lang) -> Result<String, ReportE
     Ok(content)
 }
 
-fn environment() -> Result<Environment<'static>, ReportError> {
+/// The templates of pages.
+pub(crate) fn environment() -> Result<Environment<'static>, ReportError> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_template("report.html", PAGE)?;

@@ -24,6 +24,7 @@ mod html;
 mod labels;
 mod lang;
 mod question;
+mod regions_compared;
 mod report;
 mod screen;
 mod sections;
@@ -34,6 +35,9 @@ mod xlsx;
 pub use html::html;
 pub use labels::Names;
 pub use lang::Lang;
+pub use regions_compared::{
+    DefinitionDifference, Figure, Region, ReleasedTable, compared_html, compared_xlsx, definition_differences,
+};
 pub use report::{Report, ReportError, SourceEnd};
 pub use screen::{Focus, Say, content, style};
 pub use xlsx::xlsx;

@@ -58,4 +58,6 @@ pub enum ReportError {
     Page(#[from] minijinja::Error),
     #[error("the workbook cannot be made: {0}")]
     Workbook(#[from] rust_xlsxwriter::XlsxError),
+    #[error("the figures cannot be put into words: {0}")]
+    Words(#[from] virta_protection::ProtectionError),
 }

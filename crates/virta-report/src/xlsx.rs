@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rust_xlsxwriter::{Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
 use virta_model::schema::Kind;
 
 use crate::context::Context;
@@ -16,7 +16,7 @@ use crate::texts;
 use crate::view::{ProtectedTable, Row, Seen, rows_of};
 
 /// Rows that a sheet can hold.
-const ROWS_MAX: u32 = 1_048_576;
+pub(crate) const ROWS_MAX: u32 = 1_048_576;
 
 /// The tables of a study as a workbook in one language.
 ///
@@ -30,6 +30,7 @@ const ROWS_MAX: u32 = 1_048_576;
 pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
     let context = Context { report, lang };
     let mut workbook = Workbook::new();
+    without_clock(&mut workbook)?;
     let styles = Styles::new(lang);
     let tables: Vec<(&ProtectedTable, String)> = named_sheets(report, lang);
     let sheet = workbook.add_worksheet_with_constant_memory()?;
@@ -40,6 +41,13 @@ pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
         fill(sheet, &context, &styles, table)?;
     }
     Ok(workbook.save_to_buffer()?)
+}
+
+/// Puts a fixed day where a workbook says when it was made, so that the same tables give the same bytes.
+pub(crate) fn without_clock(workbook: &mut Workbook) -> Result<(), XlsxError> {
+    let fixed = ExcelDateTime::from_ymd(2000, 1, 1)?;
+    workbook.set_properties(&DocProperties::new().set_creation_datetime(&fixed));
+    Ok(())
 }
 
 struct Styles {

@@ -4,6 +4,7 @@
 //! - A [`Snapshot`] never changes: [`Snapshot::read`] gives verified batches of one bucket.
 //! - A [`Commit`] replaces files and the ledger and becomes visible by one rename.
 //! - [`StudyResults`] are written whole by [`Store::write_results`], large tables part by part by a [`ResultsWriter`].
+//! - A [`Release`] is an entry of the register of what has left the store; a [`ReleaseWriter`] adds one.
 //!
 //! ```
 //! use virta_model::schema::SERVICES;
@@ -44,6 +45,7 @@ mod order;
 mod pack;
 mod parts;
 mod read;
+mod releases;
 mod results;
 mod settings;
 mod snapshot;
@@ -68,6 +70,7 @@ pub use layout::{ColumnEncoding, ENCODING_KEY, ROW_GROUP_ROWS, arrow_schema, dat
 pub use manifest::{Delivery, TableFile};
 pub use order::sorted;
 pub use read::Batches;
+pub use releases::{AcceptedDifference, Release, ReleaseMeta, ReleaseWriter, ReleasedGroup};
 pub use results::{ResultMeta, ResultsWriter, StudyResults};
 pub use settings::InitOptions;
 pub use snapshot::Snapshot;

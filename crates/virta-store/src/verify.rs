@@ -37,13 +37,15 @@ pub struct VerifyProgress {
 #[derive(Debug, Default)]
 pub struct VerifyReport {
     pub snapshots: u64,
-    /// Distinct data and result files.
+    /// Distinct data and result files, and those of released groups.
     pub files: u64,
     pub bytes: u64,
     /// Rows of the distinct data files.
     pub rows: u64,
     /// Runs of studies.
     pub results: u64,
+    /// Entries of the register of releases.
+    pub releases: u64,
     /// Each names the file or the delivery.
     pub problems: Vec<Error>,
 }
@@ -63,6 +65,8 @@ impl Store {
     /// Reads every byte that a snapshot or a study's result names and checks: the manifests, every file's size and
     /// checksum, that rows lie in their table's order and in their bucket, that each delivery's rows read are accepted
     /// + quarantined + superseded + not selected, and that the rows accepted and quarantined are those in the tables.
+    ///
+    /// The register of releases, too, must be as it was entered.
     ///
     /// A problem does not stop it; an error means that the store could not be looked at.
     pub fn verify(&self, progress: &(dyn Fn(VerifyProgress) + Sync)) -> Result<VerifyReport> {
@@ -111,6 +115,10 @@ impl Store {
         for snapshot in &snapshots {
             report.problems.extend(check_ledger(snapshot, &by_file));
         }
+        let (releases, clients, problems) = self.verify_releases()?;
+        report.releases = releases;
+        report.files += clients;
+        report.problems.extend(problems);
         Ok(report)
     }
 

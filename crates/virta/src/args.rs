@@ -81,6 +81,10 @@ pub enum Command {
     Sql(SqlArgs),
     /// Write the report of a study: protected tables only.
     Report(ReportArgs),
+    /// Make the bundle that leaves: protected tables, reports, a manifest; entered in the register of releases.
+    Release(ReleaseArgs),
+    /// Releases of several regions side by side, from their protected tables alone.
+    Compare(CompareArgs),
     /// Look around in a browser on this machine: for one person who may see rows.
     Open(OpenArgs),
     /// Check every file's checksum and every invariant of the ledger.
@@ -379,6 +383,63 @@ pub struct ReportArgs {
     /// The project's key, which decides how counts are rounded. [default: STORE.key]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta release region heavy-users -o release-2014
+  virta release region heavy-users.toml -o release-2014 --lang fi,sv
+  virta release region --list
+
+The folder has every protected table as CSV and in one workbook, a report in each language, a dictionary, how the
+numbers were protected, and a manifest with the hash of each file. The same study gives the same bytes.
+
+A cohort, segment or pilot that fewer than k people tell apart from one released before for an overlapping period is
+named and refused: the difference of their tables would tell of these people. --accept releases it all the same, and
+the register says so.")]
+pub struct ReleaseArgs {
+    /// The store.
+    #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
+    pub store: PathBuf,
+    /// Name of a study that was run, or its file.
+    #[arg(value_name = "STUDY", required_unless_present = "list")]
+    pub study: Option<String>,
+    /// Folder of the bundle; new or empty, and never inside the store.
+    #[arg(short, long, value_name = "DIR", required_unless_present = "list", value_hint = ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+    /// What has been released so far.
+    #[arg(long, conflicts_with_all = ["study", "output", "accept", "lang"])]
+    pub list: bool,
+    /// Release also groups that fewer than k people tell apart from those released before.
+    #[arg(long)]
+    pub accept: bool,
+    /// Languages of the reports, joined by commas; the workbook is in the first.
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Lang::Fi, Lang::Sv, Lang::En])]
+    pub lang: Vec<Lang>,
+    /// The project's key, which decides how counts are rounded. [default: STORE.key]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta compare kymi-2014 savo-2014 -o regions.html --lang fi
+  virta compare releases/* -o regions.xlsx
+
+Each folder is a bundle of virta release; its name is the region's. Where studies differ in a rule the comparison says
+so. A bundle with a file that is not as it was released is refused.")]
+pub struct CompareArgs {
+    /// Bundles of virta release, one a region.
+    #[arg(value_name = "RELEASE", required = true, num_args = 2.., value_hint = ValueHint::DirPath)]
+    pub releases: Vec<PathBuf>,
+    /// The comparison: .html or .xlsx.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: PathBuf,
+    /// Language of the comparison.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    pub lang: Lang,
 }
 
 #[derive(Debug, clap::Args)]

@@ -186,6 +186,12 @@ impl From<virta_ingest::Refusal> for Refusal {
     }
 }
 
+impl From<virta_release::Error> for Failure {
+    fn from(error: virta_release::Error) -> Self {
+        Failure::refused(error.to_string())
+    }
+}
+
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         Failure::refused(error.to_string())

@@ -41,10 +41,14 @@ pub fn to_setting(known: &BTreeMap<String, Day>) -> String {
 
 /// The sources that end before a period of the study does, of results that were made since these are kept.
 pub fn of_results(results: &StudyResults, study: &Study) -> Vec<EndsBefore> {
+    ends_before(&kept(results), study)
+}
+
+/// The last day of each source, of results that were made since these are kept.
+pub fn kept(results: &StudyResults) -> BTreeMap<String, Day> {
     let kept = results.meta().settings.get(KNOWN_TO);
     let texts: BTreeMap<String, String> = kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let known = texts.into_iter().filter_map(|(source, day)| Some((source, Day::parse_iso(&day)?)));
-    ends_before(&known.collect(), study)
+    texts.into_iter().filter_map(|(source, day)| Some((source, Day::parse_iso(&day)?))).collect()
 }
 
 fn ends_before(known: &BTreeMap<String, Day>, study: &Study) -> Vec<EndsBefore> {

@@ -55,6 +55,8 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Sql(args) => sql::run(&args, &common, out),
         Command::Study(args) => commands::study::run(&args, &common, out),
         Command::Report(args) => commands::report::run(&args, out),
+        Command::Release(args) => commands::release::run(&args, &common, out),
+        Command::Compare(args) => commands::compare::run(&args, out),
         Command::Open(args) => commands::open::run(&args, &common, out),
         Command::Expire(args) => commands::expire::run(&args, out),
         Command::Paths(args) => commands::paths::run(&args, out),

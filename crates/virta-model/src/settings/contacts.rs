@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::Error;
+use serde::{Deserialize, Serialize};
 
 use super::SectorRule;
 use crate::codes::Mode;
@@ -16,7 +16,7 @@ use crate::codes::Mode;
 /// let which: Contacts = toml::from_str("emergency = true\nsector = [\"primary\", \"specialised\"]").unwrap();
 /// assert_eq!(which.to_string(), "emergency, sector primary or specialised");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Contacts {
     /// Only contacts whose urgency or service is an emergency.

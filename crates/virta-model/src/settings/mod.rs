@@ -4,6 +4,7 @@
 //! and column, so that a misspelt threshold never means the default.
 
 mod contacts;
+mod definition;
 mod order;
 mod pilot;
 mod profile;

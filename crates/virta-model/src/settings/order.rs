@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use super::contacts::{modes, positive, some};
 use super::title::Title;
@@ -12,7 +12,7 @@ use super::{Contacts, SectorRule};
 use crate::codes::Mode;
 
 /// So many contacts within so many days of the period.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peak {
     /// Days of the window, both ends included.
@@ -56,7 +56,7 @@ impl fmt::Display for Peak {
 }
 
 /// How a peak goes with the number of services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Combine {
     /// A member needs both.
@@ -92,7 +92,7 @@ pub(super) fn peaks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result
 }
 
 /// A contact of one kind and, within so many days after, one of another.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sequence {
     #[serde(deserialize_with = "some")]
@@ -112,7 +112,7 @@ impl fmt::Display for Sequence {
 }
 
 /// An event and what comes after it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Follow {
     pub name: String,

@@ -1,12 +1,12 @@
 //! What a study may ask of a pilot.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::study::Study;
 use super::title::Title;
 use super::{SettingsError, refuse};
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pilot {
     /// As the store's table of pilots has it.
@@ -28,7 +28,7 @@ fn a_year() -> u32 {
     365
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     pub cohort: String,
@@ -40,7 +40,7 @@ fn default_per_client() -> u32 {
     4
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bootstrap {
     pub draws: u32,

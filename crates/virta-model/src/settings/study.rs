@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::order::{Combine, Follow, Peak, Sequence, peaks};
 use super::pilot::Pilot;
@@ -14,7 +14,7 @@ use crate::day::Day;
 use crate::schema::{FOLLOW_UP, TableSchema, follow_up};
 
 /// A study file.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Study {
     pub study: StudyHead,
@@ -140,11 +140,11 @@ impl Study {
 }
 
 /// A section whose presence alone means "run it".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Present {}
 
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StudyHead {
     /// Becomes the SQL schema of the results.
@@ -156,12 +156,12 @@ pub struct StudyHead {
     #[serde(default)]
     pub population: Population,
     /// The smallest cell as older studies set it; see [`StudyHead::protection`].
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     k: Option<u32>,
-    #[serde(default, rename = "protection")]
+    #[serde(default, rename = "protection", skip_serializing)]
     protection_set: Option<Protection>,
     /// Rule 0: the last day of residence and follow-up, instead of the newest day that a source of contacts knows of.
-    #[serde(default, deserialize_with = "optional_day")]
+    #[serde(default, deserialize_with = "optional_day", serialize_with = "day_as_text")]
     pub observed_until: Option<Day>,
 }
 
@@ -169,6 +169,10 @@ fn optional_day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Opt
     let text = String::deserialize(deserializer)?;
     let day = Day::parse_iso(text.trim());
     day.map(Some).ok_or_else(|| serde::de::Error::custom("expected a day such as \"2014-12-31\""))
+}
+
+fn day_as_text<S: serde::Serializer>(day: &Option<Day>, serializer: S) -> Result<S::Ok, S::Error> {
+    day.map(|day| day.to_string()).serialize(serializer)
 }
 
 impl StudyHead {
@@ -180,7 +184,7 @@ impl StudyHead {
 }
 
 /// How small groups and numbers of people are protected in whatever leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Protection {
     /// Numbers of fewer clients are never shown.
@@ -211,15 +215,15 @@ impl Protection {
 }
 
 /// The people that denominators count. Without an age range: everyone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Population {
     pub ages: Option<AgeRange>,
 }
 
 /// Whole years, both ends included: `"18..64"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct AgeRange {
     pub min: u32,
     pub max: u32,
@@ -237,9 +241,15 @@ impl TryFrom<String> for AgeRange {
     }
 }
 
+impl From<AgeRange> for String {
+    fn from(ages: AgeRange) -> Self {
+        format!("{}..{}", ages.min, ages.max)
+    }
+}
+
 /// A stretch of days, both ends included, with the text that the study wrote for it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Period {
     pub first: Day,
     pub last: Day,
@@ -284,6 +294,12 @@ impl TryFrom<String> for Period {
     }
 }
 
+impl From<Period> for String {
+    fn from(period: Period) -> Self {
+        period.label
+    }
+}
+
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.label)
@@ -305,7 +321,7 @@ fn one_or_more_periods<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Res
 }
 
 /// Who is in a cohort: rules 3 and 4.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Cohort {
     pub name: String,
@@ -387,7 +403,7 @@ fn is_name_char(c: char) -> bool {
 }
 
 /// What is counted as one service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CountBy {
     #[default]
@@ -410,7 +426,7 @@ impl CountBy {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AgeRule {
     #[serde(default)]
@@ -426,7 +442,7 @@ fn no_upper_age() -> u32 {
 }
 
 /// The reference date of an age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgeAt {
     PeriodStart,
@@ -436,7 +452,7 @@ pub enum AgeAt {
 }
 
 /// A sector that a member must have used; `health` is primary or specialised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SectorRule {
     Social,
@@ -470,7 +486,7 @@ impl SectorRule {
 }
 
 /// What makes one service count: every threshold set must be reached (rule 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Heavy {
     pub min_contacts: u32,
@@ -489,7 +505,7 @@ impl Default for Heavy {
 }
 
 /// An exclusive group of clients: the first segment that fits; the rest are "other".
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Segment {
     pub name: String,
@@ -498,7 +514,7 @@ pub struct Segment {
     pub any_service: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Flow {
     pub max_gap_days: u32,
@@ -507,7 +523,7 @@ pub struct Flow {
 }
 
 /// What becomes of a transition whose two contacts neither day, time nor sequence tells apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownOrder {
     /// It is a transition in the order in which rule 8 puts the contacts.
@@ -523,7 +539,7 @@ impl Default for Flow {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TopUsers {
     pub n: u32,
@@ -536,7 +552,7 @@ impl Default for TopUsers {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TopBy {
     #[default]
@@ -545,7 +561,7 @@ pub enum TopBy {
     CostCents,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sweep {
     pub min_services: Vec<u32>,
@@ -563,7 +579,7 @@ impl Default for Sweep {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Access {
     pub start_working_days_max: u32,

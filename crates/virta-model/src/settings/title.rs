@@ -1,6 +1,6 @@
 //! Titles that people read instead of names.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a report shows instead of a name: a text for all languages, or one for each. A language without one shows the
 /// name.
@@ -14,7 +14,7 @@ use serde::Deserialize;
 /// let finnish = Study::parse(&format!("{head}title = {{ fi = \"Paljon käyttävät\" }}\n")).unwrap();
 /// assert_eq!((finnish.study.title.fi.as_deref(), finnish.study.title.en), (Some("Paljon käyttävät"), None));
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(from = "Form")]
 pub struct Title {
     pub fi: Option<String>,

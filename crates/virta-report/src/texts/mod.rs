@@ -4,16 +4,18 @@ mod front;
 mod pages;
 mod parts;
 mod pilots;
+mod regions;
 
 pub(crate) use front::*;
 pub(crate) use pages::*;
 pub(crate) use parts::*;
 pub(crate) use pilots::*;
+pub(crate) use regions::*;
 
 /// Every text with its name.
 #[cfg(test)]
 pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, crate::lang::Text)> {
-    [front::FRONT, pages::PAGES, parts::PARTS, pilots::OF_PILOTS].into_iter().flatten()
+    [front::FRONT, pages::PAGES, parts::PARTS, pilots::OF_PILOTS, regions::OF_REGIONS].into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -31,6 +31,10 @@ fn visible(root: &Path) -> Vec<String> {
         results.verify().unwrap();
         seen.push(format!("{study} {}", results.id()));
     }
+    for release in store.releases().unwrap() {
+        seen.push(format!("release {} {}", release.number, release.meta.manifest));
+        seen.extend(release.groups.iter().map(|group| format!("{:?}", store.released_clients(group).unwrap())));
+    }
     seen
 }
 
@@ -69,10 +73,12 @@ fn try_every_fault(before: &Path, work: &dyn Fn(&Store) -> Result<()>) -> usize 
 fn check_that_nothing_is_left(root: &Path, at: u64, fault: Fault) {
     let store = Store::open_with(root, unfailing()).unwrap();
     drop(store.begin().unwrap());
+    drop(store.begin_release().unwrap());
     let report = store.verify(&|_| {}).unwrap();
     assert!(report.problems.is_empty(), "change {at}, {fault:?}: {:?}", report.problems);
     assert!(files_below(&root.join("tmp")).is_empty(), "change {at}, {fault:?}");
-    let data = files_below(&root.join("data")).len() + files_below(&root.join("results")).len();
+    let clients = files_below(&root.join("releases/clients")).len();
+    let data = files_below(&root.join("data")).len() + files_below(&root.join("results")).len() + clients;
     // Each run has its document, each study its pointer.
     let documents = report.results as usize + store.studies().unwrap().len();
     assert_eq!(data, report.files as usize + documents, "change {at}, {fault:?}");
@@ -104,6 +110,17 @@ fn results_are_there_whole_or_not_at_all() {
     first_change(&store).unwrap();
     write_results(&store, "gp", "gp").unwrap();
     let tried = try_every_fault(store.root(), &|store| write_results(store, "er", "er"));
+    assert!(tried >= 60, "{tried}");
+}
+
+#[test]
+fn a_release_is_entered_whole_or_not_at_all() {
+    let (_folder, store) = new_store();
+    let enter = |store: &Store, manifest: &str, ids: &[i64]| {
+        releases::enter(store, manifest, &[releases::group("a", ids), releases::group("b", &[7, 8, 9])])
+    };
+    enter(&store, "m1", &[1, 2, 3]).unwrap();
+    let tried = try_every_fault(store.root(), &|store| enter(store, "m2", &[1, 2]));
     assert!(tried >= 60, "{tried}");
 }
 

@@ -3,6 +3,7 @@
 mod columns;
 mod crashes;
 mod damage;
+mod releases;
 mod snapshots;
 mod studies;
 
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 use virta_model::schema::{CLIENTS, CONTACTS, QUARANTINE, SERVICES, TableSchema};
 use virta_model::{ClientId, Table, Value};
 
+use crate::checked;
 use crate::{Commit, Delivery, InitOptions, Result, Snapshot, Store, to_record_batch};
 
 /// Buckets of the stores here.

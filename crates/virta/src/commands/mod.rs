@@ -1,5 +1,6 @@
 //! One file a command: it asks the libraries and tells the user.
 
+pub mod compare;
 pub mod deliveries;
 pub mod demo;
 pub mod dictionary;
@@ -13,6 +14,7 @@ pub mod manual;
 pub mod open;
 pub mod paths;
 pub mod profile;
+pub mod release;
 pub mod report;
 pub mod snapshots;
 pub mod study;

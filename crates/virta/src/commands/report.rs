@@ -54,11 +54,11 @@ pub enum Form {
 }
 
 impl Form {
-    fn of(path: &Path) -> Result<Self, Failure> {
+    pub fn of(path: &Path) -> Result<Self, Failure> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("html" | "htm") => Ok(Form::Html),
             Some("xlsx") => Ok(Form::Xlsx),
-            _ => Err(Failure::Usage("a report ends with .html or .xlsx: name it with -o".to_owned())),
+            _ => Err(Failure::Usage("what is written ends with .html or .xlsx: name it with -o".to_owned())),
         }
     }
 }
@@ -124,6 +124,51 @@ impl Written {
     }
 }
 
+/// A study's newest results as they may be shown: everything that a report is made from.
+#[derive(Debug)]
+pub struct Prepared {
+    pub results: StudyResults,
+    pub snapshot: Snapshot,
+    /// The study as it was when the results were made.
+    pub settings: Study,
+    pub protected: ProtectedStudy,
+    pub names: Names,
+}
+
+impl Prepared {
+    pub fn new(store: &Store, name: &str, numbers: &Numbers) -> Result<Self, Failure> {
+        let results = store.results(name)?;
+        let snapshot = store.snapshot(&results.meta().snapshot)?;
+        let settings = settings(&results)?;
+        let (policy, secret) = policy(store, &settings, numbers)?;
+        let (tables, rows_left_out) = tables(&results, &settings, policy.k())?;
+        let mut study = StudyTables::new(&tables, policy, secret);
+        let segments = settings.segments.iter().map(|segment| segment.name.clone());
+        study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
+        study.rows_left_out = rows_left_out;
+        let protected = protect(&study).map_err(refused)?;
+        let names = names(&snapshot)?;
+        Ok(Prepared { results, snapshot, settings, protected, names })
+    }
+
+    pub fn report<'a>(&'a self, name: &'a str) -> Report<'a> {
+        let mut report = Report::new(&self.protected, name);
+        report.settings = Some(&self.settings);
+        report.names = self.names.clone();
+        report.source_ends = known::for_report(known::of_results(&self.results, &self.settings));
+        report
+    }
+}
+
+/// A language as the report's crate calls it.
+pub const fn of_report(lang: Lang) -> virta_report::Lang {
+    match lang {
+        Lang::Fi => virta_report::Lang::Fi,
+        Lang::Sv => virta_report::Lang::Sv,
+        Lang::En => virta_report::Lang::En,
+    }
+}
+
 /// Writes the report of a study's newest results.
 pub fn write(
     store: &Store,
@@ -133,35 +178,20 @@ pub fn write(
     numbers: &Numbers,
     path: &Path,
 ) -> Result<Written, Failure> {
-    let results = store.results(name)?;
-    let snapshot = store.snapshot(&results.meta().snapshot)?;
-    let settings = settings(&results)?;
-    let (policy, secret) = policy(store, &settings, numbers)?;
-    let (tables, rows_left_out) = tables(&results, &settings, policy.k())?;
     let spinner = progress::spinner("checking what may leave");
-    let mut study = StudyTables::new(&tables, policy, secret);
-    let segments = settings.segments.iter().map(|segment| segment.name.clone());
-    study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
-    study.rows_left_out = rows_left_out;
-    let protected = protect(&study).map_err(refused)?;
-    let mut report = Report::new(&protected, name);
-    report.settings = Some(&settings);
-    report.names = names(&snapshot)?;
-    report.source_ends = known::for_report(known::of_results(&results, &settings));
-    let lang = match lang {
-        Lang::Fi => virta_report::Lang::Fi,
-        Lang::Sv => virta_report::Lang::Sv,
-        Lang::En => virta_report::Lang::En,
-    };
+    let prepared = Prepared::new(store, name, numbers)?;
+    let report = prepared.report(name);
+    let lang = of_report(lang);
     let bytes = match form {
         Form::Html => html(&report, lang).map(String::into_bytes),
         Form::Xlsx => xlsx(&report, lang),
     };
     let bytes = bytes.map_err(|error| Failure::refused(error.to_string()))?;
     spinner.finish_and_clear();
-    let path = if policy.is_internal() { marked_internal(path) } else { path.to_owned() };
+    let protected = &prepared.protected;
+    let path = if protected.is_internal() { marked_internal(path) } else { path.to_owned() };
     put(&path, &bytes)?;
-    Ok(written(&protected, name, snapshot.id(), &path, bytes.len()))
+    Ok(written(protected, name, prepared.snapshot.id(), &path, bytes.len()))
 }
 
 fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path, bytes: usize) -> Written {
@@ -236,7 +266,7 @@ fn marked_internal(path: &Path) -> PathBuf {
 }
 
 /// A study may be named by its file, too.
-fn study_name(given: &str) -> Result<String, Failure> {
+pub fn study_name(given: &str) -> Result<String, Failure> {
     let path = Path::new(given);
     if path.extension().is_none_or(|ending| ending != "toml") {
         return Ok(given.to_owned());
@@ -297,7 +327,7 @@ pub fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
 }
 
 /// Puts a whole file in its place in one step.
-fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut half_made = path.as_os_str().to_owned();
     half_made.push(".new");
     let half_made = Path::new(&half_made);

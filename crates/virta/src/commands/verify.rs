@@ -22,15 +22,17 @@ pub fn run(args: &VerifyArgs, out: &mut Output) -> Result<(), Failure> {
         sound: problems.is_empty(),
         snapshots: report.snapshots,
         studies: report.results,
+        releases: report.releases,
         files: report.files,
         bytes: report.bytes,
         rows: report.rows,
         problems: &problems,
     })?;
     out.text(format!(
-        "{} snapshots, {} runs of studies: {} files, {}, {} rows",
+        "{} snapshots, {} runs of studies, {} releases: {} files, {}, {} rows",
         report.snapshots,
         report.results,
+        report.releases,
         render::count(report.files as i64),
         render::bytes(report.bytes),
         render::count(report.rows as i64)
@@ -52,6 +54,7 @@ struct Document<'a> {
     sound: bool,
     snapshots: u64,
     studies: u64,
+    releases: u64,
     files: u64,
     bytes: u64,
     rows: u64,

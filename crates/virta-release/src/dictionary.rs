@@ -1,0 +1,55 @@
+//! The dictionary of a bundle: what each released column means, in three languages, and how it was protected.
+
+use virta_model::dictionary::{Language, grain, meaning};
+use virta_model::schema::{Kind, Role};
+use virta_protection::ProtectedTable;
+
+use crate::error::Error;
+
+/// `dictionary.csv`: a line for each table, what a row of it is, and one for each of its columns.
+pub(crate) fn write(tables: &[ProtectedTable]) -> Result<Vec<u8>, Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["table", "column", "kind", "unit", "protection", "meaning_fi", "meaning_sv", "meaning_en"])?;
+    const LANGUAGES: [Language; 3] = [Language::Finnish, Language::Swedish, Language::English];
+    for schema in tables.iter().map(ProtectedTable::schema) {
+        let [fi, sv, en] = LANGUAGES.map(|language| grain(schema, language));
+        writer.write_record([schema.name, "", "row", "", "", fi, sv, en])?;
+        for column in schema.columns {
+            let [fi, sv, en] = LANGUAGES.map(|language| meaning(column, language));
+            let (kind, unit) = (kind(column.kind), column.kind.unit());
+            writer.write_record([schema.name, column.name, kind, unit, protection(column.role), fi, sv, en])?;
+        }
+    }
+    writer.into_inner().map_err(|error| Error::Csv(error.into_error().into()))
+}
+
+const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Id => "id",
+        Kind::Count => "whole number",
+        Kind::Cents => "money",
+        Kind::Date => "day",
+        Kind::Time => "time",
+        Kind::Text | Kind::Code => "text",
+        Kind::Flag => "flag",
+        Kind::Ratio => "ratio",
+    }
+}
+
+/// How what a column holds is protected.
+const fn protection(role: Role) -> &'static str {
+    match role {
+        Role::Undeclared => "withheld",
+        Role::Key => "key",
+        Role::Fact => "as it is",
+        Role::With { .. } => "shown where its clients are",
+        Role::People => "rounded number of people",
+        Role::Amount { .. } => "amount rounded by its largest client",
+        Role::PersonTime { .. } => "rounded time of people",
+        Role::Rate { .. } | Role::Share { .. } | Role::Jaccard { .. } | Role::Beyond(_) => "made from rounded numbers",
+        Role::Standardised { .. } | Role::Mean { .. } | Role::Inequality { .. } | Role::Curve | Role::OfPilot => {
+            "digits that rounded numbers support"
+        }
+        Role::Quantile { .. } | Role::Threshold { .. } => "two digits, enough clients on either side",
+    }
+}
