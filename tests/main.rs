@@ -4,6 +4,7 @@
 
 mod architecture;
 mod binary;
+mod circles;
 mod metadata;
 mod properties;
 mod spec;

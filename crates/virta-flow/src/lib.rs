@@ -37,44 +37,29 @@
 //! What each table means is written at the head of the analysis's file.
 
 mod analyses;
-mod beside;
-mod catalogue;
-mod client;
-mod costs;
 mod error;
-mod following;
-mod groups;
 mod hash;
+mod input;
 mod live;
-mod memory;
-mod outlet;
-mod percentiles;
+mod pass;
 mod pilots;
-mod plan;
-mod qualify;
-mod reading;
-mod rows;
+mod rules;
 mod run;
-mod source;
-mod standing;
-mod survival;
-mod tally;
 #[cfg(test)]
 mod tests;
-mod totals;
-mod visit;
-mod which;
+mod worker;
 
-pub use beside::{Agreement, Answer, Assessment, ClientPlan};
-pub use catalogue::{Catalogue, Municipality, Service};
 pub use error::Error;
+pub use input::catalogue::{Catalogue, Municipality, Service};
+pub use input::memory::{Client, Contact, ContactRows, MemorySource};
+pub use input::options::{Progress, RunOptions};
+pub use input::pilots::{Frozen, PilotClient};
+pub use input::side::{Agreement, Answer, Assessment, ClientPlan};
+pub use input::source::{
+    ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Source,
+};
 pub use live::{
     Asked, Live, Look, LookPeriod, LookStep, Person, ServiceLook, Sum, Who, look_through, looks_at_contacts,
     needs_contacts,
 };
-pub use memory::{Client, Contact, ContactRows, MemorySource};
-pub use pilots::{Frozen, PilotClient};
-pub use run::{Progress, RunOptions, run, run_into};
-pub use source::{
-    ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Source,
-};
+pub use run::{run, run_into};

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
-use virta_report::Lang;
+use virta_model::Lang;
 
 /// The language that an address or a cookie names, else the first that the browser asks for, else English.
 pub(crate) fn of(named: Option<&str>, headers: &HeaderMap) -> Lang {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use virta_report::Lang;
+use virta_model::Lang;
 
 /// A word's name, and the word in Finnish, Swedish and English. `{name}` is filled in.
 type Word = (&'static str, &'static str, &'static str, &'static str);

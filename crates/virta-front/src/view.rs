@@ -4,7 +4,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
-use virta_report::{Lang, Names, Say};
+use virta_model::Lang;
+use virta_report::{Names, Say};
 
 use crate::app::App;
 use crate::draft::{Pairs, encoded};

@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use crate::cells::OwnedCells;
 use crate::error::{At, Error, Refusal, Result};
 use crate::form::{Aside, Form, Tail};
-use crate::input::check_header;
+use crate::header::check_header;
 use crate::typed::{EXACT_DOUBLES_BELOW, EXACT_HALVES_BELOW, EXACT_SINGLES_BELOW, Texts};
 
 /// Reads a Parquet file row by row. Dates and timestamps become ISO text, fractions get the profile's decimal

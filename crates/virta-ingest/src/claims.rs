@@ -7,29 +7,24 @@
 
 use std::hash::BuildHasherDefault;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::HashMap;
 use virta_model::ClientId;
 
 use crate::deliveries::Deliveries;
 use crate::error::Result;
+use crate::keys::{BYTES, KeyIsHash, PARTITIONS};
 use crate::layout::{
     CANCELLED, CLIENT_AT, DELIVERY_AT, FLAGS_AT, KEY_AT, VERSION_AT as ROW_VERSION_AT, get_i64, get_u32, get_u128,
     put_i64, put_u32, put_u128,
 };
-use crate::resolve::KeyIsHash;
 use crate::route::Router;
 use crate::shape::{Differing, Shape};
-
-/// Ranges of keys, so that those of one fit into the processor's caches.
-pub(crate) const PARTITIONS: usize = 256;
 
 /// Claims and verdicts begin as rows do: client, key, delivery, flags. Then comes the version.
 const HEAD: Range<usize> = 0..FLAGS_AT + 1;
 const VERSION_AT: usize = HEAD.end;
-const VERSION: Range<usize> = VERSION_AT..VERSION_AT + 16;
-pub(crate) const BYTES: usize = VERSION.end;
+const VERSION: Range<usize> = VERSION_AT..BYTES;
 /// Where a verdict has the day of the newest claim's extract.
 const EXTRACTED_AT: usize = DELIVERY_AT;
 /// The newest claims are of several clients.
@@ -174,58 +169,9 @@ pub(crate) fn settle(
     router.relieve()
 }
 
-/// Which keys new rows may have: a set that says yes of each key that was put in, and seldom of another.
-pub(crate) struct KeyFilter {
-    words: Vec<AtomicU64>,
-}
-
-impl KeyFilter {
-    /// For about so many keys, in at most so many bytes.
-    pub fn new(keys: u64, bytes_max: usize) -> Self {
-        let words = (keys / 4).clamp(1 << 8, (bytes_max as u64 / 8).max(1 << 8));
-        KeyFilter { words: (0..words).map(|_| AtomicU64::new(0)).collect() }
-    }
-
-    /// The word of a key, by its high bits, and four of the word's bits, by its low ones.
-    fn place(&self, key: i64) -> Option<(&AtomicU64, u64)> {
-        let word = (key as u64 as u128 * self.words.len() as u128) >> 63;
-        let bits = (0..4).fold(0, |bits, n| bits | 1 << (key as u64 >> (6 * n) & 63));
-        Some((self.words.get(word as usize)?, bits))
-    }
-
-    pub fn put(&self, key: i64) {
-        if let Some((word, bits)) = self.place(key) {
-            word.fetch_or(bits, Ordering::Relaxed);
-        }
-    }
-
-    /// Puts the keys of claims in.
-    pub fn put_all(&self, claims: &[u8]) {
-        claims.chunks_exact(BYTES).for_each(|claim| self.put(get_i64(claim, KEY_AT)));
-    }
-
-    pub fn may_hold(&self, key: i64) -> bool {
-        self.place(key).is_none_or(|(word, bits)| word.load(Ordering::Relaxed) & bits == bits)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_filter_forgets_no_key_and_lets_few_others_pass() {
-        let key = |n: i64| (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) as i64 & i64::MAX;
-        let filter = KeyFilter::new(10_000, 1 << 20);
-        (0..10_000).for_each(|n| filter.put(key(n)));
-        assert!((0..10_000).all(|n| filter.may_hold(key(n))));
-        let others = (10_000..110_000).filter(|n| filter.may_hold(key(*n))).count();
-        assert!(others < 3_000, "{others} of 100,000 others");
-        // However little room there is, no key is forgotten.
-        let small = KeyFilter::new(10_000, 0);
-        (0..10_000).for_each(|n| small.put(key(n)));
-        assert!((0..10_000).all(|n| small.may_hold(key(n))));
-    }
 
     #[test]
     fn ranges_of_keys_are_all_in_use() {

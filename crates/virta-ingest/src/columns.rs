@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use virta_model::schema::Kind;
-use virta_store::{ColumnSlice, NULL_CODE, NULL_DAY, TableWriter, arrow_schema};
+use virta_model::{NULL_CODE, NULL_DAY};
+use virta_store::{ColumnSlice, TableWriter, arrow_schema};
 
 use crate::error::{Error, Result};
 use crate::intern::NO_TEXT;
@@ -192,6 +193,3 @@ fn batch(rows: &Rows<'_>, meaning: &Meaning<'_>) -> Result<RecordBatch> {
     RecordBatch::try_new(arrow_schema(schema), columns)
         .map_err(|source| Error::Arrow { table: schema.name.to_owned(), source })
 }
-
-const _: () = assert!(NO_TEXT == NULL_CODE && NO_CODE == virta_store::NULL_FLAG);
-const _: () = assert!(crate::layout::NO_INT == virta_store::NULL_INT && crate::layout::NO_DAY == virta_store::NULL_DAY);

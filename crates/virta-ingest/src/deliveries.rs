@@ -9,7 +9,7 @@ pub(crate) struct Details {
     pub extracted_on: Option<i32>,
     /// How the file was read; see `LoadedProfile::digest`.
     pub digest: String,
-    pub page: crate::report::QualityPage,
+    pub page: crate::quality_page::QualityPage,
 }
 
 #[derive(Debug, Clone)]

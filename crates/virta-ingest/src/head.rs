@@ -8,7 +8,7 @@ use virta_model::settings::{Encoding, Source};
 use crate::csv::{Fields, Scan, Syntax, decode_line, next_row};
 use crate::error::{At, Error, Refusal, Result};
 use crate::form::Form;
-use crate::input::check_header;
+use crate::header::check_header;
 use crate::names::joined;
 
 /// The head of a text: its column names, and what follows.

@@ -6,9 +6,10 @@ use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
 use virta_store::{Commit, ENCODING_KEY, Snapshot, TableWriter};
 
-use crate::claims::{self, KeyFilter};
+use crate::claims;
 use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
+use crate::keys::{KeyFilter, PARTITIONS};
 use crate::layout::{
     CLIENT_AT, DELIVERY_AT, FLAGS_AT, HASH_AT, KEY_AT, KEYED, LINE_AT, Layout, VERSION_AT, get_i64, get_u32, get_u128,
     put_i64, put_u32, put_u128,
@@ -166,7 +167,7 @@ pub(crate) fn claims(
     take: &mut dyn FnMut(&mut [Vec<u8>]) -> Result<()>,
 ) -> Result<()> {
     let wrong = || Error::state(name, "a column is not as it was written");
-    let mut found: Vec<Vec<u8>> = vec![Vec::new(); claims::PARTITIONS];
+    let mut found: Vec<Vec<u8>> = vec![Vec::new(); PARTITIONS];
     let columns = ["client_id", "key", "state", "version_high", "version_low", "delivery_id"];
     for batch in snapshot.read(name, bucket, Some(&columns))? {
         let batch = batch?;

@@ -5,8 +5,6 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use virta_model::hetu;
-
 use crate::cells::{Cells, OwnedCells, TextCells};
 use crate::csv::{Fields, LineEnds, Scan, Splitter, Syntax, decode, next_row};
 use crate::error::{At, Error, Refusal, Result};
@@ -93,23 +91,6 @@ pub(crate) fn hash_file(path: &Path) -> Result<(blake3::Hash, u64)> {
         bytes += read as u64;
         hasher.update(buffer.get(..read).unwrap_or_default());
     }
-}
-
-/// Refuses column names with a personal identity code in them, of files of any kind.
-pub(crate) fn check_header(names: &[String], file: &str) -> Result<()> {
-    let words = |name: &str| name.split(|c: char| !c.is_alphanumeric()).any(|word| hetu::occurs_in(word.as_bytes()));
-    if !names.iter().any(|name| hetu::occurs_in(name.as_bytes()) || words(name)) {
-        return Ok(());
-    }
-    Err(Error::Refused(vec![Refusal {
-        file: file.to_owned(),
-        line: Some(1),
-        rule: "hetu",
-        message: "a personal identity code stands in the header".to_owned(),
-        fix: "the header must name the columns; for a file without one, name them with header = [...] in [[file]]"
-            .to_owned(),
-        ..Refusal::default()
-    }]))
 }
 
 /// Reads a table of any kind row by row: `head` sees the column names, `row` each row with its line.

@@ -7,7 +7,7 @@ use std::sync::{Arc, RwLock};
 use hashbrown::HashMap;
 
 /// Stands for null.
-pub(crate) const NO_TEXT: u32 = u32::MAX;
+pub(crate) const NO_TEXT: u32 = virta_model::NULL_CODE;
 
 #[derive(Debug, Default)]
 pub(crate) struct Interner {

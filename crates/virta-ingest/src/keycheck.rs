@@ -17,10 +17,10 @@ use crate::ingest::identity_purpose;
 use crate::input::{FileKind, check_form, for_each_row};
 use crate::intern::Interner;
 use crate::key::{ProjectKey, RowHasher};
+use crate::keys::KeyIsHash;
 use crate::layout::{CANCELLED, CLIENT_AT, FLAGS_AT, KEY_AT, VERSION_AT, get_i64, get_u128};
 use crate::maker::{RowMaker, Secrets};
 use crate::plan::Plan;
-use crate::resolve::KeyIsHash;
 use crate::sources::{DeliveredFile, LoadedProfile};
 
 /// How well `row_key` identifies the rows of a file, beside the profile's other files.

@@ -5,7 +5,7 @@
 //! the schema.
 
 use virta_model::schema::{Kind, TableSchema};
-use virta_model::{BirthPrecision, CostSource, Mode, PlanKind, Sex, Tier, Urgency};
+use virta_model::{BirthPrecision, CostSource, Mode, NULL_DAY, NULL_FLAG, NULL_INT, PlanKind, Sex, Tier, Urgency};
 
 use crate::intern::NO_TEXT;
 
@@ -26,10 +26,10 @@ pub(crate) const KEYED: u8 = 2;
 /// The row's key is not final: its occurrence inside the delivery is still to be counted.
 pub(crate) const COUNT_OCCURRENCE: u8 = 4;
 
-pub(crate) const NO_INT: i64 = i64::MIN;
-pub(crate) const NO_DAY: i32 = i32::MIN;
+pub(crate) const NO_INT: i64 = NULL_INT;
+pub(crate) const NO_DAY: i32 = NULL_DAY;
 pub(crate) const NO_TIME: u32 = u32::MAX;
-pub(crate) const NO_CODE: u8 = u8::MAX;
+pub(crate) const NO_CODE: u8 = NULL_FLAG;
 
 /// How a column lies in a packed row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

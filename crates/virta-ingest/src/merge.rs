@@ -8,13 +8,13 @@ use arrow::datatypes::Int64Type;
 use hashbrown::HashMap;
 use virta_store::{Commit, Snapshot, TableWriter};
 
-use crate::claims;
 use crate::columns::{Meaning, RowWriter};
 use crate::deliveries::Deliveries;
 use crate::error::{Error, Result};
 use crate::identity;
 use crate::intern::Interner;
 use crate::key::RowHasher;
+use crate::keys::BYTES;
 use crate::layout::{CLIENT_AT, DELIVERY_AT, KEY_AT, Layout, get_i64, get_u32, put_i64, put_u32};
 use crate::naming::Named;
 use crate::pack::unpack;
@@ -142,8 +142,7 @@ impl Merge<'_> {
                 rows.extend_from_slice(new_rows);
                 &mut rows[..]
             };
-            let some_verdicts =
-                verdicts.bytes.get(claims::BYTES * verdicts_from..claims::BYTES * verdicts_to).unwrap_or_default();
+            let some_verdicts = verdicts.bytes.get(BYTES * verdicts_from..BYTES * verdicts_to).unwrap_or_default();
             let mut resolved =
                 self.resolve_rows(layout, some_rows, old_to - old_from, some_ghosts, some_verdicts, &texts);
             count(layout, some_rows, resolved.live.iter().copied(), &mut change.after);

@@ -228,7 +228,7 @@ impl Plan {
             version: None,
             cancelled: None,
             unpivot: None,
-            required: schema.required().iter().filter_map(|name| layout.slot(name)).collect(),
+            required: schema.required().filter_map(|name| layout.slot(name)).collect(),
             null_lengths: source.null.iter().fold(0, |bits, null| bits | 1 << null.len().min(63)),
             nulls: source.null.iter().map(|null| null.as_bytes().to_vec()).collect(),
             decimal: source.decimal,

@@ -11,7 +11,7 @@ use virta_store::Snapshot;
 
 use crate::error::{Error, Result};
 use crate::ledger::read_details;
-use crate::report::{QualityPage, SideTableUse};
+use crate::quality_page::{QualityPage, SideTableUse};
 
 /// What `virta deliveries --show` tells about one delivery.
 #[derive(Debug, Clone, Serialize)]

@@ -4,13 +4,14 @@
 //! when no row stands: that a key was cancelled, and each of the different rows of a conflict. Rows of one key may lie
 //! with several clients; the verdict on such a key says what the others have.
 
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 
 use hashbrown::{HashMap, HashSet};
 
 use crate::claims::{Rank, Verdict, read_verdicts};
 use crate::deliveries::Deliveries;
 use crate::key::RowHasher;
+use crate::keys::KeyIsHash;
 use crate::layout::{
     CANCELLED, CLIENT_AT, COUNT_OCCURRENCE, DELIVERY_AT, FLAGS_AT, HASH_AT, KEY_AT, KEYED, LINE_AT, Layout, SlotKind,
     VERSION_AT, get_i64, get_u32, get_u128, put_i64,
@@ -36,25 +37,6 @@ pub(crate) struct Resolved {
     /// Places of the rows that stand.
     pub live: Vec<u32>,
     pub ghosts: Vec<Ghost>,
-}
-
-/// Keys are hashes already.
-#[derive(Default)]
-pub(crate) struct KeyIsHash(u64);
-
-impl Hasher for KeyIsHash {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-    fn write_i64(&mut self, key: i64) {
-        // The map takes its tag from the top bits, of which a 63-bit number lacks one.
-        self.0 = (key as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    }
 }
 
 type KeyMap<V> = HashMap<i64, V, BuildHasherDefault<KeyIsHash>>;

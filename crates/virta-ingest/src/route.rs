@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use virta_store::{Commit, SpillFile};
 
-use crate::claims::{self, KeyFilter};
 use crate::error::{Error, Result};
+use crate::keys::{self, KeyFilter};
 use crate::layout::{CLIENT_AT, Layout, get_i64};
 use crate::shape::Shape;
 
@@ -79,8 +79,8 @@ impl<'a> Router<'a> {
         let mut tables: Vec<Table> =
             layouts.map(|layout| table(layout.row_bytes, layout.schema.has_clients(), places)).collect();
         let delivered = tables.len();
-        tables.extend((0..delivered).map(|_| table(claims::BYTES, false, claims::PARTITIONS)));
-        tables.extend((0..delivered).map(|_| table(claims::BYTES, true, places)));
+        tables.extend((0..delivered).map(|_| table(keys::BYTES, false, keys::PARTITIONS)));
+        tables.extend((0..delivered).map(|_| table(keys::BYTES, true, places)));
         Router {
             tables,
             delivered,
@@ -372,9 +372,9 @@ mod tests {
             let router = Router::new(std::iter::once(&layout), 2, limit, &commit);
             let table = router.claims_of(0);
             for file in 0..3u8 {
-                let shape = Arc::new(claims::full_shape());
+                let shape = Arc::new(crate::claims::full_shape());
                 let mut rows = vec![Vec::new(); 8];
-                rows[7] = vec![file; 5_000 * claims::BYTES];
+                rows[7] = vec![file; 5_000 * keys::BYTES];
                 router.push_claims(0, &shape, &mut rows).unwrap();
                 assert!(rows[7].is_empty());
                 router.relieve().unwrap();
@@ -382,7 +382,7 @@ mod tests {
             for _ in 0..2 {
                 let mut seen = [0; 3];
                 router.each(table, 7, &mut |row| seen[usize::from(row[0])] += row.len()).unwrap();
-                assert_eq!(seen, [5_000 * claims::BYTES; 3]);
+                assert_eq!(seen, [5_000 * keys::BYTES; 3]);
             }
             assert_eq!(router.rows(table, 7), 15_000);
             router.forget(table, 7);

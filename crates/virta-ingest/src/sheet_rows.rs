@@ -11,7 +11,7 @@ use virta_model::settings;
 use crate::cells::OwnedCells;
 use crate::error::{Error, Refusal, Result};
 use crate::form::{Aside, Form, Tail};
-use crate::input::check_header;
+use crate::header::check_header;
 use crate::names::joined;
 use crate::number::trim;
 use crate::typed::Texts;

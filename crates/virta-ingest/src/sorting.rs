@@ -3,8 +3,6 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use virta_store::row_order;
-
 use crate::intern::NO_TEXT;
 use crate::layout::{CLIENT_AT, DELIVERY_AT, KEY_AT, Layout, NO_TIME, Slot, SlotKind, get_i64, get_u32, is_null};
 
@@ -32,7 +30,7 @@ pub(crate) fn sort(layout: &Layout, bytes: &[u8], live: &mut Vec<u32>, texts: &[
         live.extend(keys.into_iter().map(|key| key.5));
         return;
     }
-    let order = row_order(layout.schema);
+    let order = layout.schema.row_order();
     let source = |row: &[u8]| {
         let number = sources.get(get_u32(row, DELIVERY_AT) as usize).copied().unwrap_or(NO_TEXT);
         texts.get(number as usize)

@@ -135,7 +135,7 @@ impl LoadedProfile {
             let table = schema::deliverable(&spec.table);
             let may_be_empty = |name: &str| {
                 let column = table.and_then(|table| table.column(name));
-                let is_required = table.is_some_and(|table| table.required().contains(&name));
+                let is_required = table.is_some_and(|table| table.required().any(|required| required == name));
                 column.is_some_and(|column| matches!(column.kind, Kind::Code | Kind::Text)) && !is_required
             };
             let filled = spec.columns.iter().filter(|(_, column)| column.lookup.as_ref().is_some_and(is_same));

@@ -5,15 +5,9 @@
 
 use std::error::Error;
 
+use crate::nulls::{NULL_CODE, NULL_DAY, NULL_INT};
 use crate::schema::{Kind, TableSchema};
 use crate::table::{ColumnData, Table, TextColumn};
-
-/// Null among ids, counts and cents.
-pub const NULL_INT: i64 = i64::MIN;
-/// Null among days and seconds.
-pub const NULL_DAY: i32 = i32::MIN;
-/// Null among codes.
-pub const NULL_CODE: u32 = TextColumn::NULL;
 
 /// Rows of a table, one after another. Every column has `rows` values, in the order of the schema.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::nulls::NULL_CODE;
 use crate::schema::{Kind, TableSchema};
 
 /// A table with its schema. Every column has the same number of rows.
@@ -59,7 +60,7 @@ impl PartialEq for TextColumn {
 }
 
 impl TextColumn {
-    pub const NULL: u32 = u32::MAX;
+    pub const NULL: u32 = NULL_CODE;
 
     pub fn push(&mut self, text: Option<&str>) {
         let code = text.map_or(Self::NULL, |text| self.intern(text));

@@ -6,7 +6,8 @@ use crate::contributors::Known;
 use crate::curve::Curves;
 use crate::pilots::Pilots;
 use crate::policy::{Rounding, fine_step_at_least, nearest, nearest_fraction, step_at_least, two_digits};
-use crate::protected::{Cell, Datum, Reason};
+use crate::protected::{Cell, Datum};
+use crate::reason::Reason;
 use crate::rows::{Row, key_text};
 
 /// What the cells of a study are made with.

@@ -7,7 +7,7 @@ use virta_model::schema::TableSchema;
 
 use crate::contributors::{Contributors, Known};
 use crate::policy::{Rounding, nearest};
-use crate::protected::Reason;
+use crate::reason::Reason;
 use crate::rows::Row;
 
 /// The people of each period and denominator, and their cost.

@@ -35,15 +35,19 @@
 mod cells;
 mod contributors;
 mod curve;
+mod error;
 mod groups;
 mod pilots;
 mod policy;
 mod pool;
 mod protect;
 mod protected;
+mod reason;
 mod rows;
 
 pub use contributors::Contributors;
+pub use error::ProtectionError;
 pub use policy::{Policy, Secret};
-pub use protect::{ProtectionError, StudyTables, is_read, leaves_rare_rows_out, protect};
-pub use protected::{Cell, Datum, Log, LogEntry, Pooled, ProtectedStudy, ProtectedTable, Reason};
+pub use protect::{StudyTables, is_read, leaves_rare_rows_out, protect};
+pub use protected::{Cell, Datum, Log, LogEntry, Pooled, ProtectedStudy, ProtectedTable};
+pub use reason::Reason;

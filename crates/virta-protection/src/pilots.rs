@@ -12,7 +12,7 @@ use virta_model::{Table, Value};
 
 use crate::contributors::Contributors;
 use crate::policy::{Rounding, fine_step_at_least, nearest_fraction, two_digits};
-use crate::protected::Reason;
+use crate::reason::Reason;
 use crate::rows::Row;
 
 /// The clients of the pilots and those they are compared with.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::contributors::Contributors;
-use crate::protect::ProtectionError;
-use crate::protected::Reason;
+use crate::error::ProtectionError;
+use crate::reason::Reason;
 
 /// How few clients are too few, and what counts are rounded to.
 ///

@@ -8,24 +8,14 @@ use virta_model::schema::{self, EMERGENCY_BLOCKS, Kind, Leaves, Pool, Role, Tabl
 use crate::cells::Maker;
 use crate::contributors::Known;
 use crate::curve::Curves;
+use crate::error::ProtectionError;
 use crate::groups::Groups;
 use crate::pilots::Pilots;
 use crate::policy::{Policy, Rounding, Secret};
 use crate::pool::pool;
-use crate::protected::{Cell, Datum, Log, LogEntry, ProtectedStudy, ProtectedTable, Reason};
+use crate::protected::{Cell, Datum, Log, LogEntry, ProtectedStudy, ProtectedTable};
+use crate::reason::Reason;
 use crate::rows::Row;
-
-/// Why nothing can leave.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ProtectionError {
-    #[error("k is {0}: the smallest number of clients behind a figure lies in 3..=100")]
-    SmallestCell(u32),
-    #[error("round_to is {0}: counts of people are rounded to multiples of 3, 5 or 10")]
-    RoundTo(u32),
-    #[error("table {0} is there twice: a study has one of each")]
-    TwiceTheTable(&'static str),
-}
 
 /// The tables of one study, with what the policy needs to know beside them.
 #[derive(Debug, Clone)]

@@ -5,12 +5,11 @@ use std::sync::{Arc, OnceLock};
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use virta_model::schema::{COHORT, FOLLOW_UP, STORE, TableSchema};
-use virta_store::{Snapshot, StudyResults, arrow_schema, row_order};
+use virta_store::{Snapshot, StudyResults, arrow_schema};
 
 use crate::error::{Error, Result};
-use crate::files::TableFile;
+use crate::files::{Origin, TableFile};
 use crate::layout::Cut;
-use crate::scan::Origin;
 use crate::table::StoreTable;
 
 /// The schema of the store's tables.
@@ -83,7 +82,7 @@ fn store_table(snapshot: &Snapshot, schema: &'static TableSchema, cut: Cut) -> T
     let provider = StoreTable {
         schema: arrow_schema(schema),
         files,
-        order: row_order(schema),
+        order: schema.row_order(),
         cut: is_cut.then_some(cut),
         origin: Some(Origin { snapshot: snapshot.clone(), table: name }),
         has_no_sequence: OnceLock::new(),

@@ -1,5 +1,6 @@
 //! The engine's context: the catalogue of a session's tables, and how the engine is set.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use datafusion::catalog::{
@@ -15,11 +16,41 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use crate::error::{Error, Result};
-use crate::questions::Questions;
-use crate::session::{CATALOGUE, Options};
+use crate::questions::{Question, Questions};
 use crate::statement::Relations;
 use crate::table::StoreTable;
 use crate::{catalogue, functions, rules, types};
+
+/// The catalogue that every schema lies in. Nobody has to write it.
+pub(crate) const CATALOGUE: &str = "virta";
+
+/// How a session runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Threads that a query uses. The answer of a query that orders its rows does not depend on it.
+    pub threads: usize,
+    /// A query that needs more writes to `spill_folder`, or fails with [`Error::Memory`]. `None`: no limit.
+    pub memory_limit_bytes: Option<usize>,
+    /// Where temporary files go; what was written is removed when the session ends.
+    pub spill_folder: Option<PathBuf>,
+    /// Asked several times a second while a query runs; true ends the query.
+    pub is_interrupted: fn() -> bool,
+    /// Table functions that the host program answers.
+    pub questions: Vec<Question>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Options {
+            threads,
+            memory_limit_bytes: None,
+            spill_folder: None,
+            is_interrupted: || false,
+            questions: Vec::new(),
+        }
+    }
+}
 
 /// A context over the schemas' tables, each as `shown` gives it.
 pub(crate) fn context(

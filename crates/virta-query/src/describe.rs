@@ -37,7 +37,7 @@ pub(crate) fn describe(table: &TableEntry) -> Result<RecordBatch> {
         ("type", column(&|field| type_name(field.data_type()))),
         ("unit", column(&|field| meaning(field.name()).map_or("", |column| column.kind.unit()).to_owned())),
         ("nullable", column(&|field| if field.is_nullable() { "yes" } else { "no" }.to_owned())),
-        ("meaning", column(&|field| meaning(field.name()).map_or("", |column| column.doc).to_owned())),
+        ("meaning", column(&|field| meaning(field.name()).map_or("", |column| column.meaning.en).to_owned())),
     ])
     .map_err(|_| Error::Engine("a table cannot be described"))
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::guard::no_identity_codes;
+use crate::codes::holds_identity_code;
 
 /// The result of a query.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -56,7 +56,7 @@ impl Error {
     /// code is not quoted.
     pub fn explain(&self, sql: &str) -> String {
         let mut text = self.to_string();
-        let may_quote = no_identity_codes(sql).is_ok();
+        let may_quote = !holds_identity_code(sql);
         let place = self.position().filter(|_| may_quote).and_then(|p| Some((p, sql.lines().nth(p.line - 1)?)));
         if let Some((position, line)) = place {
             let number = position.line.to_string();

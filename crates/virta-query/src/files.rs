@@ -18,9 +18,14 @@ use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
-use virta_store::{ColumnFile, ColumnReader};
+use virta_store::{ColumnFile, ColumnReader, Snapshot};
 
-use crate::scan::Origin;
+/// What a scan reads from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub snapshot: Snapshot,
+    pub table: &'static str,
+}
 
 /// Checks a whole file against its checksum; fast when it was checked before in this process.
 type Check = dyn Fn() -> Result<(), virta_store::Error> + Send + Sync;

@@ -1,12 +1,11 @@
 //! What a query may not do or hold: anything but reading, and identity codes.
 
+use crate::codes::identity_code_at;
+use crate::error::{Complaint, Error, Position, Result};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
-use virta_model::hetu;
-
-use crate::error::{Complaint, Error, Position, Result};
 
 /// Refuses a text that holds a personal identity code, before it is parsed or repeated in an error.
 pub(crate) fn no_identity_codes(sql: &str) -> Result<()> {
@@ -18,27 +17,6 @@ pub(crate) fn no_identity_codes(sql: &str) -> Result<()> {
                 .hint("identity codes never enter virta, not even in a query: use client_id"),
         )),
     }
-}
-
-/// Whether a text holds a personal identity code, and so must not be kept in a history.
-pub fn holds_identity_code(sql: &str) -> bool {
-    identity_code_at(sql).is_some()
-}
-
-/// The word that holds one, or the beginning of the text when it spans words.
-///
-/// Each word and each quoted text is also looked at on its own, since a code without its sign is only recognised when
-/// it stands alone.
-fn identity_code_at(sql: &str) -> Option<usize> {
-    let is_edge = |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '(' | ')' | ',' | ';' | '=' | '%');
-    let mut offset = 0;
-    for piece in sql.split_inclusive(is_edge) {
-        if hetu::occurs_in(piece.trim_end_matches(is_edge).as_bytes()) {
-            return Some(offset);
-        }
-        offset += piece.len();
-    }
-    hetu::occurs_in(sql.as_bytes()).then_some(0)
 }
 
 /// Refuses every plan that could do more than read: what is not on the list is refused, also inside `EXPLAIN`,

@@ -31,6 +31,7 @@
 
 mod answer;
 mod catalogue;
+mod codes;
 mod context;
 mod describe;
 mod error;
@@ -54,9 +55,10 @@ mod window;
 
 pub use answer::Answer;
 pub use catalogue::{SchemaEntry, TableEntry};
+pub use codes::holds_identity_code;
+pub use context::Options;
 pub use describe::type_name;
 pub use error::{Complaint, Error, Position, Result};
 pub use functions::{Function, functions};
-pub use guard::holds_identity_code;
 pub use questions::{Argument, Ask, Question, Value};
-pub use session::{Options, Session};
+pub use session::Session;

@@ -1,7 +1,6 @@
 //! A session: one snapshot, the studies' results beside it, and queries over both.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,44 +19,13 @@ use tokio::runtime::Runtime;
 use virta_store::{Snapshot, StudyResults};
 
 use crate::answer::{Answer, Message};
-use crate::context::context;
+use crate::context::{CATALOGUE, Options, context};
 use crate::error::{Complaint, Error, Result};
 use crate::guard::only_reads;
 use crate::questions::Question;
 use crate::statement::{self, Headers, Statement};
 use crate::stop::{self, Stop};
 use crate::{catalogue, describe, mend, plain, reword};
-
-/// The catalogue that every schema lies in. Nobody has to write it.
-pub(crate) const CATALOGUE: &str = "virta";
-
-/// How a session runs.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Threads that a query uses. The answer of a query that orders its rows does not depend on it.
-    pub threads: usize,
-    /// A query that needs more writes to `spill_folder`, or fails with [`Error::Memory`]. `None`: no limit.
-    pub memory_limit_bytes: Option<usize>,
-    /// Where temporary files go; what was written is removed when the session ends.
-    pub spill_folder: Option<PathBuf>,
-    /// Asked several times a second while a query runs; true ends the query.
-    pub is_interrupted: fn() -> bool,
-    /// Table functions that the host program answers.
-    pub questions: Vec<Question>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Options {
-            threads,
-            memory_limit_bytes: None,
-            spill_folder: None,
-            is_interrupted: || false,
-            questions: Vec::new(),
-        }
-    }
-}
 
 /// SQL over one snapshot and the studies' results. See the [crate's example](crate).
 pub struct Session {

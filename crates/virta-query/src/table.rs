@@ -21,9 +21,9 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 
-use crate::files::{CheckedReaders, TableFile};
+use crate::files::{CheckedReaders, Origin, TableFile};
 use crate::layout::{Cut, ordering, plain_groups, table_statistics};
-use crate::scan::{Filter, Origin, StoreScan, fits};
+use crate::scan::{Filter, StoreScan, fits};
 
 /// A table: its columns, its files, and what is known of how rows lie in them.
 #[derive(Debug)]

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use virta_model::Lang;
 use virta_model::schema::Role;
 use virta_model::settings::Study;
 use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable};
-use virta_report::{Lang, Report, html, xlsx};
+use virta_report::{Report, html, xlsx};
 
 use crate::csv_table;
 use crate::dictionary;

@@ -1,6 +1,6 @@
 //! The dictionary of a bundle: what each released column means, in three languages, and how it was protected.
 
-use virta_model::dictionary::{Language, grain, meaning};
+use virta_model::Text;
 use virta_model::schema::{Kind, Role};
 use virta_protection::ProtectedTable;
 
@@ -10,12 +10,11 @@ use crate::error::Error;
 pub(crate) fn write(tables: &[ProtectedTable]) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["table", "column", "kind", "unit", "protection", "meaning_fi", "meaning_sv", "meaning_en"])?;
-    const LANGUAGES: [Language; 3] = [Language::Finnish, Language::Swedish, Language::English];
     for schema in tables.iter().map(ProtectedTable::schema) {
-        let [fi, sv, en] = LANGUAGES.map(|language| grain(schema, language));
+        let Text { fi, sv, en } = schema.grain;
         writer.write_record([schema.name, "", "row", "", "", fi, sv, en])?;
         for column in schema.columns {
-            let [fi, sv, en] = LANGUAGES.map(|language| meaning(column, language));
+            let Text { fi, sv, en } = column.meaning;
             let (kind, unit) = (kind(column.kind), column.kind.unit());
             writer.write_record([schema.name, column.name, kind, unit, protection(column.role), fi, sv, en])?;
         }

@@ -3,11 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use virta_model::Lang;
 use virta_model::schema::{self, COHORT};
 use virta_model::settings::Study;
 use virta_model::{Table, Value};
 use virta_protection::{Policy, ProtectedStudy, Secret, StudyTables, protect};
-use virta_report::{Figure, Lang, Report};
+use virta_report::{Figure, Report};
 
 use crate::*;
 

@@ -1,6 +1,7 @@
 //! What every part needs: the study, the language, the names of things, the groups that are compared.
 
 use virta_chart::{Mark, Series, Style};
+use virta_model::schema::Values;
 use virta_model::settings::{Study, Title};
 
 use crate::derive::{self, Share};
@@ -166,38 +167,42 @@ impl<'a> Context<'a> {
         self.report.names.service(code, self.lang)
     }
 
-    /// A text cell in words, by its column.
-    pub(crate) fn words(&self, column: &str, dimension: &str, value: &str) -> String {
+    /// A text in words, by what the values of its column are. `dimension` is that of [`Values::Of`].
+    pub(crate) fn words(&self, values: Values, dimension: &str, value: &str) -> String {
         let lang = self.lang;
-        match column {
-            "service" | "from_service" | "to_service" | "service_a" | "service_b" => self.service(value),
-            "service_set" => value.split('+').map(|service| self.service(service)).collect::<Vec<_>>().join(" + "),
-            "path" => self.steps(value).join(" → "),
-            "value" if dimension == "segment" => self.segment(value),
-            "value" | "region" => labels::dimension_value(dimension, Some(value), lang),
-            "municipality" | "wellbeing_county" if value != "all" => labels::dimension_value(column, Some(value), lang),
-            "municipality" | "wellbeing_county" => labels::code(value, lang),
-            "package" => self.report.names.package(value, lang),
-            "provider" => self.report.names.provider(value, lang),
-            "period" | "from_period" | "to_period" => format::period(value, lang),
-            "month" => format::month(value),
-            "rule" => labels::rule(value, lang, |cohort| self.cohort(cohort)),
-            "cohort" | "cohort_a" | "cohort_b" => self.cohort(value),
-            "pilot" => self.pilot(value),
-            "name" => self.follow(value),
-            "measure" | "variable" => labels::measure(value, lang),
-            "count_by" => labels::counted(value, lang),
-            "volume_unit" => labels::unit(value, lang),
-            "from_decile" | "to_decile" | "state" | "from_state" | "to_state" | "denominator" | "dimension"
-            | "tier" | "sector" | "sector_a" | "sector_b" | "step" | "level" => labels::code(value, lang),
-            "band" => labels::band(value),
+        match values {
+            Values::Service => self.service(value),
+            Values::ServiceSet => self.services(value),
+            Values::Path => self.steps(value).join(" → "),
+            Values::Of(_) if dimension == "segment" => self.segment(value),
+            Values::Of(_) => labels::dimension_value(dimension, Some(value), lang),
+            Values::Municipality if value != "all" => labels::dimension_value("municipality", Some(value), lang),
+            Values::County if value != "all" => labels::dimension_value("wellbeing_county", Some(value), lang),
+            Values::Package => self.report.names.package(value, lang),
+            Values::Provider => self.report.names.provider(value, lang),
+            Values::Period => format::period(value, lang),
+            Values::Month => format::month(value),
+            Values::Rule => labels::rule(value, lang, |cohort| self.cohort(cohort)),
+            Values::Cohort => self.cohort(value),
+            Values::Follow => self.follow(value),
+            Values::Pilot => self.pilot(value),
+            Values::Measure => labels::measure(value, lang),
+            Values::CountBy => labels::counted(value, lang),
+            Values::VolumeUnit => labels::unit(value, lang),
+            Values::Code | Values::Municipality | Values::County => labels::code(value, lang),
+            Values::Band => labels::band(value),
             _ => value.to_owned(),
         }
     }
 
-    /// The services of a path, in words; eras of several services at once are joined by `+`.
+    /// The services of a set, in words.
+    fn services(&self, set: &str) -> String {
+        set.split('+').map(|service| self.service(service)).collect::<Vec<_>>().join(" + ")
+    }
+
+    /// The steps of a path, in words; eras of several services at once are joined by `+`.
     pub(crate) fn steps(&self, path: &str) -> Vec<String> {
-        path.split('-').map(|step| self.words("service_set", "", step)).collect()
+        path.split('-').map(|step| self.services(step)).collect()
     }
 
     /// How a chart's whole numbers are written.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use virta_model::Day;
-use virta_model::schema::Kind;
+use virta_model::schema::{Kind, Values};
 
 use crate::context::Context;
 use crate::derive::Share;
@@ -104,7 +104,7 @@ pub(crate) fn grid(context: &Context<'_>, rows: &[Row<'_>], columns: &[&str]) ->
         })
         .collect();
     for &(name, kind, euros) in &columns {
-        let text = labels::column(name, context.lang);
+        let text = first.heading(name, context.lang);
         let is_number = matches!(kind, Kind::Count | Kind::Cents | Kind::Ratio);
         let text = match (kind, euros) {
             (Kind::Cents, Euros::Thousands) => texts::THOUSAND_EURO_COLUMN.fill(context.lang, &[("name", &text)]),
@@ -154,9 +154,9 @@ impl Grid {
 }
 
 /// Classes put together in words: Monday–Friday, 4–7, 8 or more.
-pub(crate) fn range(column: &str, first: i64, last: Option<i64>, lang: Lang) -> String {
-    let name = |number: i64| match column {
-        "weekday" => labels::weekday(number, lang),
+pub(crate) fn range(values: Values, first: i64, last: Option<i64>, lang: Lang) -> String {
+    let name = |number: i64| match values {
+        Values::Weekday => labels::weekday(number, lang),
         _ => format::number(number, lang),
     };
     match last {
@@ -168,45 +168,42 @@ pub(crate) fn range(column: &str, first: i64, last: Option<i64>, lang: Lang) -> 
 /// One cell in words, by what its column holds.
 pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown {
     let lang = context.lang;
+    let values = row.values(column);
+    let dimension = if let Values::Of(dimension) = values { row.text(dimension) } else { "" };
     match row.seen(column) {
         Seen::Withheld => Shown::withheld(lang),
-        Seen::NotMeasured if column == "value" => {
-            Shown::text(labels::dimension_value(row.text("dimension"), None, lang))
-        }
-        Seen::NotMeasured if ["municipality", "wellbeing_county", "provider", "package"].contains(&column) => {
-            Shown::text(labels::dimension_value("", None, lang))
-        }
-        Seen::NotMeasured if column == "hour" => Shown::text(texts::HOURS_UNKNOWN.of(lang)),
-        Seen::NotMeasured if column == "service" => Shown::text(labels::code("all", lang)),
-        Seen::NotMeasured => Shown::text(texts::NOT_MEASURED.of(lang)),
+        Seen::NotMeasured => Shown::text(match values {
+            Values::Of(_) | Values::Municipality | Values::County | Values::Provider | Values::Package => {
+                labels::dimension_value(dimension, None, lang)
+            }
+            Values::Hour => texts::HOURS_UNKNOWN.of(lang).to_owned(),
+            Values::Service => labels::code("all", lang),
+            _ => texts::NOT_MEASURED.of(lang).to_owned(),
+        }),
         Seen::Int(value) if row.kind(column) == Kind::Cents => amount(value, Euros::Whole, lang),
-        Seen::Int(value) if column == "weekday" => Shown::text(labels::weekday(value, lang)),
+        Seen::Int(value) if values == Values::Weekday => Shown::text(labels::weekday(value, lang)),
         Seen::Int(value) => Shown::number(format::number(value, lang)),
-        Seen::Range(first, last) => Shown::text(range(column, first, last, lang)),
+        Seen::Range(first, last) => Shown::text(range(values, first, last, lang)),
         Seen::Ratio(value) => Shown::number(ratio(row, column, value, lang)),
         Seen::Date(value) => Shown::text(format::day(Day(value), lang)),
         Seen::Time(value) => Shown::text(format!("{}:{:02}", value / 3600, value % 3600 / 60)),
         Seen::Flag(value) => Shown::text(if value { "✓" } else { "–" }),
-        Seen::Text(value) => {
-            let level = if column == "region" { row.text("level") } else { row.text("dimension") };
-            Shown::text(context.words(column, level, value))
-        }
+        Seen::Text(value) => Shown::text(context.words(values, dimension, value)),
     }
 }
 
 /// Whether a ratio is a mean of cents: of a row whose measure or variable is cost. Standardised differences have no unit.
 pub(crate) fn is_cents(row: Row<'_>, column: &str) -> bool {
-    (row.is("measure", "cost_cents") || row.is("variable", "cost_cents")) && !column.starts_with("difference_")
+    (row.is("measure", "cost_cents") || row.is("variable", "cost_cents")) && row.values(column) == Values::Plain
 }
 
 fn ratio(row: Row<'_>, column: &str, value: f64, lang: Lang) -> String {
-    match column {
+    match row.values(column) {
         _ if is_cents(row, column) => format::money(value, lang),
-        "mean" | "comparison_mean" | "pool_mean" if row.is("variable", "female") => format::percent(value, lang),
-        "gini" | "jaccard" => format::decimal(value, 2, lang),
-        "person_years" => format::decimal(value, 0, lang),
-        _ if column.contains("share") => format::percent(value, lang),
-        _ if column.starts_with("difference_") || column.starts_with("feedback_") => format::decimal(value, 2, lang),
+        Values::Plain if row.is("variable", "female") => format::percent(value, lang),
+        Values::Coefficient => format::decimal(value, 2, lang),
+        Values::Whole => format::decimal(value, 0, lang),
+        Values::Share => format::percent(value, lang),
         _ => format::mean(value, lang),
     }
 }

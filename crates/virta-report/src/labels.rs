@@ -1,9 +1,9 @@
-//! Names of columns, codes and rules in each language.
+//! Names of codes and rules in each language. Those of tables and columns are declared with the tables.
 
 use std::collections::BTreeMap;
 
 use virta_model::municipality;
-use virta_model::schema::POOLED;
+use virta_model::schema::{COHORT, POOLED, STORE};
 
 use crate::lang::{Lang, Text};
 
@@ -43,245 +43,16 @@ const fn t(fi: &'static str, sv: &'static str, en: &'static str) -> Text {
     Text::new(fi, sv, en)
 }
 
-const FOLLOWED: Text = t("Jatkui {n} päivässä", "Följdes inom {n} dagar", "Followed within {n} days");
-
-/// Headings of columns.
-const COLUMNS: &[(&str, Text)] = &[
-    ("age", t("Ikä", "Ålder", "Age")),
-    ("agreed_cost_cents", t("Sovittu kustannus", "Avtalad kostnad", "Agreed cost")),
-    ("agreed_unit_cost_cents", t("Sovittu yksikköhinta", "Avtalat enhetspris", "Agreed unit price")),
-    ("agreed_volume", t("Sovittu määrä", "Avtalad volym", "Agreed volume")),
-    ("answering_clients", t("Vastanneita asiakkaita", "Klienter som svarade", "Clients who answered")),
-    ("answers", t("Vastauksia", "Svar", "Answers")),
-    ("assessments", t("Arviointeja", "Bedömningar", "Assessments")),
-    ("band", t("Käyntejä vuodessa", "Besök per år", "Visits a year")),
-    ("both", t("Molemmissa", "I båda", "In both")),
-    ("clients", t("Asiakkaita", "Klienter", "Clients")),
-    (
-        "clients_per_1000",
-        t("Asiakkaita 1\u{a0}000 asukasta kohti", "Klienter per 1\u{a0}000 invånare", "Clients per 1,000 residents"),
-    ),
-    ("cohort", t("Kohortti", "Kohort", "Cohort")),
-    ("cohort_a", t("Määritelmä A", "Definition A", "Definition A")),
-    ("cohort_b", t("Määritelmä B", "Definition B", "Definition B")),
-    ("cohort_share", t("Osuus palvelun asiakkaista", "Andel av tjänstens klienter", "Share of the service's clients")),
-    ("complete_due", t("Valmistuminen ratkennut", "Slutförande avgjort", "Completion decided")),
-    (
-        "complete_median_days",
-        t("Valmistumiseen, päiviä (mediaani)", "Till slutförande, dagar (median)", "To completion, days (median)"),
-    ),
-    ("complete_p90_days", t("90 % valmistunut, päiviä", "90 % slutförda, dagar", "90% complete, days")),
-    ("completed_in_time", t("Valmistunut määräajassa", "Slutförda i tid", "Completed in time")),
-    (
-        "completed_in_time_share",
-        t("Määräajassa valmistuneiden osuus", "Andel slutförda i tid", "Share completed in time"),
-    ),
-    ("consent_share", t("Suostumuksen antaneiden osuus", "Andel med samtycke", "Share with consent")),
-    ("contacts", t("Asiointeja", "Kontakter", "Contacts")),
-    (
-        "contacts_per_1000",
-        t("Asiointeja 1\u{a0}000 asukasta kohti", "Kontakter per 1\u{a0}000 invånare", "Contacts per 1,000 residents"),
-    ),
-    ("cost_cents", t("Kustannukset", "Kostnader", "Cost")),
-    ("cost_difference_cents", t("Kustannusten ero sovittuun", "Kostnadernas skillnad mot avtalet", "Cost less agreed")),
-    ("cost_per_client_cents", t("Kustannus asiakasta kohti", "Kostnad per klient", "Cost per client")),
-    ("cost_per_contact_cents", t("Kustannus asiointia kohti", "Kostnad per kontakt", "Cost per contact")),
-    ("cost_per_resident_cents", t("Kustannus asukasta kohti", "Kostnad per invånare", "Cost per resident")),
-    ("cost_share", t("Osuus kustannuksista", "Andel av kostnaderna", "Share of cost")),
-    ("count_by", t("Mikä lasketaan yhdeksi", "Vad som räknas som en", "What counts as one")),
-    (
-        "cumulative_cost_share",
-        t("Osuus kustannuksista, kertymä", "Andel av kostnaderna, kumulativ", "Share of cost, cumulative"),
-    ),
-    ("days", t("Käyttöpäiviä", "Användningsdagar", "Days of use")),
-    ("denominator", t("Joukko", "Grupp", "Among")),
-    ("dimension", t("Jako", "Indelning", "Division")),
-    (
-        "feedback_change",
-        t("Muutos ensimmäisestä viimeiseen", "Förändring från första till sista", "Change from first to last"),
-    ),
-    ("feedback_mean", t("Palautteen keskiarvo", "Responsens medeltal", "Mean score")),
-    ("from_decile", t("Kymmenys ennen", "Tiondel före", "Tenth before")),
-    ("from_period", t("Ajanjakso ennen", "Period före", "Period before")),
-    ("from_service", t("Palvelusta", "Från tjänst", "From service")),
-    ("gini", t("Gini-kerroin", "Gini-koefficient", "Gini coefficient")),
-    ("hour", t("Kellonaika", "Klockslag", "Hour")),
-    ("instrument", t("Mittari", "Enkät", "Questionnaire")),
-    ("jaccard", t("Yhteisten osuus", "Andel gemensamma", "Share in common")),
-    ("level", t("Aluetaso", "Regionnivå", "Level")),
-    ("events", t("Tapahtumia", "Händelser", "Events")),
-    ("median_days", t("Päiviä, mediaani", "Dagar, median", "Days, median")),
-    ("p90_days", t("Päiviä, 90 % alle", "Dagar, 90 % inom", "Days, 90 % within")),
-    ("name", t("Nimi", "Namn", "Name")),
-    ("median_gap_days", t("Väli, mediaani päivinä", "Mellanrum, median i dagar", "Median gap, days")),
-    ("min_contacts", t("Asiointeja vähintään", "Kontakter minst", "Contacts, at least")),
-    ("min_services", t("Palveluja vähintään", "Tjänster minst", "Services, at least")),
-    ("month", t("Kuukausi", "Månad", "Month")),
-    ("municipality", t("Kunta", "Kommun", "Municipality")),
-    ("only_a", t("Vain A:ssa", "Endast i A", "Only in A")),
-    ("only_b", t("Vain B:ssä", "Endast i B", "Only in B")),
-    ("open", t("Avoinna", "Öppna", "Open")),
-    ("package", t("Palvelupaketti", "Tjänstepaket", "Service package")),
-    ("path", t("Palvelupolku", "Väg mellan tjänster", "Pathway")),
-    ("percentile", t("Asiakkaita halvimmasta päästä, %", "Klienter från den billigaste, %", "Cheapest clients, %")),
-    ("period", t("Ajanjakso", "Period", "Period")),
-    ("person_years", t("Henkilövuosia", "Personår", "Person-years")),
-    (
-        "plan_share",
-        t("Monipalvelusuunnitelman saaneiden osuus", "Andel med multiserviceplan", "Share with a multi-service plan"),
-    ),
-    ("primary", t("Perusterveydenhuolto", "Primärvård", "Primary care")),
-    ("provider", t("Tuottaja", "Producent", "Provider")),
-    ("region", t("Alue", "Region", "Region")),
-    ("remaining", t("Jäljellä", "Återstår", "Remaining")),
-    ("removed", t("Poistuu", "Faller bort", "Removed")),
-    (
-        "removed_alone",
-        t("Poistuisi pelkästään tämän takia", "Faller bort enbart på grund av detta", "Would remove alone"),
-    ),
-    ("repeat_clients", t("Useana päivänä vastanneita", "Klienter med svar flera dagar", "Clients who answered again")),
-    ("residents", t("Asukkaita", "Invånare", "Residents")),
-    (
-        "responsible_worker_share",
-        t("Omatyöntekijän saaneiden osuus", "Andel med egen kontaktperson", "Share with a responsible worker"),
-    ),
-    ("rule", t("Ehto", "Villkor", "Rule")),
-    ("service", t("Palvelu", "Tjänst", "Service")),
-    ("service_set", t("Palveluyhdistelmä", "Kombination av tjänster", "Combination of services")),
-    ("services", t("Palveluja", "Tjänster", "Services")),
-    (
-        "share_of_clients",
-        t("Osuus päivystyksen asiakkaista", "Andel av jourens klienter", "Share of emergency clients"),
-    ),
-    ("share_of_cost", t("Osuus kustannuksista", "Andel av kostnaderna", "Share of cost")),
-    ("share_of_users", t("Osuus käyttäjistä", "Andel av användarna", "Share of users")),
-    ("share_of_visits", t("Osuus päivystyskäynneistä", "Andel av jourbesöken", "Share of emergency visits")),
-    ("snapshot", t("Tilannevedos", "Ögonblicksbild", "Snapshot")),
-    ("social", t("Sosiaalihuolto", "Socialvård", "Social services")),
-    ("specialised", t("Erikoissairaanhoito", "Specialiserad sjukvård", "Specialised care")),
-    (
-        "standardised_clients_per_1000",
-        t(
-            "Asiakkaita 1\u{a0}000 asukasta kohti, vakioitu",
-            "Klienter per 1\u{a0}000 invånare, standardiserat",
-            "Clients per 1,000 residents, standardised",
-        ),
-    ),
-    (
-        "standardised_contacts_per_1000",
-        t(
-            "Asiointeja 1\u{a0}000 asukasta kohti, vakioitu",
-            "Kontakter per 1\u{a0}000 invånare, standardiserat",
-            "Contacts per 1,000 residents, standardised",
-        ),
-    ),
-    (
-        "standardised_cost_per_resident_cents",
-        t(
-            "Kustannus asukasta kohti, vakioitu",
-            "Kostnad per invånare, standardiserad",
-            "Cost per resident, standardised",
-        ),
-    ),
-    ("order_unknown", t("Järjestys ei tiedossa", "Ordningen okänd", "Order unknown")),
-    ("from_state", t("Tila aiemmin", "Tillstånd före", "State before")),
-    ("to_state", t("Tila myöhemmin", "Tillstånd efter", "State after")),
-    ("from_state", t("Tila aiemmin", "Tillstånd före", "State before")),
-    ("to_state", t("Tila myöhemmin", "Tillstånd efter", "State after")),
-    ("start_due", t("Alkaminen ratkennut", "Start avgjord", "Start decided")),
-    (
-        "start_median_working_days",
-        t("Alkuun, arkipäiviä (mediaani)", "Till start, vardagar (median)", "To the start, working days (median)"),
-    ),
-    ("start_p90_working_days", t("90 % alkanut, arkipäiviä", "90 % inledda, vardagar", "90% started, working days")),
-    ("started_in_time", t("Alkanut määräajassa", "Inledda i tid", "Started in time")),
-    ("started_in_time_share", t("Määräajassa alkaneiden osuus", "Andel inledda i tid", "Share started in time")),
-    ("state", t("Tila", "Tillstånd", "State")),
-    ("stay_days", t("Hoitopäiviä", "Vårddagar", "Days of stays")),
-    ("step", t("Vaihe", "Steg", "Step")),
-    ("steps", t("Askelia", "Antal steg", "Steps")),
-    ("study_hash", t("Tutkimustiedoston tiiviste", "Studiefilens hash", "Hash of the study file")),
-    ("threshold_cents", t("Raja euroina", "Gräns i euro", "Threshold")),
-    ("tier", t("Arvioinnin taso", "Bedömningens nivå", "Tier")),
-    ("to_decile", t("Kymmenys jälkeen", "Tiondel efter", "Tenth after")),
-    ("to_period", t("Ajanjakso jälkeen", "Period efter", "Period after")),
-    ("to_service", t("Palveluun", "Till tjänst", "To service")),
-    ("top_percent", t("Kalleimpia, %", "Dyraste, %", "Costliest, %")),
-    ("transitions", t("Siirtymiä", "Övergångar", "Transitions")),
-    (
-        "unit_cost_difference_cents",
-        t("Yksikköhinnan ero sovittuun", "Enhetsprisets skillnad mot avtalet", "Unit price less agreed"),
-    ),
-    ("unpriced_contacts", t("Asiointeja ilman hintaa", "Kontakter utan pris", "Contacts without a price")),
-    ("value", t("Ryhmä", "Grupp", "Group")),
-    ("version", t("Ohjelman versio", "Programmets version", "Program version")),
-    ("visits", t("Käyntejä", "Besök", "Visits")),
-    ("volume_difference", t("Määrän ero sovittuun", "Volymens skillnad mot avtalet", "Volume less agreed")),
-    ("volume_unit", t("Määrän yksikkö", "Volymens enhet", "Unit of volume")),
-    ("weekday", t("Viikonpäivä", "Veckodag", "Weekday")),
-    ("wellbeing_county", t("Hyvinvointialue", "Välfärdsområde", "Wellbeing services county")),
-    ("with_consent", t("Suostumus annettu", "Med samtycke", "With consent")),
-    ("with_plan", t("Monipalvelusuunnitelma", "Med multiserviceplan", "With a multi-service plan")),
-    ("with_responsible_worker", t("Omatyöntekijä nimetty", "Med egen kontaktperson", "With a responsible worker")),
-    ("within_days", t("Päivän kuluessa", "Inom dagar", "Within days")),
-    ("after_mean", t("Jälkeen", "Efter", "After")),
-    ("baseline_mean", t("Lähtötaso", "Utgångsläge", "Baseline")),
-    ("before_mean", t("Ennen", "Före", "Before")),
-    ("change", t("Muutos", "Förändring", "Change")),
-    ("source", t("Lähde", "Källa", "Source")),
-    ("known_to", t("Tietoja asti", "Uppgifter till", "Knows up to")),
-    ("in_client_list", t("Asiakasluettelossa", "I klientförteckningen", "In the client list")),
-    ("in_other_sources", t("Muissa lähteissä", "I andra källor", "In other sources")),
-    ("alone", t("Vain tässä lähteessä", "Bara i denna källa", "In this source only")),
-    ("comparison_after_mean", t("Vertailu jälkeen", "Jämförelse efter", "Comparison after")),
-    ("comparison_baseline_mean", t("Vertailun lähtötaso", "Jämförelsens utgångsläge", "Comparison baseline")),
-    ("comparison_before_mean", t("Vertailu ennen", "Jämförelse före", "Comparison before")),
-    ("comparison_change", t("Vertailun muutos", "Jämförelsens förändring", "Comparison change")),
-    ("comparison_clients", t("Vertailuasiakkaita", "Antal jämförelseklienter", "Number of comparison clients")),
-    ("comparison_mean", t("Vertailuasiakkaat", "Jämförelseklienter", "Comparison clients")),
-    ("difference", t("Muutosten erotus", "Skillnad i förändring", "Difference in differences")),
-    (
-        "difference_after",
-        t(
-            "Vakioitu ero vertailuasiakkaisiin",
-            "Standardiserad skillnad efter matchning",
-            "Standardised difference, matched",
-        ),
-    ),
-    (
-        "difference_before",
-        t(
-            "Vakioitu ero kaikkiin mahdollisiin",
-            "Standardiserad skillnad före matchning",
-            "Standardised difference, before matching",
-        ),
-    ),
-    ("followed_clients", t("Seurannassa", "I uppföljning", "Followed")),
-    (
-        "followed_comparison_clients",
-        t("Vertailuasiakkaita seurannassa", "Jämförelseklienter i uppföljning", "Comparison clients followed"),
-    ),
-    ("interval_high", t("Väli, yläraja", "Intervall, övre gräns", "Interval, upper end")),
-    ("interval_low", t("Väli, alaraja", "Intervall, nedre gräns", "Interval, lower end")),
-    ("mean", t("Pilotin asiakkaat", "Pilotens klienter", "Pilot clients")),
-    ("measure", t("Mittari", "Mått", "Measure")),
-    ("pilot", t("Pilotti", "Pilot", "Pilot")),
-    ("pool_clients", t("Mahdollisia vertailuasiakkaita", "Möjliga jämförelseklienter", "Possible comparison clients")),
-    (
-        "pool_mean",
-        t("Kaikki mahdolliset vertailuasiakkaat", "Alla möjliga jämförelseklienter", "All possible comparison clients"),
-    ),
-    ("variable", t("Muuttuja", "Variabel", "Variable")),
-    ("window", t("Aika", "Tid", "Time")),
-];
-
-/// The heading of a column; a column without one is shown by its name.
+/// The heading of a column, which is the same in every table; a column that there is not is shown by its name.
 pub(crate) fn column(name: &str, lang: Lang) -> String {
-    if let Some(days) = name.strip_prefix("followed_") {
-        return FOLLOWED.fill(lang, &[("n", days)]);
-    }
-    let found = COLUMNS.iter().find(|(column, _)| *column == name);
-    found.map_or_else(|| name.replace('_', " "), |(_, text)| text.of(lang).to_owned())
+    let found = COHORT.iter().chain(STORE).find_map(|table| table.column(name));
+    found.map_or_else(|| name.replace('_', " "), |column| column.heading.of(lang).to_owned())
+}
+
+/// The name of a table; its own for one that there is not.
+pub(crate) fn table(name: &str, lang: Lang) -> String {
+    let found = COHORT.iter().chain(STORE).find(|table| table.name == name);
+    found.map_or_else(|| name.replace('_', " "), |table| table.title.of(lang).to_owned())
 }
 
 /// Codes that mean the same in whatever column they stand.
@@ -487,45 +258,6 @@ pub(crate) fn dimension_value(dimension: &str, value: Option<&str>, lang: Lang) 
     }
 }
 
-/// Names of tables, for sheets and headings.
-const TABLES: &[(&str, Text)] = &[
-    ("summary", t("Tunnusluvut", "Nyckeltal", "Key figures")),
-    ("attrition", t("Rajautuminen", "Avgränsning", "Attrition")),
-    ("profile", t("Asiakkaat", "Klienter", "Clients")),
-    ("service_use", t("Palvelujen käyttö", "Användning av tjänster", "Service use")),
-    ("services_per_client", t("Palveluja asiakasta kohti", "Tjänster per klient", "Services per client")),
-    ("combinations", t("Palveluyhdistelmät", "Kombinationer", "Combinations")),
-    ("sector_overlap", t("Sektorit yhdessä", "Sektorer tillsammans", "Sectors together")),
-    ("flows", t("Siirtymät", "Övergångar", "Transitions")),
-    ("flow_starts", t("Ensimmäiset palvelut", "Första tjänster", "First services")),
-    ("flow_ends", t("Viimeiset palvelut", "Sista tjänster", "Last services")),
-    ("pathways", t("Palvelupolut", "Vägar mellan tjänster", "Pathways")),
-    ("monthly_states", t("Kuukausittaiset tilat", "Månatliga tillstånd", "Monthly states")),
-    ("concentration", t("Kustannusten kasautuminen", "Koncentration av kostnader", "Concentration of cost")),
-    ("lorenz", t("Lorenzin käyrä", "Lorenzkurva", "Lorenz curve")),
-    ("persistence", t("Pysyvyys", "Varaktighet", "Persistence")),
-    ("emergency_bands", t("Päivystyskäynnit", "Jourbesök", "Emergency visits")),
-    ("emergency_hours", t("Päivystyksen ajat", "Jourens tider", "Emergency hours")),
-    ("follow_up", t("Mitä tapahtuman jälkeen", "Vad som följer", "What follows")),
-    ("emergency_next", t("Päivystyksen jälkeen", "Efter jouren", "After the emergency")),
-    ("sweep", t("Rajojen vaikutus", "Gränsernas inverkan", "Thresholds")),
-    ("definition_overlap", t("Määritelmien vertailu", "Jämförelse av definitioner", "Definitions compared")),
-    ("packages", t("Palvelupaketit", "Tjänstepaket", "Service packages")),
-    ("access", t("Palveluun pääsy", "Tillgång till service", "Access")),
-    ("pilot_counts", t("Pilottien asiakkaat", "Piloternas klienter", "Pilot clients")),
-    ("regions", t("Alueet", "Regioner", "Regions")),
-    ("joiners", t("Tulleet, jääneet ja lähteneet", "Nya, kvarvarande och lämnade", "Joiners and leavers")),
-    ("sources", t("Lähteet", "Källor", "Sources")),
-    ("pilot_baseline", t("Pilottien lähtötaso", "Piloternas utgångsläge", "Pilot baselines")),
-    ("pilot_balance", t("Pilottien vertailu", "Piloternas jämförelse", "Pilot balance")),
-];
-
-/// The name of a table.
-pub(crate) fn table(name: &str, lang: Lang) -> String {
-    let found = TABLES.iter().find(|(table, _)| *table == name);
-    found.map_or_else(|| name.replace('_', " "), |(_, text)| text.of(lang).to_owned())
-}
-
 const WEEKDAYS: [Text; 7] = [
     t("ma", "må", "Mon"),
     t("ti", "ti", "Tue"),
@@ -637,21 +369,6 @@ pub(crate) fn rule(text: &str, lang: Lang, cohort: impl Fn(&str) -> String) -> S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use virta_model::schema::COHORT;
-
-    #[test]
-    fn every_column_that_can_leave_has_a_heading() {
-        let mut missing = Vec::new();
-        for table in COHORT.iter().filter(|table| table.leaves.ever()) {
-            for column in table.columns {
-                let is_followed = column.name.starts_with("followed_");
-                if !is_followed && !COLUMNS.iter().any(|(name, _)| *name == column.name) {
-                    missing.push(format!("{}.{}", table.name, column.name));
-                }
-            }
-        }
-        assert_eq!(missing, Vec::<String>::new());
-    }
 
     #[test]
     fn rules_are_put_into_words() {

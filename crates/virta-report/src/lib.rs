@@ -6,8 +6,9 @@
 //! findings and all tables as a workbook.
 //!
 //! ```
+//! use virta_model::Lang;
 //! use virta_protection::{Policy, Secret, StudyTables, protect};
-//! use virta_report::{Lang, Report, html};
+//! use virta_report::{Report, html};
 //!
 //! let study = protect(&StudyTables::new(&[], Policy::default(), Secret::new([7; 32])))?;
 //! let page = html(&Report::new(&study, "heavy-users"), Lang::Fi)?;
@@ -34,7 +35,6 @@ mod xlsx;
 
 pub use html::html;
 pub use labels::Names;
-pub use lang::Lang;
 pub use regions_compared::{
     DefinitionDifference, Figure, Region, ReleasedTable, compared_html, compared_xlsx, definition_differences,
 };

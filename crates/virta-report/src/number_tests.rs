@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use virta_model::Value;
+use virta_model::{Lang, Value};
 use virta_protection::{Cell, Datum, ProtectedStudy};
 
 use crate::page_tests::{SETTINGS, report, settings, study, tables};
-use crate::{Lang, html, texts};
+use crate::{html, texts};
 
 /// What people read: the text of elements and the attributes that are read aloud.
 fn read_text(page: &str) -> String {

@@ -5,10 +5,10 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx};
 use virta_model::schema::{self, TableSchema};
 use virta_model::settings::Study;
-use virta_model::{Table, Value};
+use virta_model::{Lang, Table, Value};
 use virta_protection::{Cell, Datum, Policy, ProtectedStudy, Secret, StudyTables, protect};
 
-use crate::{Lang, Report, SourceEnd, html, xlsx};
+use crate::{Report, SourceEnd, html, xlsx};
 
 const SERVICES: [&str; 8] = [
     "gp_visit",

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use virta_model::Lang;
+use virta_model::schema::Column;
 use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable};
 
 use crate::page_tests::{report, settings, study};
-use crate::{Lang, html, labels, texts};
+use crate::{html, texts};
 
 /// A table of the page: its headings and its rows, as texts.
 #[derive(Debug)]
@@ -103,13 +105,13 @@ fn columns(shown: &OnPage, table: &ProtectedTable, lang: Lang) -> Vec<(usize, us
     };
     let place = |heading: &String| {
         let names = table.schema().columns.iter().enumerate();
-        let is_of = |name: &str| {
-            let label = labels::column(name, lang);
+        let is_of = |column: &Column| {
+            let label = column.heading.of(lang);
             let units =
-                [texts::EURO_COLUMN, texts::THOUSAND_EURO_COLUMN].map(|text| text.fill(lang, &[("name", &label)]));
-            label == *heading || units.contains(heading)
+                [texts::EURO_COLUMN, texts::THOUSAND_EURO_COLUMN].map(|text| text.fill(lang, &[("name", label)]));
+            label == heading || units.contains(heading)
         };
-        names.filter(|(at, _)| is_number(*at)).find(|(_, column)| is_of(column.name))
+        names.filter(|(at, _)| is_number(*at)).find(|(_, column)| is_of(column))
     };
     shown.headings.iter().enumerate().filter_map(|(at, heading)| Some((at, place(heading)?.0))).collect()
 }

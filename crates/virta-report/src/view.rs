@@ -1,7 +1,8 @@
 //! Reading protected tables by column name. Everything that the report knows of a study's tables goes through here: any
 //! row may be absent, and any cell withheld or not measured.
 
-use virta_model::schema::{Kind, TableSchema};
+use virta_model::Lang;
+use virta_model::schema::{Kind, TableSchema, Values};
 use virta_protection::{Cell, Datum};
 pub(crate) use virta_protection::{ProtectedStudy, ProtectedTable};
 
@@ -46,6 +47,16 @@ impl<'a> Row<'a> {
     /// What a column holds; text for a column that there is not.
     pub(crate) fn kind(self, column: &str) -> Kind {
         self.schema().column(column).map_or(Kind::Text, |column| column.kind)
+    }
+
+    /// What a column's values are; plain for a column that there is not.
+    pub(crate) fn values(self, column: &str) -> Values {
+        self.schema().column(column).map_or(Values::Plain, |column| column.values)
+    }
+
+    /// What stands above a column; its name for one that there is not.
+    pub(crate) fn heading(self, column: &str, lang: Lang) -> String {
+        self.schema().column(column).map_or_else(|| column.to_owned(), |column| column.heading.of(lang).to_owned())
     }
 
     /// Whether rows of this row's table are not shown at all. How many they are would itself say something.

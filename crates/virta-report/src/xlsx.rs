@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
-use virta_model::schema::Kind;
+use virta_model::schema::{Kind, Values};
 
 use crate::context::Context;
 use crate::front::{self, KeyFigure, Value};
@@ -87,7 +87,7 @@ fn named_sheets<'a>(report: &'a Report<'_>, lang: Lang) -> Vec<(&'a ProtectedTab
     let mut used: BTreeSet<String> = BTreeSet::from([texts::WORKBOOK_FINDINGS.of(lang).to_lowercase()]);
     let mut named = Vec::new();
     for table in report.study.tables() {
-        let words = labels::table(table.name(), lang);
+        let words = table.schema().title.of(lang);
         let mut name: String = words.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
         if !used.insert(name.to_lowercase()) {
             name = table.name().chars().take(31).collect();
@@ -194,8 +194,9 @@ fn fill(
     let head = mark_internal(sheet, context, styles)?;
     sheet.set_freeze_panes(head + 1, 0)?;
     for (at, column) in (0_u16..).zip(table.schema().columns) {
-        let name = labels::column(column.name, lang);
-        let name = if column.kind == Kind::Cents { texts::EURO_COLUMN.fill(lang, &[("name", &name)]) } else { name };
+        let name = column.heading.of(lang);
+        let name =
+            if column.kind == Kind::Cents { texts::EURO_COLUMN.fill(lang, &[("name", name)]) } else { name.to_owned() };
         let is_text = matches!(column.kind, Kind::Text | Kind::Code);
         sheet.set_column_width(at, if is_text { 26 } else { 15 })?;
         sheet.write_string_with_format(head, at, name, &styles.head)?;
@@ -223,14 +224,14 @@ fn cell(
         Seen::Int(cents) if row.kind(column) == Kind::Cents => {
             sheet.write_number_with_format(line, at, cents as f64 / 100.0, &styles.euros)?
         }
-        Seen::Int(number) if column != "weekday" => {
+        Seen::Int(number) if row.values(column) != Values::Weekday => {
             sheet.write_number_with_format(line, at, number as f64, &styles.count)?
         }
         Seen::Ratio(cents) if is_cents(row, column) => {
             sheet.write_number_with_format(line, at, cents / 100.0, &styles.euros)?
         }
         Seen::Ratio(ratio) if ratio.is_finite() => {
-            let format = if column.contains("share") { &styles.share } else { &styles.ratio };
+            let format = if row.values(column) == Values::Share { &styles.share } else { &styles.ratio };
             sheet.write_number_with_format(line, at, ratio, format)?
         }
         // `write_string` never makes a formula of a text, whatever it begins with.

@@ -1,9 +1,10 @@
 //! A commit: new files beside the old ones, made visible by one rename.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -16,12 +17,12 @@ use crate::current::Current;
 use crate::encode::ColumnSlice;
 use crate::error::{At, Error, Result};
 use crate::files::Files;
-use crate::layout::{arrow_schema, row_order};
+use crate::layout::arrow_schema;
 use crate::lock::Lock;
 use crate::manifest::{Delivery, LEDGER_TABLE, Manifest, TableFile, folder_of};
 use crate::snapshot::{Snapshot, manifest_path};
 use crate::spill::SpillFile;
-use crate::store::Store;
+use crate::store::{Store, working_folder};
 use crate::sweep;
 use crate::time::now_utc;
 use crate::write::{FileWriter, Written};
@@ -52,8 +53,22 @@ pub struct Committed {
     pub changed: bool,
 }
 
+impl Store {
+    /// Takes the writer lock and begins a change, after sweeping what a killed writer left. When another holds the
+    /// lock the error says who.
+    pub fn begin(&self) -> Result<Commit> {
+        self.begin_within(Duration::ZERO)
+    }
+
+    /// As [`Store::begin`], waiting for at most `patience` while another writes.
+    pub fn begin_within(&self, patience: Duration) -> Result<Commit> {
+        self.check_writable()?;
+        Commit::begin(self, self.lock(patience)?)
+    }
+}
+
 impl Commit {
-    pub(crate) fn begin(store: &Store, lock: Lock) -> Result<Self> {
+    fn begin(store: &Store, lock: Lock) -> Result<Self> {
         sweep::leftovers(store)?;
         let base = store.current()?;
         let folder = working_folder(store.root());
@@ -83,12 +98,12 @@ impl Commit {
 
     /// Replaces the rows of one bucket of a table with clients.
     pub fn bucket_writer(&self, table: &TableSchema, bucket: u32) -> Result<TableWriter<'_>> {
-        self.writer(table.name, Some(bucket), arrow_schema(table), &row_order(table))
+        self.writer(table.name, Some(bucket), arrow_schema(table), &table.row_order())
     }
 
     /// Replaces the rows of a table that is one file.
     pub fn whole_writer(&self, table: &TableSchema) -> Result<TableWriter<'_>> {
-        self.writer(table.name, None, arrow_schema(table), &row_order(table))
+        self.writer(table.name, None, arrow_schema(table), &table.row_order())
     }
 
     /// Replaces one file of a hidden table, whose name is a table's and a word after a `.`: `contacts.identity`.
@@ -107,9 +122,9 @@ impl Commit {
         }
     }
 
-    /// Replaces a whole small table. Its rows are sorted by [`row_order`] here.
+    /// Replaces a whole small table. Its rows are sorted by [`row_order`](TableSchema::row_order) here.
     pub fn replace(&self, table: &Table) -> Result<()> {
-        let batch = crate::order::sorted(&to_record_batch(table)?, &row_order(table.schema))
+        let batch = crate::order::sorted(&to_record_batch(table)?, &table.schema.row_order())
             .map_err(|source| Error::Arrow { table: table.schema.name.to_owned(), source })?;
         let mut writer = self.whole_writer(table.schema)?;
         writer.write(&batch)?;
@@ -323,10 +338,6 @@ impl TableWriter<'_> {
 
 fn is_word(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-}
-
-pub(crate) fn working_folder(root: &Path) -> PathBuf {
-    root.join("tmp").join("commit")
 }
 
 fn merge(base: &Manifest, staged: &BTreeMap<FileKey, Option<Written>>) -> BTreeMap<String, Vec<TableFile>> {

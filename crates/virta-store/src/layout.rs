@@ -13,6 +13,12 @@ use virta_model::schema::{Column, Kind, TableSchema};
 /// enough that dictionaries and headers weigh little.
 pub const ROW_GROUP_ROWS: usize = 128 * 1024;
 
+/// Key of the file's metadata that holds the first 128 bits of each column chunk's BLAKE3 as hex digits, row group by
+/// row group, column by column.
+pub(crate) const CHUNKS_KEY: &str = "virta.chunks";
+/// Bytes kept of a chunk's checksum.
+pub(crate) const CHUNK_HASH_BYTES: usize = 16;
+
 /// The Arrow schema of a contract table. A field's `kind` metadata says what it holds.
 ///
 /// | kind | Arrow type |
@@ -44,18 +50,6 @@ pub fn data_type(kind: Kind) -> DataType {
         Kind::Flag => DataType::Boolean,
         Kind::Ratio => DataType::Float64,
     }
-}
-
-/// The columns that a table's rows are sorted by, all ascending, text by bytes, nulls last.
-///
-/// Tables with clients: `client_id` first. Contacts go on with `start_date`, `start_time` (rows without a time last),
-/// `sequence` (rows without one last), `service`, `contact_id`; other tables with the rest of their columns as they stand.
-pub fn row_order(table: &TableSchema) -> Vec<&'static str> {
-    if table.name == "contacts" {
-        return vec!["client_id", "start_date", "start_time", "sequence", "service", "contact_id"];
-    }
-    let client = table.has_clients().then_some("client_id");
-    client.into_iter().chain(table.columns.iter().map(|c| c.name).filter(|name| *name != "client_id")).collect()
 }
 
 /// How a column's values are encoded.
@@ -137,26 +131,4 @@ pub(crate) fn writer_properties(schema: &Schema, order: &[&str]) -> WriterProper
         properties = properties.set_column_compression(path, compression_of(field));
     }
     properties.build()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use virta_model::schema::{AGREEMENTS, CONTACTS, PILOTS, STORE};
-
-    #[test]
-    fn every_order_names_columns_of_its_table() {
-        for table in STORE {
-            for name in row_order(table) {
-                assert!(table.column(name).is_some(), "{}.{name}", table.name);
-            }
-        }
-    }
-
-    #[test]
-    fn clients_come_first_wherever_there_are_clients() {
-        assert_eq!(row_order(&CONTACTS)[0], "client_id");
-        assert_eq!(row_order(&PILOTS), ["client_id", "pilot", "index_date", "left_on"]);
-        assert_eq!(row_order(&AGREEMENTS)[0], "provider");
-    }
 }

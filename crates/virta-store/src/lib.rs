@@ -61,12 +61,12 @@ mod verify;
 mod write;
 
 pub use batch::{empty_batch, rows_from, to_record_batch, to_table};
-pub use columns::{Codes, ColumnBatch, ColumnFile, ColumnReader, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs};
+pub use columns::{Codes, ColumnBatch, ColumnFile, ColumnReader, ColumnValues, Runs};
 pub use commit::{Commit, Committed, TableWriter};
-pub use encode::{ColumnSlice, NULL_FLAG};
+pub use encode::ColumnSlice;
 pub use error::{Error, Result};
 pub use files::{Files, NamelessFile, OsFiles, WritableFile};
-pub use layout::{ColumnEncoding, ENCODING_KEY, ROW_GROUP_ROWS, arrow_schema, data_type, row_order};
+pub use layout::{ColumnEncoding, ENCODING_KEY, ROW_GROUP_ROWS, arrow_schema, data_type};
 pub use manifest::{Delivery, TableFile};
 pub use order::sorted;
 pub use read::Batches;

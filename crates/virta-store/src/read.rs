@@ -17,9 +17,9 @@ use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
 use crate::error::{At, Error, Result};
+use crate::layout::{CHUNK_HASH_BYTES, CHUNKS_KEY};
 use crate::manifest::TableFile;
 use crate::verified;
-use crate::write::{CHUNK_HASH_BYTES, CHUNKS_KEY};
 
 /// Rows of a batch.
 const BATCH_ROWS: usize = 8 * 1024;

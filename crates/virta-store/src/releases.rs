@@ -15,9 +15,9 @@ use virta_model::Day;
 
 use crate::checked;
 use crate::error::{At, Error, Result};
+use crate::files::entries;
 use crate::lock::Lock;
 use crate::store::Store;
-use crate::sweep;
 use crate::time::now_utc;
 
 /// What a release says of itself.
@@ -224,7 +224,7 @@ impl ReleaseWriter<'_> {
         let root = self.store.root();
         let groups = self.earlier().flat_map(|release| &release.groups);
         let named: BTreeSet<PathBuf> = groups.map(|group| clients_path(root, &group.clients)).collect();
-        for path in sweep::entries(&folder(root).join("clients"))?.into_iter().filter(|path| !named.contains(path)) {
+        for path in entries(&folder(root).join("clients"))?.into_iter().filter(|path| !named.contains(path)) {
             self.store.files().remove_file(&path).at("remove", &path)?;
         }
         Ok(())

@@ -7,15 +7,13 @@ use std::time::Duration;
 use virta_model::settings::Protection;
 
 use crate::checked;
-use crate::commit::Commit;
 use crate::current::Current;
 use crate::error::{At, Error, Result};
-use crate::files::{Files, OsFiles};
+use crate::files::{Files, OsFiles, entries};
 use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::settings::{InitOptions, SETTINGS, Settings};
 use crate::snapshot::{Snapshot, manifest_path};
-use crate::sweep::{self, Expired};
 use crate::time::now_utc;
 
 /// A store on disk. Opening it reads its settings only; cloning it is cheap.
@@ -139,30 +137,16 @@ impl Store {
         opened.filter(|snapshot| !matches!(snapshot, Err(Error::NoSnapshot { .. }))).collect()
     }
 
-    /// Takes the writer lock and begins a change, after sweeping what a killed writer left. When another holds the
-    /// lock the error says who.
-    pub fn begin(&self) -> Result<Commit> {
-        self.begin_within(Duration::ZERO)
-    }
-
-    /// As [`Store::begin`], waiting for at most `patience` while another writes.
-    pub fn begin_within(&self, patience: Duration) -> Result<Commit> {
-        self.settings.check_writable(&self.root)?;
-        Commit::begin(self, self.lock(patience)?)
-    }
-
-    /// Keeps the newest `keep` snapshots (never fewer than one) and those that are being read; removes the others, and
-    /// every file that none of the kept names.
-    pub fn expire(&self, keep: usize) -> Result<Expired> {
-        let _lock = self.lock(Duration::ZERO)?;
-        sweep::expire(self, keep)
+    /// Refuses to write into a store of another format.
+    pub(crate) fn check_writable(&self) -> Result<()> {
+        self.settings.check_writable(&self.root)
     }
 
     pub(crate) fn files(&self) -> &dyn Files {
         &*self.files
     }
 
-    fn lock(&self, patience: Duration) -> Result<Lock> {
+    pub(crate) fn lock(&self, patience: Duration) -> Result<Lock> {
         Lock::take(&self.root.join("lock"), patience)
     }
 
@@ -180,6 +164,11 @@ impl Store {
     }
 }
 
+/// Where a commit writes before it publishes.
+pub(crate) fn working_folder(root: &Path) -> PathBuf {
+    root.join("tmp").join("commit")
+}
+
 fn check_that_it_is_free(root: &Path) -> Result<()> {
     if root.join(SETTINGS).exists() {
         return Err(Error::AlreadyAStore { path: root.to_owned() });
@@ -188,9 +177,9 @@ fn check_that_it_is_free(root: &Path) -> Result<()> {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         FOLDERS.contains(&name) || ["CURRENT", "CURRENT.new", "virta.new"].contains(&name)
     };
-    let found = sweep::entries(root)?;
+    let found = entries(root)?;
     // A half-made store has no data; anything else is not ours to touch.
-    let data = sweep::entries(&root.join("data"))?;
+    let data = entries(&root.join("data"))?;
     if !found.iter().all(ours) || !data.is_empty() {
         return Err(Error::NotEmpty { path: root.to_owned() });
     }

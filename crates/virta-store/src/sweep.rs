@@ -2,19 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::checked;
-use crate::commit::working_folder;
 use crate::current::Current;
 use crate::error::{At, Result};
+use crate::files::entries;
 use crate::lock::Lock;
 use crate::manifest::Manifest;
 use crate::results::{self, StudyResults};
 use crate::snapshot::manifest_path;
-use crate::store::Store;
+use crate::store::{Store, working_folder};
 
 /// What an expiry did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,6 +24,15 @@ pub struct Expired {
     pub in_use: Vec<String>,
     pub files_removed: u64,
     pub bytes_freed: u64,
+}
+
+impl Store {
+    /// Keeps the newest `keep` snapshots (never fewer than one) and those that are being read; removes the others, and
+    /// every file that none of the kept names.
+    pub fn expire(&self, keep: usize) -> Result<Expired> {
+        let _lock = self.lock(Duration::ZERO)?;
+        expire(self, keep)
+    }
 }
 
 /// Removes what a commit that did not end left behind. The caller holds the writer lock.
@@ -46,7 +54,7 @@ pub(crate) fn working_folder_of(store: &Store) -> Result<()> {
 }
 
 /// Keeps the newest `keep` snapshots (at least one) and those being read. The caller holds the writer lock.
-pub(crate) fn expire(store: &Store, keep: usize) -> Result<Expired> {
+fn expire(store: &Store, keep: usize) -> Result<Expired> {
     leftovers(store)?;
     let root = store.root();
     let current = Current::read(root)?;
@@ -150,17 +158,4 @@ fn unnamed_files(store: &Store, current: &Current, removed: &mut Expired) -> Res
         }
     }
     Ok(())
-}
-
-/// What lies in a folder, by name; nothing when there is no such folder.
-pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
-        Err(error) => return Err(error).at("list", folder),
-    };
-    let mut paths =
-        entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>().at("list", folder)?;
-    paths.sort();
-    Ok(paths)
 }

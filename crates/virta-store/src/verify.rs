@@ -14,14 +14,13 @@ use virta_model::schema::{STORE, TableSchema};
 use crate::checked;
 use crate::current::Current;
 use crate::error::{Error, Result};
-use crate::layout::row_order;
+use crate::files::entries;
 use crate::manifest::TableFile;
 use crate::order::OrderCheck;
 use crate::read::Batches;
 use crate::results::StudyResults;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
-use crate::sweep;
 use crate::verified;
 
 /// How far a verification has come.
@@ -124,11 +123,11 @@ impl Store {
 
     fn runs(&self, report: &mut VerifyReport) -> Result<Vec<StudyResults>> {
         let mut runs = Vec::new();
-        for study in sweep::entries(&self.root().join("results"))? {
+        for study in entries(&self.root().join("results"))? {
             if let Err(error) = self.pointer(&study) {
                 report.problems.push(error);
             }
-            for run in sweep::entries(&study)?.into_iter().filter(|path| path.is_dir()) {
+            for run in entries(&study)?.into_iter().filter(|path| path.is_dir()) {
                 match StudyResults::open(&run) {
                     Ok(results) => runs.push(results),
                     Err(error) => report.problems.push(error),
@@ -199,7 +198,7 @@ fn check_file(file: &DataFile) -> Result<RowsByDelivery> {
     verified::whole_file(path, entry.bytes, &entry.blake3)?;
     let wrong = |problem: &str| Error::damaged(path, problem);
     let schema = STORE.iter().find(|schema| schema.name == table);
-    let mut order = schema.map(|schema: &&TableSchema| OrderCheck::new(row_order(schema)));
+    let mut order = schema.map(|schema: &&TableSchema| OrderCheck::new(schema.row_order()));
     let (mut rows, mut first, mut last) = (0, None, None);
     let mut by_delivery = RowsByDelivery::new();
     for batch in Batches::open(path, table, entry, None)? {

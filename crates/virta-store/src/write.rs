@@ -15,13 +15,7 @@ use virta_model::ClientId;
 use crate::encode::{ColumnSlice, Encoder, Refused};
 use crate::error::{At, Error, Result};
 use crate::files::{Files, WritableFile};
-use crate::layout::{ROW_GROUP_ROWS, writer_properties};
-
-/// Key of the file's metadata that holds the first 128 bits of each column chunk's BLAKE3 as hex digits, row group by
-/// row group, column by column.
-pub(crate) const CHUNKS_KEY: &str = "virta.chunks";
-/// Bytes kept of a chunk's checksum.
-pub(crate) const CHUNK_HASH_BYTES: usize = 16;
+use crate::layout::{CHUNK_HASH_BYTES, CHUNKS_KEY, ROW_GROUP_ROWS, writer_properties};
 
 /// What a finished file is.
 #[derive(Debug, Clone)]

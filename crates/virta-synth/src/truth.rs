@@ -8,7 +8,7 @@ use crate::calendar::social_stays_extracted_on;
 use crate::contact::Contact;
 use crate::person::Person;
 use crate::pilot::{PILOT_NAME, Pilot};
-use crate::records::{Assessment, office};
+use crate::records::{Assessment, ServiceUse, office};
 use crate::region::{RegionOptions, day, new_year};
 use crate::service::{SERVICES, ServiceAt, System};
 
@@ -77,15 +77,6 @@ pub(crate) const COHORTS: &[CohortRule] = &[
 const MAX_GAP_DAYS: i32 = 90;
 
 const SERVICE_COUNT: usize = SERVICES.len();
-
-/// Use of one service in one year.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct ServiceUse {
-    pub(crate) clients: u64,
-    pub(crate) contacts: u64,
-    pub(crate) stay_days: u64,
-    pub(crate) cost_cents: i64,
-}
 
 /// The sums of one year over any part of the region.
 #[derive(Debug, Clone, Default)]

@@ -4,8 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum, ValueHint};
-use virta_model::Day;
+use virta_model::{Day, Lang};
 
 /// Client flows of social and health services: from extracts to cohorts, tables and reports.
 #[derive(Debug, Parser)]
@@ -120,7 +121,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..))]
     pub clients: u32,
     /// Language of the report.
-    #[arg(long, value_enum, default_value_t = Lang::En)]
+    #[arg(long, value_parser = language(), default_value = Lang::En.code())]
     pub lang: Lang,
 }
 
@@ -343,7 +344,7 @@ pub struct SqlArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Finnish or Swedish CSV has ; and a decimal comma.
-    #[arg(long, value_enum, default_value_t = Lang::En)]
+    #[arg(long, value_parser = language(), default_value = Lang::En.code())]
     pub lang: Lang,
     #[command(flatten)]
     pub as_of: AsOf,
@@ -372,7 +373,7 @@ pub struct ReportArgs {
     #[arg(value_name = "STUDY")]
     pub study: String,
     /// Language of the report.
-    #[arg(long, value_enum, default_value_t = Lang::En)]
+    #[arg(long, value_parser = language(), default_value = Lang::En.code())]
     pub lang: Lang,
     /// The report: .html or .xlsx.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -415,7 +416,7 @@ pub struct ReleaseArgs {
     #[arg(long)]
     pub accept: bool,
     /// Languages of the reports, joined by commas; the workbook is in the first.
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Lang::Fi, Lang::Sv, Lang::En])]
+    #[arg(long, value_parser = language(), value_delimiter = ',', default_values = Lang::ALL.map(Lang::code))]
     pub lang: Vec<Lang>,
     /// The project's key, which decides how counts are rounded. [default: STORE.key]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -438,7 +439,7 @@ pub struct CompareArgs {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
     /// Language of the comparison.
-    #[arg(long, value_enum, default_value_t = Lang::En)]
+    #[arg(long, value_parser = language(), default_value = Lang::En.code())]
     pub lang: Lang,
 }
 
@@ -468,7 +469,7 @@ pub struct DictionaryArgs {
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
     /// Language of the texts.
-    #[arg(long, value_enum, default_value_t = Lang::En)]
+    #[arg(long, value_parser = language(), default_value = Lang::En.code())]
     pub lang: Lang,
 }
 
@@ -540,12 +541,9 @@ pub struct ManArgs {
     pub dir: PathBuf,
 }
 
-/// A language of output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
-    Fi,
-    Sv,
-    En,
+/// Reads a language by its code.
+fn language() -> impl TypedValueParser<Value = Lang> {
+    PossibleValuesParser::new(Lang::ALL.map(Lang::code)).try_map(|code| code.parse::<Lang>())
 }
 
 /// A size in bytes, written `512MB`, `2GB` or `1.5GiB`.

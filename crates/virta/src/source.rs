@@ -6,15 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
-    Municipality, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Service, Source,
+    Municipality, NO_CODE, NO_MODE, Service, Source,
 };
 use virta_model::settings::{CountBy, Study};
-use virta_model::{BirthPrecision, Day, Mode, PlanKind, Sector, Sex, Tier, Urgency};
-use virta_store::{Codes, ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs, Snapshot};
-
-// The store's nulls are the core's, so that columns pass from one to the other as they are.
-const _: () = assert!(NULL_DAY == NO_DAY && NULL_DAY == NO_TIME);
-const _: () = assert!(NULL_INT == NO_COST && NULL_INT == NO_SEQUENCE);
+use virta_model::{BirthPrecision, Day, Mode, NULL_CODE, NULL_DAY, NULL_INT, PlanKind, Sector, Sex, Tier, Urgency};
+use virta_store::{Codes, ColumnBatch, ColumnValues, Runs, Snapshot};
 
 /// Why a snapshot cannot be read as the core needs it.
 #[derive(Debug, thiserror::Error)]

@@ -22,15 +22,16 @@ use std::collections::BTreeMap;
 use virta_model::schema::ACCESS;
 use virta_model::{PlanKind, Table, Tier, Value, working_days_between};
 
+use super::survival::{Wait, median, p90, still_waiting};
 use super::{Analysis, End, int_or_null, ratio_or_null, share};
-use crate::beside::{Assessment, Beside, ClientPlan};
-use crate::client::ClientInfo;
-use crate::groups::Remap;
-use crate::plan::Plan;
-use crate::rows::Window;
-use crate::survival::{Wait, median, p90, still_waiting};
+use crate::input::client::ClientInfo;
+use crate::input::rows::Window;
+use crate::input::side::{Assessment, ClientPlan};
+use crate::pass::groups::Remap;
+use crate::pass::side_tables::SideTables;
+use crate::rules::plan::Plan;
 
-/// Everything happens at the end: assessments are few beside contacts.
+/// Everything happens at the end: assessments are few side_tables contacts.
 pub(super) struct Access;
 
 const KINDS: [PlanKind; 3] = [PlanKind::ResponsibleWorker, PlanKind::MultiServicePlan, PlanKind::Consent];
@@ -44,9 +45,9 @@ impl Analysis for Access {
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&ACCESS);
-        let measured = KINDS.map(|kind| end.beside.plans.iter().any(|plan| plan.kind == kind));
+        let measured = KINDS.map(|kind| end.side_tables.plans.iter().any(|plan| plan.kind == kind));
         for (period, label) in end.labels().enumerate() {
-            for ((tier, place), mut group) in groups(end.plan, end.beside, period) {
+            for ((tier, place), mut group) in groups(end.plan, end.side_tables, period) {
                 group.push(&mut table, tier, &place, label, &measured);
             }
         }
@@ -65,13 +66,13 @@ enum Place<'a> {
 /// `None` is every tier.
 type Key<'a> = (Option<Tier>, Place<'a>);
 
-fn groups<'a>(plan: &Plan<'a>, beside: &Beside, period: usize) -> BTreeMap<Key<'a>, Group> {
+fn groups<'a>(plan: &Plan<'a>, side_tables: &SideTables, period: usize) -> BTreeMap<Key<'a>, Group> {
     let window = plan.periods[period];
     let limits = plan.study.access.unwrap_or_default();
     let limits = [i64::from(limits.start_working_days_max), i64::from(limits.complete_days_max)];
     let until = plan.study.study.observed_until.map_or(i32::MAX, |day| day.0);
     let mut groups: BTreeMap<Key<'a>, Group> = BTreeMap::new();
-    for (client, assessment) in &beside.assessments {
+    for (client, assessment) in &side_tables.assessments {
         let is_ours = window.contains(assessment.contacted_on.0) && plan.has_age(client.age_on(window.last));
         if !is_ours {
             continue;
@@ -81,7 +82,7 @@ fn groups<'a>(plan: &Plan<'a>, beside: &Beside, period: usize) -> BTreeMap<Key<'
         let county = town.and_then(|town| town.wellbeing_county.as_deref());
         let here = Place::Municipality { county, code: town.map(|town| town.code.as_str()) };
         let places = [Some(Place::Everywhere), county.map(Place::County), Some(here)];
-        let one = One::of(client, assessment, beside, window, until);
+        let one = One::of(client, assessment, side_tables, window, until);
         for place in places.into_iter().flatten() {
             for tier in [None, Some(assessment.tier)] {
                 groups.entry((tier, place)).or_default().add(&one, limits);
@@ -103,7 +104,7 @@ struct One {
 
 impl One {
     /// Nothing is seen after the day `until`.
-    fn of(client: &ClientInfo, assessment: &Assessment, beside: &Beside, window: Window, until: i32) -> Self {
+    fn of(client: &ClientInfo, assessment: &Assessment, side_tables: &SideTables, window: Window, until: i32) -> Self {
         let contacted = assessment.contacted_on;
         let seen_to = virta_model::Day(client.open_end(contacted.0, assessment.known_to.0.min(until)));
         let seen = |day: Option<virta_model::Day>| day.filter(|day| day.0 <= until);
@@ -113,7 +114,7 @@ impl One {
             time: between(contacted, end.unwrap_or(seen_to)),
             is_over: end.is_some(),
         };
-        let plans = plans_of(&beside.plans, client.client_id);
+        let plans = plans_of(&side_tables.plans, client.client_id);
         let covers = |plan: &ClientPlan| {
             plan.first.0 <= window.last.min(until) && plan.last.is_none_or(|last| contacted <= last)
         };

@@ -9,9 +9,9 @@ use virta_model::schema::ATTRITION;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
-use crate::groups::Remap;
-use crate::plan::Plan;
-use crate::visit::Visit;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::groups::Remap;
+use crate::rules::plan::Plan;
 
 pub(super) struct Attrition {
     /// By cohort, then by period.
@@ -32,11 +32,11 @@ impl Analysis for Attrition {
         Some(Attrition { counts: plan.cohorts.iter().map(|c| vec![counts(c.rules.len()); periods]).collect() })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        for (counts, standing) in self.counts.iter_mut().zip(visit.standings) {
-            let counts = &mut counts[visit.period];
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        for (counts, eligible) in self.counts.iter_mut().zip(seen.eligibility) {
+            let counts = &mut counts[seen.period];
             counts.users += 1;
-            let mut broken = standing.broken;
+            let mut broken = eligible.broken;
             if broken != 0 {
                 counts.rules[broken.trailing_zeros() as usize].0 += 1;
             }

@@ -8,10 +8,10 @@ use virta_model::{NULL_INT, Part, Table, Value};
 
 use super::records::{KeyRows, Records, Sum, send};
 use super::{Analysis, End, bits_of, join_into};
-use crate::costs::{Costs, Counts};
-use crate::groups::Remap;
-use crate::plan::{Plan, SERVICE_LEVEL};
-use crate::visit::Visit;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::{Costs, Counts};
+use crate::pass::groups::Remap;
+use crate::rules::plan::{BY_SERVICE, Plan};
 
 pub(super) enum Combinations {
     /// Up to 64 services.
@@ -69,13 +69,13 @@ impl Analysis for Combinations {
         Some(if is_narrow { Combinations::Narrow(Records::new()) } else { Combinations::Wide(Records::new()) })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let used = Use { clients: 1, contacts: Counts::of(visit.used.contacts), cost: visit.used.costs() };
-        let services = visit.services();
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let used = Use { clients: 1, contacts: Counts::of(seen.used.contacts), cost: seen.used.costs() };
+        let services = seen.services();
         match self {
-            Combinations::Narrow(records) => records.add(Mask::new(services.mask()), visit.slot, used),
+            Combinations::Narrow(records) => records.add(Mask::new(services.mask()), seen.slot, used),
             Combinations::Wide(records) => {
-                records.add((services.values().len(), services.values().into()), visit.slot, used);
+                records.add((services.values().len(), services.values().into()), seen.slot, used);
             }
         }
     }
@@ -90,7 +90,7 @@ impl Analysis for Combinations {
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
-        let codes = &end.plan.levels[SERVICE_LEVEL].codes;
+        let codes = &end.plan.count_units[BY_SERVICE].codes;
         match self {
             Combinations::Narrow(records) => {
                 let describe = |set: &Mask, text: &mut String| join_into(text, bits_of(set.services()), codes, "+");

@@ -12,9 +12,9 @@ use virta_model::{Table, Value};
 
 use super::rankings::top_count;
 use super::{Analysis, End, int_or_null, ratio_or_null, share};
-use crate::costs::Costs;
-use crate::groups::Remap;
-use crate::plan::Plan;
+use crate::pass::costs::Costs;
+use crate::pass::groups::Remap;
+use crate::rules::plan::Plan;
 
 const TOP_PERCENTS: [usize; 7] = [1, 2, 5, 10, 20, 30, 50];
 

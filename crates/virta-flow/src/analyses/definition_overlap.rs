@@ -7,9 +7,9 @@ use virta_model::schema::DEFINITION_OVERLAP;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End, ratio_or_null, share};
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::visit::Visit;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
 
 #[derive(Default)]
 pub(super) struct DefinitionOverlap {
@@ -22,8 +22,8 @@ impl Analysis for DefinitionOverlap {
         Some(DefinitionOverlap::default())
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        *at(&mut self.clients, visit.slot) += 1;
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        *at(&mut self.clients, seen.slot) += 1;
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {

@@ -18,12 +18,12 @@ use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_BLOCKS, EMERGENCY_HOURS, EM
 use virta_model::{Day, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
-use crate::costs::Counts;
-use crate::following::after;
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::source::{Columns, NO_TIME};
-use crate::visit::Visit;
+use crate::input::source::{Columns, NO_TIME};
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::Counts;
+use crate::pass::groups::{Remap, at};
+use crate::rules::following::after;
+use crate::rules::plan::Plan;
 
 pub(super) struct Emergency {
     services: usize,
@@ -91,17 +91,17 @@ impl Analysis for Emergency {
         Columns { emergency: true, start_time: true, ..Columns::default() }
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        if visit.used.emergency_contacts == 0 {
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        if seen.used.emergency_contacts == 0 {
             return;
         }
         self.hours.clear();
-        let sums = at(&mut self.sums, visit.slot);
+        let sums = at(&mut self.sums, seen.slot);
         sums.resize(self.services);
-        let rows = visit.rows;
+        let rows = seen.rows;
         for (row, (&service, &start)) in rows.service.iter().zip(rows.start).enumerate() {
-            let is_emergency = visit.plan.is_emergency[usize::from(service)] || rows.is_urgent(row);
-            if !is_emergency || !visit.window.contains(start) {
+            let is_emergency = seen.plan.is_emergency[usize::from(service)] || rows.is_urgent(row);
+            if !is_emergency || !seen.window.contains(start) {
                 continue;
             }
             let hour = match rows.time.get(row) {
@@ -109,7 +109,7 @@ impl Analysis for Emergency {
                 _ => HOURS - 1,
             };
             self.hours.push(((Day(start).weekday() as usize - 1) * HOURS + hour) as u8);
-            follow(visit, start, &mut self.next);
+            follow(seen, start, &mut self.next);
         }
         let visits = self.hours.len();
         let band = match visits {
@@ -152,10 +152,10 @@ impl Analysis for Emergency {
 }
 
 /// Counts the services that follow an emergency visit that began on `day`.
-fn follow(visit: &Visit<'_>, day: i32, next: &mut [Next; 2]) {
+fn follow(seen: &ClientPeriod<'_>, day: i32, next: &mut [Next; 2]) {
     next.iter_mut().for_each(|next| next.visit += 1);
-    let rows = &visit.contacts.rows;
-    for row in after(rows, day, WITHIN_DAYS[1], visit.plan.end) {
+    let rows = &seen.contacts.rows;
+    for row in after(rows, day, WITHIN_DAYS[1], seen.plan.end) {
         for (next, within_days) in next.iter_mut().zip(WITHIN_DAYS) {
             if rows.start[row] - day <= within_days {
                 next.followed_by(rows.service[row]);

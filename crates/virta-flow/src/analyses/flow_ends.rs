@@ -10,11 +10,11 @@ use virta_model::schema::{FLOW_ENDS, FLOW_STARTS};
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::rows::Rows;
-use crate::source::Columns;
-use crate::visit::Visit;
+use crate::input::rows::Rows;
+use crate::input::source::Columns;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
 
 pub(super) struct FlowEnds {
     services: usize,
@@ -48,10 +48,10 @@ impl Analysis for FlowEnds {
         Columns { start_time: true, sequence: true, ..Columns::default() }
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let clients = at(&mut self.clients, visit.slot);
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let clients = at(&mut self.clients, seen.slot);
         clients.resize(self.services, [Count::default(); 2]);
-        let rows = visit.rows;
+        let rows = seen.rows;
         if let [first, ..] = rows.service {
             clients[usize::from(*first)][0].add(Count::one(is_start_unknown(rows)));
         }

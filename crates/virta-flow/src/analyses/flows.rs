@@ -15,12 +15,12 @@ use virta_model::settings::UnknownOrder;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
-use crate::costs::Behind;
-use crate::groups::{Remap, at};
 use crate::hash::FastMap;
-use crate::plan::Plan;
-use crate::source::Columns;
-use crate::visit::Visit;
+use crate::input::source::Columns;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::Behind;
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
 
 pub(super) struct Flows {
     max_gap: i64,
@@ -94,15 +94,15 @@ impl Analysis for Flows {
         Columns { start_time: true, sequence: true, ..Columns::default() }
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
         // Numbers may come round after four thousand million visits; 0 is nobody's.
         self.visit = self.visit.wrapping_add(1).max(1);
         let services = self.services;
-        let pairs = at(&mut self.pairs, visit.slot);
+        let pairs = at(&mut self.pairs, seen.slot);
         if services <= MOST_LISTED && pairs.places.is_empty() {
             pairs.places.resize(services * services, 0);
         }
-        let rows = visit.rows;
+        let rows = seen.rows;
         let steps = rows.service.windows(2).zip(rows.start.iter().skip(1)).zip(rows.end);
         for (row, ((pair, &start), &end)) in steps.enumerate() {
             let (from, to) = (pair[0], pair[1]);

@@ -14,14 +14,14 @@
 use virta_model::schema::follow_up;
 use virta_model::{Table, Value};
 
+use super::survival::{Waits, median, p90};
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
-use crate::costs::{Behind, Counts};
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::source::Columns;
-use crate::survival::{Waits, median, p90};
-use crate::visit::Visit;
-use crate::which::Which;
+use crate::input::source::Columns;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::{Behind, Counts};
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
+use crate::rules::which::Which;
 
 pub(super) struct FollowUp {
     follows: Vec<Follow>,
@@ -61,22 +61,22 @@ impl Analysis for FollowUp {
         Columns { emergency: true, ..Columns::default() }
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
         let Self { follows, sums, followed } = self;
         for (number, follow) in follows.iter().enumerate() {
-            if !visit.services().values().iter().any(|&service| follow.first.may_fit(service)) {
+            if !seen.services().values().iter().any(|&service| follow.first.may_fit(service)) {
                 continue;
             }
             followed.clear();
             followed.resize(follow.within_days.len(), 0);
             let (mut events, mut next) = (0, 0);
-            for (row, &day) in visit.rows.start.iter().enumerate() {
-                if !visit.window.contains(day) || !follow.first.fits(visit.rows, row) {
+            for (row, &day) in seen.rows.start.iter().enumerate() {
+                if !seen.window.contains(day) || !follow.first.fits(seen.rows, row) {
                     continue;
                 }
-                let sums = at(sums, visit.slot);
+                let sums = at(sums, seen.slot);
                 sums.resize_with(follows.len(), Sum::default);
-                let (days, is_over) = follow.wait(visit, day, &mut next);
+                let (days, is_over) = follow.wait(seen, day, &mut next);
                 sums[number].waits.add(days.into(), is_over);
                 events += 1;
                 for (followed, &within_days) in followed.iter_mut().zip(&follow.within_days) {
@@ -84,7 +84,7 @@ impl Analysis for FollowUp {
                 }
             }
             if events > 0 {
-                at(sums, visit.slot)[number].client(events, followed);
+                at(sums, seen.slot)[number].client(events, followed);
             }
         }
     }
@@ -114,15 +114,15 @@ impl Analysis for FollowUp {
 impl Follow {
     /// How many days after `day` the first contact of the second kind begins, or how long there was none. Days must not
     /// fall from call to call: `next` is the first row that can still come after.
-    fn wait(&self, visit: &Visit<'_>, day: i32, next: &mut usize) -> (i32, bool) {
-        let rows = &visit.contacts.rows;
+    fn wait(&self, seen: &ClientPeriod<'_>, day: i32, next: &mut usize) -> (i32, bool) {
+        let rows = &seen.contacts.rows;
         while *next < rows.len() && (rows.start[*next] <= day || !self.then.fits(rows, *next)) {
             *next += 1;
         }
-        let end = visit.plan.end.unwrap_or(i32::MAX);
+        let end = seen.plan.end.unwrap_or(i32::MAX);
         match rows.start.get(*next).filter(|&&start| start <= end) {
             Some(&start) => (start - day, true),
-            None => (visit.client.open_end(day, end) - day, false),
+            None => (seen.client.open_end(day, end) - day, false),
         }
     }
 }

@@ -21,12 +21,12 @@ use virta_model::schema::JOINERS;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
-use crate::client::ClientInfo;
-use crate::costs::Costs;
-use crate::groups::Remap;
 use crate::hash::FastMap;
-use crate::plan::Plan;
-use crate::visit::{Idle, Visit};
+use crate::input::client::ClientInfo;
+use crate::pass::client_period::{ClientPeriod, Idle};
+use crate::pass::costs::Costs;
+use crate::pass::groups::Remap;
+use crate::rules::plan::Plan;
 
 pub(super) struct Joiners {
     pairs: Vec<(usize, usize)>,
@@ -113,14 +113,14 @@ impl Analysis for Joiners {
         Some(Joiners { pairs, now: vec![None; plan.periods.len()], sums })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
         let mut place = Place::besides(State::User);
-        for (at, standing) in visit.standings.iter().enumerate() {
+        for (at, eligible) in seen.eligibility.iter().enumerate() {
             // A study has at most 64 cohorts.
-            place.members |= u64::from(standing.is_member()) << (at % 64);
-            place.near |= u64::from(standing.near_from.is_some()) << (at % 64);
+            place.members |= u64::from(eligible.is_member()) << (at % 64);
+            place.near |= u64::from(eligible.near_from.is_some()) << (at % 64);
         }
-        self.now[visit.period] = Some(Now { place, cost: visit.used.costs() });
+        self.now[seen.period] = Some(Now { place, cost: seen.used.costs() });
     }
 
     fn idle_resident(&mut self, idle: &Idle<'_>) {

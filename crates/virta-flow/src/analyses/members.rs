@@ -10,34 +10,34 @@
 //! The rows of a bucket are handed over when it is done, so that no table of members is ever held whole.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use virta_model::schema::{MEMBERS, NEAR_MEMBERS, TableSchema};
 use virta_model::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartText, Sex, Table, Texts};
 
 use super::{Analysis, End, bits_of, join_into};
-use crate::client::lived;
-use crate::groups::Remap;
 use crate::hash::FastMap;
-use crate::outlet::{InOrder, Outlet};
-use crate::plan::Plan;
-use crate::source::NO_DAY;
-use crate::visit::Visit;
+use crate::input::client::lived;
+use crate::input::source::NO_DAY;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::groups::Remap;
+use crate::pass::part_output::{InOrder, PartOutput};
+use crate::rules::plan::Plan;
 
 /// The rows of the bucket at hand.
 pub(super) struct Members {
     members: Vec<Row>,
     near: Vec<Row>,
-    /// By level: whether its sets fit into the bits of a number.
-    is_narrow: Vec<bool>,
     wide: WideSets,
+    shared: Arc<MemberRows>,
 }
 
 /// What the workers share: rows in order, and the sets that are too large for a number.
 #[derive(Debug)]
-pub(crate) struct MemberRows {
+struct MemberRows {
     members: InOrder<Row>,
     near: InOrder<Row>,
+    /// By count unit: whether its sets fit into the bits of a number.
     is_narrow: Vec<bool>,
     wide: Mutex<WideSets>,
 }
@@ -87,63 +87,68 @@ impl WideSets {
     }
 }
 
-fn narrow(plan: &Plan<'_>) -> Vec<bool> {
-    plan.levels.iter().map(|level| level.codes.len() <= MOST_NARROW).collect()
+impl Members {
+    fn with(shared: Arc<MemberRows>) -> Self {
+        Members { members: Vec::new(), near: Vec::new(), wide: WideSets::default(), shared }
+    }
 }
 
 impl Analysis for Members {
     fn new(plan: &Plan<'_>) -> Option<Self> {
-        let (members, near) = (Vec::new(), Vec::new());
-        Some(Members { members, near, is_narrow: narrow(plan), wide: WideSets::default() })
+        Some(Members::with(Arc::new(MemberRows::new(plan))))
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        for (at, (standing, cohort)) in visit.standings.iter().zip(&visit.plan.cohorts).enumerate() {
-            let rows = match (standing.is_member(), standing.near_from) {
+    fn another(&self, _: &Plan<'_>) -> Option<Self> {
+        Some(Members::with(Arc::clone(&self.shared)))
+    }
+
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        for (at, (eligible, cohort)) in seen.eligibility.iter().zip(&seen.plan.cohorts).enumerate() {
+            let rows = match (eligible.is_member(), eligible.near_from) {
                 (true, _) => &mut self.members,
                 (false, Some(_)) => &mut self.near,
                 (false, None) => continue,
             };
-            let set = match self.is_narrow[cohort.level] {
-                true => standing.service_set.iter().fold(0, |bits, &value| bits | 1 << (value % 64)),
-                false => self.wide.number(&standing.service_set),
+            let set = match self.shared.is_narrow[cohort.count_unit] {
+                true => eligible.service_set.iter().fold(0, |bits, &value| bits | 1 << (value % 64)),
+                false => self.wide.number(&eligible.service_set),
             };
             rows.push(Row {
-                client_id: visit.client.client_id,
-                cost: if visit.used.is_priced { visit.used.cost } else { NULL_INT },
+                client_id: seen.client.client_id,
+                cost: if seen.used.is_priced { seen.used.cost } else { NULL_INT },
                 set,
-                stay_days: u32::try_from(visit.used.stay_days).unwrap_or(u32::MAX),
-                contacts: visit.used.contacts,
-                emergency_contacts: visit.used.emergency_contacts,
-                age: lived(standing.age).unwrap_or(NO_AGE),
-                qualified_on: standing.qualified_on.filter(|_| standing.is_member()).unwrap_or(NO_DAY),
-                period: visit.period as u32,
-                services: standing.service_set.len() as u16,
-                services_before: standing.near_from.unwrap_or_default() as u16,
-                municipality: visit.plan.municipality_in(visit.period, visit.client.municipality),
+                stay_days: u32::try_from(seen.used.stay_days).unwrap_or(u32::MAX),
+                contacts: seen.used.contacts,
+                emergency_contacts: seen.used.emergency_contacts,
+                age: lived(eligible.age).unwrap_or(NO_AGE),
+                qualified_on: eligible.qualified_on.filter(|_| eligible.is_member()).unwrap_or(NO_DAY),
+                period: seen.period as u32,
+                services: eligible.service_set.len() as u16,
+                services_before: eligible.near_from.unwrap_or_default() as u16,
+                municipality: seen.plan.municipality_in(seen.period, seen.client.municipality),
                 // A study has at most 64 cohorts.
                 cohort: at as u8,
-                sectors: visit.used.sectors.count_ones() as u8,
-                sex: visit.client.sex,
+                sectors: seen.used.sectors.count_ones() as u8,
+                sex: seen.client.sex,
             });
         }
     }
 
-    fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, outlet: &Outlet<'_>) {
-        let rows = &outlet.members;
+    fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, output: &PartOutput<'_>) {
+        let rows = &self.shared;
         let (mut members, mut near) = (std::mem::take(&mut self.members), std::mem::take(&mut self.near));
         let wide = std::mem::take(&mut self.wide);
         if !wide.sets.is_empty() {
             let mut shared = rows.wide.lock().unwrap_or_else(PoisonError::into_inner);
             let numbers: Vec<u64> = wide.sets.iter().map(|set| shared.number(set)).collect();
             let wide_rows = members.iter_mut().chain(&mut near);
-            for row in wide_rows.filter(|row| !self.is_narrow[plan.cohorts[usize::from(row.cohort)].level]) {
+            for row in wide_rows.filter(|row| !rows.is_narrow[plan.cohorts[usize::from(row.cohort)].count_unit]) {
                 row.set = numbers[row.set as usize];
             }
         }
         for (schema, kept, new) in [(&MEMBERS, &rows.members, members), (&NEAR_MEMBERS, &rows.near, near)] {
             for (number, full) in kept.push(bucket, new) {
-                outlet.send(number, rows.part(schema, plan, &full));
+                output.send(number, rows.part(schema, plan, &full));
             }
         }
     }
@@ -151,10 +156,10 @@ impl Analysis for Members {
     fn merge(&mut self, _: Self, _: &Remap) {}
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
-        let rows = &end.outlet.members;
+        let rows = &self.shared;
         for (schema, kept) in [(&MEMBERS, &rows.members), (&NEAR_MEMBERS, &rows.near)] {
             if let Some((number, last)) = kept.finish() {
-                end.outlet.send(number, rows.part(schema, end.plan, &last));
+                end.output.send(number, rows.part(schema, end.plan, &last));
             }
         }
         Vec::new()
@@ -164,7 +169,8 @@ impl Analysis for Members {
 impl MemberRows {
     pub fn new(plan: &Plan<'_>) -> Self {
         let wide = Mutex::new(WideSets::default());
-        MemberRows { members: InOrder::new(), near: InOrder::new(), is_narrow: narrow(plan), wide }
+        let is_narrow = plan.count_units.iter().map(|unit| unit.codes.len() <= MOST_NARROW).collect();
+        MemberRows { members: InOrder::new(), near: InOrder::new(), is_narrow, wide }
     }
 
     /// Without `services_before` the schema is that of the members.
@@ -219,19 +225,19 @@ impl MemberRows {
         let mut column = PartText::default();
         column.codes.reserve(rows.len());
         let mut numbers: FastMap<(u64, u32), u32> = FastMap::default();
-        // Sets of two levels can read the same.
+        // Sets of two units can read the same.
         let mut texts: HashMap<String, u32> = HashMap::new();
-        let is_mixed = plan.cohorts.iter().any(|cohort| cohort.level != plan.cohorts[0].level);
+        let is_mixed = plan.cohorts.iter().any(|cohort| cohort.count_unit != plan.cohorts[0].count_unit);
         let mut last = None;
         for row in rows {
-            let level = plan.cohorts[usize::from(row.cohort)].level;
-            let key = (row.set, level as u32);
+            let unit = plan.cohorts[usize::from(row.cohort)].count_unit;
+            let key = (row.set, unit as u32);
             let code = match last {
                 // A client's cohorts often count the same services.
                 Some((same, code)) if same == key => code,
                 _ => *numbers.entry(key).or_insert_with(|| {
-                    let codes = &plan.levels[level].codes;
-                    let write = |text: &mut String| match self.is_narrow[level] {
+                    let codes = &plan.count_units[unit].codes;
+                    let write = |text: &mut String| match self.is_narrow[unit] {
                         true => join_into(text, bits_of(row.set), codes, "+"),
                         false => join_into(text, wide_set(row.set).iter().copied(), codes, "+"),
                     };

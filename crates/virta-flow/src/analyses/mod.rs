@@ -9,16 +9,16 @@ use rayon::prelude::*;
 use virta_model::{Table, Value};
 
 use self::rankings::Ranking;
-use crate::beside::Beside;
-use crate::client::ClientInfo;
-use crate::costs::Contributors;
-use crate::groups::{Groups, Remap};
-use crate::outlet::{self, Outlet};
-use crate::plan::Plan;
-use crate::run::RunOptions;
-use crate::source::Columns;
-use crate::totals::Totals;
-use crate::visit::{Idle, Visit};
+use crate::input::client::ClientInfo;
+use crate::input::options::RunOptions;
+use crate::input::source::Columns;
+use crate::pass::client_period::{ClientPeriod, Idle};
+use crate::pass::costs::Contributors;
+use crate::pass::groups::{Groups, Remap};
+use crate::pass::part_output::{self, PartOutput};
+use crate::pass::side_tables::SideTables;
+use crate::pass::totals::Totals;
+use crate::rules::plan::Plan;
 
 mod access;
 mod attrition;
@@ -43,10 +43,9 @@ mod sector_overlap;
 mod service_use;
 mod services_per_client;
 mod summary;
+mod survival;
 mod sweep;
 mod top_users;
-
-pub(crate) use members::MemberRows;
 
 /// An analysis. Sums must not depend on the order of clients or of merging: the answer is the same whatever the
 /// threads.
@@ -54,13 +53,18 @@ trait Analysis: Sized + Send {
     /// The analysis with nothing added up, or `None` when the study does not ask for it.
     fn new(plan: &Plan<'_>) -> Option<Self>;
 
+    /// The same for another worker. What the workers share on their way out is shared.
+    fn another(&self, plan: &Plan<'_>) -> Option<Self> {
+        Self::new(plan)
+    }
+
     /// The columns it needs besides those that the rules need anyway.
     fn columns() -> Columns {
         Columns::default()
     }
 
     /// Takes a user of a period, who belongs to the population.
-    fn user(&mut self, _visit: &Visit<'_>) {}
+    fn user(&mut self, _visit: &ClientPeriod<'_>) {}
 
     /// Takes a resident of the population without use in a period.
     fn idle_resident(&mut self, _idle: &Idle<'_>) {}
@@ -69,12 +73,12 @@ trait Analysis: Sized + Send {
     fn end_client(&mut self, _client: &ClientInfo, _plan: &Plan<'_>) {}
 
     /// The clients of a bucket have passed: rows that are complete can go out.
-    fn end_bucket(&mut self, _bucket: u32, _plan: &Plan<'_>, _outlet: &Outlet<'_>) {}
+    fn end_bucket(&mut self, _bucket: u32, _plan: &Plan<'_>, _outlet: &PartOutput<'_>) {}
 
     /// Takes in what another worker has added up.
     fn merge(&mut self, other: Self, remap: &Remap);
 
-    /// The tables. Large ones go to the outlet part by part instead.
+    /// The tables. Large ones go to the output part by part instead.
     fn finish(self, end: &End<'_>) -> Vec<Table>;
 }
 
@@ -82,9 +86,9 @@ trait Analysis: Sized + Send {
 pub(crate) struct End<'a> {
     pub plan: &'a Plan<'a>,
     pub totals: &'a Totals,
-    pub beside: &'a Beside,
+    pub side_tables: &'a SideTables,
     pub options: &'a RunOptions<'a>,
-    pub outlet: &'a Outlet<'a>,
+    pub output: &'a PartOutput<'a>,
     /// Whose the costs of the tables are.
     pub contributors: Contributors,
     /// Users ranked by cost, by period.
@@ -100,9 +104,9 @@ impl<'a> End<'a> {
         plan: &'a Plan<'a>,
         groups: &'a Groups,
         totals: &'a Totals,
-        beside: &'a Beside,
+        side_tables: &'a SideTables,
         options: &'a RunOptions<'a>,
-        outlet: &'a Outlet<'a>,
+        output: &'a PartOutput<'a>,
     ) -> Self {
         let groups_with = |bit: usize| {
             let masks = groups.masks().iter().enumerate();
@@ -120,7 +124,7 @@ impl<'a> End<'a> {
         };
         let has = cohorts.iter().map(|(_, groups)| has_groups(groups)).collect();
         let contributors = Contributors::new(plan.study.study.protection().k);
-        End { plan, totals, beside, options, outlet, contributors, rankings, cohorts, has }
+        End { plan, totals, side_tables, options, output, contributors, rankings, cohorts, has }
     }
 
     /// Each cohort in each period, in the order of the tables' rows: its name, the period's label and number, and the
@@ -216,18 +220,23 @@ macro_rules! analyses {
                 Analyses { $($field: <$analysis>::new(plan)),+ }
             }
 
+            /// The same analyses for another worker.
+            pub fn another(&self, plan: &Plan<'_>) -> Self {
+                Analyses { $($field: self.$field.as_ref().and_then(|analysis| analysis.another(plan))),+ }
+            }
+
             /// The columns that the analyses asked for need.
-            pub fn columns(plan: &Plan<'_>) -> Columns {
+            pub fn columns(&self) -> Columns {
                 let mut columns = Columns::default();
-                $(if <$analysis>::new(plan).is_some() {
+                $(if self.$field.is_some() {
                     columns = columns.or(<$analysis>::columns());
                 })+
                 columns
             }
 
-            pub fn user(&mut self, visit: &Visit<'_>) {
+            pub fn user(&mut self, seen: &ClientPeriod<'_>) {
                 $(if let Some(analysis) = &mut self.$field {
-                    analysis.user(visit);
+                    analysis.user(seen);
                 })+
             }
 
@@ -243,9 +252,9 @@ macro_rules! analyses {
                 })+
             }
 
-            pub fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, outlet: &Outlet<'_>) {
+            pub fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, output: &PartOutput<'_>) {
                 $(if let Some(analysis) = &mut self.$field {
-                    analysis.end_bucket(bucket, plan, outlet);
+                    analysis.end_bucket(bucket, plan, output);
                 })+
             }
 
@@ -272,7 +281,7 @@ macro_rules! analyses {
                 });
                 let mut tables = tables.into_inner().unwrap_or_default();
                 tables.push(end.contributors.table());
-                outlet::sort(&mut tables);
+                part_output::sort(&mut tables);
                 tables
             }
         }

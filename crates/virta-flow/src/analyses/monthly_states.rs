@@ -9,10 +9,10 @@ use virta_model::schema::MONTHLY_STATES;
 use virta_model::{Day, Table, Value, days_in_month};
 
 use super::{Analysis, End};
-use crate::groups::{Remap, at};
-use crate::plan::{Plan, SECTORS};
-use crate::rows::Window;
-use crate::visit::Visit;
+use crate::input::rows::Window;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::{Plan, SECTORS};
 
 pub(super) struct MonthlyStates {
     /// By period.
@@ -54,28 +54,28 @@ impl Analysis for MonthlyStates {
         })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let months = &self.months[visit.period];
-        let month_of = |day: i32| usize::from(months.of_day[(day - visit.window.first) as usize]);
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let months = &self.months[seen.period];
+        let month_of = |day: i32| usize::from(months.of_day[(day - seen.window.first) as usize]);
         self.sectors.clear();
         self.sectors.resize(months.windows.len(), 0);
-        let rows = visit.rows;
+        let rows = seen.rows;
         for (row, (&service, &start)) in rows.service.iter().zip(rows.start).enumerate() {
-            let bit = visit.plan.sector_bits[usize::from(service)];
+            let bit = seen.plan.sector_bits[usize::from(service)];
             if rows.is_stay(row) {
-                let first = month_of(start.max(visit.window.first));
-                let last = month_of(rows.end[row].min(visit.window.last));
+                let first = month_of(start.max(seen.window.first));
+                let last = month_of(rows.end[row].min(seen.window.last));
                 self.sectors[first..=last].iter_mut().for_each(|sectors| *sectors |= bit);
             } else {
                 self.sectors[month_of(start)] |= bit;
             }
         }
-        let clients = at(&mut self.clients, visit.slot);
+        let clients = at(&mut self.clients, seen.slot);
         clients.resize(months.windows.len(), [0; 16]);
         for ((clients, &sectors), &month) in clients.iter_mut().zip(&self.sectors).zip(&months.windows) {
-            let followed = visit.plan.followed(month);
-            let is_known_gone = visit.client.is_listed && visit.client.observed_days(followed) == 0;
-            let is_gone = sectors == 0 && (is_known_gone || visit.plan.is_unknown(month));
+            let followed = seen.plan.followed(month);
+            let is_known_gone = seen.client.is_listed && seen.client.observed_days(followed) == 0;
+            let is_gone = sectors == 0 && (is_known_gone || seen.plan.is_unknown(month));
             clients[usize::from(sectors & 15)] += i64::from(!is_gone);
         }
     }

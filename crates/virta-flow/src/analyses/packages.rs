@@ -20,14 +20,14 @@ use virta_model::schema::PACKAGES;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End, int_or_null, ratio_or_null};
-use crate::beside::{Agreement, Answer};
-use crate::costs::{Costs, Counts};
-use crate::groups::Remap;
 use crate::hash::FastMap;
-use crate::plan::Plan;
-use crate::rows::{Rows, Window, cost_between};
-use crate::source::{Columns, NO_CODE, NO_COST};
-use crate::visit::Visit;
+use crate::input::rows::{Rows, Window, cost_between};
+use crate::input::side::{Agreement, Answer};
+use crate::input::source::{Columns, NO_CODE, NO_COST};
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::{Costs, Counts};
+use crate::pass::groups::Remap;
+use crate::rules::plan::Plan;
 
 pub(super) struct Packages {
     /// The package of each service, or [`NO_CODE`].
@@ -104,12 +104,12 @@ impl Analysis for Packages {
         Columns { provider: true, ..Columns::default() }
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
         self.rows.clear();
         let of_service = &self.of_service;
-        self.rows.extend((0..visit.rows.len()).map(|row| (pair(of_service, visit.rows, row), used(visit.rows, row))));
+        self.rows.extend((0..seen.rows.len()).map(|row| (pair(of_service, seen.rows, row), used(seen.rows, row))));
         self.rows.sort_unstable_by_key(|(pair, _)| *pair);
-        let uses = &mut self.periods[visit.period];
+        let uses = &mut self.periods[seen.period];
         for same in self.rows.chunk_by(|a, b| a.0 == b.0) {
             let mut sum = OfClient::default();
             same.iter().for_each(|(_, used)| sum.add(*used));
@@ -132,13 +132,13 @@ impl Analysis for Packages {
                 let package = self.codes.get(usize::from(package)).map(String::as_str);
                 rows.entry((provider, package)).or_default().used = used;
             }
-            for agreement in &end.beside.agreements {
+            for agreement in &end.side_tables.agreements {
                 if agreement.first.0 <= window.last && window.first <= agreement.last.0 {
                     let key = (Some(agreement.provider.as_str()), Some(agreement.package.as_str()));
                     rows.entry(key).or_default().agreements.push(agreement);
                 }
             }
-            for answer in end.beside.answers_in(end.plan, *window) {
+            for answer in end.side_tables.answers_in(end.plan, *window) {
                 let key = (Some(answer.provider.as_str()), Some(answer.package.as_str()));
                 rows.entry(key).or_default().answers.push(answer);
             }

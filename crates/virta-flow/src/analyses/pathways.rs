@@ -13,11 +13,11 @@ use virta_model::{Part, Table};
 
 use super::records::{KeyRows, Records, Sum, send};
 use super::{Analysis, End, join_into};
-use crate::groups::Remap;
-use crate::plan::{Plan, SERVICE_LEVEL};
-use crate::rows::Rows;
-use crate::source::Columns;
-use crate::visit::Visit;
+use crate::input::rows::Rows;
+use crate::input::source::Columns;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::groups::Remap;
+use crate::rules::plan::{BY_SERVICE, Plan};
 
 pub(super) struct Pathways {
     max_steps: usize,
@@ -93,8 +93,8 @@ impl Analysis for Pathways {
         Columns { start_time: true, sequence: true, ..Columns::default() }
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let rows = visit.rows;
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let rows = seen.rows;
         self.path.clear();
         let mut last_step = 0;
         for (row, &service) in rows.service.iter().enumerate() {
@@ -111,8 +111,8 @@ impl Analysis for Pathways {
         }
         let count = Count { clients: 1, order_unknown: has_unknown_order(rows, last_step).into() };
         match &mut self.clients {
-            Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), visit.slot, count),
-            Paths::Long(clients) => clients.add(self.path.as_slice().into(), visit.slot, count),
+            Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), seen.slot, count),
+            Paths::Long(clients) => clients.add(self.path.as_slice().into(), seen.slot, count),
         }
     }
 
@@ -128,7 +128,7 @@ impl Analysis for Pathways {
     // Keys are lent as they are kept, and long paths are kept in boxes.
     #[allow(clippy::borrowed_box)]
     fn finish(self, end: &End<'_>) -> Vec<Table> {
-        let codes = &end.plan.levels[SERVICE_LEVEL].codes;
+        let codes = &end.plan.count_units[BY_SERVICE].codes;
         match self.clients {
             Paths::Short(packing, clients) => {
                 let describe = |path: &u64, text: &mut String| join_into(text, packing.steps(*path), codes, "-");

@@ -13,9 +13,9 @@ use virta_model::{Table, Value};
 
 use super::rankings::Place;
 use super::{Analysis, End};
-use crate::groups::Remap;
-use crate::plan::Plan;
-use crate::totals::State;
+use crate::pass::groups::Remap;
+use crate::pass::totals::State;
+use crate::rules::plan::Plan;
 
 /// Nothing is added up here: the totals of every client are kept anyway.
 pub(super) struct Persistence;

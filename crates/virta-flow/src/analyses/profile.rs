@@ -13,11 +13,11 @@ use virta_model::schema::PROFILE;
 use virta_model::{AgeBand, Sex, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
-use crate::client::ClientInfo;
-use crate::costs::{Costs, Counts};
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::visit::{Idle, Visit};
+use crate::input::client::ClientInfo;
+use crate::pass::client_period::{ClientPeriod, Idle};
+use crate::pass::costs::{Costs, Counts};
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
 
 pub(super) struct Profile {
     places: Places,
@@ -93,23 +93,23 @@ impl Analysis for Profile {
         })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let used = visit.services().values();
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let used = seen.services().values();
         let fits = |services: &Vec<bool>| used.iter().any(|&service| services[usize::from(service)]);
         let segment = self.segments.iter().position(fits).unwrap_or(self.segments.len());
-        let places = self.places.of(visit.client, self.age_band(visit.age), segment);
-        let cells = at(&mut self.clients, visit.slot);
+        let places = self.places.of(seen.client, self.age_band(seen.age), segment);
+        let cells = at(&mut self.clients, seen.slot);
         cells.resize(self.places.end, Cell::default());
-        let (contacts, cost) = (Counts::of(visit.used.contacts), visit.used.costs());
+        let (contacts, cost) = (Counts::of(seen.used.contacts), seen.used.costs());
         for place in places {
             let cell = &mut cells[place];
             cell.clients += 1;
             cell.contacts.add(contacts);
             cell.cost.add(cost);
         }
-        if visit.observed_days > 0 {
+        if seen.observed_days > 0 {
             for place in places {
-                self.residents[visit.period][place] += 1;
+                self.residents[seen.period][place] += 1;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use crate::totals::{State, Totals};
+use crate::pass::totals::{State, Totals};
 
 /// The users of a period, costliest first; ties by contacts, then by `client_id`.
 #[derive(Debug, Default)]

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 use virta_model::{Part, PartColumn, PartText, Texts};
 
 use super::End;
-use crate::groups::Remap;
-use crate::outlet::PART_ROWS;
+use crate::pass::groups::Remap;
+use crate::pass::part_output::PART_ROWS;
 
 /// What is added up for a key.
 pub(super) trait Sum: Copy + Send + Sync {
@@ -129,7 +129,7 @@ pub(super) fn send<K: Ord + Send + Sync, S: Sum>(
     part: impl Fn(&[&K], KeyRows<S>) -> Part + Sync,
 ) {
     let stretches = stretches(records);
-    end.outlet.send_each(stretches.len(), |number| {
+    end.output.send_each(stretches.len(), |number| {
         let (mut keys, mut rows) = (Vec::new(), KeyRows::new());
         for same in stretches.get(number).copied().unwrap_or_default().chunk_by(|a, b| a.key == b.key) {
             let Some(first) = same.first() else { continue };

@@ -16,11 +16,11 @@ use virta_model::schema::REGIONS;
 use virta_model::{STANDARD_AGES, Sex, Table, Value};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
-use crate::client::ClientInfo;
-use crate::costs::{Costs, Counts};
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::visit::{Idle, Visit};
+use crate::input::client::ClientInfo;
+use crate::pass::client_period::{ClientPeriod, Idle};
+use crate::pass::costs::{Costs, Counts};
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
 
 pub(super) struct Regions {
     /// Municipalities and one place for none.
@@ -58,13 +58,13 @@ impl Analysis for Regions {
         Some(Regions { towns, users: Vec::new(), residents: vec![vec![0; (towns + 1) * PLACES]; plan.periods.len()] })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let place = self.place(visit.client, visit.age);
-        let sums = at(&mut self.users, visit.slot);
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let place = self.place(seen.client, seen.age);
+        let sums = at(&mut self.users, seen.slot);
         sums.resize((self.towns + 1) * PLACES, Sum::default());
-        let used = visit.used;
+        let used = seen.used;
         sums[place].add(Sum { clients: 1, contacts: Counts::of(used.contacts), cost: used.costs() });
-        self.residents[visit.period][place] += i64::from(visit.observed_days > 0);
+        self.residents[seen.period][place] += i64::from(seen.observed_days > 0);
     }
 
     fn idle_resident(&mut self, idle: &Idle<'_>) {

@@ -7,10 +7,10 @@ use virta_model::schema::SECTOR_OVERLAP;
 use virta_model::{Sector, Table, Value};
 
 use super::{Analysis, End};
-use crate::costs::Costs;
-use crate::groups::{Remap, at};
-use crate::plan::{Plan, sector_bit};
-use crate::visit::Visit;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::Costs;
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::{Plan, sector_bit};
 
 #[derive(Default)]
 pub(super) struct SectorOverlap {
@@ -23,10 +23,10 @@ impl Analysis for SectorOverlap {
         Some(SectorOverlap::default())
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let sum = &mut at(&mut self.sums, visit.slot)[usize::from(visit.used.sectors & 15)];
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let sum = &mut at(&mut self.sums, seen.slot)[usize::from(seen.used.sectors & 15)];
         sum.0 += 1;
-        sum.1.add(visit.used.costs());
+        sum.1.add(seen.used.costs());
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {

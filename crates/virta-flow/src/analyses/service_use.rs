@@ -7,10 +7,10 @@ use virta_model::schema::SERVICE_USE;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End, Slots, ratio_or_null, share};
-use crate::costs::{Costs, Counts};
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::visit::Visit;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::{Costs, Counts};
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
 
 pub(super) struct ServiceUse {
     services: usize,
@@ -31,10 +31,10 @@ impl Analysis for ServiceUse {
         Some(ServiceUse { services: plan.catalogue.services.len(), uses: Vec::new() })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let cells = at(&mut self.uses, visit.slot);
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let cells = at(&mut self.uses, seen.slot);
         cells.resize(self.services, Cell::default());
-        let tally = visit.services();
+        let tally = seen.services();
         for &service in tally.values() {
             let used = tally.cell(service);
             cells[usize::from(service)].add(Cell {

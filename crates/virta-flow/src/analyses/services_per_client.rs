@@ -7,10 +7,10 @@ use virta_model::schema::SERVICES_PER_CLIENT;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
-use crate::costs::{Costs, Counts};
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::visit::Visit;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::{Costs, Counts};
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
 
 pub(super) struct ServicesPerClient {
     /// By period, then by number of services: clients, contacts, cost.
@@ -22,9 +22,9 @@ impl Analysis for ServicesPerClient {
         Some(ServicesPerClient { sums: vec![Vec::new(); plan.periods.len()] })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let sum = at(&mut self.sums[visit.period], visit.services().values().len());
-        add(sum, (1, Counts::of(visit.used.contacts), visit.used.costs()));
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let sum = at(&mut self.sums[seen.period], seen.services().values().len());
+        add(sum, (1, Counts::of(seen.used.contacts), seen.used.costs()));
     }
 
     fn merge(&mut self, other: Self, _: &Remap) {

@@ -9,11 +9,11 @@ use virta_model::{Table, Value};
 
 use super::rankings::gini;
 use super::{Analysis, End, int_or_null, ratio_or_null};
-use crate::costs::{Costs, Counts};
-use crate::groups::Remap;
-use crate::plan::Plan;
-use crate::source::NO_COST;
-use crate::visit::{Idle, Visit};
+use crate::input::source::NO_COST;
+use crate::pass::client_period::{ClientPeriod, Idle};
+use crate::pass::costs::{Costs, Counts};
+use crate::pass::groups::Remap;
+use crate::rules::plan::Plan;
 
 pub(super) struct Summary {
     periods: Vec<Sum>,
@@ -34,14 +34,14 @@ impl Analysis for Summary {
         Some(Summary { periods: vec![Sum::default(); plan.periods.len()] })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let sum = &mut self.periods[visit.period];
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let sum = &mut self.periods[seen.period];
         sum.clients += 1;
-        sum.residents += i64::from(visit.observed_days > 0);
-        sum.observed_days += visit.observed_days;
-        sum.contacts.add(Counts::of(visit.used.contacts));
-        sum.cost.add(visit.used.costs());
-        let unpriced = visit.rows.cost.iter().filter(|&&cost| cost == NO_COST).count();
+        sum.residents += i64::from(seen.observed_days > 0);
+        sum.observed_days += seen.observed_days;
+        sum.contacts.add(Counts::of(seen.used.contacts));
+        sum.cost.add(seen.used.costs());
+        let unpriced = seen.rows.cost.iter().filter(|&&cost| cost == NO_COST).count();
         sum.unpriced.add(Counts::of(unpriced as u32));
     }
 

@@ -9,16 +9,16 @@ use virta_model::settings::CountBy;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
-use crate::costs::Costs;
-use crate::groups::{Remap, at};
-use crate::plan::Plan;
-use crate::visit::Visit;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::costs::Costs;
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
 
 pub(super) struct Sweep {
-    /// What is counted, with its level.
-    levels: Vec<(CountBy, usize)>,
+    /// What is counted, with its unit.
+    units: Vec<(CountBy, usize)>,
     min_contacts: Vec<u32>,
-    /// By period, then by level, then by least contacts.
+    /// By period, then by unit, then by least contacts.
     sums: Vec<Vec<Vec<ByServices>>>,
     /// The values of the client at hand that reach each of the least contacts.
     reached: Vec<usize>,
@@ -30,18 +30,18 @@ type ByServices = Vec<(i64, Costs)>;
 impl Analysis for Sweep {
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let sweep = plan.study.sweep.as_ref()?;
-        let levels: Vec<(CountBy, usize)> =
-            sweep.count_by.iter().filter_map(|&by| plan.level_of(by).map(|level| (by, level))).collect();
-        let sums = vec![vec![vec![Vec::new(); sweep.min_contacts.len()]; levels.len()]; plan.periods.len()];
-        Some(Sweep { levels, min_contacts: sweep.min_contacts.clone(), sums, reached: Vec::new() })
+        let units: Vec<(CountBy, usize)> =
+            sweep.count_by.iter().filter_map(|&by| plan.count_unit_of(by).map(|unit| (by, unit))).collect();
+        let sums = vec![vec![vec![Vec::new(); sweep.min_contacts.len()]; units.len()]; plan.periods.len()];
+        Some(Sweep { units, min_contacts: sweep.min_contacts.clone(), sums, reached: Vec::new() })
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
-        let cost = visit.used.costs();
-        for ((_, level), sums) in self.levels.iter().zip(&mut self.sums[visit.period]) {
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let cost = seen.used.costs();
+        for ((_, unit), sums) in self.units.iter().zip(&mut self.sums[seen.period]) {
             self.reached.clear();
             self.reached.resize(self.min_contacts.len(), 0);
-            let tally = &visit.tallies[*level];
+            let tally = &seen.tallies[*unit];
             for &value in tally.values() {
                 let contacts = tally.cell(value).contacts;
                 for (reached, &least) in self.reached.iter_mut().zip(&self.min_contacts) {
@@ -70,8 +70,8 @@ impl Analysis for Sweep {
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&SWEEP);
         let min_services = end.plan.study.sweep.iter().flat_map(|sweep| &sweep.min_services);
-        for (label, levels) in end.labels().zip(&self.sums) {
-            for ((count_by, _), sums) in self.levels.iter().zip(levels) {
+        for (label, units) in end.labels().zip(&self.sums) {
+            for ((count_by, _), sums) in self.units.iter().zip(units) {
                 for &services in min_services.clone() {
                     for (&contacts, sums) in self.min_contacts.iter().zip(sums) {
                         let (mut clients, mut cost) = (0, Costs::default());

@@ -13,10 +13,10 @@ use virta_model::settings::TopBy;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End, int_or_null};
-use crate::groups::Remap;
-use crate::plan::Plan;
-use crate::source::{Columns, NO_COST};
-use crate::visit::Visit;
+use crate::input::source::{Columns, NO_COST};
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::groups::Remap;
+use crate::rules::plan::Plan;
 
 pub(super) struct TopUsers {
     n: usize,
@@ -110,9 +110,9 @@ impl Analysis for TopUsers {
         Columns { source: true, ..Columns::default() }
     }
 
-    fn user(&mut self, visit: &Visit<'_>) {
+    fn user(&mut self, seen: &ClientPeriod<'_>) {
         self.uses.fill(Use::default());
-        let rows = visit.rows;
+        let rows = seen.rows;
         for row in 0..rows.len() {
             let stay_days = i64::from(rows.stay_days(row));
             let days = if rows.is_stay(row) { stay_days } else { 1 };
@@ -124,10 +124,10 @@ impl Analysis for TopUsers {
                 of_source.add(used);
             }
         }
-        for (list, used) in self.lists[visit.period].iter_mut().zip(&self.uses) {
+        for (list, used) in self.lists[seen.period].iter_mut().zip(&self.uses) {
             if used.contacts > 0 {
                 let measure = used.measure(self.by);
-                let place = (Reverse(measure), Reverse(used.cost), Reverse(used.contacts), visit.client.client_id);
+                let place = (Reverse(measure), Reverse(used.cost), Reverse(used.contacts), seen.client.client_id);
                 list.offer(place, *used, self.n + 1);
             }
         }

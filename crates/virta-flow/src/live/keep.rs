@@ -2,14 +2,14 @@
 
 use virta_model::settings::CountBy;
 
-use crate::client::ClientInfo;
-use crate::percentiles::PercentileVisitor;
-use crate::plan::{Plan, SERVICE_LEVEL};
-use crate::reading::Visitor;
-use crate::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::source::{NO_COST, NO_DAY};
-use crate::tally::{Cell, Tally};
-use crate::visit::tally;
+use crate::input::client::ClientInfo;
+use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
+use crate::input::source::{NO_COST, NO_DAY};
+use crate::pass::percentiles::PercentileVisitor;
+use crate::pass::reading::Visitor;
+use crate::rules::counting::tally;
+use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::rules::tally::{Cell, Tally};
 
 /// The clients of a bucket, ascending, with their use by window.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Chunk {
 #[derive(Debug, Default)]
 pub(super) struct KeptWindow {
     pub days: Vec<Days>,
-    pub levels: Vec<KeptLevel>,
+    pub units: Vec<KeptUnit>,
 }
 
 /// The days of single contacts that rules look at, and what else is not told by service.
@@ -46,7 +46,7 @@ impl Days {
 
 /// Use by value: the columns of all clients one after another, in order of value.
 #[derive(Debug, Default)]
-pub(super) struct KeptLevel {
+pub(super) struct KeptUnit {
     /// One past the last line of each client.
     ends: Vec<u32>,
     values: Vec<u16>,
@@ -57,7 +57,7 @@ pub(super) struct KeptLevel {
     costs: Vec<i64>,
 }
 
-impl KeptLevel {
+impl KeptUnit {
     fn push(&mut self, used: Option<&Tally>) {
         for (value, cell) in used.into_iter().flat_map(|tally| tally.values().iter().map(|&v| (v, tally.cell(v)))) {
             self.values.push(value);
@@ -93,8 +93,8 @@ impl KeptLevel {
 }
 
 impl Chunk {
-    fn new(windows: usize, levels: usize) -> Self {
-        let window = || KeptWindow { days: Vec::new(), levels: (0..levels).map(|_| KeptLevel::default()).collect() };
+    fn new(windows: usize, units: usize) -> Self {
+        let window = || KeptWindow { days: Vec::new(), units: (0..units).map(|_| KeptUnit::default()).collect() };
         Chunk { clients: Vec::new(), windows: (0..windows).map(|_| window()).collect() }
     }
 
@@ -104,7 +104,7 @@ impl Chunk {
 
     pub fn bytes(&self) -> usize {
         let window = |window: &KeptWindow| {
-            window.days.len() * size_of::<Days>() + window.levels.iter().map(KeptLevel::bytes).sum::<usize>()
+            window.days.len() * size_of::<Days>() + window.units.iter().map(KeptUnit::bytes).sum::<usize>()
         };
         self.clients.len() * size_of::<ClientInfo>() + self.windows.iter().map(window).sum::<usize>()
     }
@@ -114,10 +114,10 @@ impl Chunk {
         &self,
         plan: &Plan<'_>,
         windows: &[Window],
-        levels: &[CountBy],
+        units: &[CountBy],
         users: &mut PercentileVisitor<'_>,
     ) {
-        let mut use_of = UseOf::new(plan, levels);
+        let mut use_of = UseOf::new(plan, units);
         for (period, window) in plan.periods.iter().enumerate() {
             let Some(at) = windows.iter().position(|kept| kept == window) else { continue };
             for client in 0..self.clients.len() {
@@ -130,31 +130,31 @@ impl Chunk {
     }
 }
 
-/// The use of a client in a window, by every level of a plan.
+/// The use of a client in a window, by every unit of a plan.
 pub(super) struct UseOf {
     pub tallies: Vec<Tally>,
-    /// By level of the plan, its place among those that are kept.
+    /// By unit of the plan, its place among those that are kept.
     kept: Vec<Option<usize>>,
 }
 
 impl UseOf {
-    pub fn new(plan: &Plan<'_>, levels: &[CountBy]) -> Self {
-        let kept = |level: &crate::plan::Level| levels.iter().position(|kept| *kept == level.count_by);
+    pub fn new(plan: &Plan<'_>, units: &[CountBy]) -> Self {
+        let kept = |unit: &crate::rules::plan::CountUnit| units.iter().position(|kept| *kept == unit.count_by);
         UseOf {
-            tallies: plan.levels.iter().map(|level| Tally::new(level.codes.len())).collect(),
-            kept: plan.levels.iter().map(kept).collect(),
+            tallies: plan.count_units.iter().map(|unit| Tally::new(unit.codes.len())).collect(),
+            kept: plan.count_units.iter().map(kept).collect(),
         }
     }
 
     pub fn load(&mut self, plan: &Plan<'_>, window: &KeptWindow, client: usize) {
         let Some((services, others)) = self.tallies.split_first_mut() else { return };
-        if let Some(kept) = self.kept[SERVICE_LEVEL].and_then(|at| window.levels.get(at)) {
+        if let Some(kept) = self.kept[BY_SERVICE].and_then(|at| window.units.get(at)) {
             kept.load(client, services);
         }
-        for ((tally, level), kept) in others.iter_mut().zip(&plan.levels[1..]).zip(&self.kept[1..]) {
-            match kept.and_then(|at| window.levels.get(at)) {
+        for ((tally, unit), kept) in others.iter_mut().zip(&plan.count_units[1..]).zip(&self.kept[1..]) {
+            match kept.and_then(|at| window.units.get(at)) {
                 Some(kept) => kept.load(client, tally),
-                None => tally.fold(services, &level.of_service),
+                None => tally.fold(services, &unit.of_service),
             }
         }
     }
@@ -164,8 +164,8 @@ impl UseOf {
 pub(super) struct Keeper<'a> {
     plan: &'a Plan<'a>,
     windows: &'a [Window],
-    /// The place of each kept level among the plan's.
-    levels: Vec<usize>,
+    /// The place of each kept unit among the plan's.
+    units: Vec<usize>,
     chunk: Chunk,
     chunks: Vec<(u32, Chunk)>,
     tallies: Vec<Tally>,
@@ -174,14 +174,14 @@ pub(super) struct Keeper<'a> {
 }
 
 impl<'a> Keeper<'a> {
-    pub fn new(plan: &'a Plan<'a>, windows: &'a [Window], levels: &[CountBy]) -> Self {
+    pub fn new(plan: &'a Plan<'a>, windows: &'a [Window], units: &[CountBy]) -> Self {
         Keeper {
             plan,
             windows,
-            levels: levels.iter().filter_map(|&level| plan.level_of(level)).collect(),
+            units: units.iter().filter_map(|&unit| plan.count_unit_of(unit)).collect(),
             chunk: Chunk::default(),
             chunks: Vec::new(),
-            tallies: plan.levels.iter().map(|level| Tally::new(level.codes.len())).collect(),
+            tallies: plan.count_units.iter().map(|unit| Tally::new(unit.codes.len())).collect(),
             copy: RowsCopy::default(),
             values: Vec::new(),
         }
@@ -194,7 +194,7 @@ impl<'a> Keeper<'a> {
 
 impl Visitor for Keeper<'_> {
     fn begin_bucket(&mut self, _: u32) {
-        self.chunk = Chunk::new(self.windows.len(), self.levels.len());
+        self.chunk = Chunk::new(self.windows.len(), self.units.len());
     }
 
     fn end_bucket(&mut self, bucket: u32) {
@@ -212,12 +212,12 @@ impl Visitor for Keeper<'_> {
             let first = rows.start.first().copied().unwrap_or(NO_DAY);
             kept.days.push(Days { first, last_before: last_before(contacts, &rows), age });
             if rows.is_empty() {
-                kept.levels.iter_mut().for_each(|level| level.push(None));
+                kept.units.iter_mut().for_each(|unit| unit.push(None));
                 continue;
             }
             tally(self.plan, &rows, &mut self.tallies, &mut self.values);
-            for (level, &at) in kept.levels.iter_mut().zip(&self.levels) {
-                level.push(self.tallies.get(at));
+            for (unit, &at) in kept.units.iter_mut().zip(&self.units) {
+                unit.push(self.tallies.get(at));
             }
         }
     }

@@ -5,17 +5,17 @@ use virta_model::settings::CountBy;
 
 use super::keep::{Chunk, UseOf};
 use super::{Asked, Who};
-use crate::client::{ClientInfo, lived};
-use crate::groups::at;
 use crate::hash::FastMap;
+use crate::input::client::{ClientInfo, lived};
+use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
+use crate::input::source::NO_DAY;
 use crate::live::keep::Days;
-use crate::plan::{Plan, SERVICE_LEVEL};
-use crate::reading::Visitor;
-use crate::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::source::NO_DAY;
-use crate::standing::{Judge, SERVICES_RULE, Standing, User, count, judge_kept};
-use crate::tally::Tally;
-use crate::visit::tally;
+use crate::pass::groups::at;
+use crate::pass::reading::Visitor;
+use crate::rules::counting::tally;
+use crate::rules::eligibility::{Eligibility, EligibilityCheck, SERVICES_RULE, User, check_kept, count};
+use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::rules::tally::Tally;
 use rayon::prelude::*;
 
 /// What a study of the same definition says.
@@ -161,9 +161,16 @@ impl Sums {
     }
 
     /// Takes a user of the population. The cohort asked for is the last of the plan.
-    fn user(&mut self, plan: &Plan<'_>, asked: &Asked<'_>, facts: &Facts<'_>, tallies: &[Tally], standing: &Standing) {
+    fn user(
+        &mut self,
+        plan: &Plan<'_>,
+        asked: &Asked<'_>,
+        facts: &Facts<'_>,
+        tallies: &[Tally],
+        eligible: &Eligibility,
+    ) {
         let Some(cohort) = plan.cohorts.last() else { return };
-        let services = &tallies[SERVICE_LEVEL];
+        let services = &tallies[BY_SERVICE];
         let mut used = Total { clients: 1, ..Total::default() };
         for &value in services.values() {
             let cell = services.cell(value);
@@ -173,15 +180,15 @@ impl Sums {
         }
         let period = &mut self.periods[facts.period];
         period.users.add(used);
-        *period.broken.entry(standing.broken).or_insert(0) += 1;
-        let is_member = standing.is_member();
-        let counted = count(&tallies[cohort.level], cohort, facts.period);
-        let is_short = standing.broken == SERVICES_RULE && counted + 1 == cohort.min_services;
+        *period.broken.entry(eligible.broken).or_insert(0) += 1;
+        let is_member = eligible.is_member();
+        let counted = count(&tallies[cohort.count_unit], cohort, facts.period);
+        let is_short = eligible.broken == SERVICES_RULE && counted + 1 == cohort.min_services;
         if is_member {
             period.members.add(used);
         }
         period.short += i64::from(is_short);
-        period.near += i64::from(standing.near_from.is_some());
+        period.near += i64::from(eligible.near_from.is_some());
         if facts.period != asked.period {
             return;
         }
@@ -199,9 +206,9 @@ impl Sums {
             }
         }
         if let Some(grid) = &mut self.grid
-            && standing.broken & !SERVICES_RULE == 0
+            && eligible.broken & !SERVICES_RULE == 0
         {
-            let (need, used) = (&cohort.needs[facts.period], &tallies[cohort.level]);
+            let (need, used) = (&cohort.needs[facts.period], &tallies[cohort.count_unit]);
             for (reached, &least) in grid.iter_mut().zip(asked.grid.1) {
                 let is_reached = |&&value: &&u16| {
                     let cell = used.cell(value);
@@ -213,15 +220,15 @@ impl Sums {
         let is_wanted = asked.people.is_some_and(|who| match who {
             Who::Members => is_member,
             Who::Short => is_short,
-            Who::Near => standing.near_from.is_some(),
-            Who::OnlyRule(rule) => 1u128.checked_shl(rule as u32) == Some(standing.broken),
+            Who::Near => eligible.near_from.is_some(),
+            Who::OnlyRule(rule) => 1u128.checked_shl(rule as u32) == Some(eligible.broken),
         });
         if is_wanted {
             let municipality = plan.municipality_in(facts.period, facts.client.municipality);
             let municipality = plan.catalogue.municipalities.get(usize::from(municipality));
             self.people.push(Person {
                 client_id: facts.client.client_id,
-                age: lived(standing.age),
+                age: lived(eligible.age),
                 sex: facts.client.sex.map_or("", |sex| sex.as_str()),
                 municipality: municipality.map_or_else(String::new, |town| town.code.clone()),
                 services: counted,
@@ -306,7 +313,7 @@ pub(super) fn answer(
     plan: &Plan<'_>,
     asked: &Asked<'_>,
     windows: &[Window],
-    levels: &[CountBy],
+    units: &[CountBy],
     chunks: &[Chunk],
 ) -> Look {
     let place = |window: &Window| windows.iter().position(|kept| kept == window);
@@ -318,9 +325,9 @@ pub(super) fn answer(
         .collect();
     let worker = || KeptWorker {
         sums: Sums::new(plan, asked),
-        use_of: UseOf::new(plan, levels),
-        before: UseOf::new(plan, levels),
-        standings: vec![Standing::default(); plan.cohorts.len()],
+        use_of: UseOf::new(plan, units),
+        before: UseOf::new(plan, units),
+        eligibility: vec![Eligibility::default(); plan.cohorts.len()],
     };
     let workers: Vec<Sums> = chunks
         .par_iter()
@@ -339,7 +346,7 @@ struct KeptWorker {
     sums: Sums,
     use_of: UseOf,
     before: UseOf,
-    standings: Vec<Standing>,
+    eligibility: Vec<Eligibility>,
 }
 
 impl KeptWorker {
@@ -368,13 +375,13 @@ impl KeptWorker {
                     observed_days: client.observed_days(followed),
                 };
                 let before = &mut self.before;
-                judge_kept(&user, &mut self.standings, |cohort| {
+                check_kept(&user, &mut self.eligibility, |cohort| {
                     before.load(plan, kept_before, at);
-                    count(&before.tallies[cohort.level], cohort, period)
+                    count(&before.tallies[cohort.count_unit], cohort, period)
                 });
                 let facts = Facts { period, client, sectors };
-                if let Some(standing) = self.standings.last() {
-                    self.sums.user(plan, asked, &facts, &self.use_of.tallies, standing);
+                if let Some(eligible) = self.eligibility.last() {
+                    self.sums.user(plan, asked, &facts, &self.use_of.tallies, eligible);
                 }
             }
         }
@@ -391,7 +398,7 @@ fn two_days(days: &Days) -> ([i32; 2], usize) {
 }
 
 fn sectors(plan: &Plan<'_>, tallies: &[Tally]) -> u8 {
-    let used = tallies[SERVICE_LEVEL].values().iter();
+    let used = tallies[BY_SERVICE].values().iter();
     used.fold(0, |bits, &service| bits | plan.sector_bits[usize::from(service)])
 }
 
@@ -400,9 +407,9 @@ pub(super) struct Answerer<'a> {
     plan: &'a Plan<'a>,
     asked: &'a Asked<'a>,
     sums: Sums,
-    judge: Judge,
+    check: EligibilityCheck,
     tallies: Vec<Tally>,
-    standings: Vec<Standing>,
+    eligibility: Vec<Eligibility>,
     copy: RowsCopy,
     values: Vec<u16>,
 }
@@ -413,9 +420,9 @@ impl<'a> Answerer<'a> {
             plan,
             asked,
             sums: Sums::new(plan, asked),
-            judge: Judge::new(plan),
-            tallies: plan.levels.iter().map(|level| Tally::new(level.codes.len())).collect(),
-            standings: vec![Standing::default(); plan.cohorts.len()],
+            check: EligibilityCheck::new(plan),
+            tallies: plan.count_units.iter().map(|unit| Tally::new(unit.codes.len())).collect(),
+            eligibility: vec![Eligibility::default(); plan.cohorts.len()],
             copy: RowsCopy::default(),
             values: Vec::new(),
         }
@@ -445,9 +452,9 @@ impl Visitor for Answerer<'_> {
             let observed_days = client.observed_days(plan.followed(window));
             let tallies = &self.tallies;
             let user = User { plan, period, client, contacts, rows: &rows, tallies, sectors, age, observed_days };
-            self.judge.judge(&user, &mut self.standings);
-            if let Some(standing) = self.standings.last() {
-                self.sums.user(plan, self.asked, &Facts { period, client, sectors }, tallies, standing);
+            self.check.check(&user, &mut self.eligibility);
+            if let Some(eligible) = self.eligibility.last() {
+                self.sums.user(plan, self.asked, &Facts { period, client, sectors }, tallies, eligible);
             }
         }
     }

@@ -11,15 +11,16 @@ mod look;
 
 use virta_model::settings::{Cohort, CountBy, Study};
 
-use crate::catalogue::Catalogue;
 use crate::error::Error;
+use crate::input::catalogue::Catalogue;
+use crate::input::options::RunOptions;
+use crate::input::rows::Window;
+use crate::input::source::{Columns, Source};
 use crate::live::keep::{Chunk, Keeper};
 use crate::live::look::{Answerer, Sums};
-use crate::percentiles::PercentileVisitor;
-use crate::plan::Plan;
-use crate::rows::Window;
-use crate::run::{Passes, RunOptions, pool};
-use crate::source::{Columns, Source};
+use crate::pass::passes::{Passes, pool};
+use crate::pass::percentiles::PercentileVisitor;
+use crate::rules::plan::Plan;
 
 pub use look::{Look, LookPeriod, LookStep, Person, ServiceLook, Sum};
 
@@ -57,7 +58,7 @@ pub struct Live {
     /// The periods, and those before them.
     windows: Vec<Window>,
     /// Single services, and what else was counted that does not follow from them.
-    levels: Vec<CountBy>,
+    units: Vec<CountBy>,
     chunks: Vec<Chunk>,
 }
 
@@ -70,21 +71,21 @@ impl Live {
         let catalogue = source.catalogue();
         catalogue.check()?;
         let plan = Plan::new(study, catalogue)?;
-        let (windows, levels) = needed(&plan);
+        let (windows, units) = needed(&plan);
         let columns = Columns {
             stays: true,
             cost: true,
-            provider: levels.contains(&CountBy::Provider),
-            unit: levels.contains(&CountBy::Unit),
+            provider: units.contains(&CountBy::Provider),
+            unit: units.contains(&CountBy::Unit),
             ..Columns::default()
         };
         let pool = pool(options)?;
         let passes = Passes::new(source, &pool, options, 1);
-        let kept = passes.run(columns, || Keeper::new(&plan, &windows, &levels))?;
+        let kept = passes.run(columns, || Keeper::new(&plan, &windows, &units))?;
         let mut chunks: Vec<(u32, Chunk)> = kept.into_iter().flat_map(Keeper::into_chunks).collect();
         chunks.sort_by_key(|(bucket, _)| *bucket);
         let chunks = chunks.into_iter().map(|(_, chunk)| chunk).filter(|chunk| !chunk.is_empty()).collect();
-        Ok(Live { catalogue: catalogue.clone(), windows, levels, chunks })
+        Ok(Live { catalogue: catalogue.clone(), windows, units, chunks })
     }
 
     /// Whether the periods and what is counted of this study are kept.
@@ -92,9 +93,9 @@ impl Live {
     /// # Errors
     /// A study with too many cohorts.
     pub fn covers(&self, study: &Study) -> Result<bool, Error> {
-        let (windows, levels) = needed(&Plan::new(study, &self.catalogue)?);
+        let (windows, units) = needed(&Plan::new(study, &self.catalogue)?);
         Ok(windows.iter().all(|window| self.windows.contains(window))
-            && levels.iter().all(|level| self.levels.contains(level)))
+            && units.iter().all(|unit| self.units.contains(unit)))
     }
 
     /// The code lists that the numbers of the answers come from.
@@ -119,11 +120,11 @@ impl Live {
         let mut plan = Plan::new(&study, &self.catalogue)?;
         if plan.cohorts.iter().any(|cohort| cohort.percentile > 0) {
             let mut users = PercentileVisitor::new(&plan);
-            self.chunks.iter().for_each(|chunk| chunk.note_percentiles(&plan, &self.windows, &self.levels, &mut users));
+            self.chunks.iter().for_each(|chunk| chunk.note_percentiles(&plan, &self.windows, &self.units, &mut users));
             let thresholds = users.thresholds();
             plan.set_thresholds(thresholds);
         }
-        Ok(look::answer(&plan, asked, &self.windows, &self.levels, &self.chunks))
+        Ok(look::answer(&plan, asked, &self.windows, &self.units, &self.chunks))
     }
 }
 
@@ -210,12 +211,12 @@ fn mark(cohorts: &[Cohort], at: usize, wanted: &mut [bool]) {
     }
 }
 
-/// The stretches of days and the levels that a plan's answers need.
+/// The stretches of days and the units that a plan's answers need.
 fn needed(plan: &Plan<'_>) -> (Vec<Window>, Vec<CountBy>) {
     let mut windows = plan.periods.clone();
     windows.extend(&plan.before);
     windows.sort_by_key(|window| (window.first, window.last));
     windows.dedup();
-    let levels = plan.levels.iter().filter(|level| level.is_kept()).map(|level| level.count_by);
-    (windows, levels.collect())
+    let units = plan.count_units.iter().filter(|unit| unit.is_kept()).map(|unit| unit.count_by);
+    (windows, units.collect())
 }

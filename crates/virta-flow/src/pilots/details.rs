@@ -2,11 +2,11 @@
 
 use super::pool::Who;
 use super::windows::{Counter, Use, Windows, days, observed};
-use crate::client::ClientInfo;
-use crate::plan::Plan;
-use crate::reading::Visitor;
-use crate::rows::{ClientRows, Window};
-use crate::source::{ClientColumns, Columns, ContactColumns, Source};
+use crate::input::client::ClientInfo;
+use crate::input::rows::{ClientRows, Window};
+use crate::input::source::{ClientColumns, Columns, ContactColumns, Source};
+use crate::pass::reading::Visitor;
+use crate::rules::plan::Plan;
 
 /// What is asked of a client: the windows of an index date.
 #[derive(Debug, Clone, Copy)]

@@ -11,17 +11,8 @@ use virta_model::{Sex, Table, Value};
 use super::details::{Detail, Stretch};
 use super::pool::Who;
 use super::windows::{Use, Windows};
-use crate::source::NO_CODE;
-
-/// The tables of an earlier run of the same pilot, by the same rules of matching.
-#[derive(Debug, Clone, Copy)]
-pub struct Frozen<'a> {
-    pub pilot: &'a str,
-    /// Its `pilot_clients`.
-    pub clients: &'a Table,
-    /// Its `pilot_balance`.
-    pub balance: &'a Table,
-}
+use crate::input::pilots::Frozen;
+use crate::input::source::NO_CODE;
 
 /// The frozen baseline of one client of the pilot.
 #[derive(Debug, Clone)]

@@ -2,8 +2,8 @@
 
 use virta_model::settings::Pilot;
 
-use crate::plan::Plan;
-use crate::standing::Standing;
+use crate::rules::eligibility::Eligibility;
+use crate::rules::plan::Plan;
 
 /// Members by cohort and period; nothing is kept of a cohort that no pilot asks for.
 #[derive(Debug, Default)]
@@ -25,9 +25,9 @@ impl PoolMembers {
 
     /// Notes a user of a period, who stands so in the cohorts of the plan.
     #[inline]
-    pub fn note(&mut self, period: usize, client_id: i64, standings: &[Standing]) {
+    pub fn note(&mut self, period: usize, client_id: i64, eligibility: &[Eligibility]) {
         for (ids, &cohort) in self.ids.iter_mut().zip(&self.cohorts) {
-            if standings[cohort].is_member() {
+            if eligibility[cohort].is_member() {
                 ids[period].push(client_id);
             }
         }

@@ -39,18 +39,17 @@ use virta_model::{ClientId, Table};
 
 use self::balance::PoolSums;
 use self::details::{Detail, DetailVisitor, Only, Question};
-pub use self::frozen::Frozen;
 use self::frozen::{FrozenClient, FrozenSet, until_joining};
 use self::matching::{Match, Ranked, deal};
 pub(crate) use self::members::PoolMembers;
 use self::pool::{Candidate, Date, Pool, PoolVisitor};
 use self::random::{Draws, Purpose};
-pub use self::windows::PilotClient;
 use self::windows::Windows;
 use crate::error::Error;
-use crate::plan::Plan;
-use crate::run::Passes;
-use crate::source::Source;
+use crate::input::pilots::{Frozen, PilotClient};
+use crate::input::source::Source;
+use crate::pass::passes::Passes;
+use crate::rules::plan::Plan;
 
 /// A client of one pilot.
 #[derive(Debug, Clone, Copy)]

@@ -3,11 +3,11 @@
 use virta_model::{Sex, life_stage};
 
 use super::windows::{Counter, Use, days, observed};
-use crate::client::{ClientInfo, lived};
-use crate::plan::Plan;
-use crate::reading::Visitor;
-use crate::rows::{ClientRows, Window};
-use crate::source::Columns;
+use crate::input::client::{ClientInfo, lived};
+use crate::input::rows::{ClientRows, Window};
+use crate::input::source::Columns;
+use crate::pass::reading::Visitor;
+use crate::rules::plan::Plan;
 
 /// A client as the matching sees it: who they are on an index date and what they used in the window before it.
 #[derive(Debug, Clone, Copy, PartialEq)]

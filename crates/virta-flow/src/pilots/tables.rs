@@ -7,12 +7,12 @@ use virta_model::{Sex, Table, Value};
 use super::balance::{PoolSums, VARIABLES, balance};
 use super::details::{Detail, Stretch};
 use super::figures::{Figure, MEASURES, Measure, Measured, figure, measured};
-use super::frozen::Frozen;
 use super::has_baseline;
 use super::matching::LEVELS;
 use super::windows::{Use, Windows};
 use super::{Made, Set};
-use crate::rows::Window;
+use crate::input::pilots::Frozen;
+use crate::input::rows::Window;
 
 /// The tables of all pilots.
 pub(super) struct Tables {

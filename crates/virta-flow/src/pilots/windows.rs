@@ -1,22 +1,9 @@
 //! The stretches of days before and after an index date, and what a client used in them.
 
-use virta_model::Day;
-
-use crate::client::ClientInfo;
-use crate::plan::Plan;
-use crate::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::source::{NO_CODE, NO_COST};
-
-/// A client of a pilot, as the store's table or a list names them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PilotClient {
-    pub pilot: String,
-    pub client_id: i64,
-    /// The day on which the intervention began. It belongs to neither window.
-    pub index_date: Day,
-    /// The last day in the pilot; the window after ends with it.
-    pub left_on: Option<Day>,
-}
+use crate::input::client::ClientInfo;
+use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
+use crate::input::source::{NO_CODE, NO_COST};
+use crate::rules::plan::Plan;
 
 /// The windows of one index date. A window may be empty: then its last day lies before its first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

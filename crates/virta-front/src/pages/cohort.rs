@@ -6,9 +6,10 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
 use virta_flow::{Asked, Look, LookPeriod, Sum, Who, needs_contacts};
+use virta_model::Lang;
 use virta_model::Sector;
 use virta_model::settings::{Study, Sweep};
-use virta_report::{Lang, Names, Say};
+use virta_report::{Names, Say};
 
 use crate::app::App;
 use crate::draft::{Base, Draft, Form as Controls, KINDS, Pairs};

@@ -16,7 +16,7 @@ use axum::extract::{Extension, Query, State};
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{get, post};
-use virta_report::Lang;
+use virta_model::Lang;
 
 use crate::app::App;
 use crate::draft::Pairs;

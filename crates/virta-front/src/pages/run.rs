@@ -10,7 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use minijinja::context;
-use virta_report::Lang;
+use virta_model::Lang;
 
 use crate::app::App;
 use crate::draft::{Pairs, encoded};

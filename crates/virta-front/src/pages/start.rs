@@ -1,8 +1,9 @@
 //! The first page: what the store knows, which studies there are, what to do next.
 
 use minijinja::{Value, context};
+use virta_model::Lang;
 use virta_model::settings::Title;
-use virta_report::{Lang, Say};
+use virta_report::Say;
 
 use crate::app::App;
 use crate::draft::encoded;

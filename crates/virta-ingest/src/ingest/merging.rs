@@ -8,9 +8,9 @@ use virta_model::schema;
 use super::{Ingest, Phase, Progress};
 use crate::admission::Admission;
 use crate::advice::{Advice, JoinAdvice};
-use crate::claims;
 use crate::error::{Error, Result};
 use crate::identity;
+use crate::keys;
 use crate::layout::Layout;
 use crate::linkage::{BucketCounts, Linkage};
 use crate::merge::{Change, Merge};
@@ -193,7 +193,7 @@ impl Ingest<'_> {
         let new = router.rows(table, bucket.unwrap_or(0) as usize);
         let verdicts = router.rows(router.verdicts_of(table), bucket.unwrap_or(0) as usize);
         (2 * old + new) * work.layout.row_bytes
-            + verdicts * claims::BYTES
+            + verdicts * keys::BYTES
             + ENCODER_BYTES.min((old + new) * work.layout.row_bytes)
     }
 

@@ -21,8 +21,9 @@ use crate::ledger::Refused;
 use crate::maker::Secrets;
 use crate::plan::Input;
 use crate::plausible;
+use crate::quality_page::{QualityPage, SideTableUse};
 use crate::read::{ReadFile, Reading};
-use crate::report::{Outcome, QualityPage, SideTableUse};
+use crate::report::Outcome;
 use crate::route::Router;
 use crate::sources::{DeliveredFile, LoadedProfile};
 

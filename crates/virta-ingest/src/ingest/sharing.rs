@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Ingest;
-use crate::claims::{self, KeyFilter, PARTITIONS};
+use crate::claims;
 use crate::error::{Error, Result};
 use crate::identity;
+use crate::keys::{KeyFilter, PARTITIONS};
 use crate::layout::Layout;
 use crate::route::Router;
 use crate::sources::DeliveredFile;

@@ -10,7 +10,8 @@ use crate::error::{Error, Refusal, Result};
 use crate::input::hash_file;
 use crate::ledger::Refused;
 use crate::lookup::SideFile;
-use crate::report::{Outcome, QualityPage};
+use crate::quality_page::QualityPage;
+use crate::report::Outcome;
 use crate::sources::LoadedProfile;
 
 impl Ingest<'_> {

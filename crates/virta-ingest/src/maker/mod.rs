@@ -17,6 +17,7 @@ use crate::claims;
 use crate::date::DAYS;
 use crate::intern::Interner;
 use crate::key::{Pseudonymiser, RowHasher};
+use crate::keys;
 use crate::layout::{
     CANCELLED, CLIENT_AT, COUNT_OCCURRENCE, DELIVERY_AT, FLAGS_AT, HASH_AT, KEY_AT, KEYED, LINE_AT, Slot, VERSION_AT,
     put_i64, put_u32, put_u128,
@@ -121,7 +122,7 @@ impl<'a> RowMaker<'a> {
             persons: Persons::new(persons_bytes),
             claim_shape: Arc::new(claims::shape(&header_row, differing)),
             shape: Arc::new(Shape::new(header_row.clone(), differing, &plan.differing_slots())),
-            claims: vec![Vec::new(); if plan.claims() { claims::PARTITIONS } else { 0 }],
+            claims: vec![Vec::new(); if plan.claims() { keys::PARTITIONS } else { 0 }],
             row: header_row.clone(),
             joined: Vec::new(),
             hashed: Vec::new(),

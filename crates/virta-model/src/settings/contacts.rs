@@ -5,8 +5,41 @@ use std::fmt;
 use serde::de::Error;
 use serde::{Deserialize, Serialize};
 
-use super::SectorRule;
-use crate::codes::Mode;
+use crate::codes::{Mode, Sector};
+
+/// A sector that a member must have used; `health` is primary or specialised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SectorRule {
+    Social,
+    Primary,
+    Specialised,
+    Other,
+    Health,
+}
+
+impl SectorRule {
+    /// Whether use in this sector fulfils the rule.
+    pub const fn accepts(self, sector: Sector) -> bool {
+        matches!(
+            (self, sector),
+            (SectorRule::Social, Sector::Social)
+                | (SectorRule::Primary | SectorRule::Health, Sector::Primary)
+                | (SectorRule::Specialised | SectorRule::Health, Sector::Specialised)
+                | (SectorRule::Other, Sector::Other)
+        )
+    }
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SectorRule::Social => "social",
+            SectorRule::Primary => "primary",
+            SectorRule::Specialised => "specialised",
+            SectorRule::Other => "other",
+            SectorRule::Health => "health",
+        }
+    }
+}
 
 /// Which contacts are meant: those that fit every key that is set, and of a list any of its values. With no key set,
 /// all.

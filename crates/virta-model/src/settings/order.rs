@@ -6,9 +6,8 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::contacts::{modes, positive, some};
+use super::contacts::{Contacts, SectorRule, modes, positive, some};
 use super::title::Title;
-use super::{Contacts, SectorRule};
 use crate::codes::Mode;
 
 /// So many contacts within so many days of the period.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{SettingsError, read, refuse};
+use super::place::Place;
+use super::{SettingsError, read};
 use crate::day::Day;
 use crate::schema;
 
@@ -36,25 +37,24 @@ impl Profile {
     /// assert_eq!(profile.files[0].columns["service"].from, ["PALA", "EA"]);
     /// ```
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
-        let profile: Profile = read(text)?;
-        profile.check(text)?;
-        Ok(profile)
+        read(text, Profile::check)
     }
 
-    fn check(&self, text: &str) -> Result<(), SettingsError> {
+    fn check(&self, at: Place<'_>) -> Result<(), SettingsError> {
+        let source = at.key("source");
         if self.source.name.is_empty() {
-            return refuse(text, "name", "a source needs a name: it becomes part of every contact");
+            return source.key("name").refuse("a source needs a name: it becomes part of every contact");
         }
         if !(0.0..=100.0).contains(&self.source.bad_rows_max_percent) {
-            return refuse(text, "bad_rows_max_percent", "bad_rows_max_percent lies in 0..=100");
+            return source.key("bad_rows_max_percent").refuse("bad_rows_max_percent lies in 0..=100");
         }
         if self.source.normalise.pad.is_some_and(|length| !(1..=PAD_MAX).contains(&length)) {
-            return refuse(text, "normalise", format!("pad of normalise is a length in 1..={PAD_MAX}"));
+            return source.key("normalise").key("pad").refuse(format!("pad of normalise is a length in 1..={PAD_MAX}"));
         }
         if self.files.is_empty() {
-            return refuse(text, "[source]", "a profile names at least one [[file]]");
+            return source.refuse("a profile names at least one [[file]]");
         }
-        self.files.iter().try_for_each(|file| file.check(text))
+        self.files.iter().enumerate().try_for_each(|(number, file)| file.check(at.key("file").item(number)))
     }
 }
 
@@ -249,97 +249,96 @@ pub struct FileSpec {
 }
 
 impl FileSpec {
-    fn check(&self, text: &str) -> Result<(), SettingsError> {
+    fn check(&self, at: Place<'_>) -> Result<(), SettingsError> {
         let Some(table) = schema::deliverable(&self.table) else {
             let names: Vec<_> =
                 schema::STORE.iter().filter(|t| schema::deliverable(t.name).is_some()).map(|t| t.name).collect();
-            return refuse(
-                text,
-                &self.table,
-                format!("deliveries cannot fill this table; they can fill {}", names.join(", ")),
-            );
+            return at
+                .key("table")
+                .refuse(format!("deliveries cannot fill this table; they can fill {}", names.join(", ")));
         };
-        self.check_form(text)?;
+        self.check_form(at)?;
+        let columns = at.key("columns");
         for (name, column) in &self.columns {
             if !table.accepts(name) {
                 let names: Vec<_> = table.fillable().collect();
-                return refuse(
-                    text,
-                    name,
-                    format!("table {} has no such column; it has {}", table.name, names.join(", ")),
-                );
+                return columns.name(name).refuse(format!(
+                    "table {} has no such column; it has {}",
+                    table.name,
+                    names.join(", ")
+                ));
             }
-            column.check(text, name)?;
-            self.check_price(text, name, column)?;
+            column.check(columns.key(name), name)?;
+            self.check_price(columns.key(name), name, column)?;
         }
-        for name in self.rules.iter().flat_map(|rule| rule.set.keys()) {
+        let rules = self.rules.iter().enumerate();
+        for (number, name) in rules.flat_map(|(number, rule)| rule.set.keys().map(move |name| (number, name))) {
             if !table.accepts(name) {
-                return refuse(text, name, format!("table {} has no such column", table.name));
+                return at
+                    .key("rule")
+                    .item(number)
+                    .key("set")
+                    .name(name)
+                    .refuse(format!("table {} has no such column", table.name));
             }
         }
         for name in table.required() {
-            if !self.columns.contains_key(*name) {
-                return refuse(
-                    text,
-                    &self.path,
-                    format!("table {} needs the column {name} under [file.columns]", table.name),
-                );
+            if !self.columns.contains_key(name) {
+                return columns.refuse(format!("table {} needs the column {name} under [file.columns]", table.name));
             }
         }
         Ok(())
     }
 
     /// Checks what is said about the lines of the file.
-    fn check_form(&self, text: &str) -> Result<(), SettingsError> {
+    fn check_form(&self, at: Place<'_>) -> Result<(), SettingsError> {
         if matches!(self.sheet, Some(Sheet::Number(0))) {
-            return refuse(text, "sheet", "sheets count from 1");
+            return at.key("sheet").refuse("sheets count from 1");
         }
         if !self.header_row.is_empty() && !self.header.is_empty() {
-            return refuse(
-                text,
-                "header_row",
-                "header_row is for a file with a header, header for one without: use one",
-            );
+            return at
+                .key("header_row")
+                .refuse("header_row is for a file with a header, header for one without: use one");
         }
         if self.header_row.contains(&0) {
-            return refuse(text, "header_row", "lines count from 1");
+            return at.key("header_row").refuse("lines count from 1");
         }
         if self.header_row.windows(2).any(|pair| matches!(pair, [a, b] if *b != a.saturating_add(1))) {
-            return refuse(text, "header_row", "the lines of a header stand one after another, such as [3, 4]");
+            return at.key("header_row").refuse("the lines of a header stand one after another, such as [3, 4]");
         }
         if self.footer.iter().any(|begin| begin.trim().is_empty()) {
-            return refuse(text, "footer", "every row begins so: name the word that totals begin with");
+            return at.key("footer").refuse("every row begins so: name the word that totals begin with");
         }
         let made = |name: &String| {
             self.unpivot.as_ref().is_some_and(|made| made.into == *name || made.index_into.as_ref() == Some(name))
         };
         if self.selects.keys().any(made) {
-            return refuse(text, "where", "where is about columns of the file, not about those that unpivot makes");
+            return at.key("where").refuse("where is about columns of the file, not about those that unpivot makes");
         }
         if let Some((name, _)) = self.selects.iter().find(|(_, values)| values.is_empty()) {
-            return refuse(text, "where", format!("where: no value of {name} is selected"));
+            return at.key("where").refuse(format!("where: no value of {name} is selected"));
         }
         if let Some(Cancelled { from, when: CancelledWhen::Values(values) }) = &self.cancelled
             && let Some(selected) = self.selects.get(from)
             && !values.iter().any(|value| selected.contains(value))
         {
-            return refuse(text, "where", format!("where: rows that cancel are never selected by {from}"));
+            return at.key("where").refuse(format!("where: rows that cancel are never selected by {from}"));
         }
         Ok(())
     }
 
     /// Prices of a day or a month are of stays.
-    fn check_price(&self, text: &str, name: &str, column: &ColumnSpec) -> Result<(), SettingsError> {
+    fn check_price(&self, at: Place<'_>, name: &str, column: &ColumnSpec) -> Result<(), SettingsError> {
         if !matches!(column.unit, Some(Unit::EuroPerDay | Unit::EuroPerMonth)) {
             return Ok(());
         }
         if self.table != "contacts" || name != "cost_cents" {
-            return refuse(text, name, format!("column {name}: prices per day and month are of the cost of contacts"));
+            return at.refuse(format!("column {name}: prices per day and month are of the cost of contacts"));
         }
         let is_stay = self.columns.get("is_stay");
         if is_stay.is_none_or(|column| column.constant == Some(Constant::Flag(false))) {
             let message = "prices per day and month are of stays: say so with is_stay, such as { const = true }";
-            return refuse(text, name, message);
+            return at.refuse(message);
         }
         Ok(())
     }
@@ -421,18 +420,18 @@ pub struct ColumnSpec {
 }
 
 impl ColumnSpec {
-    fn check(&self, text: &str, name: &str) -> Result<(), SettingsError> {
+    fn check(&self, at: Place<'_>, name: &str) -> Result<(), SettingsError> {
         let ways = usize::from(!self.from.is_empty())
             + usize::from(self.constant.is_some())
             + usize::from(self.lookup.is_some());
         if ways != 1 {
-            return refuse(text, name, format!("column {name} needs exactly one of from, const, lookup"));
+            return at.refuse(format!("column {name} needs exactly one of from, const, lookup"));
         }
         if self.codes.is_none() && self.unknown.is_some() {
-            return refuse(text, "unknown", format!("column {name}: unknown goes with codes"));
+            return at.key("unknown").refuse(format!("column {name}: unknown goes with codes"));
         }
         if self.fold_case && self.codes.is_none() {
-            return refuse(text, "fold_case", format!("column {name}: fold_case goes with codes"));
+            return at.key("fold_case").refuse(format!("column {name}: fold_case goes with codes"));
         }
         Ok(())
     }

@@ -5,11 +5,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::contacts::SectorRule;
 use super::order::{Combine, Follow, Peak, Sequence, peaks};
 use super::pilot::Pilot;
+use super::place::Place;
 use super::title::Title;
-use super::{SettingsError, read, refuse};
-use crate::codes::Sector;
+use super::{SettingsError, read};
 use crate::day::Day;
 use crate::schema::{FOLLOW_UP, TableSchema, follow_up};
 
@@ -72,67 +73,71 @@ impl Study {
     /// assert_eq!((error.line, error.column), (4, 1));
     /// ```
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
-        let study: Study = read(text)?;
-        study.check(text)?;
-        Ok(study)
+        read(text, Study::check)
     }
 
-    fn check(&self, text: &str) -> Result<(), SettingsError> {
+    fn check(&self, at: Place<'_>) -> Result<(), SettingsError> {
+        let head = at.key("study");
         if self.study.name.is_empty() || !self.study.name.chars().all(is_name_char) {
-            return refuse(text, "name", "a study's name has letters, digits, - and _ only: it becomes an SQL schema");
+            return head
+                .key("name")
+                .refuse("a study's name has letters, digits, - and _ only: it becomes an SQL schema");
         }
         if ["store", "information_schema"].contains(&self.study.name.as_str()) {
-            return refuse(text, "name", "this name is taken by a built-in SQL schema: choose another");
+            return head.key("name").refuse("this name is taken by a built-in SQL schema: choose another");
         }
         if self.study.periods.is_empty() {
-            return refuse(text, "periods", "a study needs at least one period");
+            return head.key("periods").refuse("a study needs at least one period");
         }
         let mut periods = BTreeSet::new();
         if !self.study.periods.iter().all(|period| periods.insert((period.first, period.last))) {
-            return refuse(text, "periods", "the same period is named twice");
+            return head.key("periods").refuse("the same period is named twice");
         }
         let first = self.study.periods.iter().map(|period| period.first).min();
         if self.study.observed_until.is_some_and(|until| Some(until) < first) {
-            return refuse(
-                text,
-                "observed_until",
-                "observed_until lies before every period, so that nobody would be observed in any",
-            );
+            return head
+                .key("observed_until")
+                .refuse("observed_until lies before every period, so that nobody would be observed in any");
         }
         if self.study.k.is_some() && self.study.protection_set.is_some() {
-            return refuse(text, "k", "k stands in [study.protection] and here: keep the one there");
+            return head.key("k").refuse("k stands in [study.protection] and here: keep the one there");
         }
         if let Some((key, fault)) = self.study.protection().fault() {
-            return refuse(text, key, fault);
+            let older = key == "k" && self.study.k.is_some();
+            return if older { head } else { head.key("protection") }.key(key).refuse(fault);
         }
         let mut names = BTreeSet::new();
-        for cohort in &self.cohorts {
-            cohort.check(text, &names)?;
+        for (number, cohort) in self.cohorts.iter().enumerate() {
+            cohort.check(at.key("cohort").item(number), &names)?;
             names.insert(cohort.name.as_str());
         }
         let mut segments = BTreeSet::new();
-        for segment in &self.segments {
+        for (number, segment) in self.segments.iter().enumerate() {
             if segment.name == "other" || !segments.insert(segment.name.as_str()) {
-                return refuse(text, &segment.name, "segment names are unique, and \"other\" is the rest");
+                return at
+                    .key("segment")
+                    .item(number)
+                    .key("name")
+                    .refuse("segment names are unique, and \"other\" is the rest");
             }
         }
         let mut follows = BTreeSet::new();
-        for follow in &self.follows {
+        for (number, follow) in self.follows.iter().enumerate() {
             if follow.name.trim().is_empty() || !follows.insert(follow.name.as_str()) {
-                let fault = "each [[follow]] has a name of its own";
-                return refuse(text, if follow.name.is_empty() { "[[follow]]" } else { &follow.name }, fault);
+                return at.key("follow").item(number).key("name").refuse("each [[follow]] has a name of its own");
             }
         }
         let mut pilots = BTreeSet::new();
-        for pilot in &self.pilots {
+        for (number, pilot) in self.pilots.iter().enumerate() {
+            let here = at.key("pilot").item(number);
             if !pilots.insert(pilot.name.as_str()) {
-                return refuse(text, "[[pilot]]", "two pilots have this name");
+                return here.key("name").refuse("two pilots have this name");
             }
-            pilot.check(text)?;
+            pilot.check(here)?;
             if let Some(comparison) = &pilot.comparison
                 && !names.contains(comparison.cohort.as_str())
             {
-                return refuse(text, &comparison.cohort, "no cohort of this study has this name");
+                return here.key("comparison").key("cohort").refuse("no cohort of this study has this name");
             }
         }
         Ok(())
@@ -363,30 +368,36 @@ impl Cohort {
         self.peaks.iter().map(Peak::to_string).collect::<Vec<_>>().join(", or ")
     }
 
-    fn check(&self, text: &str, earlier: &BTreeSet<&str>) -> Result<(), SettingsError> {
+    fn check(&self, at: Place<'_>, earlier: &BTreeSet<&str>) -> Result<(), SettingsError> {
         if self.name.is_empty() || self.name == "all" {
-            return refuse(text, "[[cohort]]", "a cohort needs a name other than \"all\", which means every user");
+            return at.key("name").refuse("a cohort needs a name other than \"all\", which means every user");
         }
         if earlier.contains(self.name.as_str()) {
-            return refuse(text, &self.name, "two cohorts have this name");
+            return at.key("name").refuse("two cohorts have this name");
         }
         if self.min_services == 0 {
-            return refuse(text, "min_services", "min_services is at least 1");
+            return at.key("min_services").refuse("min_services is at least 1");
         }
         if self.rolling_days == Some(0) {
-            return refuse(text, "rolling_days", "rolling_days is at least 1");
+            return at.key("rolling_days").refuse("rolling_days is at least 1");
         }
         if self.sequences.len() > MOST_SEQUENCES {
-            return refuse(text, "[[cohort.sequence]]", "a cohort has at most 16 sequences");
+            return at.key("sequence").item(MOST_SEQUENCES).refuse("a cohort has at most 16 sequences");
         }
         if self.rolling_days.is_some() && self.heavy.percentile != 0 {
-            return refuse(text, "percentile", "a percentile is of a period's users: it cannot go with rolling_days");
+            return at
+                .key("heavy")
+                .key("percentile")
+                .refuse("a percentile is of a period's users: it cannot go with rolling_days");
         }
         if self.heavy.percentile > 99 {
-            return refuse(text, "percentile", "percentile lies in 0..=99");
+            return at.key("heavy").key("percentile").refuse("percentile lies in 0..=99");
         }
         if let Some(unknown) = self.exclude_cohorts.iter().find(|name| !earlier.contains(name.as_str())) {
-            return refuse(text, unknown, "exclude_cohorts names cohorts defined above this one");
+            return at
+                .key("exclude_cohorts")
+                .item_of(unknown)
+                .refuse("exclude_cohorts names cohorts defined above this one");
         }
         Ok(())
     }
@@ -449,40 +460,6 @@ pub enum AgeAt {
     #[default]
     PeriodEnd,
     FirstContact,
-}
-
-/// A sector that a member must have used; `health` is primary or specialised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SectorRule {
-    Social,
-    Primary,
-    Specialised,
-    Other,
-    Health,
-}
-
-impl SectorRule {
-    /// Whether use in this sector fulfils the rule.
-    pub const fn accepts(self, sector: Sector) -> bool {
-        matches!(
-            (self, sector),
-            (SectorRule::Social, Sector::Social)
-                | (SectorRule::Primary | SectorRule::Health, Sector::Primary)
-                | (SectorRule::Specialised | SectorRule::Health, Sector::Specialised)
-                | (SectorRule::Other, Sector::Other)
-        )
-    }
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            SectorRule::Social => "social",
-            SectorRule::Primary => "primary",
-            SectorRule::Specialised => "specialised",
-            SectorRule::Other => "other",
-            SectorRule::Health => "health",
-        }
-    }
 }
 
 /// What makes one service count: every threshold set must be reached (rule 3).

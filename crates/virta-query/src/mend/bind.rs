@@ -18,55 +18,8 @@ use datafusion::logical_expr::{
     SkipType, Subquery, lit,
 };
 
-use super::outer::{Outer, joined_alike};
+use super::outer::{Outer, is_known, joined_alike, named_outside, subquery_of};
 use super::{fresh, refused};
-
-/// The columns of outer queries that a subquery names, at any depth, without those that its own queries answer.
-pub(super) fn named_outside(plan: &LogicalPlan) -> Result<Vec<Column>> {
-    let mut found = Vec::new();
-    if let LogicalPlan::Subquery(subquery) = plan {
-        return named_outside(&subquery.subquery);
-    }
-    for expr in plan.expressions() {
-        expr.apply(|expr| {
-            match expr {
-                Expr::OuterReferenceColumn(_, column) => found.push(column.clone()),
-                other => {
-                    if let Some(inner) = subquery_of(other) {
-                        let deeper = named_outside(&inner.subquery)?;
-                        found.extend(deeper.into_iter().filter(|column| !is_known(plan, column)));
-                    }
-                }
-            }
-            Ok(TreeNodeRecursion::Continue)
-        })?;
-    }
-    for (at, child) in plan.inputs().into_iter().enumerate() {
-        let deeper = named_outside(child)?;
-        // The right side of a join may be lateral, and name columns of the left side.
-        let known = |column: &Column| match plan {
-            LogicalPlan::Join(join) => at == 1 && join.left.schema().index_of_column(column).is_ok(),
-            _ => false,
-        };
-        found.extend(deeper.into_iter().filter(|column| !known(column)));
-    }
-    Ok(found)
-}
-
-fn is_known(plan: &LogicalPlan, column: &Column) -> bool {
-    plan.inputs().iter().any(|input| input.schema().index_of_column(column).is_ok())
-}
-
-/// The subquery that an expression is, not what it holds.
-pub(super) fn subquery_of(expr: &Expr) -> Option<&Subquery> {
-    match expr {
-        Expr::ScalarSubquery(subquery)
-        | Expr::Exists(Exists { subquery, .. })
-        | Expr::InSubquery(InSubquery { subquery, .. })
-        | Expr::SetComparison(SetComparison { subquery, .. }) => Some(subquery),
-        _ => None,
-    }
-}
 
 fn with_subquery(expr: Expr, new: Subquery) -> Expr {
     match expr {

@@ -1,12 +1,13 @@
 //! The rows of an outer query as a subquery sees them: the columns that it names, each combination once.
 
 use arrow::datatypes::DataType;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, JoinType, ScalarValue, TableReference};
 use datafusion::error::Result;
 use datafusion::functions::core::expr_fn::coalesce;
-use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, cast, lit};
+use datafusion::logical_expr::expr::{Exists, InSubquery, SetComparison};
+use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Subquery, cast, lit};
 
-use super::bind::named_outside;
 use super::fresh;
 
 /// The columns of the outer query that a subquery names, and a table of their combinations.
@@ -151,4 +152,51 @@ pub(super) fn equal_keys(expr: &Expr, data_type: &DataType) -> Result<Vec<Expr>>
         other => ScalarValue::new_zero(other).or_else(|_| ScalarValue::Int32(Some(0)).cast_to(other))?,
     };
     Ok(vec![expr.clone().is_null(), coalesce(vec![value, Expr::Literal(stand_in, None)])])
+}
+
+/// The columns of outer queries that a subquery names, at any depth, without those that its own queries answer.
+pub(super) fn named_outside(plan: &LogicalPlan) -> Result<Vec<Column>> {
+    let mut found = Vec::new();
+    if let LogicalPlan::Subquery(subquery) = plan {
+        return named_outside(&subquery.subquery);
+    }
+    for expr in plan.expressions() {
+        expr.apply(|expr| {
+            match expr {
+                Expr::OuterReferenceColumn(_, column) => found.push(column.clone()),
+                other => {
+                    if let Some(inner) = subquery_of(other) {
+                        let deeper = named_outside(&inner.subquery)?;
+                        found.extend(deeper.into_iter().filter(|column| !is_known(plan, column)));
+                    }
+                }
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })?;
+    }
+    for (at, child) in plan.inputs().into_iter().enumerate() {
+        let deeper = named_outside(child)?;
+        // The right side of a join may be lateral, and name columns of the left side.
+        let known = |column: &Column| match plan {
+            LogicalPlan::Join(join) => at == 1 && join.left.schema().index_of_column(column).is_ok(),
+            _ => false,
+        };
+        found.extend(deeper.into_iter().filter(|column| !known(column)));
+    }
+    Ok(found)
+}
+
+pub(super) fn is_known(plan: &LogicalPlan, column: &Column) -> bool {
+    plan.inputs().iter().any(|input| input.schema().index_of_column(column).is_ok())
+}
+
+/// The subquery that an expression is, not what it holds.
+pub(super) fn subquery_of(expr: &Expr) -> Option<&Subquery> {
+    match expr {
+        Expr::ScalarSubquery(subquery)
+        | Expr::Exists(Exists { subquery, .. })
+        | Expr::InSubquery(InSubquery { subquery, .. })
+        | Expr::SetComparison(SetComparison { subquery, .. }) => Some(subquery),
+        _ => None,
+    }
 }

@@ -16,8 +16,8 @@ use datafusion::logical_expr::{
     Projection, Subquery, lit, when,
 };
 
-use super::bind::{bound, has_empty_set, named_outside, subquery_of};
-use super::outer::Outer;
+use super::bind::{bound, has_empty_set};
+use super::outer::{Outer, named_outside, subquery_of};
 use super::{fresh, refused};
 use crate::functions::only_one;
 

@@ -11,7 +11,8 @@ use arrow::compute::take;
 use arrow::datatypes::{DataType, Int32Type};
 use arrow::error::ArrowError;
 use datafusion::error::{DataFusionError, Result};
-use virta_store::{Codes, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs};
+use virta_model::{NULL_CODE, NULL_DAY, NULL_INT};
+use virta_store::{Codes, ColumnValues, Runs};
 
 /// A column of a row group as Arrow has it. Vectors move; only nulls, flags, texts and runs are made anew.
 pub(super) fn array(data_type: &DataType, nullable: bool, values: ColumnValues) -> Result<ArrayRef> {

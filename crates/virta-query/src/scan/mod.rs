@@ -30,19 +30,11 @@ use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSe
 use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions};
-use virta_store::Snapshot;
 
 pub(crate) use self::filter::Filter;
 use self::rows::Rows;
-use crate::files::TableFile;
+use crate::files::{Origin, TableFile};
 use crate::layout::{Cut, ordering, table_statistics};
-
-/// What a scan reads from.
-#[derive(Debug, Clone)]
-pub(crate) struct Origin {
-    pub snapshot: Snapshot,
-    pub table: &'static str,
-}
 
 /// Whether every column can be told from the store's plain vectors: they know no missing flag.
 pub(crate) fn fits(schema: &Schema) -> bool {

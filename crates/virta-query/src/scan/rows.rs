@@ -9,11 +9,10 @@ use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_plan::metrics::{BaselineMetrics, RecordOutput};
 use virta_store::{ColumnBatch, ColumnReader, ColumnValues};
 
-use super::Origin;
 use super::arrays::{array, keep};
 use super::filter::Filter;
 use super::looked::{Looked, batch};
-use crate::files::TableFile;
+use crate::files::{Origin, TableFile};
 
 /// The batches of one partition.
 pub(super) struct Rows {

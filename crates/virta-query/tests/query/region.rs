@@ -4,7 +4,7 @@ use std::path::Path;
 
 use virta_model::schema::{CLIENTS, CONTACTS, MEMBERS, SERVICES, SUMMARY, TableSchema};
 use virta_model::{ClientId, Day, Table, Value};
-use virta_store::{InitOptions, ResultMeta, Store, row_order, sorted, to_record_batch};
+use virta_store::{InitOptions, ResultMeta, Store, sorted, to_record_batch};
 
 pub const SERVICES_OF_THE_REGION: usize = 24;
 
@@ -40,7 +40,7 @@ fn write(commit: &virta_store::Commit, table: &Table, bucket: u32) {
     if table.rows() == 0 {
         return;
     }
-    let rows = sorted(&to_record_batch(table).unwrap(), &row_order(schema)).unwrap();
+    let rows = sorted(&to_record_batch(table).unwrap(), &schema.row_order()).unwrap();
     let mut writer = commit.bucket_writer(schema, bucket).unwrap();
     writer.write(&rows).unwrap();
     writer.finish().unwrap();

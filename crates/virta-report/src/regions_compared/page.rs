@@ -270,14 +270,14 @@ impl<'a> Reading<'a> {
         let lang = self.lang;
         let mut section = self.section("tables", texts::COMPARED_TABLES);
         for schema in schemas(self.regions).into_iter().filter(|schema| !ELSEWHERE.contains(&schema.name)) {
-            let name = labels::table(schema.name, lang);
+            let name = schema.title.of(lang);
             // A profile is a table for each dimension.
             let dimensions: &[&str] = if schema.name == "profile" { &PROFILE } else { &[""] };
             for dimension in dimensions {
                 let Some(grid) = self.side_by_side(schema, dimension) else { continue };
                 let id = format!("tables-{}", section.figures.len() + 1);
                 let title = match *dimension {
-                    "" => name.clone(),
+                    "" => name.to_owned(),
                     dimension => format!("{name}: {}", labels::code(dimension, lang)),
                 };
                 section.figures.push(table(&id, &title, grid, true));
@@ -347,7 +347,7 @@ impl<'a> Reading<'a> {
         });
         let named = match is_of_group {
             true => texts::MEASURE_SHARE.of(lang).to_owned(),
-            false => labels::column(measure.name, lang),
+            false => measure.heading.of(lang).to_owned(),
         };
         let mut grid = Grid { headers: self.headers(&named), rows: lines.collect(), notes: Vec::new() };
         if all > ROWS_MAX {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use virta_model::Day;
-use virta_model::schema::{COHORT, Column, Kind, Role, TableSchema};
+use virta_model::schema::{COHORT, Column, Kind, Role, TableSchema, Values};
 use virta_model::settings::Title;
 use virta_protection::{Policy, ProtectedStudy, ProtectionError, Secret, StudyTables, protect};
 
@@ -128,16 +128,16 @@ impl Words {
                     self.title(1, text).unwrap_or_default()
                 }
                 _ if column.kind == Kind::Date => day(text, self.lang),
-                name => {
+                _ => {
                     let mut report = Report::new(&self.nothing, "");
                     report.names = self.names.clone();
-                    Context { report: &report, lang: self.lang }.words(name, dimension, text)
+                    Context { report: &report, lang: self.lang }.words(column.values, dimension, text)
                 }
             },
-            Figure::Int(number) if column.name == "weekday" => crate::labels::weekday(*number, self.lang),
+            Figure::Int(number) if column.values == Values::Weekday => crate::labels::weekday(*number, self.lang),
             Figure::Int(number) => format::number(*number, self.lang),
             Figure::Ratio(ratio) => format::mean(*ratio, self.lang),
-            Figure::Range(first, last) => grid::range(column.name, *first, *last, self.lang),
+            Figure::Range(first, last) => grid::range(column.values, *first, *last, self.lang),
             Figure::Withheld => texts::WITHHELD.of(self.lang).to_owned(),
             Figure::NotMeasured => crate::labels::dimension_value("", None, self.lang),
         }
@@ -149,10 +149,10 @@ impl Words {
         match row.figure(column.name) {
             Figure::Int(cents) if column.kind == Kind::Cents => Shown::number(format::money(*cents as f64, self.lang)),
             Figure::Int(number) => Shown::number(format::number(*number, self.lang)),
-            Figure::Ratio(value) => Shown::number(ratio(row, column.name, *value, self.lang)),
+            Figure::Ratio(value) => Shown::number(ratio(row, column, *value, self.lang)),
             Figure::Text(text) if column.kind == Kind::Date => Shown::text(day(text, self.lang)),
             Figure::Text(text) => Shown::text(text.clone()),
-            Figure::Range(first, last) => Shown::text(grid::range(column.name, *first, *last, self.lang)),
+            Figure::Range(first, last) => Shown::text(grid::range(column.values, *first, *last, self.lang)),
             Figure::Withheld => Shown::withheld(self.lang),
             Figure::NotMeasured => Shown::none(),
         }
@@ -164,12 +164,12 @@ pub(super) fn is_cents(row: RegionRow<'_>, column: &str) -> bool {
     (row.is("measure", "cost_cents") || row.is("variable", "cost_cents")) && !column.starts_with("difference_")
 }
 
-fn ratio(row: RegionRow<'_>, column: &str, value: f64, lang: Lang) -> String {
-    match column {
-        _ if is_cents(row, column) => format::money(value, lang),
-        "gini" | "jaccard" => format::decimal(value, 2, lang),
-        "person_years" => format::decimal(value, 0, lang),
-        _ if column.contains("share") => format::percent(value, lang),
+fn ratio(row: RegionRow<'_>, column: &Column, value: f64, lang: Lang) -> String {
+    match column.values {
+        _ if is_cents(row, column.name) => format::money(value, lang),
+        Values::Coefficient => format::decimal(value, 2, lang),
+        Values::Whole => format::decimal(value, 0, lang),
+        Values::Share => format::percent(value, lang),
         _ => format::mean(value, lang),
     }
 }

@@ -32,8 +32,7 @@ pub fn xlsx(regions: &[Region], lang: Lang) -> Result<Vec<u8>, ReportError> {
     first(sheet, regions, &words, &styles)?;
     let mut used = BTreeSet::from([texts::COMPARED_WHAT.of(lang).to_lowercase()]);
     for schema in schemas(regions) {
-        let name: String =
-            labels::table(schema.name, lang).chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
+        let name: String = schema.title.of(lang).chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
         let name = if used.insert(name.to_lowercase()) { name } else { schema.name.chars().take(31).collect() };
         let sheet = workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(name)?;

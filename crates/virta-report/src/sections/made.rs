@@ -1,6 +1,6 @@
 //! The definitions, where the figures come from, and tables without a part of their own.
 
-use super::{Section, Words};
+use super::{Section, Words, is_shown};
 use crate::context::Context;
 use crate::derive;
 use crate::format;
@@ -10,46 +10,14 @@ use crate::question;
 use crate::texts;
 use crate::view::{Row, rows_of};
 
-/// Tables that the other parts show.
-const SHOWN: &[&str] = &[
-    "summary",
-    "attrition",
-    "profile",
-    "service_use",
-    "services_per_client",
-    "combinations",
-    "sector_overlap",
-    "flows",
-    "flow_starts",
-    "flow_ends",
-    "pathways",
-    "monthly_states",
-    "concentration",
-    "lorenz",
-    "persistence",
-    "joiners",
-    "emergency_bands",
-    "emergency_hours",
-    "emergency_next",
-    "sweep",
-    "definition_overlap",
-    "pilot_counts",
-    "pilot_baseline",
-    "pilot_balance",
-    "regions",
-    "packages",
-    "access",
-    "sources",
-];
-
 /// Columns that a table on the page has at most.
 const COLUMNS_MAX: usize = 8;
 
 /// Other tables fold out on the screen; on paper the workbook has them.
 pub(super) fn further(context: &Context<'_>) -> Section {
     let mut section = Section::new("further", texts::FURTHER, context);
-    for table in context.study().tables().iter().filter(|table| !SHOWN.contains(&table.name())) {
-        let words = Words { title: labels::table(table.name(), context.lang), ..Words::default() };
+    for table in context.study().tables().iter().filter(|table| !is_shown(table.name())) {
+        let words = Words { title: table.schema().title.of(context.lang).to_owned(), ..Words::default() };
         section.add_table(words, whole(context, &rows_of(table)), true);
     }
     section

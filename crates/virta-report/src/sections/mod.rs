@@ -67,24 +67,38 @@ pub(crate) struct Words {
     pub(crate) summary: String,
 }
 
+/// A part of the report, and the tables that it shows.
+type Part = (fn(&Context<'_>) -> Section, &'static [&'static str]);
+
+/// The parts in the order in which they are read, after those of pilots. To add one, write its file and name it here.
+const PARTS: &[Part] = &[
+    (people::profile, &["profile"]),
+    (services::services, &["service_use", "services_per_client"]),
+    (services::together, &["combinations", "sector_overlap"]),
+    (flows::flows, &["flows", "flow_starts", "flow_ends", "pathways", "monthly_states"]),
+    (costs::costs, &["concentration", "lorenz"]),
+    (staying::staying, &["joiners", "persistence"]),
+    (emergency::emergency, &["emergency_bands", "emergency_hours", "emergency_next"]),
+    (thresholds::sweep, &["sweep", "definition_overlap"]),
+    (regions::regions, &["regions"]),
+    (providers::packages, &["packages"]),
+    (access::access, &["access"]),
+    (made::further, &[]),
+    (made::made, &["summary", "attrition", "sources"]),
+];
+
+/// The tables of the parts of pilots.
+const OF_PILOTS: &[&str] = &["pilot_counts", "pilot_baseline", "pilot_balance"];
+
+/// Whether a part shows a table: the others fold out among the further ones.
+fn is_shown(table: &str) -> bool {
+    OF_PILOTS.contains(&table) || PARTS.iter().any(|(_, tables)| tables.contains(&table))
+}
+
 /// Every section that has something to show.
 pub(crate) fn all(context: &Context<'_>) -> Vec<Section> {
     let mut sections = pilots::pilots(context);
-    sections.extend([
-        people::profile(context),
-        services::services(context),
-        services::together(context),
-        flows::flows(context),
-        costs::costs(context),
-        staying::staying(context),
-        emergency::emergency(context),
-        thresholds::sweep(context),
-        regions::regions(context),
-        providers::packages(context),
-        access::access(context),
-        made::further(context),
-        made::made(context),
-    ]);
+    sections.extend(PARTS.iter().map(|(part, _)| part(context)));
     sections.into_iter().filter(|section| !section.figures.is_empty()).collect()
 }
 

@@ -8,7 +8,9 @@ use parquet::basic::Encoding;
 use parquet::column::page::Page;
 
 use super::encodings::{Sink, delta, hybrid, levels};
-use super::{Codes, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT, Runs};
+use virta_model::{NULL_CODE, NULL_DAY, NULL_INT};
+
+use super::{Codes, ColumnValues, Runs};
 
 /// Collects the pages of one column chunk.
 pub(super) struct Decoder {

@@ -15,18 +15,12 @@ use parquet::column::page::PageReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::file::statistics::Statistics;
 use virta_model::schema::{Kind, STORE};
+use virta_model::{NULL_CODE, NULL_DAY, NULL_INT};
 
 use crate::error::{At, Error, Result};
 use crate::manifest::TableFile;
 use crate::read::{CheckedFile, RowGroupBytes};
 use crate::snapshot::Snapshot;
-
-/// Null among ids, counts and cents.
-pub const NULL_INT: i64 = i64::MIN;
-/// Null among dates and times.
-pub const NULL_DAY: i32 = i32::MIN;
-/// Null among codes.
-pub const NULL_CODE: u32 = u32::MAX;
 
 /// One row group's worth of columns, in the order asked for. Reuse it: its vectors keep their room.
 #[derive(Debug, Clone, Default, PartialEq)]

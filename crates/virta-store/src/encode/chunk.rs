@@ -13,10 +13,10 @@ use parquet::file::statistics::Statistics;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
 
-use super::gather::{Gathered, NULL_FLAG, Numbered};
-use crate::columns::{NULL_CODE, NULL_DAY, NULL_INT};
+use super::gather::{Gathered, Numbered};
 use crate::layout::ColumnEncoding;
 use crate::pack::{Number, delta, flags, hybrid, width_of};
+use virta_model::{NULL_CODE, NULL_DAY, NULL_FLAG, NULL_INT};
 
 /// Rows of a page: what a reader can skip at the least.
 const PAGE_ROWS: usize = 1 << 14;

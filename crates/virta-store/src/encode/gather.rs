@@ -5,10 +5,7 @@ use std::collections::HashMap;
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{ArrowPrimitiveType, DataType, Date32Type, Int32Type, Int64Type, Schema, Time32MillisecondType};
 
-use crate::columns::{NULL_CODE, NULL_DAY, NULL_INT};
-
-/// Null among flags that are written.
-pub const NULL_FLAG: u8 = u8::MAX;
+use virta_model::{NULL_CODE, NULL_DAY, NULL_FLAG, NULL_INT};
 
 /// Values of one column that are to be written. Null is a number of its own, as in
 /// [`ColumnValues`](crate::ColumnValues).

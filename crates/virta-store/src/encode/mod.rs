@@ -17,7 +17,7 @@ use parquet::file::metadata::{KeyValue, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 
-pub use gather::{ColumnSlice, NULL_FLAG};
+pub use gather::ColumnSlice;
 
 use crate::layout::{ROW_GROUP_ROWS, encoding_of, statistics_of};
 use chunk::{Form, encode};

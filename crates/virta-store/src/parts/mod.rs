@@ -24,8 +24,8 @@ use virta_model::schema::TableSchema;
 use self::encode::{Chunk, encode};
 use crate::error::{At, Error, Result};
 use crate::files::{Files, WritableFile};
-use crate::layout::arrow_schema;
-use crate::write::{CHUNK_HASH_BYTES, CHUNKS_KEY, Written};
+use crate::layout::{CHUNK_HASH_BYTES, CHUNKS_KEY, arrow_schema};
+use crate::write::Written;
 
 const MAGIC: &[u8; 4] = b"PAR1";
 

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::checked;
 use crate::error::{Error, Result};
+use crate::files::entries;
 use crate::manifest::TableFile;
 use crate::read::Batches;
 use crate::store::Store;
-use crate::sweep;
 use crate::verified;
 
 mod writer;
@@ -72,7 +72,7 @@ impl Store {
             return Ok(current);
         }
         let folder = self.study_folder(study);
-        for run in sweep::entries(&folder)?.into_iter().filter(|path| path.is_dir()) {
+        for run in entries(&folder)?.into_iter().filter(|path| path.is_dir()) {
             let results = StudyResults::open(&run)?;
             if results.meta().snapshot == snapshot {
                 return Ok(results);
@@ -83,7 +83,7 @@ impl Store {
 
     /// The names of the studies that have results, by name.
     pub fn studies(&self) -> Result<Vec<String>> {
-        let folders = sweep::entries(&self.root().join("results"))?;
+        let folders = entries(&self.root().join("results"))?;
         let names = folders
             .into_iter()
             .filter(|folder| folder.join("CURRENT").exists())

@@ -4,9 +4,10 @@ use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, Time32MillisecondType};
 use proptest::prelude::*;
 use virta_model::schema::FEEDBACK;
+use virta_model::{NULL_CODE, NULL_DAY, NULL_INT};
 
 use super::*;
-use crate::{ColumnBatch, ColumnValues, NULL_CODE, NULL_DAY, NULL_INT};
+use crate::{ColumnBatch, ColumnValues};
 
 fn with_arrow(batches: &[RecordBatch], column: usize) -> Vec<String> {
     let mut found = Vec::new();

@@ -159,7 +159,7 @@ fn rows_of(snapshot: &Snapshot) -> BTreeMap<String, Vec<String>> {
 /// Every file below a folder but locks, with its bytes.
 fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
-    for path in crate::sweep::entries(folder).unwrap() {
+    for path in crate::files::entries(folder).unwrap() {
         if path.is_dir() {
             found.extend(files_below(&path));
         } else if !path.file_name().unwrap().to_str().unwrap().starts_with("lock") {
@@ -172,7 +172,7 @@ fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
-    for path in crate::sweep::entries(from).unwrap() {
+    for path in crate::files::entries(from).unwrap() {
         let place = to.join(path.file_name().unwrap());
         if path.is_dir() {
             copy_folder(&path, &place);

@@ -12,7 +12,6 @@ use crate::region::{RegionOptions, day, new_year};
 use crate::row::{Row, Thousands};
 use crate::service::{SERVICES, System};
 use crate::sink::{Outcome, Sink};
-use crate::truth::ServiceUse;
 
 pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink) {
     let person = recorder.person;
@@ -163,6 +162,15 @@ pub(crate) fn agreements(options: &RegionOptions) -> Vec<u8> {
 
 /// What the planted total has too many of: the rows and the totals differ by so many contacts.
 pub(crate) const SURPLUS_CONTACTS: u64 = 7;
+
+/// Use of one service in one year.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ServiceUse {
+    pub(crate) clients: u64,
+    pub(crate) contacts: u64,
+    pub(crate) stay_days: u64,
+    pub(crate) cost_cents: i64,
+}
 
 /// The whole extract of totals: social visits by service and year, as the rows have them, but for the first total.
 pub(crate) fn aggregates<'a>(totals: impl Iterator<Item = (i32, &'a str, &'a ServiceUse)>) -> Vec<u8> {

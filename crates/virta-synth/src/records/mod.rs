@@ -15,7 +15,7 @@ use crate::random::mix;
 use crate::region::RegionOptions;
 use crate::sink::{Outcome, Sink};
 
-pub(crate) use guidance::{Assessment, aggregates, agreements};
+pub(crate) use guidance::{Assessment, ServiceUse, aggregates, agreements};
 pub(crate) use social::office;
 
 /// Everything that writing a client's rows needs.

@@ -21,7 +21,7 @@ pub fn run(args: &CompareArgs, out: &mut Output) -> Result<(), Failure> {
         let bundle = Bundle::read(path)?;
         regions.push(region(name(path, &mut used), bundle));
     }
-    let lang = report::of_report(args.lang);
+    let lang = args.lang;
     let bytes = match form {
         Form::Html => compared_html(&regions, lang).map(String::into_bytes),
         Form::Xlsx => compared_xlsx(&regions, lang),

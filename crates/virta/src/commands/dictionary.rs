@@ -1,60 +1,58 @@
 //! `virta dictionary`: every table and column with meaning and unit.
 
 use serde::Serialize;
-use virta_model::dictionary::{Language, grain, meaning};
 use virta_model::schema::{self, Kind, TableSchema};
+use virta_model::{Lang, Text};
 
-use crate::args::{DictionaryArgs, Lang};
+use crate::args::DictionaryArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::Grid;
 
 pub fn run(args: &DictionaryArgs, out: &mut Output) -> Result<(), Failure> {
-    let language = match args.lang {
-        Lang::Fi => Language::Finnish,
-        Lang::Sv => Language::Swedish,
-        Lang::En => Language::English,
-    };
     out.document(&Dictionary {
-        store: schema::STORE.iter().map(|table| entry(table, language)).collect(),
-        study: schema::COHORT.iter().map(|table| entry(table, language)).collect(),
+        store: schema::STORE.iter().map(|table| entry(table, args.lang)).collect(),
+        study: schema::COHORT.iter().map(|table| entry(table, args.lang)).collect(),
     })?;
     if out.is_json() {
         return Ok(());
     }
     let mut text = String::new();
-    let [of_store, of_study] = match language {
-        Language::Finnish => ["Varaston taulut", "Tutkimuksen taulut"],
-        Language::Swedish => ["Lagrets tabeller", "Studiens tabeller"],
-        Language::English => ["Tables of the store", "Tables of a study"],
-    };
-    for (heading, tables) in [(of_store, schema::STORE), (of_study, schema::COHORT)] {
+    for (heading, tables) in [(OF_STORE, schema::STORE), (OF_STUDY, schema::COHORT)] {
+        let heading = heading.of(args.lang);
         text.push_str(&format!("{}\n{}\n\n", heading, "=".repeat(heading.chars().count())));
         for table in tables {
-            text.push_str(&page(table, language));
+            text.push_str(&page(table, args.lang));
             text.push('\n');
         }
     }
     out.text(text.trim_end())
 }
 
-fn page(table: &TableSchema, language: Language) -> String {
-    let (heads, yes, row) = match language {
-        Language::Finnish => (["sarake", "tyyppi", "yksikkö", "tyhjä", "merkitys"], "kyllä", "rivi on"),
-        Language::Swedish => (["kolumn", "typ", "enhet", "tom", "betydelse"], "ja", "en rad är"),
-        Language::English => (["column", "type", "unit", "null", "meaning"], "yes", "a row is"),
-    };
-    let mut grid = Grid::new(&heads);
+const OF_STORE: Text = Text::new("Varaston taulut", "Lagrets tabeller", "Tables of the store");
+const OF_STUDY: Text = Text::new("Tutkimuksen taulut", "Studiens tabeller", "Tables of a study");
+const HEADS: [Text; 5] = [
+    Text::new("sarake", "kolumn", "column"),
+    Text::new("tyyppi", "typ", "type"),
+    Text::new("yksikkö", "enhet", "unit"),
+    Text::new("tyhjä", "tom", "null"),
+    Text::new("merkitys", "betydelse", "meaning"),
+];
+const YES: Text = Text::new("kyllä", "ja", "yes");
+const ROW: Text = Text::new("rivi on", "en rad är", "a row is");
+
+fn page(table: &TableSchema, lang: Lang) -> String {
+    let mut grid = Grid::new(&HEADS.map(|head| head.of(lang)));
     for column in table.columns {
         grid.row([
             column.name.to_owned(),
             type_name(column.kind).to_owned(),
             column.kind.unit().to_owned(),
-            if column.nullable { yes } else { "" }.to_owned(),
-            meaning(column, language).to_owned(),
+            if column.nullable { YES.of(lang) } else { "" }.to_owned(),
+            column.meaning.of(lang).to_owned(),
         ]);
     }
-    format!("{}: {row} {}\n{}\n", table.name, grain(table, language), grid.text())
+    format!("{}: {} {}\n{}\n", table.name, ROW.of(lang), table.grain.of(lang), grid.text())
 }
 
 /// The SQL type of a kind.
@@ -92,10 +90,10 @@ struct ColumnEntry {
     meaning: &'static str,
 }
 
-fn entry(table: &TableSchema, language: Language) -> TableEntry {
+fn entry(table: &TableSchema, lang: Lang) -> TableEntry {
     TableEntry {
         table: table.name,
-        row: grain(table, language),
+        row: table.grain.of(lang),
         columns: table
             .columns
             .iter()
@@ -104,7 +102,7 @@ fn entry(table: &TableSchema, language: Language) -> TableEntry {
                 type_name: type_name(column.kind),
                 unit: column.kind.unit(),
                 nullable: column.nullable,
-                meaning: meaning(column, language),
+                meaning: column.meaning.of(lang),
             })
             .collect(),
     }

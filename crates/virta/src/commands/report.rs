@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use virta_ingest::ProjectKey;
-use virta_model::Table;
 use virta_model::schema::{self, SERVICES, TableSchema};
 use virta_model::settings::Study;
+use virta_model::{Lang, Table};
 use virta_protection::{
     Policy, ProtectedStudy, ProtectionError, Secret, StudyTables, is_read, leaves_rare_rows_out, protect,
 };
@@ -16,7 +16,7 @@ use virta_report::{Names, Report, html, xlsx};
 use virta_store::{Snapshot, Store, StudyResults, rows_from, to_table};
 
 use super::study::STUDY_TEXT;
-use crate::args::{Lang, ReportArgs};
+use crate::args::ReportArgs;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::known;
@@ -160,15 +160,6 @@ impl Prepared {
     }
 }
 
-/// A language as the report's crate calls it.
-pub const fn of_report(lang: Lang) -> virta_report::Lang {
-    match lang {
-        Lang::Fi => virta_report::Lang::Fi,
-        Lang::Sv => virta_report::Lang::Sv,
-        Lang::En => virta_report::Lang::En,
-    }
-}
-
 /// Writes the report of a study's newest results.
 pub fn write(
     store: &Store,
@@ -181,7 +172,6 @@ pub fn write(
     let spinner = progress::spinner("checking what may leave");
     let prepared = Prepared::new(store, name, numbers)?;
     let report = prepared.report(name);
-    let lang = of_report(lang);
     let bytes = match form {
         Form::Html => html(&report, lang).map(String::into_bytes),
         Form::Xlsx => xlsx(&report, lang),

@@ -1,6 +1,5 @@
 //! `virta sql`: one query, or a shell.
 
-mod dot;
 mod format;
 mod lines;
 mod list;

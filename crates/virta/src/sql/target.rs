@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use virta_model::Lang;
 
 use super::format::{About, Writer, writer};
 use super::pager::Pager;
-use crate::args::{Format, Lang};
+use crate::args::Format;
 use crate::failure::Failure;
 
 /// Where answers go, and in which form.

@@ -2,7 +2,19 @@
 
 use virta_query::Session;
 
-use super::dot::COMMANDS;
+/// The commands, as `.help` lists and completion knows them.
+pub const COMMANDS: &[(&str, &str)] = &[
+    (".help", "this list"),
+    (".tables [SCHEMA]", "the tables of the store and of the studies; also \\d"),
+    (".schema TABLE", "a table's columns and what they mean; also \\d TABLE"),
+    (".functions", "the functions of the domain, with an example each; also \\df"),
+    (".mode [table|csv|json|parquet|xlsx]", "the form of answers"),
+    (".output [FILE]", "write answers to a file; without FILE to the screen again"),
+    (".timer [on|off]", "how long each query took"),
+    (".with FILE", "join a list of your own: a .csv, .xlsx or .parquet file, never kept"),
+    (".snapshot [ID]", "look at another snapshot; without ID at the newest"),
+    (".quit", "leave; also \\q and Ctrl-D"),
+];
 
 /// The words of one session.
 #[derive(Debug, Default)]

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
+use virta_model::Lang;
 use virta_release::{Group, ManifestSource, Released, bundle, differences};
 use virta_store::{AcceptedDifference, Release, ReleaseMeta, ReleasedGroup, Store};
 
@@ -29,8 +30,8 @@ pub fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Result<(), 
     check_study_file(given, &prepared)?;
     let groups = groups::of(&prepared, common)?;
     let study_report = prepared.report(&name);
-    let mut languages: Vec<virta_report::Lang> = Vec::new();
-    for lang in args.lang.iter().copied().map(report::of_report) {
+    let mut languages: Vec<Lang> = Vec::new();
+    for lang in args.lang.iter().copied() {
         if !languages.contains(&lang) {
             languages.push(lang);
         }

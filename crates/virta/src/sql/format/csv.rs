@@ -9,9 +9,9 @@ use std::io::Write;
 use arrow::array::{Array, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use virta_model::Lang;
 
 use super::{WriteError, Writer};
-use crate::args::Lang;
 
 pub struct Csv<'a> {
     out: Box<dyn Write + Send + 'a>,

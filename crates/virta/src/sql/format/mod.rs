@@ -11,8 +11,9 @@ use std::io::{self, Write};
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
 use arrow::error::ArrowError;
+use virta_model::Lang;
 
-use crate::args::{Format, Lang};
+use crate::args::Format;
 
 /// Why an answer cannot be written. Never a value of it.
 #[derive(Debug)]

@@ -13,9 +13,9 @@ use arrow::datatypes::{
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use virta_model::Lang;
 
 use super::{About, WriteError, Writer};
-use crate::args::Lang;
 
 /// Rows of a sheet, the header among them.
 const SHEET_ROWS: u32 = 1_048_576;

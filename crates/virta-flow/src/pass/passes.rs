@@ -1,0 +1,75 @@
+//! One pass over the buckets, by all threads.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::reading::{Reader, Visitor, read_bucket};
+use crate::error::Error;
+use crate::input::options::{Progress, RunOptions};
+use crate::input::source::{Columns, Source};
+
+/// The threads of a run.
+pub(crate) fn pool(options: &RunOptions<'_>) -> Result<rayon::ThreadPool, Error> {
+    let built = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+    built.map_err(|error| Error::Threads(error.to_string()))
+}
+
+/// What the passes over the buckets share.
+pub(crate) struct Passes<'a, S> {
+    pub source: &'a S,
+    pool: &'a rayon::ThreadPool,
+    pub options: &'a RunOptions<'a>,
+    buckets: u32,
+    /// Buckets and contacts.
+    done: Mutex<(u32, u64)>,
+}
+
+impl<'a, S: Source> Passes<'a, S> {
+    /// `passes` of them will read everything.
+    pub fn new(source: &'a S, pool: &'a rayon::ThreadPool, options: &'a RunOptions<'a>, passes: u32) -> Self {
+        Passes { source, pool, options, buckets: source.bucket_count() * passes, done: Mutex::new((0, 0)) }
+    }
+
+    /// The same over another source.
+    pub fn over<'b, T>(&self, source: &'b T) -> Passes<'b, T>
+    where
+        'a: 'b,
+    {
+        Passes { source, pool: self.pool, options: self.options, buckets: self.buckets, done: Mutex::new((0, 0)) }
+    }
+
+    /// One pass: every thread takes the next bucket that nobody has, until there is none. Which thread takes which
+    /// bucket differs from run to run, so what the visitors hold must not depend on it once merged.
+    pub fn run<V: Visitor + Send>(&self, wanted: Columns, make: impl Fn() -> V + Sync) -> Result<Vec<V>, Error> {
+        let next = AtomicU32::new(0);
+        let worked = self.pool.broadcast(|_| -> Result<V, (u32, Error)> {
+            let mut visitor = make();
+            let mut reader = Reader::default();
+            loop {
+                let bucket = next.fetch_add(1, Ordering::Relaxed);
+                if bucket >= self.source.bucket_count() || visitor.is_in_vain() {
+                    return Ok(visitor);
+                }
+                let read = read_bucket(self.source, bucket, wanted, &mut reader, &mut visitor);
+                let contacts = read.map_err(|error| {
+                    // Nobody need begin another bucket.
+                    next.fetch_max(self.source.bucket_count(), Ordering::Relaxed);
+                    (bucket, error)
+                })?;
+                self.report(contacts);
+            }
+        });
+        let (visitors, errors): (Vec<_>, Vec<_>) = worked.into_iter().partition(Result::is_ok);
+        match errors.into_iter().filter_map(Result::err).min_by_key(|(bucket, _)| *bucket) {
+            Some((_, error)) => Err(error),
+            None => Ok(visitors.into_iter().filter_map(Result::ok).collect()),
+        }
+    }
+
+    fn report(&self, contacts: u64) {
+        let Some(report) = self.options.progress else { return };
+        let Ok(mut done) = self.done.lock() else { return };
+        *done = (done.0 + 1, done.1 + contacts);
+        report(Progress { buckets_done: done.0, buckets: self.buckets, contacts_done: done.1 });
+    }
+}

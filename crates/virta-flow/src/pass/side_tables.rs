@@ -1,0 +1,82 @@
+//! The side tables of a study: what it needs of agreements, feedback, assessments and plans.
+
+use rayon::prelude::*;
+
+use crate::error::Error;
+use crate::input::client::ClientInfo;
+use crate::input::rows::Window;
+use crate::input::side::{Agreement, Answer, Assessment, ClientPlan};
+use crate::input::source::Source;
+use crate::rules::plan::Plan;
+
+/// Everything of these tables that the study needs, in orders that do not depend on how the source cuts its rows.
+#[derive(Debug, Default)]
+pub(crate) struct SideTables {
+    pub agreements: Vec<Agreement>,
+    /// By provider, package, instrument, client, day.
+    pub answers: Vec<(ClientInfo, Answer)>,
+    /// By client.
+    pub assessments: Vec<(ClientInfo, Assessment)>,
+    /// By client.
+    pub plans: Vec<ClientPlan>,
+}
+
+impl SideTables {
+    /// Reads what the study asks for; nothing for a study without such sections.
+    pub fn read<S: Source>(source: &S, plan: &Plan<'_>) -> Result<Self, Error> {
+        let mut all = SideTables::default();
+        if plan.study.packages.is_some() {
+            all.agreements = source.agreements().map_err(|error| failed(0, error))?;
+            all.agreements.sort_by(|a, b| (&a.provider, &a.package, a.first).cmp(&(&b.provider, &b.package, b.first)));
+            all.answers = of_clients(source, |bucket| source.feedback(bucket), |answer| answer.client_id)?;
+            all.answers.sort_by(|(_, a), (_, b)| {
+                let key = |answer: &Answer| (answer.client_id, answer.given_on);
+                (&a.provider, &a.package, &a.instrument)
+                    .cmp(&(&b.provider, &b.package, &b.instrument))
+                    .then(key(a).cmp(&key(b)))
+                    .then(a.score.total_cmp(&b.score))
+            });
+        }
+        if plan.study.access.is_some() {
+            all.assessments = of_clients(source, |bucket| source.assessments(bucket), |one| one.client_id)?;
+            all.assessments.sort_by_key(|(_, one)| (one.client_id, one.contacted_on, one.tier, one.started_on));
+            let plans = of_clients(source, |bucket| source.plans(bucket), |one| one.client_id)?;
+            all.plans = plans.into_iter().map(|(_, one)| one).collect();
+            all.plans.sort_by_key(|one| (one.client_id, one.kind, one.first, one.last));
+        }
+        Ok(all)
+    }
+
+    /// The answers of a provider about a package, where the client belongs to the period's population.
+    pub fn answers_in<'a>(&'a self, plan: &'a Plan<'_>, window: Window) -> impl Iterator<Item = &'a Answer> {
+        self.answers.iter().filter_map(move |(client, answer)| {
+            (window.contains(answer.given_on.0) && plan.has_age(client.age_on(window.last))).then_some(answer)
+        })
+    }
+}
+
+fn failed<E: std::error::Error + Send + Sync + 'static>(bucket: u32, error: E) -> Error {
+    Error::Source { bucket, source: Box::new(error) }
+}
+
+/// The rows of every bucket, each with its client.
+fn of_clients<S: Source, T: Send>(
+    source: &S,
+    read: impl Fn(u32) -> Result<Vec<T>, S::Error> + Sync,
+    client_id: impl Fn(&T) -> i64 + Sync,
+) -> Result<Vec<(ClientInfo, T)>, Error> {
+    let buckets = (0..source.bucket_count()).into_par_iter().map(|bucket| {
+        let rows = read(bucket).map_err(|error| failed(bucket, error))?;
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let clients = source.clients(bucket).map_err(|error| failed(bucket, error))?;
+        clients.check(bucket)?;
+        let info = |id: i64| match clients.client_id.binary_search(&id) {
+            Ok(row) => ClientInfo::of(&clients, row),
+            Err(_) => ClientInfo::unlisted(id),
+        };
+        Ok(rows.into_iter().map(|row| (info(client_id(&row)), row)).collect())
+    });
+    Ok(buckets.collect::<Result<Vec<Vec<_>>, Error>>()?.into_iter().flatten().collect())
+}

@@ -1,0 +1,417 @@
+//! A study made ready to run: names turned into numbers, units and columns worked out.
+
+use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, SectorRule, Study};
+use virta_model::{Day, Sector, municipality};
+
+use crate::error::Error;
+use crate::input::catalogue::Catalogue;
+use crate::input::rows::Window;
+use crate::input::source::{Columns, NO_CODE};
+use crate::rules::which::Which;
+
+/// Place of the unit of single services among [`Plan::count_units`].
+pub(crate) const BY_SERVICE: usize = 0;
+
+pub(crate) struct Plan<'a> {
+    pub study: &'a Study,
+    pub catalogue: &'a Catalogue,
+    pub periods: Vec<Window>,
+    /// The period before each: the study's period that ends the day before, else as many days right before it.
+    pub before: Vec<Window>,
+    /// What can be counted; single services first.
+    pub count_units: Vec<CountUnit>,
+    pub cohorts: Vec<CohortPlan>,
+    /// The bit of each service's sector.
+    pub sector_bits: Vec<u8>,
+    pub is_emergency: Vec<bool>,
+    /// By period and municipality number, the number of the one it belongs to in the year of the period's last day.
+    towns: Vec<Vec<u16>>,
+    /// By municipality number, the number of what it has become since.
+    towns_now: Vec<u16>,
+    pub ages: Option<AgeRange>,
+    /// Rule 0: the last day of residence and follow-up: what the study sets, or the newest day that a source of contacts
+    /// knows of. `None` where neither says anything.
+    pub end: Option<i32>,
+}
+
+/// A way of counting: the values of a `count_by`.
+pub(crate) struct CountUnit {
+    pub count_by: CountBy,
+    /// The value of each service, or [`NO_CODE`]; empty for units that are columns of their own.
+    pub of_service: Vec<u16>,
+    /// Codes of the values, sorted by bytes.
+    pub codes: Vec<String>,
+}
+
+/// A cohort's rules as numbers.
+pub(crate) struct CohortPlan {
+    pub count_unit: usize,
+    pub min_services: u32,
+    /// Thresholds of one service, by period.
+    pub needs: Vec<Need>,
+    pub percentile: u32,
+    pub age: Option<(i64, i64)>,
+    pub age_at: AgeAt,
+    /// Each required sector as the bits that fulfil it.
+    pub sectors: Vec<u8>,
+    /// By period and municipality number.
+    pub municipalities: Option<Vec<Vec<bool>>>,
+    pub washout_days: Option<i32>,
+    pub rolling_days: Option<i32>,
+    pub observed_days_min: Option<i64>,
+    /// Any of them is enough.
+    pub peaks: Vec<PeakPlan>,
+    /// Whether a peak is enough instead of services.
+    pub has_peak_instead: bool,
+    pub sequences: Vec<SequencePlan>,
+    pub excludes: Vec<usize>,
+    /// The first cohort that counts services in the same way, maybe this one: they have the same counted services and
+    /// the same day of qualifying.
+    pub counts_as: usize,
+    /// The rules in order, as attrition words them; the services come first.
+    pub rules: Vec<String>,
+}
+
+/// So many contacts within so many days, both ends included.
+pub(crate) struct PeakPlan {
+    pub which: Which,
+    pub need: Need,
+    pub days: i32,
+}
+
+/// One contact and then another within so many days.
+pub(crate) struct SequencePlan {
+    pub first: Which,
+    pub then: Which,
+    pub within_days: i32,
+}
+
+/// Rule 3: what the use of one service must reach to count.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Need {
+    /// Least contacts of any service.
+    pub contacts: u32,
+    /// Least contacts of each service, where a percentile sets them apart.
+    pub contacts_each: Option<Vec<u32>>,
+    /// 0 is not set.
+    pub days: i64,
+    pub cost: Option<i64>,
+}
+
+impl Need {
+    #[inline]
+    pub fn contacts_of(&self, value: u16) -> u32 {
+        match &self.contacts_each {
+            None => self.contacts,
+            Some(each) => each.get(usize::from(value)).copied().unwrap_or(self.contacts),
+        }
+    }
+
+    /// The same need with another least number of contacts, where no percentile sets them apart.
+    pub fn with_contacts(&self, contacts: u32) -> Need {
+        Need { contacts: contacts.max(1), contacts_each: None, ..*self }
+    }
+
+    /// Whether any use at all is enough.
+    pub fn is_any_use(&self) -> bool {
+        self.contacts <= 1 && self.is_same_contacts()
+    }
+
+    pub fn is_contacts_only(&self) -> bool {
+        self.days == 0 && self.cost.is_none()
+    }
+
+    /// Whether only contacts matter, and the same number for every service.
+    pub fn is_same_contacts(&self) -> bool {
+        self.is_contacts_only() && self.contacts_each.is_none()
+    }
+
+    #[inline]
+    pub fn is_met(&self, value: u16, contacts: u32, days: i64, cost: i64) -> bool {
+        contacts >= self.contacts_of(value) && days >= self.days && self.cost.is_none_or(|least| cost >= least)
+    }
+}
+
+impl<'a> Plan<'a> {
+    pub fn new(study: &'a Study, catalogue: &'a Catalogue) -> Result<Self, Error> {
+        const MOST_COHORTS: usize = 64;
+        if study.cohorts.len() > MOST_COHORTS {
+            return Err(Error::TooManyCohorts { count: study.cohorts.len(), most: MOST_COHORTS });
+        }
+        let mut plan = Plan {
+            study,
+            catalogue,
+            periods: study.study.periods.iter().map(Window::of).collect(),
+            before: Vec::new(),
+            count_units: vec![CountUnit::new(CountBy::Service, catalogue)],
+            cohorts: Vec::new(),
+            sector_bits: catalogue.services.iter().map(|service| sector_bit(service.sector)).collect(),
+            is_emergency: catalogue.services.iter().map(|service| service.is_emergency).collect(),
+            towns: Vec::new(),
+            towns_now: catalogue.municipalities_in(i32::MAX),
+            ages: study.study.population.ages,
+            end: study.study.observed_until.or(catalogue.observation_end()).map(|day| day.0),
+        };
+        plan.towns = plan.periods.iter().map(|period| catalogue.municipalities_in(year_of(*period))).collect();
+        plan.before = plan.periods.iter().map(|&period| before(&plan.periods, period)).collect();
+        for cohort in &study.cohorts {
+            let count_unit = plan.count_unit(cohort.count_by);
+            let mut new = CohortPlan::new(study, cohort, count_unit, catalogue);
+            let counts = |cohort: &CohortPlan| {
+                (cohort.count_unit, cohort.min_services, cohort.percentile, cohort.rolling_days, cohort.needs.clone())
+            };
+            new.counts_as =
+                plan.cohorts.iter().position(|old| counts(old) == counts(&new)).unwrap_or(plan.cohorts.len());
+            plan.cohorts.push(new);
+        }
+        for &count_by in study.sweep.iter().flat_map(|sweep| &sweep.count_by) {
+            plan.count_unit(count_by);
+        }
+        Ok(plan)
+    }
+
+    /// The place of a unit, which is made when no cohort has asked for it yet.
+    fn count_unit(&mut self, count_by: CountBy) -> usize {
+        match self.count_unit_of(count_by) {
+            Some(at) => at,
+            None => {
+                self.count_units.push(CountUnit::new(count_by, self.catalogue));
+                self.count_units.len() - 1
+            }
+        }
+    }
+
+    pub fn count_unit_of(&self, count_by: CountBy) -> Option<usize> {
+        self.count_units.iter().position(|unit| unit.count_by == count_by)
+    }
+
+    /// Takes in least contacts that follow from percentiles, by cohort and period.
+    pub fn set_thresholds(&mut self, thresholds: Vec<Vec<Option<Vec<u32>>>>) {
+        for (cohort, periods) in self.cohorts.iter_mut().zip(thresholds) {
+            for (need, each) in cohort.needs.iter_mut().zip(periods) {
+                need.contacts_each = each;
+            }
+        }
+    }
+
+    /// Columns that the rules need, whatever is analysed.
+    pub fn columns(&self) -> Columns {
+        let is_counted = |count_by| self.count_unit_of(count_by).is_some();
+        Columns {
+            stays: true,
+            cost: true,
+            emergency: !self.cohorts.is_empty(),
+            provider: is_counted(CountBy::Provider),
+            unit: is_counted(CountBy::Unit),
+            mode: self.study.names_modes(),
+            ..Columns::default()
+        }
+    }
+
+    pub fn service_code(&self, service: u16) -> &'a str {
+        self.catalogue.services.get(usize::from(service)).map_or("", |service| &service.code)
+    }
+
+    /// The municipality that a client's own belongs to in a period; [`NO_CODE`] stays.
+    pub fn municipality_in(&self, period: usize, municipality: u16) -> u16 {
+        let towns = self.towns.get(period);
+        towns.and_then(|towns| towns.get(usize::from(municipality))).copied().unwrap_or(NO_CODE)
+    }
+
+    /// What the municipality of a client has become since; [`NO_CODE`] stays.
+    pub fn municipality_now(&self, municipality: u16) -> u16 {
+        self.towns_now.get(usize::from(municipality)).copied().unwrap_or(NO_CODE)
+    }
+
+    /// For each municipality, those that belong to it in a period.
+    pub fn municipalities_in(&self, period: usize) -> Vec<Vec<usize>> {
+        let mut belonging = vec![Vec::new(); self.catalogue.municipalities.len()];
+        for town in 0..belonging.len() {
+            if let Some(here) = belonging.get_mut(usize::from(self.municipality_in(period, town as u16))) {
+                here.push(town);
+            }
+        }
+        belonging
+    }
+
+    /// Each period and the next in time, of those that begin before the end of observation.
+    pub fn pairs_in_time(&self) -> Vec<(usize, usize)> {
+        let mut in_time: Vec<usize> = (0..self.periods.len()).collect();
+        in_time.retain(|&period| !self.is_unknown(self.periods[period]));
+        in_time.sort_by_key(|&period| (self.periods[period].first, self.periods[period].last));
+        in_time.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    }
+
+    /// The part of a window in which anybody is followed; it may be empty.
+    pub fn followed(&self, window: Window) -> Window {
+        Window { last: self.end.map_or(window.last, |end| window.last.min(end)), ..window }
+    }
+
+    /// Whether nothing is known of a window, since it begins after the end of observation.
+    pub fn is_unknown(&self, window: Window) -> bool {
+        self.end.is_some_and(|end| end < window.first)
+    }
+
+    /// Whether somebody of this age at the period's end belongs to the population. An unknown age lies outside any
+    /// range of ages.
+    pub fn has_age(&self, age: Option<i32>) -> bool {
+        self.ages.is_none_or(|ages| {
+            age.is_some_and(|age| i64::from(ages.min) <= i64::from(age) && i64::from(age) <= i64::from(ages.max))
+        })
+    }
+}
+
+fn before(periods: &[Window], period: Window) -> Window {
+    let last = period.first.saturating_sub(1);
+    periods
+        .iter()
+        .copied()
+        .filter(|other| other.last == last)
+        .min_by_key(|other| other.first.abs_diff(last.saturating_sub(period.last - period.first)))
+        .unwrap_or_else(|| Window::ending(last, period.last - period.first + 1))
+}
+
+impl CountUnit {
+    /// Whether its use does not follow from the use by service.
+    pub fn is_kept(&self) -> bool {
+        self.count_by == CountBy::Service || self.of_service.is_empty()
+    }
+
+    fn new(count_by: CountBy, catalogue: &Catalogue) -> Self {
+        let services = &catalogue.services;
+        let (codes, of_service): (Vec<String>, Vec<u16>) = match count_by {
+            CountBy::Service => {
+                (services.iter().map(|service| service.code.clone()).collect(), (0..services.len() as u16).collect())
+            }
+            CountBy::Package => {
+                let mut codes: Vec<String> = services.iter().filter_map(|service| service.package.clone()).collect();
+                codes.sort_unstable();
+                codes.dedup();
+                let number = |code: &String| codes.binary_search(code).map_or(NO_CODE, |at| at as u16);
+                let of = services.iter().map(|service| service.package.as_ref().map_or(NO_CODE, number)).collect();
+                (codes, of)
+            }
+            CountBy::Sector => {
+                let mut codes: Vec<String> = Sector::ALL.iter().map(|sector| sector.as_str().to_owned()).collect();
+                codes.sort_unstable();
+                let number = |sector: Sector| {
+                    codes.iter().position(|code| code == sector.as_str()).map_or(NO_CODE, |at| at as u16)
+                };
+                let of = services.iter().map(|service| number(service.sector)).collect();
+                (codes, of)
+            }
+            CountBy::Unit => (catalogue.units.clone(), Vec::new()),
+            CountBy::Provider => (catalogue.providers.clone(), Vec::new()),
+        };
+        CountUnit { count_by, of_service, codes }
+    }
+}
+
+impl CohortPlan {
+    fn new(study: &Study, cohort: &Cohort, count_unit: usize, catalogue: &Catalogue) -> Self {
+        let heavy = cohort.heavy;
+        let need = Need {
+            contacts: heavy.min_contacts.max(1),
+            contacts_each: None,
+            days: i64::from(heavy.min_days),
+            cost: Some(heavy.min_cost_cents).filter(|&least| least != 0),
+        };
+        let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
+        CohortPlan {
+            count_unit,
+            min_services: cohort.min_services,
+            needs: vec![need; study.study.periods.len()],
+            percentile: heavy.percentile,
+            age: cohort.age.map(|age| (i64::from(age.min), i64::from(age.max))),
+            age_at: cohort.age.map(|age| age.at).unwrap_or_default(),
+            sectors: cohort.sectors_required.iter().map(|&rule| rule_bits(rule)).collect(),
+            municipalities: (!cohort.municipalities.is_empty()).then(|| {
+                let periods = study.study.periods.iter().map(|period| year_of(Window::of(period)));
+                periods.map(|year| living_in(&cohort.municipalities, catalogue, year)).collect()
+            }),
+            washout_days: cohort.washout_days.map(days),
+            rolling_days: cohort.rolling_days.map(days),
+            observed_days_min: cohort.observed_days_min.map(i64::from),
+            peaks: cohort
+                .peaks
+                .iter()
+                .map(|peak| PeakPlan {
+                    which: Which::new(&peak.which(), catalogue),
+                    need: Need { contacts: peak.min_contacts, contacts_each: None, days: 0, cost: None },
+                    days: days(peak.within_days),
+                })
+                .collect(),
+            has_peak_instead: cohort.has_peak_instead(),
+            sequences: cohort
+                .sequences
+                .iter()
+                .map(|sequence| SequencePlan {
+                    first: Which::new(&sequence.first, catalogue),
+                    then: Which::new(&sequence.then, catalogue),
+                    within_days: days(sequence.within_days),
+                })
+                .collect(),
+            excludes: cohort
+                .exclude_cohorts
+                .iter()
+                .filter_map(|name| study.cohorts.iter().position(|other| other.name == *name))
+                .collect(),
+            counts_as: 0,
+            rules: rules(cohort),
+        }
+    }
+}
+
+/// The year that says which municipalities there are in a period.
+fn year_of(period: Window) -> i32 {
+    Day(period.last).year()
+}
+
+/// Whether each municipality belongs to one of those named. Both are what they have become by the year: who names a
+/// municipality that had merged by then means the one it is part of.
+fn living_in(named: &[String], catalogue: &Catalogue, year: i32) -> Vec<bool> {
+    let in_year = |code: &String| municipality::successor_of(code, year).map_or(code.clone(), str::to_owned);
+    let named: Vec<String> = named.iter().map(in_year).collect();
+    catalogue.municipalities.iter().map(|town| named.contains(&in_year(&town.code))).collect()
+}
+
+/// The rules of a cohort in the order of rule 4, in words.
+fn rules(cohort: &Cohort) -> Vec<String> {
+    let mut services = format!("services: at least {}", cohort.min_services);
+    if let Some(days) = cohort.rolling_days {
+        services.push_str(&format!(" within {days} days"));
+    }
+    if cohort.has_peak_instead() {
+        services.push_str(&format!(", or {}", cohort.peak_words()));
+    }
+    let mut rules = vec![services];
+    if !cohort.peaks.is_empty() && !cohort.has_peak_instead() {
+        rules.push(format!("peak: {}", cohort.peak_words()));
+    }
+    rules.extend(cohort.sequences.iter().map(|sequence| format!("sequence: {sequence}")));
+    if let Some(age) = cohort.age {
+        rules.push("age unknown".to_owned());
+        rules.push(match (age.min, age.max) {
+            (min, u32::MAX) => format!("age: at least {min}"),
+            (min, max) => format!("age: {min} to {max}"),
+        });
+    }
+    rules.extend(cohort.sectors_required.iter().map(|sector| format!("sector {}", sector.as_str())));
+    if !cohort.municipalities.is_empty() {
+        rules.push(format!("municipalities: {}", cohort.municipalities.join(", ")));
+    }
+    rules.extend(cohort.washout_days.map(|days| format!("washout: {days} days")));
+    rules.extend(cohort.observed_days_min.map(|days| format!("observed: at least {days} days")));
+    rules.extend(cohort.exclude_cohorts.iter().map(|name| format!("not in {name}")));
+    rules
+}
+
+pub(crate) const SECTORS: [Sector; 4] = [Sector::Social, Sector::Primary, Sector::Specialised, Sector::Other];
+
+pub(crate) fn sector_bit(sector: Sector) -> u8 {
+    SECTORS.iter().position(|&other| other == sector).map_or(0, |at| 1 << at)
+}
+
+fn rule_bits(rule: SectorRule) -> u8 {
+    SECTORS.iter().filter(|&&sector| rule.accepts(sector)).fold(0, |bits, &sector| bits | sector_bit(sector))
+}

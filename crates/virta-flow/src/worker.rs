@@ -1,0 +1,137 @@
+//! What every thread of a run does with each client.
+
+use crate::analyses::Analyses;
+use crate::input::client::ClientInfo;
+use crate::input::rows::{ClientRows, RowsCopy};
+use crate::pass::client_period::{ClientPeriod, Idle, Used};
+use crate::pass::groups::Groups;
+use crate::pass::part_output::PartOutput;
+use crate::pass::reading::Visitor;
+use crate::pass::totals::{State, Total, Totals};
+use crate::pilots::PoolMembers;
+use crate::rules::counting::tally;
+use crate::rules::eligibility::{Eligibility, EligibilityCheck, User};
+use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::rules::tally::Tally;
+
+/// One worker of a run: takes clients one after another and adds up.
+pub(crate) struct Worker<'a> {
+    pub plan: &'a Plan<'a>,
+    output: &'a PartOutput<'a>,
+    pub analyses: Analyses,
+    pub groups: Groups,
+    pub totals: Totals,
+    pub pool_members: PoolMembers,
+    check: EligibilityCheck,
+    tallies: Vec<Tally>,
+    eligibility: Vec<Eligibility>,
+    copy: RowsCopy,
+    values: Vec<u16>,
+    client_totals: Vec<Total>,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(plan: &'a Plan<'a>, output: &'a PartOutput<'a>, analyses: Analyses) -> Self {
+        Worker {
+            plan,
+            output,
+            analyses,
+            groups: Groups::default(),
+            totals: Totals::default(),
+            pool_members: PoolMembers::new(plan),
+            check: EligibilityCheck::new(plan),
+            tallies: plan.count_units.iter().map(|unit| Tally::new(unit.codes.len())).collect(),
+            eligibility: vec![Eligibility::default(); plan.cohorts.len()],
+            copy: RowsCopy::default(),
+            values: Vec::new(),
+            client_totals: Vec::new(),
+        }
+    }
+
+    fn user(&mut self, period: usize, client: &ClientInfo, contacts: &ClientRows<'_>, age: Option<i32>) -> Total {
+        let plan = self.plan;
+        let window = plan.periods[period];
+        let observed_days = client.observed_days(plan.followed(window));
+        let rows = contacts.within(window, &mut self.copy);
+        if rows.is_empty() {
+            let state = match (observed_days > 0, client.is_listed) {
+                (true, _) => State::RESIDENT,
+                (false, true) => State::ABSENT,
+                (false, false) => State::UNKNOWN,
+            };
+            if observed_days > 0 {
+                self.analyses.idle_resident(&Idle { period, client, age, observed_days });
+            }
+            return Total { cost: 0, contacts: 0, state };
+        }
+        tally(plan, &rows, &mut self.tallies, &mut self.values);
+        let used = Used::of(plan, &rows, &self.tallies[BY_SERVICE]);
+        let user = User {
+            plan,
+            period,
+            client,
+            contacts,
+            rows: &rows,
+            tallies: &self.tallies,
+            sectors: used.sectors,
+            age,
+            observed_days,
+        };
+        self.check.check(&user, &mut self.eligibility);
+        self.pool_members.note(period, client.client_id, &self.eligibility);
+        let cohorts = self
+            .eligibility
+            .iter()
+            .enumerate()
+            .fold(0, |mask, (at, eligible)| mask | u64::from(eligible.is_member()) << (at % 64));
+        let slot = self.groups.number(cohorts) * plan.periods.len() + period;
+        self.analyses.user(&ClientPeriod {
+            plan,
+            period,
+            window,
+            client,
+            contacts,
+            rows: &rows,
+            tallies: &self.tallies,
+            used,
+            age,
+            observed_days,
+            eligibility: &self.eligibility,
+            slot,
+        });
+        let residence = if observed_days > 0 { State::RESIDENT } else { State::UNKNOWN };
+        let price = if used.is_priced { State::PRICED } else { State::UNKNOWN };
+        Total { cost: used.cost, contacts: used.contacts, state: State::USER.or(residence).or(price) }
+    }
+}
+
+impl Visitor for Worker<'_> {
+    fn begin_bucket(&mut self, bucket: u32) {
+        self.totals.begin_bucket(bucket, self.plan);
+    }
+
+    fn end_bucket(&mut self, bucket: u32) {
+        self.analyses.end_bucket(bucket, self.plan, self.output);
+    }
+
+    fn is_in_vain(&self) -> bool {
+        self.output.has_failed()
+    }
+
+    fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>) {
+        self.totals.has_client_list |= client.is_listed;
+        let mut totals = std::mem::take(&mut self.client_totals);
+        totals.clear();
+        for (period, window) in self.plan.periods.iter().enumerate() {
+            let age = client.age_on(window.last);
+            totals.push(if self.plan.has_age(age) {
+                self.user(period, client, contacts, age)
+            } else {
+                Total { cost: 0, contacts: 0, state: State::ABSENT }
+            });
+        }
+        self.analyses.end_client(client, self.plan);
+        self.totals.push(&totals);
+        self.client_totals = totals;
+    }
+}

@@ -1,0 +1,22 @@
+//! The names of a file's columns, whatever kind of file it is.
+
+use virta_model::hetu;
+
+use crate::error::{Error, Refusal, Result};
+
+/// Refuses column names with a personal identity code in them, of files of any kind.
+pub(crate) fn check_header(names: &[String], file: &str) -> Result<()> {
+    let words = |name: &str| name.split(|c: char| !c.is_alphanumeric()).any(|word| hetu::occurs_in(word.as_bytes()));
+    if !names.iter().any(|name| hetu::occurs_in(name.as_bytes()) || words(name)) {
+        return Ok(());
+    }
+    Err(Error::Refused(vec![Refusal {
+        file: file.to_owned(),
+        line: Some(1),
+        rule: "hetu",
+        message: "a personal identity code stands in the header".to_owned(),
+        fix: "the header must name the columns; for a file without one, name them with header = [...] in [[file]]"
+            .to_owned(),
+        ..Refusal::default()
+    }]))
+}
