@@ -60,6 +60,8 @@
 //! - Rows with a `row_key` are the same row when source, table, the names of the key's columns and their texts are the
 //!   same, whoever their clients are, and then have the same `contact_id`. Two sections of a profile that read the same
 //!   file into the same table give two sets of rows.
+//! - A row whose `row_key` is missing whole is quarantined as `missing` in the first column of the key: such rows are not one
+//!   row, and none of them could be corrected later. Of a key of several columns one is enough.
 //! - Rows whose client and table columns are equal do not conflict, whatever else the file says. Of equally new rows a
 //!   cancellation wins, under whichever client's number it comes. A version of another row never brings back an older
 //!   one, and a row that is quarantined when it is read supersedes none.

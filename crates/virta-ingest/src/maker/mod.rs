@@ -311,6 +311,9 @@ impl<'a> RowMaker<'a> {
             return self.refuse(line, field, nobody);
         }
         let client = person.map_or(ClientId(0), |person| person.client);
+        if let Some(at) = self.without_key(cells) {
+            return self.refuse(line, at as u16 + 1, "missing");
+        }
         let version = match &plan.version {
             None => 0,
             Some((at, format)) => match cells.cell(*at) {
@@ -341,6 +344,15 @@ impl<'a> RowMaker<'a> {
             self.count_person(person, bucket);
         }
         self.rows[bucket].extend_from_slice(&self.row);
+    }
+
+    /// Of a row whose key is missing whole, the first column of the key. Such rows are not one row: without a key nobody can
+    /// tell which of them corrects which.
+    #[inline]
+    fn without_key<C: Cells>(&self, cells: &C) -> Option<usize> {
+        let key = &self.plan.row_key;
+        let first = *key.first()?;
+        key.iter().all(|at| self.plan.is_null(cells.cell(*at))).then_some(first)
     }
 
     /// The fields of the last row whose text could not be read, each with the rule that it breaks.

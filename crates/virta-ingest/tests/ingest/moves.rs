@@ -379,3 +379,19 @@ index_date = { from = "day" }
     }
     assert_eq!(ids.len(), 1);
 }
+
+#[test]
+fn rows_without_any_of_their_key_are_not_one_row() {
+    // Three people's rows lack the key. The newest of them must not take the place of the others.
+    let world = World::new();
+    let rows = ";a;gp;2013-12-01;1;\n;b;gp;2013-12-02;2;\n;c;gp;2013-12-03;;x\nv;d;gp;2013-12-04;1;\n";
+    world.write("k_20140101.csv", format!("{HEADER}{rows}"));
+    let report = world.ingest(&CONTACTS.replace("FILE", "k_20140101.csv"));
+    assert_eq!((report.rows_accepted, report.rows_quarantined, report.rows_superseded), (1, 3, 0));
+    assert_eq!(report.deliveries[0].quarantined_by.iter().collect::<Vec<_>>(), [(&"id missing".to_owned(), &3)]);
+    // Of a key of several columns one is enough.
+    let world = World::new();
+    world.write("k_20140101.csv", format!("{HEADER}{rows}"));
+    let both = CONTACTS.replace("FILE", "k_20140101.csv").replace("[\"id\"]", "[\"id\", \"day\"]");
+    assert_eq!(world.ingest(&both).rows_quarantined, 0);
+}
