@@ -14,7 +14,8 @@ use crate::header::check_header;
 use crate::typed::{EXACT_DOUBLES_BELOW, EXACT_HALVES_BELOW, EXACT_SINGLES_BELOW, Texts};
 
 /// Reads a Parquet file row by row. Dates and timestamps become ISO text, fractions get the profile's decimal
-/// character, whole numbers have none, nulls become the profile's first text for missing, or an empty one.
+/// character, whole numbers have none, nulls become the profile's first text for missing, or an empty one. So do lists and
+/// records, whose column is called `name (nested)`.
 pub(crate) fn for_each(
     path: &Path,
     form: &Form<'_>,
@@ -33,7 +34,14 @@ pub(crate) fn for_each(
     let file = File::open(path).at("open", path)?;
     let builder =
         ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| refuse("not a readable Parquet file".to_owned()))?;
-    let names: Vec<String> = builder.schema().fields().iter().map(|field| field.name().trim().to_owned()).collect();
+    let fields = builder.schema().fields().iter();
+    // A column of lists or records has no cells that could be read. It hides under this name, and hides nothing else.
+    let names: Vec<String> = fields
+        .map(|field| match (field.name().trim(), field.data_type().is_nested()) {
+            (name, true) => format!("{name} (nested)"),
+            (name, false) => name.to_owned(),
+        })
+        .collect();
     check_header(&names, &path.display().to_string())?;
     head(&names)?;
     let reader = builder.with_batch_size(8192).build().map_err(|_| refuse("not a readable Parquet file".to_owned()))?;
@@ -78,12 +86,14 @@ enum Column {
     Date(StringArray),
     /// With the number that whole ones are exact below.
     Double(Float64Array, f64),
+    Nested,
 }
 
 impl Column {
     fn of(column: &ArrayRef, decimal: u8) -> Option<Self> {
         let cast = |wanted| arrow::compute::cast(column, wanted).ok();
         match column.data_type() {
+            nested if nested.is_nested() => Some(Column::Nested),
             // Single and half precision have a shortest text of their own, which a double made of them has not.
             single @ (DataType::Float32 | DataType::Float16) => {
                 let text = cast(&DataType::Utf8)?;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Float32Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{
+    ArrayRef, Date32Array, Float32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
+};
+use arrow::datatypes::Int64Type;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 
 use crate::world::World;
@@ -309,4 +312,22 @@ fn a_day_that_means_missing_does_so_as_a_date_cell_too() {
         world.ingest(&profile("a.xlsx", &format!("null = [\"\", \"toistaiseksi\", \"{null}\"]"), &columns));
         assert_eq!(world.sorted("contacts", &["service", "end_date"]), ["k1 -", "k2 2024-02-01", "k3 -"], "{null}");
     }
+}
+
+#[test]
+fn a_column_of_lists_hides_itself_and_is_no_column_to_read_from() {
+    let world = World::new();
+    let lists = ListArray::from_iter_primitive::<Int64Type, _, _>([Some(vec![Some(1)]), Some(vec![]), None]);
+    parquet(
+        &world,
+        vec![
+            ("id", Arc::new(StringArray::from(vec!["a", "b", "c"])) as _),
+            ("day", Arc::new(Date32Array::from(vec![19_000; 3])) as _),
+            ("kind", Arc::new(StringArray::from(vec!["gp", "gp", "er"])) as _),
+            ("visits", Arc::new(lists) as _),
+        ],
+    );
+    assert_eq!(world.ingest(&profile("a.parquet", "", SERVICE)).rows_accepted, 3);
+    let error = world.refuse(&profile("a.parquet", "", "service = { from = \"visits\" }"));
+    assert!(error.contains("visits (nested)"), "{error}");
 }
