@@ -8,17 +8,17 @@ use std::path::Path;
 use virta_model::ClientId;
 use virta_store::Store;
 
-use crate::cells::Cells;
 use crate::error::{Error, Result};
-use crate::form::Form;
-use crate::input::{FileKind, check_form, for_each_row};
-use crate::intern::Interner;
 use crate::key::ProjectKey;
-use crate::maker::{RowMaker, Secrets};
-use crate::memory::MemoryLimit;
-use crate::plan::{Plan, Target};
-use crate::read::placed;
-use crate::sources::{DeliveredFile, LoadedProfile};
+use crate::profile::plan::{Plan, Target};
+use crate::profile::sources::{DeliveredFile, LoadedProfile};
+use crate::read::cells::Cells;
+use crate::read::delivered::placed;
+use crate::read::form::Form;
+use crate::read::input::{FileKind, check_form, for_each_row};
+use crate::rows::intern::Interner;
+use crate::rows::maker::{RowMaker, Secrets};
+use crate::rows::memory::MemoryLimit;
 
 /// The ids that a source's files have for clients.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use virta_model::ClientId;
 use zeroize::Zeroizing;
 
 use crate::error::{At, Error, Result};
-use crate::siphash::SipKey;
+use crate::rows::siphash::SipKey;
 
 /// A 256-bit project key. Its bytes are wiped from memory when it is dropped.
 pub struct ProjectKey {

@@ -6,11 +6,11 @@ use hashbrown::HashMap;
 use virta_model::schema::deliverable;
 
 use super::Ingest;
-use crate::deliveries::Entry;
 use crate::error::{Error, Result};
-use crate::ledger::Quarantine;
-use crate::merge::Change;
-use crate::report::{DeliveryReport, IngestReport, Outcome};
+use crate::ledger::deliveries::Entry;
+use crate::ledger::entries::Quarantine;
+use crate::ledger::report::{DeliveryReport, IngestReport, Outcome};
+use crate::merge::bucket::Change;
 
 impl Ingest<'_> {
     /// Brings the ledger up to date: rows accepted are rows that stand, refused rows are those in quarantine, and every

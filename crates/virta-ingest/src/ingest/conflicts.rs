@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Ingest;
-use crate::bad_rows::{are_too_many, in_words};
 use crate::error::{Error, Refusal, Result};
-use crate::merge::Change;
+use crate::ledger::bad_rows::{are_too_many, in_words};
+use crate::merge::bucket::Change;
 
 /// A file of this ingest whose rows have a `row_key`, and how bad it may be.
 pub(super) struct KeyedFile {

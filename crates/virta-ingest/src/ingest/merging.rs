@@ -6,16 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use virta_model::schema;
 
 use super::{Ingest, Phase, Progress};
-use crate::admission::Admission;
-use crate::advice::{Advice, JoinAdvice};
 use crate::error::{Error, Result};
-use crate::identity;
-use crate::keys;
-use crate::layout::Layout;
-use crate::linkage::{BucketCounts, Linkage};
-use crate::merge::{Change, Merge};
-use crate::naming::Named;
-use crate::route::{Arranged, Router, lock};
+use crate::ledger::advice::{Advice, JoinAdvice};
+use crate::ledger::linkage::{BucketCounts, Linkage};
+use crate::merge::bucket::{Change, Merge};
+use crate::merge::identity;
+use crate::merge::naming::Named;
+use crate::rows::admission::Admission;
+use crate::rows::keys;
+use crate::rows::layout::Layout;
+use crate::rows::route::{Arranged, Router, lock};
 
 /// Memory that encoding a bucket takes at most: a row group's columns and pages.
 const ENCODER_BYTES: usize = 32 << 20;

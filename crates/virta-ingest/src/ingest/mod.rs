@@ -18,19 +18,19 @@ use virta_model::{Day, Table, Value, municipality};
 use virta_store::{Commit, Snapshot, Store};
 
 use self::conflicts::KeyedFile;
-use crate::alternates::Alternates;
-use crate::catalogue::Catalogue;
-use crate::deliveries::Deliveries;
 use crate::error::{Error, Refusal, Result};
-use crate::identity;
-use crate::intern::Interner;
 use crate::key::{ProjectKey, RowHasher};
-use crate::layout::Layout;
-use crate::ledger::{self, Quarantine, Refused};
-use crate::memory::MemoryLimit;
-use crate::report::{DeliveryReport, IngestReport};
-use crate::route::Router;
-use crate::sources::{DeliveredFile, LoadedProfile};
+use crate::ledger::deliveries::Deliveries;
+use crate::ledger::entries::{self, Quarantine, Refused};
+use crate::ledger::report::{DeliveryReport, IngestReport};
+use crate::merge::catalogue::Catalogue;
+use crate::merge::identity;
+use crate::parse::alternates::Alternates;
+use crate::profile::sources::{DeliveredFile, LoadedProfile};
+use crate::rows::intern::Interner;
+use crate::rows::layout::Layout;
+use crate::rows::memory::MemoryLimit;
+use crate::rows::route::Router;
 use merging::Merged;
 
 /// How to ingest. The result does not depend on threads or memory.
@@ -165,7 +165,7 @@ impl<'a> Ingest<'a> {
         progress: OnProgress<'a>,
     ) -> Result<Self> {
         let texts = Interner::default();
-        let deliveries = ledger::read(commit.base(), &texts)?;
+        let deliveries = entries::read(commit.base(), &texts)?;
         let catalogue = Catalogue::read(commit.base())?;
         let tables = tables_of(profiles, commit.base());
         Ok(Ingest {
@@ -226,7 +226,7 @@ impl<'a> Ingest<'a> {
             quarantine.write(self.commit, &self.deliveries, &self.texts.texts())?;
             self.catalogue.write(self.commit)?;
             write_municipalities(self.commit)?;
-            ledger::write(self.commit, &self.deliveries)?;
+            entries::write(self.commit, &self.deliveries)?;
             linkage.write(self.commit, &self.texts.texts())?;
         }
         let linkage = linkage.by_source(self.deliveries.sources_and_days(), &self.texts.texts());

@@ -11,21 +11,21 @@ use virta_store::Delivery;
 use super::accounts::report_of;
 use super::conflicts::KeyedFile;
 use super::{Ingest, Phase, Progress, identity_purpose};
-use crate::alternates::Alternates;
-use crate::bad_rows::{are_too_many, first_lines, in_words};
-use crate::date::DAYS;
-use crate::deliveries::{Details, Entry, delivery_id};
 use crate::error::{Error, Refusal, Result};
-use crate::input::hash_file;
-use crate::ledger::Refused;
-use crate::maker::Secrets;
-use crate::plan::Input;
-use crate::plausible;
-use crate::quality_page::{QualityPage, SideTableUse};
-use crate::read::{ReadFile, Reading};
-use crate::report::Outcome;
-use crate::route::Router;
-use crate::sources::{DeliveredFile, LoadedProfile};
+use crate::ledger::bad_rows::{are_too_many, first_lines, in_words};
+use crate::ledger::deliveries::{Details, Entry, delivery_id};
+use crate::ledger::entries::Refused;
+use crate::ledger::quality_page::{QualityPage, SideTableUse};
+use crate::ledger::report::Outcome;
+use crate::parse::alternates::Alternates;
+use crate::parse::date::DAYS;
+use crate::parse::plausible;
+use crate::profile::plan::Input;
+use crate::profile::sources::{DeliveredFile, LoadedProfile};
+use crate::read::delivered::{ReadFile, Reading};
+use crate::read::input::hash_file;
+use crate::rows::maker::Secrets;
+use crate::rows::route::Router;
 
 impl Ingest<'_> {
     /// Reads what is not known yet. Every file is looked at, so that all refusals are told at once.

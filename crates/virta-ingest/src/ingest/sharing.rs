@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Ingest;
-use crate::claims;
 use crate::error::{Error, Result};
-use crate::identity;
-use crate::keys::{KeyFilter, PARTITIONS};
-use crate::layout::Layout;
-use crate::route::Router;
-use crate::sources::DeliveredFile;
+use crate::merge::claims;
+use crate::merge::identity;
+use crate::profile::sources::DeliveredFile;
+use crate::rows::keys::{KeyFilter, PARTITIONS};
+use crate::rows::layout::Layout;
+use crate::rows::route::Router;
 
 /// Bytes of a delivered file for which one key is expected: a row has more.
 const BYTES_PER_KEY: u64 = 8;

@@ -5,14 +5,14 @@ use virta_store::Delivery;
 
 use super::Ingest;
 use super::accounts::report_of;
-use crate::deliveries::{Details, Entry, delivery_id};
 use crate::error::{Error, Refusal, Result};
-use crate::input::hash_file;
-use crate::ledger::Refused;
-use crate::lookup::SideFile;
-use crate::quality_page::QualityPage;
-use crate::report::Outcome;
-use crate::sources::LoadedProfile;
+use crate::ledger::deliveries::{Details, Entry, delivery_id};
+use crate::ledger::entries::Refused;
+use crate::ledger::quality_page::QualityPage;
+use crate::ledger::report::Outcome;
+use crate::profile::lookup::SideFile;
+use crate::profile::sources::LoadedProfile;
+use crate::read::input::hash_file;
 
 impl Ingest<'_> {
     /// Enters the side tables and code lists of every profile into the ledger. They have no day of extract there: what
