@@ -11,7 +11,7 @@ use virta_report::Names;
 
 use crate::house::{House, Overview, Trouble};
 use crate::jobs::Jobs;
-use crate::session::Sessions;
+use crate::session::{Login, Sessions};
 
 #[derive(Clone)]
 pub(crate) struct App {
@@ -22,6 +22,8 @@ pub(crate) struct App {
     /// Names by which this server is asked, with its port.
     pub hosts: Arc<Vec<String>>,
     pub is_secure: bool,
+    /// `None` where a token lets in.
+    pub login: Option<Arc<dyn Login>>,
     kept: Arc<Mutex<Kept>>,
     /// One index at a time is made; others wait for it rather than make their own.
     opening: Arc<Mutex<()>>,
@@ -45,6 +47,7 @@ impl App {
         sessions: Sessions,
         hosts: Vec<String>,
         is_secure: bool,
+        login: Option<Arc<dyn Login>>,
     ) -> Result<Self, minijinja::Error> {
         Ok(App {
             house,
@@ -53,6 +56,7 @@ impl App {
             jobs: Arc::default(),
             hosts: Arc::new(hosts),
             is_secure,
+            login,
             kept: Arc::default(),
             opening: Arc::default(),
         })
@@ -134,6 +138,7 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
         "builder.html",
         "client.html",
         "deliveries.html",
+        "enter.html",
         "delivery.html",
         "flows.html",
         "layout.html",

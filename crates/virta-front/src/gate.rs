@@ -91,6 +91,10 @@ fn admit(app: &App, request: &mut Request) -> Result<Option<String>, Box<Respons
             request.extensions_mut().insert(viewer);
             Ok(named)
         }
+        None if app.login.is_some() && path == "/enter" => Ok(named),
+        None if app.login.is_some() && request.method() == Method::GET => {
+            Err(Box::new((StatusCode::SEE_OTHER, [(LOCATION, "/enter")]).into_response()))
+        }
         None => Err(refuse(
             StatusCode::FORBIDDEN,
             "Open the address that virta printed when it began: it works once, in one browser.\n",
@@ -115,4 +119,9 @@ fn put_cookie(app: &App, answer: &mut Response, name: &str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(&text) {
         answer.headers_mut().append(SET_COOKIE, value);
     }
+}
+
+/// The cookie of a session that has just begun.
+pub(crate) fn begin_session(app: &App, answer: &mut Response, session: &str) {
+    put_cookie(app, answer, SESSION, session);
 }

@@ -25,4 +25,4 @@ pub use house::{
     ClientSeen, ContactSeen, House, Numbers, Overview, SourceSeen, StudyEntry, StudySeen, Trouble, UseEntry,
 };
 pub use server::{Front, serve};
-pub use session::{Role, Viewer, random_token};
+pub use session::{Login, Role, Viewer, random_token};

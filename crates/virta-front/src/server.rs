@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::gate;
 use crate::house::House;
 use crate::pages;
-use crate::session::Sessions;
+use crate::session::{Login, Sessions};
 
 /// A front, ready to answer.
 #[derive(Clone)]
@@ -33,7 +33,21 @@ impl Front {
     pub fn for_one(house: Arc<dyn House>, token: String, address: SocketAddr) -> Result<Self, minijinja::Error> {
         let port = address.port();
         let hosts = vec![format!("127.0.0.1:{port}"), format!("localhost:{port}"), format!("[::1]:{port}")];
-        Ok(Front { app: App::new(house, Sessions::with_token(token), hosts, false)? })
+        Ok(Front { app: App::new(house, Sessions::with_token(token), hosts, false, None)? })
+    }
+
+    /// A front for several people who enter by name and password. `hosts` are the names by which they ask, with the port where it is
+    /// not the usual one; `is_secure` says that only TLS leads here.
+    ///
+    /// # Errors
+    /// When a template is broken, which a test rules out.
+    pub fn for_several(
+        house: Arc<dyn House>,
+        login: Arc<dyn Login>,
+        hosts: Vec<String>,
+        is_secure: bool,
+    ) -> Result<Self, minijinja::Error> {
+        Ok(Front { app: App::new(house, Sessions::default(), hosts, is_secure, Some(login))? })
     }
 
     /// What answers requests.

@@ -8,21 +8,36 @@ use std::sync::{Mutex, PoisonError};
 use subtle::ConstantTimeEq;
 
 /// What somebody may see.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
     /// Rows and exact numbers.
     DataUnit,
-    /// Protected tables only.
-    Project,
+    /// Protected tables only, of these studies; none named means every one.
+    Protected { word: &'static str, studies: Vec<String> },
 }
 
 impl Role {
-    pub const fn as_str(self) -> &'static str {
+    /// The role's name, as the log of use has it.
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Role::DataUnit => "data_unit",
-            Role::Project => "project",
+            Role::Protected { word, .. } => word,
         }
     }
+
+    /// Whether a study's protected tables may be seen.
+    pub fn sees_study(&self, name: &str) -> bool {
+        match self {
+            Role::DataUnit => true,
+            Role::Protected { studies, .. } => studies.is_empty() || studies.iter().any(|own| own == name),
+        }
+    }
+}
+
+/// Who may enter by name and password.
+pub trait Login: Send + Sync + 'static {
+    /// As what; nothing for a wrong name or a wrong password, which take the same time.
+    fn role_of(&self, name: &str, password: &str) -> Option<Role>;
 }
 
 /// Somebody who has entered.
@@ -93,11 +108,15 @@ impl Sessions {
         Some(session)
     }
 
-    #[cfg(test)]
-    fn enter(&self, name: &str, role: Role) -> Option<String> {
+    /// Lets somebody in whose password was right. Gives the new session's cookie.
+    pub fn enter(&self, name: &str, role: Role) -> Option<String> {
         let session = random_token().ok()?;
         self.kept().add(Viewer { name: name.to_owned(), role, session: session.clone() });
         Some(session)
+    }
+
+    pub fn leave(&self, viewer: &Viewer) {
+        self.kept().sessions.remove(&viewer.session);
     }
 
     pub fn viewer(&self, session: &str) -> Option<Viewer> {
@@ -151,6 +170,10 @@ impl Kept {
 mod tests {
     use super::*;
 
+    fn protected() -> Role {
+        Role::Protected { word: "project", studies: vec!["own".to_owned()] }
+    }
+
     #[test]
     fn a_token_lets_in_once() {
         let sessions = Sessions::with_token("t".repeat(64));
@@ -161,14 +184,20 @@ mod tests {
     }
 
     #[test]
+    fn a_project_sees_its_studies_only() {
+        assert!(protected().sees_study("own") && !protected().sees_study("other"));
+        assert!(Role::DataUnit.sees_study("other"));
+    }
+
+    #[test]
     fn a_session_keeps_its_newest_texts() {
         let sessions = Sessions::default();
-        let session = sessions.enter("a", Role::Project).expect("random bytes");
+        let session = sessions.enter("a", protected()).expect("random bytes");
         let viewer = sessions.viewer(&session).expect("the session");
         let first = sessions.keep_text(&viewer, "first");
         (0..TEXTS_MAX).for_each(|at| drop(sessions.keep_text(&viewer, &at.to_string())));
         assert_eq!(sessions.text(&viewer, &first), None);
-        assert!((0..SESSIONS_MAX).all(|_| sessions.enter("b", Role::Project).is_some()));
+        assert!((0..SESSIONS_MAX).all(|_| sessions.enter("b", protected()).is_some()));
         assert_eq!(sessions.viewer(&session), None);
     }
 }

@@ -15,6 +15,7 @@ use crate::house::{
     ClientSeen, ContactSeen, House, Numbers, Overview, SourceSeen, StudyEntry, StudySeen, Trouble, UseEntry,
 };
 use crate::server::{Front, serve};
+use crate::session::{Login, Role};
 
 const STUDY: &str = "[study]\nname = \"made\"\ntitle = { fi = \"Tehty\" }\nperiods = [\"2013\", \"2014\"]\n[[cohort]]\nname = \"two\"\n\
                      min_services = 2\n[[cohort]]\nname = \"rest\"\nmin_services = 1\nexclude_cohorts = [\"two\"]\n[flow]\n[[pilot]]\n\
@@ -148,6 +149,21 @@ impl House for Made {
     }
 }
 
+/// One password for two people.
+struct Two;
+
+impl Login for Two {
+    fn role_of(&self, name: &str, password: &str) -> Option<Role> {
+        let role = match name {
+            "unit" => Role::DataUnit,
+            "project" => Role::Protected { word: "project", studies: vec!["made".to_owned()] },
+            "other" => Role::Protected { word: "project", studies: vec!["another".to_owned()] },
+            _ => return None,
+        };
+        (password == "right").then_some(role)
+    }
+}
+
 /// A server that lives as long as its test.
 struct Running {
     address: SocketAddr,
@@ -158,11 +174,20 @@ struct Running {
 const TOKEN: &str = "0123456789abcdef";
 
 fn running() -> Running {
+    running_with(|house, address| Front::for_one(house, TOKEN.to_owned(), address))
+}
+
+/// A server that asks for a name and a password.
+fn asking() -> Running {
+    running_with(|house, address| Front::for_several(house, Arc::new(Two), vec![address.to_string()], false))
+}
+
+fn running_with(front: impl Fn(Arc<dyn House>, SocketAddr) -> Result<Front, minijinja::Error>) -> Running {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let house = Arc::new(Made::default());
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
-    let front = Front::for_one(Arc::clone(&house) as Arc<dyn House>, TOKEN.to_owned(), address).unwrap();
+    let front = front(Arc::clone(&house) as Arc<dyn House>, address).unwrap();
     runtime.spawn(serve(listener, front, std::future::pending()));
     Running { address, house, _runtime: runtime }
 }
@@ -303,4 +328,52 @@ fn a_pasted_study_file_is_taken_or_refused_with_its_line() {
     let bad = crate::draft::encoded("[study]\nname = \"a\"\nperiods = [\"2013\"]\ncolour = 1\n");
     let answer = server.ask("POST", "/cohort/text?lang=en", &own, &format!("text={bad}"));
     assert!(answer.body.contains("on line 4"), "{}", answer.body);
+}
+
+impl Running {
+    fn enter_as(&self, name: &str, password: &str) -> Option<String> {
+        let origin = format!("Origin: http://{}\r\n", self.address);
+        let answer = self.ask("POST", "/enter", &origin, &format!("name={name}&password={password}"));
+        let cookie = answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: virta="))?;
+        assert_eq!(answer.status, 303);
+        Some(format!("Cookie: virta={}\r\n", cookie.split(';').next()?))
+    }
+}
+
+#[test]
+fn people_enter_by_name_and_see_what_their_role_may() {
+    let server = asking();
+    assert!(server.ask("GET", "/studies", "", "").head.contains("location: /enter"));
+    assert!(!server.ask("GET", "/enter", "", "").body.contains("region"));
+    for (name, password) in [("unit", "wrong"), ("nobody", "right"), ("", "")] {
+        assert_eq!(server.enter_as(name, password), None, "{name} {password}");
+    }
+    let unit = server.enter_as("unit", "right").expect("the right password lets in");
+    assert_eq!(server.ask("GET", "/clients/2", &unit, "").status, 200);
+    let project = server.enter_as("project", "right").expect("the right password lets in");
+    for page in [
+        "/cohort?s=1&n=1",
+        "/cohort/live?s=1&n=1",
+        "/cohort/text",
+        "/clients?s=1",
+        "/clients/2",
+        "/deliveries",
+        "/deliveries/7",
+        "/release",
+    ] {
+        let answer = server.ask("GET", page, &project, "");
+        assert_eq!(answer.status, 403, "{page}");
+        assert!(!answer.body.contains("data-members"), "{page}");
+    }
+    let own = format!("{project}Origin: http://{}\r\n", server.address);
+    server.ask("POST", "/run", &own, "name=a&query=");
+    let study = server.ask("GET", "/studies/made?numbers=exact&lang=en", &project, "");
+    assert!(study.status == 200 && !study.body.contains("not for release"), "protected numbers only");
+    let other = server.enter_as("other", "right").expect("the right password lets in");
+    assert_eq!(server.ask("GET", "/studies/made", &other, "").status, 404);
+    assert!(!server.ask("GET", "/", &other, "").body.contains("/studies/made"));
+    assert_eq!(server.ask("GET", "/flows?study=made", &other, "").status, 404);
+    let leaving = format!("{unit}Origin: http://{}\r\n", server.address);
+    server.ask("POST", "/leave", &leaving, "");
+    assert_eq!(server.ask("GET", "/clients/2", &unit, "").status, 303, "the session has ended");
 }

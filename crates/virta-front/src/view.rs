@@ -13,6 +13,17 @@ use crate::house::{Overview, Trouble};
 use crate::session::{Role, Viewer};
 use crate::texts;
 
+/// What the store knows, as far as somebody may see it.
+pub(crate) fn overview_for(app: &App, viewer: &Viewer) -> Result<std::sync::Arc<Overview>, Trouble> {
+    let overview = app.overview()?;
+    if overview.studies.iter().all(|study| viewer.role.sees_study(&study.name)) {
+        return Ok(overview);
+    }
+    let mut own = (*overview).clone();
+    own.studies.retain(|study| viewer.role.sees_study(&study.name));
+    Ok(std::sync::Arc::new(own))
+}
+
 /// A request, as pages read it.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
@@ -129,10 +140,12 @@ fn render(
     let say = ask.say(&names);
     let known_to = overview.known_to.map(|day| ask.fill("data_until", &[("day", &say.day(day))]));
     let deliveries = ask.fill("n_deliveries", &[("n", &say.number(overview.deliveries as i64))]);
-    let facts: Vec<String> = known_to.into_iter().chain([deliveries]).collect();
+    let has_store = overview.snapshot.is_some();
+    let facts: Vec<String> = known_to.into_iter().chain(has_store.then_some(deliveries)).collect();
     let pages: Vec<Value> = MENU
         .iter()
         .filter(|(_, _, is_for_rows)| !is_for_rows || ask.may_see_rows())
+        .filter(|_| !ask.viewer.session.is_empty())
         .map(|(name, path, _)| {
             let word = texts::of(ask.lang).get(*name).copied().unwrap_or_default();
             context! { path, word, is_here => *name == nav }
@@ -149,10 +162,27 @@ fn render(
         facts => facts.join(" · "),
         pages,
         languages,
+        can_leave => app.login.is_some(),
+        user => ask.viewer.name,
         marked => marked == Marked::Exact,
         ..own
     };
     Ok(app.templates.get_template(template)?.render(page)?)
+}
+
+/// A page for somebody who has not entered: without a menu, and without anything of the store.
+pub(crate) fn bare_page(
+    app: &App,
+    ask: &Ask,
+    status: StatusCode,
+    template: &str,
+    own: Value,
+    overview: &Overview,
+) -> Response {
+    match render(app, ask, template, "", Marked::No, own, overview) {
+        Ok(html) => html_response(status, html),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }
 
 /// Pages in the order of the menu: word, address, and whether they are for those who may see rows.

@@ -1,6 +1,6 @@
 //! A store as the pages see it: the bridge between the front and everything that it asks for.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -233,21 +233,33 @@ fn rows_of_client(snapshot: &Snapshot, schema: &'static TableSchema, client_id: 
 
 /// Calendar years of contacts; those with less than a thousandth of them are the dates that somebody mistyped.
 fn years(snapshot: &Snapshot) -> Result<Vec<i32>, Failure> {
-    let counts = snapshot.files("contacts").par_iter().map(|file| -> Result<HashMap<i32, u64>, virta_store::Error> {
-        let mut counts = HashMap::new();
+    let counts = snapshot.files("contacts").par_iter().map(|file| -> Result<BTreeMap<i32, u64>, virta_store::Error> {
         let mut reader = snapshot.read_columns("contacts", file.bucket, &["start_date"])?;
         let mut batch = ColumnBatch::default();
+        // Days are counted before they are named: there are few of them and many rows.
+        let mut days: Vec<u64> = Vec::new();
+        let mut first = None;
+        let mut years = BTreeMap::new();
         while reader.next_into(&mut batch)? {
-            let mut months: HashMap<i32, u64> = HashMap::new();
-            // Most days fall on few values: they are counted by stretches of 30 days, and named once.
-            for day in batch.columns.first().and_then(|column| column.as_i32()).unwrap_or_default() {
-                *months.entry(*day).or_insert(0) += 1;
-            }
-            for (day, rows) in months {
-                *counts.entry(Day(day).year()).or_insert(0) += rows;
+            let starts = batch.columns.first().and_then(|column| column.as_i32()).unwrap_or_default();
+            let Some(least) = starts.iter().min() else { continue };
+            let first = *first.get_or_insert(*least);
+            for day in starts {
+                match usize::try_from(i64::from(*day) - i64::from(first)) {
+                    Ok(at) if at < DAYS_COUNTED => {
+                        if at >= days.len() {
+                            days.resize(at + 1, 0);
+                        }
+                        days[at] += 1;
+                    }
+                    _ => *years.entry(Day(*day).year()).or_insert(0) += 1,
+                }
             }
         }
-        Ok(counts)
+        for (day, rows) in (first.unwrap_or_default()..).zip(days).filter(|(_, rows)| *rows > 0) {
+            *years.entry(Day(day).year()).or_insert(0) += rows;
+        }
+        Ok(years)
     });
     let mut all: BTreeMap<i32, u64> = BTreeMap::new();
     for counts in counts.collect::<Result<Vec<_>, _>>()? {
@@ -256,6 +268,9 @@ fn years(snapshot: &Snapshot) -> Result<Vec<i32>, Failure> {
     let rows: u64 = all.values().sum();
     Ok(all.into_iter().filter(|(_, count)| count * 1000 >= rows).map(|(year, _)| year).collect())
 }
+
+/// Days from the first one that are counted in a list, some 270 years; others are rare.
+const DAYS_COUNTED: usize = 100_000;
 
 fn municipalities(snapshot: &Snapshot) -> Result<Vec<String>, Failure> {
     let codes = snapshot.files("clients").par_iter().map(|file| -> Result<BTreeSet<String>, virta_store::Error> {

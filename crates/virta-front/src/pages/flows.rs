@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::draft::encoded;
 use crate::pages::start::{title, titled};
 use crate::pages::studies::seen;
-use crate::view::{Ask, Marked, Page, page};
+use crate::view::{Ask, Marked, Page, overview_for, page};
 
 /// Edges that the map shows unless the reader wants more or fewer.
 const EDGES: usize = 24;
@@ -29,7 +29,7 @@ struct Edge<'a> {
 }
 
 pub(super) fn flows(app: &App, ask: &Ask) -> Page {
-    let overview = app.overview()?;
+    let overview = overview_for(app, &ask.viewer)?;
     let with_flows =
         || overview.studies.iter().filter(|study| study.settings.as_ref().is_some_and(|s| s.flow.is_some()));
     let name = ask.get("study").map(str::to_owned).or_else(|| with_flows().next().map(|study| study.name.clone()));

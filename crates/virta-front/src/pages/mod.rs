@@ -4,6 +4,7 @@ mod assets;
 mod clients;
 mod cohort;
 mod deliveries;
+mod enter;
 mod flows;
 mod pilots;
 mod release;
@@ -60,6 +61,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/cohort/live", page!(cohort::live))
         .route("/cohort/study.toml", page!(cohort::file))
         .route("/cohort/text", page!(cohort::text).post(cohort::apply_text))
+        .route("/enter", get(enter::form).post(enter::enter))
+        .route("/leave", post(enter::leave))
         .route("/run", post(run::begin))
         .route("/run/{number}", page!(run::run))
         .route("/run/{number}/events", get(run::events))

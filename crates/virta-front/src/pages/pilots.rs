@@ -5,10 +5,10 @@ use minijinja::{Value, context};
 use crate::app::App;
 use crate::draft::encoded;
 use crate::pages::start::{title, titled};
-use crate::view::{Ask, Marked, Page, page};
+use crate::view::{Ask, Marked, Page, overview_for, page};
 
 pub(super) fn pilots(app: &App, ask: &Ask) -> Page {
-    let overview = app.overview()?;
+    let overview = overview_for(app, &ask.viewer)?;
     let mut rows: Vec<Value> = Vec::new();
     for study in &overview.studies {
         for pilot in study.settings.iter().flat_map(|settings| &settings.pilots) {

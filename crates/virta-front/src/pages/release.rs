@@ -9,11 +9,11 @@ use crate::house::Numbers;
 use crate::pages::cohort::only_rows;
 use crate::pages::start::title;
 use crate::pages::studies::report;
-use crate::view::{Ask, Marked, Page, Stop, page};
+use crate::view::{Ask, Marked, Page, Stop, overview_for, page};
 
 pub(super) fn release(app: &App, ask: &Ask) -> Page {
     only_rows(ask)?;
-    let overview = app.overview()?;
+    let overview = overview_for(app, &ask.viewer)?;
     let chosen = ask.get("study").or(overview.studies.first().map(|study| study.name.as_str()));
     let studies: Vec<Value> = overview
         .studies

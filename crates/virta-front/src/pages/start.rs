@@ -8,10 +8,10 @@ use virta_report::Say;
 use crate::app::App;
 use crate::draft::encoded;
 use crate::house::{Overview, StudyEntry};
-use crate::view::{Ask, Marked, Page, page};
+use crate::view::{Ask, Marked, Page, overview_for, page};
 
 pub(super) fn start(app: &App, ask: &Ask) -> Page {
-    let overview = app.overview()?;
+    let overview = overview_for(app, &ask.viewer)?;
     let names = app.names()?;
     let say = ask.say(&names);
     let share = |part: Option<u64>, whole: u64| part.map(|part| say.percent(part as f64 / whole.max(1) as f64));

@@ -8,16 +8,16 @@ use crate::draft::encoded;
 use crate::house::{Numbers, StudySeen};
 use crate::pages::last_part;
 use crate::pages::start::{studies, titled};
-use crate::view::{Ask, Marked, Page, Stop, page};
+use crate::view::{Ask, Marked, Page, Stop, overview_for, page};
 
 pub(super) fn list(app: &App, ask: &Ask) -> Page {
-    let overview = app.overview()?;
+    let overview = overview_for(app, &ask.viewer)?;
     page(app, ask, "studies.html", "nav_studies", Marked::No, context! { studies => studies(ask, &overview) })
 }
 
 /// A study's results as this reader may see them.
 pub(super) fn seen(app: &App, ask: &Ask, name: &str) -> Result<(StudySeen, Marked), Stop> {
-    let overview = app.overview()?;
+    let overview = overview_for(app, &ask.viewer)?;
     if !overview.studies.iter().any(|study| study.name == name) {
         return Err(Stop::Missing);
     }
