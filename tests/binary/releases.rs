@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use virta_model::schema::{COHORT, Role};
+use virta_model::schema::{CLIENTS, COHORT, Kind, Role};
 
 use super::runner::{Bench, binary, bytes_under};
 
@@ -138,6 +138,53 @@ fn cohorts_of_periods_without_a_common_day_are_not_compared() {
 }
 
 #[test]
+fn segments_and_pilots_are_compared_too() {
+    let segment = |services: &str| format!("[[segment]]\nname = \"g\"\nany_service = [{services}]");
+    for (many, may) in [(4, false), (5, true)] {
+        // All but some use s5, and s0 is used by everybody.
+        let bench = region(&[People { many: 40, services: 6, ..ORDINARY }, People { many, services: 7, ..ORDINARY }]);
+        study(&bench, "first", YEAR, &segment("\"s5\""));
+        study(
+            &bench,
+            "second",
+            YEAR,
+            &format!("{}\n[[segment]]\nname = \"h\"\nany_service = [\"s5\"]", segment("\"s6\"")),
+        );
+        bench.virta(["release", "s", "first", "-o", "one"]).ends_with(0);
+        let run = bench.virta(["release", "s", "second", "-o", "two"]).ends_with(i32::from(!may));
+        assert_eq!(run.err.contains("segment h in 2014 and segment g in 2014"), !may, "{}", run.err);
+    }
+    for (many, may) in [(4, false), (5, true)] {
+        let bench = region(&[]);
+        let list = |name: &str, many: usize| -> String {
+            (1..=many).map(|person| format!("{name};K{person};2014-07-01\n")).collect()
+        };
+        bench.write("pilots.csv", "PILOT;CLIENT;FROM\n".to_owned() + &list("near", 30) + &list("wide", 30 + many));
+        bench.write("pilots.toml", PILOTS);
+        bench.virta(["ingest", "s", "pilots.toml"]).ends_with(0);
+        let pilot = |name: &str| format!("[[pilot]]\nname = \"{name}\"\nbefore_days = 90\nafter_days = 90");
+        study(&bench, "first", YEAR, &pilot("near"));
+        study(&bench, "second", YEAR, &pilot("wide"));
+        bench.virta(["release", "s", "first", "-o", "one"]).ends_with(0);
+        let run = bench.virta(["release", "s", "second", "-o", "two"]).ends_with(i32::from(!may));
+        assert_eq!(run.err.contains("pilot wide") && run.err.contains("pilot near"), !may, "{}", run.err);
+    }
+}
+
+const PILOTS: &str = r#"[source]
+name = "pilots"
+pseudonym = "region"
+extracted_on = "2015-01-31"
+[[file]]
+table = "pilots"
+path = "pilots.csv"
+[file.columns]
+pilot = { from = "PILOT" }
+client = { from = "CLIENT" }
+index_date = { from = "FROM" }
+"#;
+
+#[test]
 fn a_stricter_k_of_either_release_counts() {
     let older = || People { many: 7, born: 1950, ..ORDINARY };
     let bench = region(&[older()]);
@@ -209,7 +256,8 @@ fn one_corrected_row_moves_numbers_of_people_by_whole_steps() {
     assert!(differ * 4 < before.len(), "{differ} of {}", before.len());
 }
 
-/// Every shown number of people of a bundle by its place; all are multiples of the step and at least k.
+/// Every shown number of people of a bundle by its place; all are multiples of the step and at least k. Amounts are
+/// multiples of the least step that an amount can have, so that two of them never differ by less.
 fn people(folder: &Path, step: i64) -> BTreeMap<String, i64> {
     let mut found = BTreeMap::new();
     for schema in COHORT.iter().filter(|schema| schema.leaves.ever()) {
@@ -218,7 +266,15 @@ fn people(folder: &Path, step: i64) -> BTreeMap<String, i64> {
             let cells = split(line);
             assert_eq!(cells.len(), schema.columns.len(), "{line}");
             let key = cells[..schema.keys()].join(",");
-            for (column, cell) in schema.columns.iter().zip(&cells).filter(|(column, _)| column.role == Role::People) {
+            for (column, cell) in schema.columns.iter().zip(&cells) {
+                let is_amount = matches!(column.role, Role::Amount { .. });
+                if let (true, Ok(amount)) = (is_amount, cell.parse::<i64>()) {
+                    let least = if column.kind == Kind::Cents { 10_000 } else { step };
+                    assert!(amount % least == 0, "{}: {line}", schema.name);
+                }
+                if column.role != Role::People {
+                    continue;
+                }
                 if let Ok(people) = cell.parse::<i64>() {
                     let is_none_by_definition = people == 0 && schema.name == "attrition";
                     assert!(people % step == 0 && (people >= 5 || is_none_by_definition), "{}: {line}", schema.name);
@@ -326,7 +382,7 @@ fn a_bundle_has_at_most_fifty_files_and_nothing_of_a_single_person() {
         assert!(!files.contains_key(Path::new(&format!("tables/{table}.csv"))), "{table}");
     }
     let mut ids = BTreeSet::new();
-    for row in bench.rows(&virta_model::schema::CLIENTS) {
+    for row in bench.rows(&CLIENTS) {
         ids.insert(row[0].to_string());
     }
     assert!(ids.len() > 100);
@@ -456,6 +512,40 @@ fn a_kill_leaves_no_half_bundle_and_no_bundle_that_the_register_does_not_know() 
         assert!(!bench.path("out.new").exists(), "{told}");
     }
     assert!(killed >= 10, "{killed}");
+}
+
+#[test]
+fn a_full_disk_and_an_error_of_the_disk_are_told_and_nothing_half_made_is_visible() {
+    let before = region(&[]);
+    study(&before, "s", YEAR, "");
+    let clean = before.copy();
+    clean.virta(["release", "s", "s", "-o", "out", "--lang", "en"]).ends_with(0);
+    let whole = bytes_under(&clean.path("out"));
+    let mut failed = 0;
+    for (call, error, told) in
+        [("write", "ENOSPC", "os error 28"), ("fsync", "EIO", "os error 5"), ("rename", "EIO", "os error 5")]
+    {
+        for n in [1, 2, 5, 9, 20, 34, 38] {
+            let bench = before.copy();
+            let (trace, inject) = (format!("trace={call}"), format!("inject={call}:error={error}:when={n}"));
+            let Some(output) = traced(&bench, &["-o", "/dev/null", "-e", &trace, "-e", &inject]) else { return };
+            let err = String::from_utf8_lossy(&output.stderr);
+            if output.status.success() {
+                assert!(bytes_under(&bench.path("out")) == whole, "{call} {n}");
+                continue;
+            }
+            failed += 1;
+            assert!(output.status.code() == Some(1) && err.contains(told), "{call} {n}: {err}");
+            assert!(!bench.path("out.new").exists(), "{call} {n}");
+            let is_out = bench.path("out").exists();
+            assert!(!is_out || bytes_under(&bench.path("out")) == whole, "{call} {n}: half a bundle");
+            let folder = if is_out { "again" } else { "out" };
+            bench.virta(["release", "s", "s", "-o", folder, "--lang", "en"]).ends_with(0);
+            assert!(bytes_under(&bench.path(folder)) == whole, "{call} {n}");
+            bench.virta(["verify", "s"]).ends_with(0);
+        }
+    }
+    assert!(failed >= 6, "{failed}");
 }
 
 /// Two regions whose studies differ in a threshold and an age, released side by side in one folder.

@@ -62,10 +62,11 @@ pub fn differences(new: &[Group], earlier: &[Group], k: u32) -> Vec<Difference> 
     let mut found = Vec::new();
     for (at, group) in new.iter().enumerate().filter(|(_, group)| group.clients.len() >= k) {
         for (before, other) in earlier.iter().enumerate() {
-            if other.clients.len() < k || !group.overlaps(other) {
+            let by_number = group.clients.len().abs_diff(other.clients.len());
+            if other.clients.len() < k || by_number >= k || !group.overlaps(other) {
                 continue;
             }
-            if (1..k).contains(&in_one_alone(&group.clients, &other.clients)) {
+            if (1..k).contains(&in_one_alone(&group.clients, &other.clients, k)) {
                 found.push(Difference { new: at, earlier: before });
             }
         }
@@ -73,11 +74,14 @@ pub fn differences(new: &[Group], earlier: &[Group], k: u32) -> Vec<Difference> 
     found
 }
 
-/// How many are in one of two ascending lists and not in the other.
-fn in_one_alone(a: &[i64], b: &[i64]) -> usize {
+/// How many are in one of two ascending lists and not in the other, counted up to `enough` and a little further.
+fn in_one_alone(a: &[i64], b: &[i64], enough: usize) -> usize {
     let mut alone = 0;
     let (mut left, mut right) = (a, b);
     while let ([x, rest_of_a @ ..], [y, rest_of_b @ ..]) = (left, right) {
+        if alone >= enough {
+            return alone;
+        }
         match x.cmp(y) {
             Ordering::Less => {
                 alone += 1;

@@ -33,10 +33,12 @@ pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
     without_clock(&mut workbook)?;
     let styles = Styles::new(lang);
     let tables: Vec<(&ProtectedTable, String)> = named_sheets(report, lang);
-    let sheet = workbook.add_worksheet_with_constant_memory()?;
+    // Sheets are made in memory: those that are not lie in temporary files, and a full disk would end the program in a
+    // panic. Protected tables have thousands of rows, not millions.
+    let sheet = workbook.add_worksheet();
     found(sheet, &context, &styles, &tables)?;
     for (table, name) in &tables {
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
         fill(sheet, &context, &styles, table)?;
     }

@@ -34,7 +34,7 @@ pub fn xlsx(regions: &[Region], lang: Lang) -> Result<Vec<u8>, ReportError> {
     for schema in schemas(regions) {
         let name: String = schema.title.of(lang).chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
         let name = if used.insert(name.to_lowercase()) { name } else { schema.name.chars().take(31).collect() };
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        let sheet = workbook.add_worksheet();
         sheet.set_name(name)?;
         fill(sheet, schema, regions, &words, &styles)?;
     }

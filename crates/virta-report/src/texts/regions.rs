@@ -55,7 +55,7 @@ texts! {
     STANDARD_COLUMN: "Ikävakioituna", "Åldersstandardiserat", "Standardised by age";
     COST_PER_CLIENT: "Kustannukset asiakasta kohti", "Kostnader per klient", "Cost per client";
     STANDARD_TEXT:
-        "Vakioväestönä ovat vertailtujen alueiden asukkaat yhteensä ikäryhmittäin ({bands}); osuudet on laskettu pyöristetyistä luvuista. Taulukot eivät kerro ikää ja sukupuolta yhdessä, joten sukupuolta ei ole vakioitu.",
+        "Vakioväestönä ovat vertailtujen alueiden asukkaat yhteensä ikäryhmittäin ({bands}); suhdeluvut on laskettu pyöristetyistä luvuista. Taulukot eivät kerro ikää ja sukupuolta yhdessä, joten sukupuolta ei ole vakioitu.",
         "Standardbefolkningen är de jämförda regionernas invånare tillsammans per åldersgrupp ({bands}); talen är räknade ur avrundade tal. Tabellerna visar inte ålder och kön tillsammans, så kön är inte standardiserat.",
         "The standard population is the residents of the compared regions together, by age band ({bands}); rates are made from rounded numbers. The tables do not tell age and sex together, so sex is not standardised.";
     BANDS_LEFT_OUT:
@@ -63,7 +63,7 @@ texts! {
         "Åldersgrupperna {bands} saknas, eftersom någon region inte visar dem.",
         "The age bands {bands} are left out, since some region does not show them.";
     NO_STANDARD:
-        "Yhtään ikäryhmää ei ole kaikilta alueilta, joten ikää ei ole vakioitu.",
+        "Mitään samaa ikäryhmää ei ole nähtävissä kaikilta alueilta, joten ikää ei ole vakioitu.",
         "Ingen åldersgrupp visas av alla regioner, så åldern är inte standardiserad.",
         "No age band is shown by all regions, so nothing is standardised by age.";
 

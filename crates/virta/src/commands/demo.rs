@@ -117,7 +117,7 @@ impl Place {
     }
 
     fn clear(&self) -> Result<(), Failure> {
-        for name in ["extracts", "profiles", "codes", "truth", "region"] {
+        for name in ["extracts", "profiles", "codes", "truth", "region", "release"] {
             let path = self.dir.join(name);
             if path.is_dir() {
                 fs::remove_dir_all(&path).map_err(|error| Failure::io("remove", &path, &error))?;
@@ -142,9 +142,10 @@ impl Place {
     }
 
     /// Commands that work as they stand, from the folder that this one was typed in.
-    fn next_commands(&self, study: &Path) -> [String; 3] {
+    fn next_commands(&self, study: &Path) -> [String; 4] {
         let virta = std::env::args().next().unwrap_or_else(|| "virta".to_owned());
         let (virta, store, study) = (word(&virta), word(&self.store), word(study));
+        let release = word(self.dir.join("release"));
         // Without the SQL engine the same files are for others to read.
         let question = if cfg!(feature = "sql") {
             format!(
@@ -157,6 +158,7 @@ impl Place {
             question,
             format!("{virta} deliveries {store}"),
             format!("{virta} study {store} {study}   # after changing a threshold in it"),
+            format!("{virta} release {store} {study} -o {release}   # what may leave: tables, reports, a manifest"),
         ]
     }
 }
