@@ -38,8 +38,8 @@ pub use labels::Names;
 pub use regions_compared::{
     DefinitionDifference, Figure, Region, ReleasedTable, compared_html, compared_xlsx, definition_differences,
 };
-pub use report::{Report, ReportError, SourceEnd};
-pub use screen::{Focus, Say, content, style};
+pub use report::{Focus, Report, ReportError, SourceEnd};
+pub use screen::{Say, content, style};
 pub use xlsx::xlsx;
 
 #[cfg(test)]

@@ -4,8 +4,17 @@ use virta_model::Day;
 use virta_model::settings::Study;
 
 use crate::labels::Names;
-use crate::screen::Focus;
 use crate::view::ProtectedStudy;
+
+/// What a report is about when it does not choose for itself: which group first, beside which other, in which period. Names
+/// that the study does not have are as good as none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Focus {
+    pub cohort: Option<String>,
+    /// The group that it is compared with, besides all users.
+    pub beside: Option<String>,
+    pub period: Option<String>,
+}
 
 /// A study's protected tables with what the reader should know of them. Nothing else can get into a report.
 #[derive(Debug, Clone)]

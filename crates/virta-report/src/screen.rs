@@ -21,16 +21,6 @@ pub fn content(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
     html::content(report, lang)
 }
 
-/// What a report is about when it does not choose for itself: which group first, beside which other, in which period. Names
-/// that the study does not have are as good as none.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Focus {
-    pub cohort: Option<String>,
-    /// The group that it is compared with, besides all users.
-    pub beside: Option<String>,
-    pub period: Option<String>,
-}
-
 /// Numbers and names as the report writes them.
 #[derive(Debug, Clone, Copy)]
 pub struct Say<'a> {
