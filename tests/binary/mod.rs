@@ -3,6 +3,7 @@
 mod clinic;
 mod demo;
 mod disk;
+mod door;
 mod expected;
 mod faults;
 mod interrupted;

@@ -135,6 +135,11 @@ impl ProjectKey {
         *self.derive("virta 2026 rounding of counts").as_bytes()
     }
 
+    /// What seals the entries of a store's log of use.
+    pub fn log_key(&self) -> [u8; 32] {
+        *self.derive("virta 2026 log of use").as_bytes()
+    }
+
     fn derive(&self, context: &str) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new_derive_key(context);
         hasher.update(self.bytes.as_slice());

@@ -1,13 +1,14 @@
 //! The rows of an answer, as they are worked out.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::error::{Error, Result};
 use crate::reword;
@@ -24,7 +25,8 @@ pub(crate) enum Message {
 #[derive(Debug)]
 pub struct Answer {
     pub(crate) schema: SchemaRef,
-    pub(crate) batches: Mutex<Receiver<Message>>,
+    pub(crate) batches: Receiver<Message>,
+    pub(crate) handle: Handle,
     pub(crate) task: JoinHandle<()>,
     pub(crate) stop: Stop,
     pub(crate) sql: String,
@@ -48,6 +50,40 @@ impl Answer {
     pub fn collect(self) -> Result<Vec<RecordBatch>> {
         Iterator::collect(self)
     }
+
+    /// The next batch, for a program that waits for several things at once: whoever no longer wants the answer drops it,
+    /// which ends the query. `None` after the last batch and after an error.
+    pub async fn next_batch(&mut self) -> Option<Result<RecordBatch>> {
+        loop {
+            if self.ended {
+                return None;
+            }
+            let message = self.batches.recv().await;
+            if let Some(batch) = self.told(message) {
+                return Some(batch);
+            }
+        }
+    }
+
+    /// What a message says of the answer; `None` where it says nothing that is to be told.
+    fn told(&mut self, message: Option<Message>) -> Option<Result<RecordBatch>> {
+        match message {
+            Some(Message::Batch(Ok(batch))) if batch.num_rows() == 0 => None,
+            Some(Message::Batch(Ok(batch))) => Some(Ok(batch)),
+            Some(Message::Batch(Err(error))) => {
+                self.ended = true;
+                Some(Err(reword::running(error, &self.sql, self.limit_bytes)))
+            }
+            Some(Message::End) => {
+                self.ended = true;
+                None
+            }
+            None => {
+                self.ended = true;
+                Some(Err(Error::Engine("a part of it stopped")))
+            }
+        }
+    }
 }
 
 /// How long an interrupt may go unnoticed.
@@ -57,7 +93,6 @@ impl Iterator for Answer {
     type Item = Result<RecordBatch>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let batches = self.batches.get_mut().unwrap_or_else(PoisonError::into_inner);
         loop {
             if self.ended {
                 return None;
@@ -68,22 +103,12 @@ impl Iterator for Answer {
                 self.ended = true;
                 return Some(Err(Error::Interrupted));
             }
-            match batches.recv_timeout(PATIENCE) {
-                Ok(Message::Batch(Ok(batch))) if batch.num_rows() == 0 => {}
-                Ok(Message::Batch(Ok(batch))) => return Some(Ok(batch)),
-                Ok(Message::Batch(Err(error))) => {
-                    self.ended = true;
-                    return Some(Err(reword::running(error, &self.sql, self.limit_bytes)));
-                }
-                Ok(Message::End) => {
-                    self.ended = true;
-                    return None;
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => {
-                    self.ended = true;
-                    return Some(Err(Error::Engine("a part of it stopped")));
-                }
+            let handle = self.handle.clone();
+            let message = handle.block_on(async { timeout(PATIENCE, self.batches.recv()).await });
+            if let Ok(message) = message
+                && let Some(batch) = self.told(message)
+            {
+                return Some(batch);
             }
         }
     }

@@ -7,22 +7,19 @@ use datafusion::catalog::{
     CatalogProvider, MemoryCatalogProvider, MemorySchemaProvider, SchemaProvider, TableProvider,
 };
 use datafusion::config::Dialect;
-use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
-use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::host::{HostFunction, Hosted};
 use crate::questions::{Question, Questions};
-use crate::statement::Relations;
+pub(crate) use crate::statement::CATALOGUE;
+use crate::statement::{Relations, WrittenFor};
 use crate::table::StoreTable;
 use crate::{catalogue, functions, rules, types};
-
-/// The catalogue that every schema lies in. Nobody has to write it.
-pub(crate) const CATALOGUE: &str = "virta";
 
 /// How a session runs.
 #[derive(Debug, Clone)]
@@ -37,6 +34,12 @@ pub struct Options {
     pub is_interrupted: fn() -> bool,
     /// Table functions that the host program answers.
     pub questions: Vec<Question>,
+    /// Functions that the host program answers.
+    pub functions: Vec<HostFunction>,
+    /// Whether clients of PostgreSQL write the statements: then the host program brings the tables of its catalogue.
+    pub written_for: WrittenFor,
+    /// What queries run on, when sessions share it: then its threads and memory limit count, not those of here.
+    pub engine: Option<Arc<Engine>>,
 }
 
 impl Default for Options {
@@ -48,6 +51,9 @@ impl Default for Options {
             spill_folder: None,
             is_interrupted: || false,
             questions: Vec::new(),
+            functions: Vec::new(),
+            written_for: WrittenFor::default(),
+            engine: None,
         }
     }
 }
@@ -55,11 +61,17 @@ impl Default for Options {
 /// A context over the schemas' tables, each as `shown` gives it.
 pub(crate) fn context(
     options: &Options,
+    engine: &Engine,
     schemas: &[catalogue::SchemaEntry],
     shown: impl Fn(&str, &Arc<StoreTable>) -> datafusion::error::Result<Arc<dyn TableProvider>>,
 ) -> Result<SessionContext> {
     let catalogue = MemoryCatalogProvider::new();
     let mut providers: Vec<(String, String, Arc<dyn SchemaProvider>)> = Vec::new();
+    if schemas.is_empty() {
+        // A session's own views need a place also where there is no store.
+        let store = catalogue::STORE_SCHEMA.to_owned();
+        providers.push((store.clone(), store, Arc::new(MemorySchemaProvider::new())));
+    }
     for schema in schemas {
         let tables = MemorySchemaProvider::new();
         for table in &schema.tables {
@@ -75,29 +87,15 @@ pub(crate) fn context(
         let added = catalogue.register_schema(name, Arc::clone(tables));
         added.map_err(|_| Error::Engine("a schema cannot be registered"))?;
     }
-    Ok(SessionContext::new_with_state(state(options, catalogue)?))
+    Ok(SessionContext::new_with_state(state(options, engine, catalogue)))
 }
 
-fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionState> {
-    let runtime = RuntimeEnvBuilder::new();
-    let runtime = match (options.memory_limit_bytes, &options.spill_folder) {
-        (None, _) => runtime.with_disk_manager_builder(disk(DiskManagerMode::Disabled)),
-        (Some(limit), None) => runtime
-            .with_memory_pool(Arc::new(FairSpillPool::new(limit)))
-            .with_disk_manager_builder(disk(DiskManagerMode::Disabled)),
-        (Some(limit), Some(folder)) => runtime
-            .with_memory_pool(Arc::new(FairSpillPool::new(limit)))
-            .with_disk_manager_builder(disk(DiskManagerMode::Directories(vec![folder.clone()]))),
-    };
-    let runtime = runtime.build_arc().map_err(|error| match error {
-        DataFusionError::IoError(error) => Error::Spill(error.kind().to_string()),
-        _ => Error::Engine("it cannot be set up"),
-    })?;
+fn state(options: &Options, engine: &Engine, catalogue: MemoryCatalogProvider) -> SessionState {
     let mut config = SessionConfig::new()
-        .with_target_partitions(options.threads.max(1))
+        .with_target_partitions(engine.threads)
         .with_default_catalog_and_schema(CATALOGUE, catalogue::STORE_SCHEMA)
         .with_create_default_catalog_and_schema(false)
-        .with_information_schema(true);
+        .with_information_schema(options.written_for == WrittenFor::Virta);
     let settings = config.options_mut();
     settings.sql_parser.dialect = Dialect::Generic;
     settings.sql_parser.collect_spans = true;
@@ -112,7 +110,7 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
     settings.optimizer.subset_repartition_threshold = 1;
     let state = SessionStateBuilder::new_with_default_features()
         .with_config(config)
-        .with_runtime_env(runtime)
+        .with_runtime_env(Arc::clone(&engine.environment))
         .with_analyzer_rules(rules::analysis())
         .with_optimizer_rules(rules::logical())
         .with_physical_optimizer_rules(rules::physical())
@@ -122,9 +120,8 @@ fn state(options: &Options, catalogue: MemoryCatalogProvider) -> Result<SessionS
     let context = SessionContext::new_with_state(state);
     context.register_catalog(CATALOGUE, Arc::new(catalogue));
     functions::register(&context);
-    Ok(context.state())
-}
-
-fn disk(mode: DiskManagerMode) -> DiskManagerBuilder {
-    DiskManagerBuilder::default().with_mode(mode)
+    for function in &options.functions {
+        context.register_udf(ScalarUDF::from(Hosted::new(function.clone())));
+    }
+    context.state()
 }

@@ -3,6 +3,7 @@
 //! - [`Session`] opens a snapshot and studies' results; [`Session::query`] gives an [`Answer`], batch by batch.
 //! - The tables of the store are in the schema `store`, which needs not be written; a study's tables are in a schema
 //!   of the study's name, and of the same name with `_` for everything that would need quotes.
+//! - [`Session::prepare`] and [`Session::ask`] are for statements with parameters; sessions may share one [`Engine`].
 //! - Nothing but reading is possible, and no error tells a value of a row. See [`Error`].
 //! - [`functions()`] lists the functions of the domain.
 //!
@@ -34,14 +35,17 @@ mod catalogue;
 mod codes;
 mod context;
 mod describe;
+mod engine;
 mod error;
 mod files;
 mod functions;
 mod grouping;
 mod guard;
+mod host;
 mod layout;
 mod mend;
 mod plain;
+mod prepared;
 mod questions;
 mod reword;
 mod rules;
@@ -58,7 +62,11 @@ pub use catalogue::{SchemaEntry, TableEntry};
 pub use codes::holds_identity_code;
 pub use context::Options;
 pub use describe::type_name;
+pub use engine::Engine;
 pub use error::{Complaint, Error, Position, Result};
 pub use functions::{Function, functions};
+pub use host::{HostAnswer, HostFunction, MemoryTable};
+pub use prepared::{Bound, Prepared};
 pub use questions::{Argument, Ask, Question, Value};
 pub use session::Session;
+pub use statement::WrittenFor;

@@ -1,13 +1,13 @@
 //! A session: one snapshot, the studies' results beside it, and queries over both.
 
 use std::fmt;
-use std::sync::mpsc::sync_channel;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow::compute::cast;
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::catalog::MemorySchemaProvider;
 use datafusion::datasource::ViewTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
@@ -15,29 +15,34 @@ use datafusion::execution::context::SessionState;
 use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement as Parsed;
-use tokio::runtime::Runtime;
+use tokio::sync::mpsc::channel;
 use virta_store::{Snapshot, StudyResults};
 
 use crate::answer::{Answer, Message};
 use crate::context::{CATALOGUE, Options, context};
+use crate::engine::Engine;
 use crate::error::{Complaint, Error, Result};
 use crate::guard::only_reads;
+use crate::host::MemoryTable;
+use crate::prepared::{self, Bound, Prepared};
 use crate::questions::Question;
-use crate::statement::{self, Headers, Statement};
+use crate::statement::{self, Headers, Statement, WrittenFor};
 use crate::stop::{self, Stop};
 use crate::{catalogue, describe, mend, plain, reword};
 
 /// SQL over one snapshot and the studies' results. See the [crate's example](crate).
 pub struct Session {
     context: SessionContext,
-    runtime: Option<Runtime>,
     known: Arc<Known>,
 }
 
 /// What a session knows, and the context that is made of it when a query first needs plain texts.
 struct Known {
     options: Options,
+    engine: Arc<Engine>,
     dictionary: Vec<catalogue::SchemaEntry>,
+    /// Tables that the host program added.
+    added: Mutex<Vec<MemoryTable>>,
     /// Views and lists of the session's own, in the order in which they came.
     own: Mutex<Vec<Own>>,
     plain: OnceLock<SessionContext>,
@@ -65,6 +70,10 @@ impl fmt::Debug for Session {
 impl Known {
     fn own(&self) -> std::sync::MutexGuard<'_, Vec<Own>> {
         self.own.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn added(&self) -> std::sync::MutexGuard<'_, Vec<MemoryTable>> {
+        self.added.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes a view or list known to a context.
@@ -96,8 +105,11 @@ impl Known {
         if let Some(plain) = self.plain.get() {
             return Ok(plain);
         }
-        let made = context(&self.options, &self.dictionary, plain::store_view)
+        let made = context(&self.options, &self.engine, &self.dictionary, plain::store_view)
             .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        for table in self.added().iter() {
+            add(&made, table)?;
+        }
         for own in self.own().clone() {
             self.register(&made, &own)?;
         }
@@ -112,15 +124,43 @@ impl Session {
     /// [`Error::Store`] when a file that the functions of the domain need is damaged, [`Error::Spill`] when the folder
     /// for temporary files cannot be written.
     pub fn open(snapshot: &Snapshot, studies: &[StudyResults], options: Options) -> Result<Self> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(options.threads.max(1))
-            .thread_name("virta-sql")
-            .build()
-            .map_err(|_| Error::Engine("its threads cannot be started"))?;
-        let schemas = catalogue::schemas(snapshot, studies, options.threads)?;
-        let context = context(&options, &schemas, |_, table| Ok(Arc::clone(table) as _))?;
-        let known = Known { options, dictionary: schemas, own: Mutex::default(), plain: OnceLock::new() };
-        Ok(Session { context, runtime: Some(runtime), known: Arc::new(known) })
+        let engine = own_engine(&options)?;
+        let schemas = catalogue::schemas(snapshot, studies, engine.threads)?;
+        Self::over(schemas, engine, options)
+    }
+
+    /// Opens a session over tables in memory and nothing else: there is no file that it could read.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for tables of which two have one name, [`Error::Spill`] when the folder for temporary files
+    /// cannot be written.
+    pub fn of_tables(tables: Vec<MemoryTable>, options: Options) -> Result<Self> {
+        let engine = own_engine(&options)?;
+        let session = Self::over(Vec::new(), engine, options)?;
+        session.add_tables(tables)?;
+        Ok(session)
+    }
+
+    fn over(schemas: Vec<catalogue::SchemaEntry>, engine: Arc<Engine>, options: Options) -> Result<Self> {
+        let context = context(&options, &engine, &schemas, |_, table| Ok(Arc::clone(table) as _))?;
+        let (added, own, plain) = (Mutex::default(), Mutex::default(), OnceLock::new());
+        let known = Known { options, engine, dictionary: schemas, added, own, plain };
+        Ok(Session { context, known: Arc::new(known) })
+    }
+
+    /// Adds tables of the host program, in schemas of any name.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a table that is there already.
+    pub fn add_tables(&self, tables: Vec<MemoryTable>) -> Result<()> {
+        for table in tables {
+            let failed = |_| Error::query(format!("{} is there already", table.name));
+            for context in self.known.plain.get().into_iter().chain([&self.context]) {
+                add(context, &table).map_err(failed)?;
+            }
+            self.known.added().push(table);
+        }
+        Ok(())
     }
 
     /// Starts one query. Rows are worked out while they are asked for.
@@ -129,28 +169,38 @@ impl Session {
     /// [`Error::Refused`] for a statement that does more than read, [`Error::Query`] for one that cannot be understood,
     /// and what [`Answer`] gives.
     pub fn query(&self, sql: &str) -> Result<Answer> {
-        let Some(runtime) = &self.runtime else { return Err(Error::Engine("it has ended")) };
+        self.ask(sql, &[])
+    }
+
+    /// As [`query`](Self::query), with values for the parameters `$1`, `$2` and so on.
+    ///
+    /// # Errors
+    /// As `query`; [`Error::Query`] also for a parameter without a value, [`Error::Refused`] for a value that holds an
+    /// identity code.
+    pub fn ask(&self, sql: &str, values: &[Bound]) -> Result<Answer> {
         let started = Instant::now();
         let state = self.context.state();
-        let (parsed, headers) = match statement::read(sql, &state)? {
+        let (mut parsed, headers) = match self.read(sql, &state)? {
             Statement::Ask(parsed, headers) => (parsed, headers),
             Statement::Summarize(what) => return self.query(&self.summary(&what)?),
             Statement::Describe(name, parsed) => match describe::find(&self.known.dictionary, &name) {
-                Some(table) => return Ok(self.ready(runtime, describe::describe(table)?)),
+                Some(table) => return Ok(self.ready(describe::describe(table)?)),
                 None => (parsed, Headers::default()),
             },
             Statement::CreateView { name, query, replaces } => {
                 self.create_view(sql, &name, query, replaces)?;
-                return Ok(self.ready(runtime, done("view", &name)?));
+                return Ok(self.ready(done("view", &name)?));
             }
             Statement::DropView { name, if_exists } => {
                 self.drop_view(&name, if_exists)?;
-                return Ok(self.ready(runtime, done("dropped", &name)?));
+                return Ok(self.ready(done("dropped", &name)?));
             }
             Statement::Nothing => return Err(Error::query("there is no statement")),
         };
+        prepared::bind(&mut parsed, values)?;
         let stop = Stop::default();
-        let started_stream = runtime.block_on(async {
+        let handle = self.known.engine.handle();
+        let started_stream = handle.block_on(async {
             // What fails on codes is planned once more over plain texts.
             match stream(&state, parsed.as_ref().clone(), sql, &stop).await {
                 Ok(stream) => Ok((stream, true)),
@@ -162,18 +212,15 @@ impl Session {
                 Err(error) => Err(error),
             }
         });
-        let limit_bytes = self.known.options.memory_limit_bytes.unwrap_or_default();
+        let limit_bytes = self.known.engine.memory_limit_bytes.unwrap_or_default();
         let (stream, has_codes) = started_stream.map_err(|error| self.helped(reword::planning(error, sql)))?;
         let planned_in = started.elapsed();
         let engine = stream.schema();
-        let names = headers.names(engine.fields().iter().map(|field| field.name().clone()).collect());
-        let fields: Vec<_> =
-            engine.fields().iter().zip(names).map(|(field, name)| field.as_ref().clone().with_name(name)).collect();
-        let schema = Arc::new(Schema::new(fields));
-        let (sender, batches) = sync_channel(2);
+        let schema = named(&headers, &engine);
+        let (sender, batches) = channel(2);
         let again = has_codes.then(|| (Arc::clone(&self.known), parsed, sql.to_owned()));
         let (shown, stopped) = (Arc::clone(&schema), stop.clone());
-        let task = runtime.spawn(async move {
+        let task = handle.spawn(async move {
             let (mut stream, mut again) = (stream, again);
             let mut is_first = true;
             while let Some(batch) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
@@ -186,18 +233,19 @@ impl Session {
                     continue;
                 }
                 is_first = false;
-                if sender.send(Message::Batch(batch.and_then(|batch| under(&shown, &batch)))).is_err() {
+                if sender.send(Message::Batch(batch.and_then(|batch| under(&shown, &batch)))).await.is_err() {
                     return;
                 }
             }
             // Nobody listens any more: fine.
-            let _ = sender.send(Message::End);
+            let _ = sender.send(Message::End).await;
         });
         let sql = sql.to_owned();
         let is_interrupted = self.known.options.is_interrupted;
         Ok(Answer {
             schema,
-            batches: Mutex::new(batches),
+            batches,
+            handle: handle.clone(),
             task,
             stop,
             sql,
@@ -206,6 +254,64 @@ impl Session {
             planned_in,
             ended: false,
         })
+    }
+
+    /// What a statement with parameters takes and gives, without running it. `declared` are the types that are known of
+    /// its parameters, `$1` first.
+    ///
+    /// # Errors
+    /// As [`query`](Self::query) before the first row.
+    pub fn prepare(&self, sql: &str, declared: &[Option<DataType>]) -> Result<Prepared> {
+        let state = self.context.state();
+        let of = |batch: RecordBatch| Ok(Prepared { parameters: Vec::new(), schema: batch.schema() });
+        let (mut parsed, headers) = match self.read(sql, &state)? {
+            Statement::Ask(parsed, headers) => (parsed, headers),
+            Statement::Summarize(what) => return self.prepare(&self.summary(&what)?, &[]),
+            Statement::Describe(name, parsed) => match describe::find(&self.known.dictionary, &name) {
+                Some(table) => return of(describe::describe(table)?),
+                None => (parsed, Headers::default()),
+            },
+            Statement::CreateView { name, .. } => return of(done("view", &name)?),
+            Statement::DropView { name, .. } => return of(done("dropped", &name)?),
+            Statement::Nothing => return of(RecordBatch::new_empty(Arc::new(Schema::empty()))),
+        };
+        let plan = |parsed: &Parsed| {
+            let planned = at_once(state.statement_to_plan(parsed.clone()));
+            match planned {
+                Err(error) if plain::may_be_about_codes(&error) => {
+                    at_once(self.known.plain()?.state().statement_to_plan(parsed.clone()))
+                }
+                planned => planned,
+            }
+        };
+        let count = prepared::count(&mut parsed)?;
+        let declared = |at: usize| declared.get(at).cloned().flatten();
+        let used = match (0..count).all(|at| declared(at).is_some()) {
+            true => Default::default(),
+            // What a statement that cannot be planned without values says of them is nothing.
+            false => plan(&parsed).and_then(|plan| plan.get_parameter_types()).unwrap_or_default(),
+        };
+        let used = |at: usize| used.get(&format!("${}", at + 1)).cloned().flatten().map(parameter_type);
+        let parameters: Vec<DataType> =
+            (0..count).map(|at| declared(at).or_else(|| used(at)).unwrap_or(DataType::Utf8)).collect();
+        let nulls: Vec<Bound> =
+            parameters.iter().map(|data_type| Bound { text: None, data_type: data_type.clone() }).collect();
+        prepared::bind(&mut parsed, &nulls)?;
+        let plan = plan(&parsed).map_err(|error| self.helped(reword::planning(error, sql)))?;
+        only_reads(&plan, sql)?;
+        Ok(Prepared { parameters, schema: named(&headers, plan.schema().as_arrow()) })
+    }
+
+    fn read(&self, sql: &str, state: &SessionState) -> Result<Statement> {
+        let empty = match self.known.options.written_for {
+            WrittenFor::Virta => None,
+            WrittenFor::Postgres => {
+                let tables = self.known.added();
+                let empty = tables.iter().filter(|table| table.schema == "pg_catalog" && table.rows.num_rows() == 0);
+                Some(empty.map(|table| table.name.clone()).collect::<Vec<_>>())
+            }
+        };
+        statement::read(sql, state, empty.as_deref())
     }
 
     /// Adds a list of the user's own as a table, for this session only. It is read and never kept.
@@ -297,7 +403,7 @@ impl Session {
         let source = if is_query { format!("({what})") } else { what.to_owned() };
         let query = format!("select * from {source} as summarized");
         let state = self.context.state();
-        let Statement::Ask(parsed, _) = statement::read(&query, &state)? else {
+        let Statement::Ask(parsed, _) = self.read(&query, &state)? else {
             return Err(Error::query("only a table or a query can be summarized"));
         };
         let plan = at_once(state.statement_to_plan(*parsed));
@@ -328,6 +434,9 @@ impl Session {
             let names = self.function_names();
             complaint.hint = Some(match reword::nearest(name, names.iter().map(String::as_str)) {
                 Some(meant) => format!("did you mean {meant}?"),
+                None if self.known.options.written_for == WrittenFor::Postgres => {
+                    "most of PostgreSQL's and DuckDB's are there".to_owned()
+                }
                 None => ".functions lists those of the domain; most of PostgreSQL's and DuckDB's are there".to_owned(),
             });
         }
@@ -335,15 +444,17 @@ impl Session {
     }
 
     /// An answer that is there already.
-    fn ready(&self, runtime: &Runtime, batch: RecordBatch) -> Answer {
-        let (sender, batches) = sync_channel(2);
+    fn ready(&self, batch: RecordBatch) -> Answer {
+        let (sender, batches) = channel(2);
         let schema = batch.schema();
         // The channel holds both, and its other end is here.
-        let _ = sender.send(Message::Batch(Ok(batch))).and_then(|()| sender.send(Message::End));
+        let _ = sender.try_send(Message::Batch(Ok(batch))).and_then(|()| sender.try_send(Message::End));
+        let handle = self.known.engine.handle();
         Answer {
             schema,
-            batches: Mutex::new(batches),
-            task: runtime.spawn(async {}),
+            batches,
+            handle: handle.clone(),
+            task: handle.spawn(async {}),
             stop: Stop::default(),
             sql: String::new(),
             limit_bytes: 0,
@@ -381,12 +492,45 @@ impl Session {
     }
 }
 
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            // Whatever still runs has nobody to answer to.
-            runtime.shutdown_timeout(Duration::from_secs(2));
+/// The engine that a session shares, or one of its own.
+fn own_engine(options: &Options) -> Result<Arc<Engine>> {
+    match &options.engine {
+        Some(engine) => Ok(Arc::clone(engine)),
+        None => {
+            let engine = Engine::new(options.threads, options.memory_limit_bytes, options.spill_folder.clone());
+            engine.map(Arc::new)
         }
+    }
+}
+
+/// Makes a table of the host program known to a context.
+fn add(context: &SessionContext, table: &MemoryTable) -> datafusion::error::Result<()> {
+    let Some(catalogue) = context.catalog(CATALOGUE) else { return Ok(()) };
+    let schema = match catalogue.schema(&table.schema) {
+        Some(schema) => schema,
+        None => {
+            let schema = Arc::new(MemorySchemaProvider::new());
+            catalogue.register_schema(&table.schema, Arc::clone(&schema) as _)?;
+            schema
+        }
+    };
+    schema.register_table(table.name.clone(), plain::in_memory(vec![table.rows.clone()])?).map(drop)
+}
+
+/// The columns of an answer under the names that a query gives them.
+fn named(headers: &Headers, engine: &Schema) -> SchemaRef {
+    let names = headers.names(engine.fields().iter().map(|field| field.name().clone()).collect());
+    let fields = engine.fields().iter().zip(names).map(|(field, name)| field.as_ref().clone().with_name(name));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// The type that a parameter is asked for in: codes are texts.
+fn parameter_type(data_type: DataType) -> DataType {
+    match data_type {
+        DataType::Dictionary(_, value) => parameter_type(*value),
+        DataType::Utf8View | DataType::LargeUtf8 | DataType::Null => DataType::Utf8,
+        DataType::UInt8 | DataType::UInt16 | DataType::UInt32 | DataType::UInt64 | DataType::Int8 => DataType::Int64,
+        other => other,
     }
 }
 

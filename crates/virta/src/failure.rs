@@ -192,6 +192,12 @@ impl From<virta_release::Error> for Failure {
     }
 }
 
+impl From<virta_access::Error> for Failure {
+    fn from(error: virta_access::Error) -> Self {
+        Failure::refused(error.to_string())
+    }
+}
+
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
         Failure::refused(error.to_string())

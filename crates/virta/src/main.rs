@@ -61,6 +61,8 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Expire(args) => commands::expire::run(&args, out),
         Command::Paths(args) => commands::paths::run(&args, out),
         Command::Dictionary(args) => commands::dictionary::run(&args, out),
+        Command::Serve(args) => commands::serve::run(&args, &common, out),
+        Command::Users(args) => commands::users::run(&args, out),
         Command::Doctor(args) => commands::doctor::run(&args, out),
         Command::Completions(args) => commands::manual::completions(&args, out),
         Command::Man(args) => commands::manual::pages(&args, out),

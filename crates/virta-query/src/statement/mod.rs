@@ -9,6 +9,7 @@
 //! - [`words`]: forms that the parser does not know, put into words that it does.
 //! - [`forms`]: forms that the parser knows and the engine does not.
 //! - [`names`]: functions under the names that others give them.
+//! - [`postgres`]: what clients of PostgreSQL write, where a session is for them.
 //! - [`relations`]: samples and pivots.
 //! - [`headers`]: what the columns of the answer are called.
 
@@ -16,6 +17,7 @@ mod asof;
 mod forms;
 mod headers;
 mod names;
+mod postgres;
 mod relations;
 mod words;
 
@@ -48,11 +50,25 @@ pub(crate) enum Statement {
     Nothing,
 }
 
-/// Reads one statement.
+/// The catalogue that every schema lies in. Nobody has to write it.
+pub(crate) const CATALOGUE: &str = "virta";
+
+/// For whom statements are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WrittenFor {
+    /// For virta: its tables, and nothing that stands for another program's.
+    #[default]
+    Virta,
+    /// By clients of PostgreSQL, which also ask for its catalogue, by its casts and operators.
+    Postgres,
+}
+
+/// Reads one statement. `empty` is for those that clients of PostgreSQL write: the tables of its catalogue that have no
+/// rows.
 ///
 /// # Errors
 /// [`Error::Refused`] for a text that holds an identity code, [`Error::Query`] for one that cannot be read.
-pub(crate) fn read(sql: &str, state: &SessionState) -> Result<Statement> {
+pub(crate) fn read(sql: &str, state: &SessionState, empty: Option<&[String]>) -> Result<Statement> {
     no_identity_codes(sql)?;
     if let Some(rest) = words::summarized(sql) {
         return Ok(Statement::Summarize(rest));
@@ -66,6 +82,9 @@ pub(crate) fn read(sql: &str, state: &SessionState) -> Result<Statement> {
     let Parsed::Statement(ast) = parsed else { return Ok(Statement::Ask(Box::new(parsed), Headers::default())) };
     let mut ast = *ast;
     let headers = Headers::of(&ast);
+    if let Some(empty) = empty {
+        postgres::rewrite(&mut ast, empty);
+    }
     forms::rewrite(&mut ast)?;
     Ok(match ast {
         Ast::ExplainTable { ref table_name, .. } => {

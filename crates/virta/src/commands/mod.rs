@@ -16,9 +16,11 @@ pub mod paths;
 pub mod profile;
 pub mod release;
 pub mod report;
+pub mod serve;
 pub mod snapshots;
 pub mod study;
 pub mod synth;
+pub mod users;
 pub mod verify;
 
 use std::path::{Path, PathBuf};

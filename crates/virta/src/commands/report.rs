@@ -140,13 +140,7 @@ impl Prepared {
         let results = store.results(name)?;
         let snapshot = store.snapshot(&results.meta().snapshot)?;
         let settings = settings(&results)?;
-        let (policy, secret) = policy(store, &settings, numbers)?;
-        let (tables, rows_left_out) = tables(&results, &settings, policy.k())?;
-        let mut study = StudyTables::new(&tables, policy, secret);
-        let segments = settings.segments.iter().map(|segment| segment.name.clone());
-        study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
-        study.rows_left_out = rows_left_out;
-        let protected = protect(&study).map_err(refused)?;
+        let protected = protected(store, &results, &settings, numbers)?;
         let names = names(&snapshot)?;
         Ok(Prepared { results, snapshot, settings, protected, names })
     }
@@ -182,6 +176,25 @@ pub fn write(
     let path = if protected.is_internal() { marked_internal(path) } else { path.to_owned() };
     put(&path, &bytes)?;
     Ok(written(protected, name, prepared.snapshot.id(), &path, bytes.len()))
+}
+
+/// What may leave of a study's results; `settings` are those of the study when they were made.
+///
+/// # Errors
+/// A study that protects less than the store asks for, a key that is not the store's, damaged files.
+pub fn protected(
+    store: &Store,
+    results: &StudyResults,
+    settings: &Study,
+    numbers: &Numbers,
+) -> Result<ProtectedStudy, Failure> {
+    let (policy, secret) = policy(store, settings, numbers)?;
+    let (tables, rows_left_out) = tables(results, settings, policy.k())?;
+    let mut study = StudyTables::new(&tables, policy, secret);
+    let segments = settings.segments.iter().map(|segment| segment.name.clone());
+    study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
+    study.rows_left_out = rows_left_out;
+    protect(&study).map_err(refused)
 }
 
 fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path, bytes: usize) -> Written {

@@ -4,7 +4,7 @@ mod format;
 mod lines;
 mod list;
 mod pager;
-mod questions;
+pub mod questions;
 mod shell;
 mod target;
 mod words;
