@@ -139,6 +139,10 @@ proptest! {
             ("flow_ends", 3, Some(0)),
             ("pathways", 4, Some(0)),
         ] {
+            // Paths of eras leave out who has no step.
+            if table == "pathways" && study.pathways.is_some() {
+                continue;
+            }
             for (period, users) in &users {
                 let place = usize::from(cohort.is_some());
                 let rows = tables.get(table).into_iter().flatten();

@@ -284,6 +284,32 @@ fn cohort() -> impl Strategy<Value = String> {
     )
 }
 
+/// Nothing, which leaves the paths to `[flow]`, or eras.
+fn pathways() -> impl Strategy<Value = String> {
+    let from = select(&["period_start", "first_contact", "b", "index_date"][..]);
+    let window = of((from, 1..60u32))
+        .prop_map(|window| window.map(|(from, days)| format!("window = {{ from = \"{from}\", days = {days} }}\n")));
+    let services = weighted(0.2, Just("services = [\"a\", \"b\", \"c\"]\n".to_owned()));
+    let days = (0..4u32, 0..20u32, 0..20u32, 0..6u32);
+    let forms = (
+        select(&["truncate", "keep"][..]),
+        select(&["all", "changes", "first"][..]),
+        1..7u32,
+        select(&[false, true][..]),
+    );
+    let keys = (window, services, days, forms).prop_map(
+        |(window, services, (min, merge, combine, piece), (switch, steps, max, none))| {
+            let lists = [window, services].map(Option::unwrap_or_default).concat();
+            format!(
+                "[pathways]\n{lists}min_days = {min}\nmerge_gap_days = {merge}\ncombine_days = {combine}\n\
+                 min_piece_days = {piece}\nswitch = \"{switch}\"\nsteps = \"{steps}\"\nmax_steps = {max}\n\
+                 show_none = {none}\n"
+            )
+        },
+    );
+    weighted(0.8, keys).prop_map(Option::unwrap_or_default)
+}
+
 /// A study that asks for every table.
 pub fn study() -> impl Strategy<Value = String> {
     let population = weighted(0.4, (10..20u32, 20..90u32));
@@ -292,7 +318,13 @@ pub fn study() -> impl Strategy<Value = String> {
     let flow = (0..50u32, 1..6u32, select(&["keep", "keep", "skip"][..]));
     let until = weighted(0.3, 80..DAYS);
     let follow = (which(), which(), vec(1..40u32, 1..4));
-    let time = vec(follow, 0..3);
+    let case = select(
+        &["plan = \"consent\"", "plan = \"multi_service_plan\"", "assessment = \"basic\"", "assessment = \"guidance\""]
+            [..],
+    );
+    let what = prop_oneof![which(), case.prop_map(str::to_owned)];
+    let funnels = vec(vec((what, of(1..60u32)), 1..4), 0..3);
+    let time = (vec(follow, 0..3), 0..12u32, pathways(), funnels);
     (periods(), population, until, vec(cohort(), 0..4), flow, top, pilot, time).prop_map(
         |(
             periods,
@@ -302,7 +334,7 @@ pub fn study() -> impl Strategy<Value = String> {
             (gap, steps, unknown),
             (n, by),
             (before, after, each, seed),
-            follows,
+            (follows, gap_days, pathways, funnels),
         )| {
             let mut text = format!("[study]\nname = \"s\"\nperiods = [{periods}]\n");
             if let Some((min, max)) = population {
@@ -320,6 +352,16 @@ pub fn study() -> impl Strategy<Value = String> {
             text += &format!("[flow]\nmax_gap_days = {gap}\nmax_steps = {steps}\n");
             text += &format!("unknown_order = \"{unknown}\"\n");
             text += "[concentration]\n[persistence]\n[joiners]\n[emergency]\n[monthly_states]\n";
+            text += &format!("[episodes]\ngap_days = {gap_days}\n[co_use]\n[continuity]\n");
+            text += &pathways;
+            text += &format!("[adoption]\none_contact_days = {gap_days}\n");
+            for (at, steps) in funnels.into_iter().enumerate() {
+                text += &format!("[[funnel]]\nname = \"g{at}\"\n");
+                for (step, (what, days)) in steps.into_iter().enumerate() {
+                    text += &format!("[[funnel.step]]\nwhat = {{ {what} }}\n");
+                    text += &days.filter(|_| step > 0).map_or(String::new(), |days| format!("within_days = {days}\n"));
+                }
+            }
             for (at, (first, then, days)) in follows.into_iter().enumerate() {
                 text += &format!("[[follow]]\nname = \"f{at}\"\nfirst = {{ {first} }}\nthen = {{ {then} }}\n");
                 text += &format!("within_days = {days:?}\n");

@@ -1,7 +1,7 @@
 //! Times a study over generated contacts in memory, without any decoding.
 //!
 //! ```text
-//! cargo run --release -p virta-flow --example speed -- [contacts] [threads] [eight|full|STUDY.toml] [stays per cent]
+//! cargo run --release -p virta-flow --example speed -- [contacts] [threads] [eight|full|time|STUDY.toml] [stays per cent]
 //! ```
 
 use std::time::Instant;
@@ -42,17 +42,53 @@ name = "one"
 any_service = ["s01", "s02"]
 "#;
 
+/// Everything about time and order, besides.
+const TIME: &str = r#"
+[[cohort]]
+name = "peak"
+min_services = 1
+[cohort.peak]
+within_days = 30
+min_contacts = 5
+emergency = true
+[[cohort.sequence]]
+first = { emergency = true }
+then = { sector = ["social"] }
+within_days = 30
+[joiners]
+[episodes]
+[co_use]
+[continuity]
+[pathways]
+[adoption]
+[[follow]]
+name = "emergency to social"
+first = { emergency = true }
+then = { sector = ["social"] }
+[[funnel]]
+name = "reached"
+[[funnel.step]]
+what = { emergency = true }
+[[funnel.step]]
+what = { sector = ["social"] }
+within_days = 60
+"#;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, default: u64| arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(default);
     let (contacts, threads, stays) = (number(0, 10_000_000), number(1, 2) as usize, number(3, 0));
-    let is_full = arguments.get(2).is_some_and(|name| name == "full");
+    let is = |wanted: &str| arguments.get(2).is_some_and(|name| name == wanted);
     let started = Instant::now();
     let source = generate(contacts, contacts.div_ceil(100), stays).with_buckets(64).with_batches(8192);
     println!("made {contacts} contacts in {:.2} s", started.elapsed().as_secs_f64());
     let named =
         arguments.get(2).filter(|name| name.ends_with(".toml")).and_then(|path| std::fs::read_to_string(path).ok());
-    let text = named.unwrap_or_else(|| if is_full { format!("{EIGHT}{REST}") } else { EIGHT.to_owned() });
+    let text = named.unwrap_or_else(|| match (is("full"), is("time")) {
+        (true, _) => format!("{EIGHT}{REST}"),
+        (_, true) => format!("{EIGHT}{REST}{TIME}"),
+        _ => EIGHT.to_owned(),
+    });
     let study = match Study::parse(&text) {
         Ok(study) => study,
         Err(error) => return eprintln!("{error}"),
@@ -149,6 +185,7 @@ fn generate(contacts: u64, clients: u64, stays_percent: u64) -> MemorySource {
             rows.start_day.push(start);
             rows.cost_cents.push(if random.below(50) == 0 { NO_COST } else { 1000 + random.below(50_000) as i64 });
             rows.provider.push(random.below(120) as u16);
+            rows.unit.push(random.below(200) as u16);
             rows.start_time.push((random.below(24 * 60) * 60_000) as i32);
             rows.source.push(service % 4);
             if stays_percent > 0 {
@@ -160,6 +197,7 @@ fn generate(contacts: u64, clients: u64, stays_percent: u64) -> MemorySource {
     let catalogue = Catalogue {
         services,
         providers: (0..120).map(|at| format!("v{at:03}")).collect(),
+        units: (0..200).map(|at| format!("u{at:03}")).collect(),
         sources: (0..4).map(|at| format!("source{at}")).collect(),
         known_to: vec![Day(first + days as i32 + 20); 4],
         ..Catalogue::default()

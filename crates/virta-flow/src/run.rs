@@ -6,6 +6,7 @@ use virta_model::{PartSink, Table};
 use crate::analyses::{Analyses, End};
 use crate::error::Error;
 use crate::input::options::RunOptions;
+use crate::input::pilots::PilotClient;
 use crate::input::source::Source;
 use crate::pass::groups::Remap;
 use crate::pass::part_output::{self, Kept, PartOutput};
@@ -47,6 +48,11 @@ pub fn run_into<S: Source>(
     let catalogue = source.catalogue();
     catalogue.check()?;
     let mut plan = Plan::new(study, catalogue)?;
+    let named = |pilot: &&PilotClient| study.pilots.iter().any(|named| named.name == pilot.pilot);
+    for pilot in options.pilots.iter().filter(named) {
+        let day = plan.index_dates.entry(pilot.client_id).or_insert(pilot.index_date.0);
+        *day = pilot.index_date.0.min(*day);
+    }
     let pool = pool(options)?;
     let needs_percentiles = plan.cohorts.iter().any(|cohort| cohort.percentile > 0);
     let wanted = plan.columns().or(Analyses::new(&plan).columns());
@@ -61,9 +67,11 @@ pub fn run_into<S: Source>(
         plan.set_thresholds(thresholds.unwrap_or_default());
     }
     let plan = plan;
+    // Funnels go from contacts to plans and back, so that the side tables come before the pass.
+    let side_tables = pool.install(|| SideTables::read(source, &plan))?;
     let output = PartOutput::new(sink);
     let analyses = Analyses::new(&plan);
-    let worker = || Worker::new(&plan, &output, analyses.another(&plan));
+    let worker = || Worker::new(&plan, &side_tables, &output, analyses.another(&plan));
     let visitors = passes.run(wanted, worker);
     output.check()?;
     let mut visitors = visitors?.into_iter();
@@ -76,7 +84,6 @@ pub fn run_into<S: Source>(
     }
     let Worker { analyses, groups, mut totals, pool_members, .. } = whole;
     totals.finish();
-    let side_tables = pool.install(|| SideTables::read(source, &plan))?;
     let mut tables =
         pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, &side_tables, options, &output)));
     output.check()?;

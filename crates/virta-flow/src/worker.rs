@@ -7,6 +7,7 @@ use crate::pass::client_period::{ClientPeriod, Idle, Used};
 use crate::pass::groups::Groups;
 use crate::pass::part_output::PartOutput;
 use crate::pass::reading::Visitor;
+use crate::pass::side_tables::SideTables;
 use crate::pass::totals::{State, Total, Totals};
 use crate::pilots::PoolMembers;
 use crate::rules::counting::tally;
@@ -17,6 +18,7 @@ use crate::rules::tally::Tally;
 /// One worker of a run: takes clients one after another and adds up.
 pub(crate) struct Worker<'a> {
     pub plan: &'a Plan<'a>,
+    side_tables: &'a SideTables,
     output: &'a PartOutput<'a>,
     pub analyses: Analyses,
     pub groups: Groups,
@@ -31,9 +33,15 @@ pub(crate) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub fn new(plan: &'a Plan<'a>, output: &'a PartOutput<'a>, analyses: Analyses) -> Self {
+    pub fn new(
+        plan: &'a Plan<'a>,
+        side_tables: &'a SideTables,
+        output: &'a PartOutput<'a>,
+        analyses: Analyses,
+    ) -> Self {
         Worker {
             plan,
+            side_tables,
             output,
             analyses,
             groups: Groups::default(),
@@ -130,7 +138,7 @@ impl Visitor for Worker<'_> {
                 Total { cost: 0, contacts: 0, state: State::ABSENT }
             });
         }
-        self.analyses.end_client(client, self.plan);
+        self.analyses.end_client(client, contacts, self.side_tables, self.plan);
         self.totals.push(&totals);
         self.client_totals = totals;
     }

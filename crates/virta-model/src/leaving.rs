@@ -29,6 +29,13 @@ pub enum Role {
     Quantile { of: &'static str, percent_above: u32 },
     /// The value of the last of a column's people, who are the top of all of the period.
     Threshold { of: &'static str },
+    /// A sum over a column's people that chance alone would give. Who adds most to it stands in `contributors` under the
+    /// column's name, in thousandths.
+    ExpectedAmount { of: &'static str },
+    /// A number of people that chance alone would give.
+    ExpectedPeople,
+    /// The share of an amount of those of a column's people who have most of it: so many per cent of them, rounded up.
+    TopShare { of: &'static str, amount: &'static str, percent: u32 },
     /// A point of a cumulative curve of cost.
     Curve,
     /// A coefficient of how unevenly `amount` falls on a column's people.

@@ -76,8 +76,10 @@ pub enum Values {
     Month,
     Cohort,
     Pilot,
-    /// A follow-up, by the name that the study gives it.
+    /// A follow-up or a funnel, by the name that the study gives it.
     Follow,
+    /// An event of a funnel.
+    Event,
     /// A rule of attrition.
     Rule,
     /// What pilots are measured by or matched on.

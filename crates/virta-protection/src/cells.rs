@@ -87,6 +87,12 @@ impl Maker<'_> {
             Role::Threshold { of } => place.threshold(of),
             Role::Curve => self.curves.point(schema, row, &self.rounding).map(|share| Some(Datum::Ratio(share))),
             Role::Inequality { of, amount } => place.inequality(of, amount),
+            Role::ExpectedAmount { of } => place.expected_amount(of),
+            Role::ExpectedPeople => {
+                let shown = self.rounding.people(place.value().round() as i64).ok_or(Reason::TooFewClients)?;
+                Ok(Some(Datum::Ratio(shown as f64)))
+            }
+            Role::TopShare { of, amount, percent } => place.top_share(of, amount, percent),
             Role::Mean { of } => place.mean(of),
             Role::Jaccard { both, only_a, only_b } => place.jaccard(both, only_a, only_b),
             Role::Beyond(agreed) => place.beyond(agreed),
@@ -248,6 +254,28 @@ impl Place<'_> {
         let part = part.map_or(0.0, |behind| behind.largest as f64 / behind.total as f64);
         let step = fine_step_at_least((part / 5.0).max(0.01));
         Ok(Some(Datum::Ratio(nearest_fraction(self.value(), step))))
+    }
+
+    /// As an amount of whole numbers would be: what its largest client adds sets the step.
+    fn expected_amount(&self, of: &str) -> Made {
+        self.people(of)?;
+        let behind = self.row.behind.get(self.at).copied().flatten().ok_or(Reason::ContributorsUnknown)?;
+        if behind.clients == 0 {
+            return Ok(Some(Datum::Ratio(0.0)));
+        }
+        self.rounding().check(behind)?;
+        let step = self.rounding().step(behind.largest.saturating_add(999) / 1000, false);
+        Ok(Some(Datum::Ratio(nearest_fraction(self.value(), step as f64))))
+    }
+
+    /// Enough clients in the top and below it; as exact as a coefficient of the same amount.
+    fn top_share(&self, of: &str, amount: &str, percent: u32) -> Made {
+        let people = self.people(of)?;
+        let top = (people * i64::from(percent) + 99) / 100;
+        if self.rounding().is_few(top) || self.rounding().is_few(people - top) {
+            return Err(Reason::TooFewOnOneSide);
+        }
+        self.inequality(of, amount)
     }
 
     /// One client's part of a mean is its value by the number of clients. How large values can be is not told, so they are

@@ -146,7 +146,8 @@ fn one_table(
 fn may_be_there(schema: &TableSchema, cells: &[Cell]) -> bool {
     let is = |at: usize, role: Role| schema.columns.get(at).is_some_and(|column| column.role == role);
     let is_agreed = cells.iter().enumerate().any(|(at, cell)| is(at, Role::Fact) && matches!(cell, Cell::Value(_)));
-    let clients = schema.index_of("clients").and_then(|at| cells.get(at));
+    let people = || schema.columns.iter().position(|column| column.role == Role::People);
+    let clients = schema.index_of("clients").or_else(people).and_then(|at| cells.get(at));
     let is_shown = !matches!(clients, Some(Cell::Withheld(_)));
     let figures = || {
         let figures = cells.iter().zip(schema.columns);

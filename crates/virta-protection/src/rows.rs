@@ -24,10 +24,13 @@ impl Row {
     pub fn new(table: &Table, row: usize, known: &Known<'_>) -> Self {
         let schema = table.schema;
         let values: Vec<Value<'_>> = (0..schema.columns.len()).map(|column| table.value(row, column)).collect();
-        let has_amounts = schema.columns.iter().any(|column| matches!(column.role, Role::Amount { .. }));
+        let has_amounts = schema
+            .columns
+            .iter()
+            .any(|column| matches!(column.role, Role::Amount { .. } | Role::ExpectedAmount { .. }));
         let key = if has_amounts { row_key(schema, &values) } else { String::new() };
         let behind = schema.columns.iter().map(|column| match column.role {
-            Role::Amount { .. } => known.of(schema.name, column.name, &key),
+            Role::Amount { .. } | Role::ExpectedAmount { .. } => known.of(schema.name, column.name, &key),
             _ => None,
         });
         Row {

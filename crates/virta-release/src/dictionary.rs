@@ -42,13 +42,16 @@ const fn protection(role: Role) -> &'static str {
         Role::Key => "key",
         Role::Fact => "as it is",
         Role::With { .. } => "shown where its clients are",
-        Role::People => "rounded number of people",
-        Role::Amount { .. } => "amount rounded by its largest client",
+        Role::People | Role::ExpectedPeople => "rounded number of people",
+        Role::Amount { .. } | Role::ExpectedAmount { .. } => "amount rounded by its largest client",
         Role::PersonTime { .. } => "rounded time of people",
         Role::Rate { .. } | Role::Share { .. } | Role::Jaccard { .. } | Role::Beyond(_) => "made from rounded numbers",
-        Role::Standardised { .. } | Role::Mean { .. } | Role::Inequality { .. } | Role::Curve | Role::OfPilot => {
-            "digits that rounded numbers support"
-        }
+        Role::Standardised { .. }
+        | Role::Mean { .. }
+        | Role::Inequality { .. }
+        | Role::TopShare { .. }
+        | Role::Curve
+        | Role::OfPilot => "digits that rounded numbers support",
         Role::Quantile { .. } | Role::Threshold { .. } => "two digits, enough clients on either side",
     }
 }

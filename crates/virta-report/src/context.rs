@@ -146,10 +146,12 @@ impl<'a> Context<'a> {
         self.title(found.map(|cohort| &cohort.title)).unwrap_or_else(|| name.to_owned())
     }
 
-    /// The title of a follow-up, or its name.
-    pub(crate) fn follow(&self, name: &str) -> String {
-        let found = self.settings().and_then(|study| study.follows.iter().find(|follow| follow.name == name));
-        self.title(found.map(|follow| &follow.title)).unwrap_or_else(|| name.to_owned())
+    /// The title of a follow-up or a funnel, or its name.
+    pub(crate) fn named(&self, name: &str) -> String {
+        let follow = self.settings().and_then(|study| study.follows.iter().find(|follow| follow.name == name));
+        let funnel = self.settings().and_then(|study| study.funnels.iter().find(|funnel| funnel.name == name));
+        let title = follow.map(|follow| &follow.title).or(funnel.map(|funnel| &funnel.title));
+        self.title(title).unwrap_or_else(|| name.to_owned())
     }
 
     pub(crate) fn pilot(&self, name: &str) -> String {
@@ -184,7 +186,8 @@ impl<'a> Context<'a> {
             Values::Month => format::month(value),
             Values::Rule => labels::rule(value, lang, |cohort| self.cohort(cohort)),
             Values::Cohort => self.cohort(value),
-            Values::Follow => self.follow(value),
+            Values::Follow => self.named(value),
+            Values::Event => labels::event(value, lang),
             Values::Pilot => self.pilot(value),
             Values::Measure => labels::measure(value, lang),
             Values::CountBy => labels::counted(value, lang),
@@ -202,6 +205,9 @@ impl<'a> Context<'a> {
 
     /// The steps of a path, in words; eras of several services at once are joined by `+`.
     pub(crate) fn steps(&self, path: &str) -> Vec<String> {
+        if path == "none" {
+            return vec![labels::code("none", self.lang)];
+        }
         path.split('-').map(|step| self.services(step)).collect()
     }
 

@@ -327,6 +327,25 @@ const IN_RULES: &[(&str, Text)] = &[
     ("mode ", t("tapa ", "sätt ", "mode ")),
 ];
 
+/// An event of a funnel in words: `service risk test`, `responsible worker`.
+pub(crate) fn event(text: &str, lang: Lang) -> String {
+    let code = text.strip_prefix("plan ").or_else(|| text.strip_prefix("assessment "));
+    if let Some(found) = code.and_then(|code| find(EVENTS, code, lang)) {
+        return found;
+    }
+    let words = IN_RULES.iter().fold(text.to_owned(), |words, (english, text)| words.replace(english, text.of(lang)));
+    words.replace('_', " ")
+}
+
+const EVENTS: &[(&str, Text)] = &[
+    ("multi_service_plan", t("monipalvelusuunnitelma", "multiserviceplan", "multi-service plan")),
+    ("responsible_worker", t("omatyöntekijä", "egen kontaktperson", "responsible worker")),
+    ("consent", t("suostumus", "samtycke", "consent")),
+    ("guidance", t("ohjaus ja neuvonta", "handledning och rådgivning", "guidance")),
+    ("basic", t("palvelutarpeen arviointi", "bedömning av servicebehov", "needs assessment")),
+    ("multidisciplinary", t("monialainen arviointi", "sektorsövergripande bedömning", "multidisciplinary assessment")),
+];
+
 const NOT_IN: Text = t("ei joukossa ”{cohort}”", "inte i gruppen ”{cohort}”", "not in “{cohort}”");
 
 /// On which days of the week: `tiistaisin`.

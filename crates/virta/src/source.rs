@@ -74,11 +74,16 @@ impl<'a> StoreSource<'a> {
                 .into_iter()
                 .map(|code| Municipality { wellbeing_county: counties.get(&code).cloned(), code }),
         );
-        let [providers] = match study.packages.is_some() || !study.pilots.is_empty() || counts(CountBy::Provider) {
+        let [providers] = match study.packages.is_some()
+            || study.continuity.is_some()
+            || study.adoption.is_some()
+            || !study.pilots.is_empty()
+            || counts(CountBy::Provider)
+        {
             true => codes(snapshot, "contacts", ["provider"])?,
             false => Default::default(),
         };
-        let [units] = match counts(CountBy::Unit) {
+        let [units] = match study.co_use.is_some() || counts(CountBy::Unit) {
             true => codes(snapshot, "contacts", ["unit"])?,
             false => Default::default(),
         };

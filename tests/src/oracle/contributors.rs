@@ -6,13 +6,16 @@ use virta_model::Sector;
 use virta_model::settings::{CountBy, Heavy, Study, UnknownOrder};
 
 use super::cell::row;
+use super::co_use;
 use super::cohort::used_keys;
 use super::costs::{TOP_PERCENTS, costs};
 use super::emergency;
+use super::episodes;
 use super::follow_up;
 use super::joiners;
 use super::person::Use;
 use super::profile::{DIMENSIONS, value};
+use super::sectors;
 use super::statistics::top_count;
 use super::{PeriodPeople, Person, Tables};
 
@@ -31,6 +34,9 @@ pub fn contributors(study: &Study, periods: &[PeriodPeople<'_>], given: Vec<(Str
     for period in periods {
         for (cohort, people) in period.groups(study) {
             people.iter().for_each(|person| of_cohort(study, period, &cohort, person, &mut lists));
+            if study.co_use.is_some() {
+                of_pairs(study, period, &cohort, &people, &mut lists);
+            }
         }
         period.user_people().for_each(|person| of_everybody(study, period, person, &mut lists));
         for denominator in ["users", "residents"] {
@@ -38,6 +44,20 @@ pub fn contributors(study: &Study, periods: &[PeriodPeople<'_>], given: Vec<(Str
             for (costs, percent) in costs.iter().flat_map(|costs| TOP_PERCENTS.map(|percent| (costs, percent))) {
                 let key = format!("{}|{denominator}|{percent}", period.label);
                 lists.insert(("concentration", key, "cost_cents"), costs[..top_count(costs.len(), percent)].to_vec());
+            }
+        }
+    }
+    if study.concentration.is_some() {
+        for period in periods {
+            for sector in Sector::ALL {
+                for (_, used) in sectors::users(period, *sector) {
+                    for (measure, amount) in
+                        [("contacts", used.contacts), ("days", used.days), ("cost_cents", used.cost)]
+                    {
+                        let key = ("sector_concentration", format!("{}|{sector}", period.label), measure);
+                        lists.entry(key).or_default().push(amount);
+                    }
+                }
             }
         }
     }
@@ -58,6 +78,27 @@ pub fn contributors(study: &Study, periods: &[PeriodPeople<'_>], given: Vec<(Str
         let givers = sizes.iter().filter(|size| **size > 0).count() as i64;
         let (total, second) = (sizes.iter().sum::<i64>(), sizes.get(1).copied().unwrap_or(0));
         rows.push(row![table, key, measure, givers, total, sizes[0], second]);
+    }
+}
+
+/// A row counts the clients who have both services on one day, but chance also those who have them on different days.
+fn of_pairs(study: &Study, period: &PeriodPeople<'_>, cohort: &str, people: &[&Person<'_>], lists: &mut Lists) {
+    let has_units = period.world.contacts.iter().any(|contact| contact.unit.is_some());
+    for ((a, b), each) in co_use::all(people, period) {
+        let clients = each.iter().filter(|one| one.days > 0).count();
+        if clients < study.study.protection().k as usize {
+            continue;
+        }
+        let key = format!("{cohort}|{}|{a}|{b}", period.label);
+        let mut add = |measure, of: fn(&co_use::OfPerson) -> i64| {
+            lists.insert(("co_use", key.clone(), measure), each.iter().map(of).collect());
+        };
+        add("days", |one| one.days);
+        // In thousandths, rounded up.
+        add("expected_days", |one| (one.product * 1000 + one.possible - 1) / one.possible);
+        if has_units {
+            add("same_site_days", |one| one.site_days);
+        }
     }
 }
 
@@ -100,6 +141,17 @@ fn of_cohort(study: &Study, period: &PeriodPeople<'_>, cohort: &str, person: &Pe
         }
         for (key, (count, unknown)) in pairs {
             add("flows", key, &[("transitions", count), ("order_unknown", unknown)]);
+        }
+    }
+    if let Some(settings) = &study.episodes {
+        for (service, one) in episodes::of(person, period, settings) {
+            let amounts = [
+                ("episodes", one.lengths.len() as i64),
+                ("open", one.open()),
+                ("days", one.days),
+                ("cost_cents", one.used.cost),
+            ];
+            add("episodes", service, &amounts);
         }
     }
     for follow in &study.follows {

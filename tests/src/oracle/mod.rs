@@ -4,20 +4,27 @@
 //! silent, the choice is written at the function that makes it.
 
 mod access;
+mod adoption;
 mod calendar;
 mod cell;
+mod co_use;
 mod cohort;
+mod continuity;
 mod contributors;
 mod costs;
 mod emergency;
+mod episodes;
+mod eras;
 mod flow;
 mod follow_up;
+mod funnel;
 mod joiners;
 mod packages;
 mod person;
 mod pilots;
 mod profile;
 mod regions;
+mod sectors;
 mod statistics;
 mod sweep;
 mod use_tables;
@@ -33,6 +40,23 @@ use virta_model::settings::{Period, Study};
 
 use crate::world::World;
 use cohort::standings;
+
+/// Computes `pathways` of each of some studies with `[pathways]`, and nothing else: for worlds of many people. The studies
+/// say nothing of the end of observation.
+pub fn pathways(studies: &[Study], world: &World) -> Vec<Tables> {
+    let people = Person::all(world, studies.first().and_then(|study| world.end(study)));
+    let mut all = Vec::new();
+    for study in studies {
+        let periods = study.study.periods.iter().map(|period| PeriodPeople::new(study, world, &people, period));
+        let periods: Vec<PeriodPeople<'_>> = periods.collect();
+        let mut tables = Tables::new();
+        if let Some(settings) = &study.pathways {
+            eras::pathways(study, settings, &periods, &mut tables);
+        }
+        all.push(tables);
+    }
+    all
+}
 
 /// Computes every table that the study asks for.
 pub fn run(study: &Study, world: &World) -> Tables {
@@ -54,7 +78,9 @@ pub fn run(study: &Study, world: &World) -> Tables {
     if let Some(flow) = &study.flow {
         flow::flows(study, flow, &periods, &mut tables);
         flow::ends(study, &periods, &mut tables);
-        flow::pathways(study, flow, &periods, &mut tables);
+        if study.pathways.is_none() {
+            flow::pathways(study, flow, &periods, &mut tables);
+        }
     }
     if study.monthly_states.is_some() {
         flow::monthly_states(study, &periods, &mut tables);
@@ -62,6 +88,7 @@ pub fn run(study: &Study, world: &World) -> Tables {
     if study.concentration.is_some() {
         costs::concentration(&periods, &mut tables);
         costs::lorenz(&periods, &mut tables);
+        sectors::sectors(&periods, &mut tables);
     }
     if study.persistence.is_some() {
         costs::persistence(&periods, &mut tables);
@@ -78,6 +105,18 @@ pub fn run(study: &Study, world: &World) -> Tables {
     if !study.follows.is_empty() {
         follow_up::follow_up(study, &periods, &mut tables);
     }
+    if let Some(settings) = &study.episodes {
+        episodes::episodes(study, settings, &periods, &mut tables);
+    }
+    if let Some(settings) = &study.pathways {
+        eras::pathways(study, settings, &periods, &mut tables);
+    }
+    if study.co_use.is_some() {
+        co_use::co_use(study, &periods, &mut tables);
+    }
+    if study.continuity.is_some() {
+        continuity::continuity(study, &periods, &mut tables);
+    }
     if let Some(top) = &study.top_users {
         costs::top_users(top, &periods, &mut tables);
     }
@@ -91,6 +130,12 @@ pub fn run(study: &Study, world: &World) -> Tables {
     }
     if let Some(limits) = &study.access {
         access::access(limits, study.study.observed_until, &periods, &mut tables);
+    }
+    if !study.funnels.is_empty() {
+        funnel::funnels(study, &periods, &mut tables);
+    }
+    if let Some(settings) = &study.adoption {
+        adoption::adoption(study, settings, &periods, &mut tables);
     }
     contributors::contributors(study, &periods, given, &mut tables);
     tables

@@ -114,7 +114,7 @@ impl One {
             time: between(contacted, end.unwrap_or(seen_to)),
             is_over: end.is_some(),
         };
-        let plans = plans_of(&side_tables.plans, client.client_id);
+        let plans = side_tables.plans_of(client.client_id);
         let covers = |plan: &ClientPlan| {
             plan.first.0 <= window.last.min(until) && plan.last.is_none_or(|last| contacted <= last)
         };
@@ -126,13 +126,6 @@ impl One {
             covered: KINDS.map(|kind| plans.iter().any(|plan| plan.kind == kind && covers(plan))),
         }
     }
-}
-
-/// The plans of a client, of plans sorted by client.
-fn plans_of(plans: &[ClientPlan], client_id: i64) -> &[ClientPlan] {
-    let from = plans.partition_point(|plan| plan.client_id < client_id);
-    let to = plans.partition_point(|plan| plan.client_id <= client_id);
-    plans.get(from..to).unwrap_or_default()
 }
 
 /// The assessments of one row.

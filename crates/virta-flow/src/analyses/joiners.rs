@@ -23,9 +23,11 @@ use virta_model::{Table, Value};
 use super::{Analysis, End};
 use crate::hash::FastMap;
 use crate::input::client::ClientInfo;
+use crate::input::rows::ClientRows;
 use crate::pass::client_period::{ClientPeriod, Idle};
 use crate::pass::costs::Costs;
 use crate::pass::groups::Remap;
+use crate::pass::side_tables::SideTables;
 use crate::rules::plan::Plan;
 
 pub(super) struct Joiners {
@@ -127,7 +129,7 @@ impl Analysis for Joiners {
         self.now[idle.period] = Some(Now { place: Place::besides(State::NoUse), cost: Costs::of(0) });
     }
 
-    fn end_client(&mut self, client: &ClientInfo, plan: &Plan<'_>) {
+    fn end_client(&mut self, client: &ClientInfo, _: &ClientRows<'_>, _: &SideTables, plan: &Plan<'_>) {
         if self.now.iter().all(Option::is_none) {
             return;
         }

@@ -11,6 +11,7 @@ use virta_model::{Table, Value};
 use self::rankings::Ranking;
 use crate::input::client::ClientInfo;
 use crate::input::options::RunOptions;
+use crate::input::rows::ClientRows;
 use crate::input::source::Columns;
 use crate::pass::client_period::{ClientPeriod, Idle};
 use crate::pass::costs::Contributors;
@@ -21,14 +22,20 @@ use crate::pass::totals::Totals;
 use crate::rules::plan::Plan;
 
 mod access;
+mod adoption;
 mod attrition;
+mod co_use;
 mod combinations;
 mod concentration;
+mod continuity;
 mod definition_overlap;
 mod emergency;
+mod episodes;
+mod eras;
 mod flow_ends;
 mod flows;
 mod follow_up;
+mod funnel;
 mod joiners;
 mod members;
 mod monthly_states;
@@ -39,6 +46,7 @@ mod profile;
 mod rankings;
 mod records;
 mod regions;
+mod sector_concentration;
 mod sector_overlap;
 mod service_use;
 mod services_per_client;
@@ -69,8 +77,15 @@ trait Analysis: Sized + Send {
     /// Takes a resident of the population without use in a period.
     fn idle_resident(&mut self, _idle: &Idle<'_>) {}
 
-    /// The client at hand has passed in every period, also one of whom no period took any notice.
-    fn end_client(&mut self, _client: &ClientInfo, _plan: &Plan<'_>) {}
+    /// The client at hand has passed in every period, also one of whom no period took any notice; with all contacts.
+    fn end_client(
+        &mut self,
+        _client: &ClientInfo,
+        _contacts: &ClientRows<'_>,
+        _side_tables: &SideTables,
+        _plan: &Plan<'_>,
+    ) {
+    }
 
     /// The clients of a bucket have passed: rows that are complete can go out.
     fn end_bucket(&mut self, _bucket: u32, _plan: &Plan<'_>, _outlet: &PartOutput<'_>) {}
@@ -246,9 +261,15 @@ macro_rules! analyses {
                 })+
             }
 
-            pub fn end_client(&mut self, client: &ClientInfo, plan: &Plan<'_>) {
+            pub fn end_client(
+                &mut self,
+                client: &ClientInfo,
+                contacts: &ClientRows<'_>,
+                side_tables: &SideTables,
+                plan: &Plan<'_>,
+            ) {
                 $(if let Some(analysis) = &mut self.$field {
-                    analysis.end_client(client, plan);
+                    analysis.end_client(client, contacts, side_tables, plan);
                 })+
             }
 
@@ -300,16 +321,23 @@ analyses! {
     flows: flows::Flows,
     flow_ends: flow_ends::FlowEnds,
     pathways: pathways::Pathways,
+    eras: eras::Eras,
     monthly_states: monthly_states::MonthlyStates,
     concentration: concentration::Concentration,
+    sector_concentration: sector_concentration::SectorConcentration,
     persistence: persistence::Persistence,
     joiners: joiners::Joiners,
     emergency: emergency::Emergency,
     follow_up: follow_up::FollowUp,
+    episodes: episodes::Episodes,
+    co_use: co_use::CoUse,
+    continuity: continuity::Continuity,
     top_users: top_users::TopUsers,
     sweep: sweep::Sweep,
     definition_overlap: definition_overlap::DefinitionOverlap,
     packages: packages::Packages,
     access: access::Access,
+    funnel: funnel::Funnels,
+    adoption: adoption::Adoption,
     summary: summary::Summary,
 }

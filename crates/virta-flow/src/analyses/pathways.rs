@@ -33,9 +33,9 @@ enum Paths {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Count {
-    clients: u32,
-    order_unknown: u32,
+pub(super) struct Count {
+    pub clients: u32,
+    pub order_unknown: u32,
 }
 
 impl Sum for Count {
@@ -81,7 +81,9 @@ impl Packing {
 
 impl Analysis for Pathways {
     fn new(plan: &Plan<'_>) -> Option<Self> {
-        let max_steps = plan.study.flow?.max_steps as usize;
+        // A study with `[pathways]` has its paths from eras.
+        let flow = plan.study.flow.filter(|_| plan.study.pathways.is_none())?;
+        let max_steps = flow.max_steps as usize;
         let clients = match Packing::new(plan.catalogue.services.len(), max_steps) {
             Some(packing) => Paths::Short(packing, Records::new()),
             None => Paths::Long(Records::new()),
@@ -160,7 +162,7 @@ fn has_unknown_order(rows: &Rows<'_>, last_step: usize) -> bool {
     false
 }
 
-fn part<K>(end: &End<'_>, paths: &[&K], steps: impl Fn(&K) -> usize, rows: KeyRows<Count>) -> Part {
+pub(super) fn part<K>(end: &End<'_>, paths: &[&K], steps: impl Fn(&K) -> usize, rows: KeyRows<Count>) -> Part {
     let steps: Vec<i64> = paths.iter().map(|path| steps(path) as i64).collect();
     let columns =
         vec![rows.by_key(&steps), rows.map(|count| count.clients.into()), rows.map(|count| count.order_unknown.into())];

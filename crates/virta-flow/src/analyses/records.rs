@@ -25,6 +25,8 @@ pub(super) struct Records<K, S> {
 pub(super) struct Record<K, S> {
     key: K,
     slot: u32,
+    /// One more than the number of the study's cohort that alone it counts for; 0 is every one of its group.
+    only: u8,
     sum: S,
 }
 
@@ -37,7 +39,18 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
 
     #[inline]
     pub fn add(&mut self, key: K, slot: usize, sum: S) {
-        self.records.push(Record { key, slot: slot as u32, sum });
+        self.push(Record { key, slot: slot as u32, only: 0, sum });
+    }
+
+    /// Adds to one cohort of the study alone, not to the others that the client is in, nor to everybody.
+    pub fn add_to(&mut self, key: K, slot: usize, cohort: usize, sum: S) {
+        // A study has at most 64 cohorts.
+        self.push(Record { key, slot: slot as u32, only: cohort as u8 + 1, sum });
+    }
+
+    #[inline]
+    fn push(&mut self, record: Record<K, S>) {
+        self.records.push(record);
         if self.records.len() >= self.put_together_at {
             self.records.sort_unstable_by(Record::order);
             self.put_together();
@@ -53,7 +66,7 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
 
     fn put_together(&mut self) {
         self.records.dedup_by(|later, earlier| {
-            let is_same = later.key == earlier.key && later.slot == earlier.slot;
+            let is_same = later.key == earlier.key && later.slot == earlier.slot && later.only == earlier.only;
             if is_same {
                 earlier.sum.add(later.sum);
             }
@@ -69,9 +82,16 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
     }
 }
 
+impl<K, S> Record<K, S> {
+    /// Whether it counts for a cohort, by its place among all with everybody first, that has its group.
+    fn is_for(&self, cohort: usize) -> bool {
+        self.only == 0 || usize::from(self.only) == cohort
+    }
+}
+
 impl<K: Ord, S> Record<K, S> {
     fn order(&self, other: &Self) -> std::cmp::Ordering {
-        self.key.cmp(&other.key).then(self.slot.cmp(&other.slot))
+        self.key.cmp(&other.key).then((self.slot, self.only).cmp(&(other.slot, other.only)))
     }
 }
 
@@ -168,7 +188,7 @@ impl<S: Sum> KeyRows<S> {
         let periods = end.plan.periods.len().max(1);
         if let [record] = records {
             let slot = record.slot as usize;
-            for cohort in end.cohorts_of(slot / periods) {
+            for cohort in end.cohorts_of(slot / periods).filter(|&cohort| record.is_for(cohort)) {
                 self.push(cohort, slot % periods, key, record.sum);
             }
             return;
@@ -177,7 +197,7 @@ impl<S: Sum> KeyRows<S> {
             for period in 0..periods {
                 let mut sums: Option<S> = None;
                 for record in records.iter().filter(|record| record.slot as usize % periods == period) {
-                    if end.is_in(cohort, record.slot as usize / periods) {
+                    if record.is_for(cohort) && end.is_in(cohort, record.slot as usize / periods) {
                         match &mut sums {
                             Some(sums) => sums.add(record.sum),
                             None => sums = Some(record.sum),

@@ -158,6 +158,9 @@ pub(crate) struct ClientRows<'a> {
     pub rows: Rows<'a>,
     /// The rows that are stays.
     pub stays: &'a [u32],
+    /// For each of them, whether it is open as far as its source knows: nothing ended it, neither a day nor the end of the
+    /// client's observation.
+    pub open: &'a [bool],
 }
 
 impl<'a> ClientRows<'a> {

@@ -42,6 +42,13 @@ pub struct Assessment {
     pub known_to: Day,
 }
 
+impl Assessment {
+    /// The day on which it began: where only its completion is known, that day.
+    pub(crate) fn begun_on(&self) -> Option<Day> {
+        self.started_on.or(self.completed_on)
+    }
+}
+
 /// A responsible worker, a plan or a consent that a client has for some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientPlan {

@@ -362,7 +362,8 @@ impl KeptWorker {
                 self.use_of.load(plan, kept, at);
                 let sectors = sectors(plan, &self.use_of.tallies);
                 let (starts, first) = two_days(days);
-                let contacts = ClientRows { rows: Rows { start: &starts[first..], ..Rows::NONE }, stays: &[] };
+                let rows = Rows { start: &starts[first..], ..Rows::NONE };
+                let contacts = ClientRows { rows, stays: &[], open: &[] };
                 let user = User {
                     plan,
                     period,

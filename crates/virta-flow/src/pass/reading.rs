@@ -30,6 +30,7 @@ pub(crate) struct Reader {
     fill: Fill,
     ends: Vec<i32>,
     stays: Vec<u32>,
+    open: Vec<bool>,
 }
 
 /// Reads a bucket. Returns its number of contacts.
@@ -179,8 +180,9 @@ impl<V: Visitor> Walk<'_, V> {
         }
         self.last_id = Some(client_id);
         let client = self.list_up_to(Some(client_id)).unwrap_or_else(|| ClientInfo::unlisted(client_id));
-        let (ends, stays) = (&mut self.reader.ends, &mut self.reader.stays);
+        let Reader { ends, stays, open, .. } = &mut *self.reader;
         stays.clear();
+        open.clear();
         if let Some(is_stay) = columns.is_stay {
             let is_stay = &is_stay[from..to];
             if is_stay.contains(&true) {
@@ -189,11 +191,9 @@ impl<V: Visitor> Walk<'_, V> {
                 for (row, _) in is_stay.iter().enumerate().filter(|(_, is_stay)| **is_stay) {
                     stays.push(row as u32);
                     let (start, end) = (columns.start[from + row], columns.end.map_or(NO_DAY, |end| end[from + row]));
-                    ends[row] = if end == NO_DAY {
-                        client.open_end(start, self.known_to.day(columns.source.get(from + row)))
-                    } else {
-                        end.max(start)
-                    };
+                    let known_to = self.known_to.day(columns.source.get(from + row));
+                    open.push(end == NO_DAY && client.observation().last >= known_to);
+                    ends[row] = if end == NO_DAY { client.open_end(start, known_to) } else { end.max(start) };
                 }
             }
         }
@@ -216,7 +216,7 @@ impl<V: Visitor> Walk<'_, V> {
             unit: optional(columns.unit, from, to),
             mode: optional(columns.mode, from, to),
         };
-        self.visitor.client(&client, &ClientRows { rows, stays });
+        self.visitor.client(&client, &ClientRows { rows, stays, open });
         Ok(())
     }
 
@@ -231,7 +231,7 @@ impl<V: Visitor> Walk<'_, V> {
             if client_id == Some(id) {
                 return Some(client);
             }
-            self.visitor.client(&client, &ClientRows { rows: Rows::NONE, stays: &[] });
+            self.visitor.client(&client, &ClientRows { rows: Rows::NONE, stays: &[], open: &[] });
         }
         None
     }

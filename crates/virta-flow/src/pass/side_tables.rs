@@ -37,7 +37,8 @@ impl SideTables {
                     .then(a.score.total_cmp(&b.score))
             });
         }
-        if plan.study.access.is_some() {
+        let study = plan.study;
+        if study.access.is_some() || study.adoption.is_some() || !study.funnels.is_empty() {
             all.assessments = of_clients(source, |bucket| source.assessments(bucket), |one| one.client_id)?;
             all.assessments.sort_by_key(|(_, one)| (one.client_id, one.contacted_on, one.tier, one.started_on));
             let plans = of_clients(source, |bucket| source.plans(bucket), |one| one.client_id)?;
@@ -45,6 +46,20 @@ impl SideTables {
             all.plans.sort_by_key(|one| (one.client_id, one.kind, one.first, one.last));
         }
         Ok(all)
+    }
+
+    /// The plans of a client.
+    pub fn plans_of(&self, client_id: i64) -> &[ClientPlan] {
+        let from = self.plans.partition_point(|plan| plan.client_id < client_id);
+        let to = self.plans.partition_point(|plan| plan.client_id <= client_id);
+        self.plans.get(from..to).unwrap_or_default()
+    }
+
+    /// The assessments of a client.
+    pub fn assessments_of(&self, client_id: i64) -> &[(ClientInfo, Assessment)] {
+        let from = self.assessments.partition_point(|(_, one)| one.client_id < client_id);
+        let to = self.assessments.partition_point(|(_, one)| one.client_id <= client_id);
+        self.assessments.get(from..to).unwrap_or_default()
     }
 
     /// The answers of a provider about a package, where the client belongs to the period's population.

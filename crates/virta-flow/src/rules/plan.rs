@@ -4,6 +4,7 @@ use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, SectorRule, Study}
 use virta_model::{Day, Sector, municipality};
 
 use crate::error::Error;
+use crate::hash::FastMap;
 use crate::input::catalogue::Catalogue;
 use crate::input::rows::Window;
 use crate::input::source::{Columns, NO_CODE};
@@ -32,6 +33,8 @@ pub(crate) struct Plan<'a> {
     /// Rule 0: the last day of residence and follow-up: what the study sets, or the newest day that a source of contacts
     /// knows of. `None` where neither says anything.
     pub end: Option<i32>,
+    /// The first day of each client in any of the study's pilots.
+    pub index_dates: FastMap<i64, i32>,
 }
 
 /// A way of counting: the values of a `count_by`.
@@ -151,6 +154,7 @@ impl<'a> Plan<'a> {
             towns_now: catalogue.municipalities_in(i32::MAX),
             ages: study.study.population.ages,
             end: study.study.observed_until.or(catalogue.observation_end()).map(|day| day.0),
+            index_dates: FastMap::default(),
         };
         plan.towns = plan.periods.iter().map(|period| catalogue.municipalities_in(year_of(*period))).collect();
         plan.before = plan.periods.iter().map(|&period| before(&plan.periods, period)).collect();

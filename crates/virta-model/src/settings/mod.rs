@@ -14,7 +14,10 @@ mod study;
 mod title;
 
 pub use contacts::{Contacts, SectorRule};
-pub use order::{Combine, Follow, Peak, Sequence};
+pub use order::{
+    Adoption, Combine, Episodes, Follow, Funnel, FunnelStep, PathWindow, Pathways, Peak, Sequence, Steps, Switch, What,
+    WindowFrom,
+};
 pub use pilot::{Bootstrap, Comparison, Pilot};
 pub use profile::{
     Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, LetterCase, Lookup,

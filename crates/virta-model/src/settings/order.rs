@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contacts::{Contacts, SectorRule, modes, positive, some};
 use super::title::Title;
-use crate::codes::Mode;
+use crate::codes::{Mode, PlanKind, Tier};
 
 /// So many contacts within so many days of the period.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
@@ -124,6 +124,250 @@ pub struct Follow {
     /// Ascending.
     #[serde(default = "a_week_and_a_month", deserialize_with = "ascending")]
     pub within_days: Vec<u32>,
+}
+
+/// Contacts of a service joined into episodes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Episodes {
+    /// The next contact begins at most this many days after the latest end so far.
+    pub gap_days: u32,
+}
+
+impl Default for Episodes {
+    fn default() -> Self {
+        Episodes { gap_days: 1 }
+    }
+}
+
+/// Paths through eras and combinations of services.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pathways {
+    /// Services whose contacts are taken; empty is all.
+    pub services: Vec<String>,
+    /// Without one, the period.
+    pub window: Option<PathWindow>,
+    /// Contacts with fewer days in the window are left out; a visit has one.
+    pub min_days: u32,
+    pub merge_gap_days: u32,
+    pub combine_days: u32,
+    pub switch: Switch,
+    pub min_piece_days: u32,
+    pub steps: Steps,
+    #[serde(deserialize_with = "positive")]
+    pub max_steps: u32,
+    /// Whether clients without a step have the path `none`.
+    pub show_none: bool,
+}
+
+impl Default for Pathways {
+    fn default() -> Self {
+        Pathways {
+            services: Vec::new(),
+            window: None,
+            min_days: 0,
+            merge_gap_days: 30,
+            combine_days: 30,
+            switch: Switch::Truncate,
+            min_piece_days: 0,
+            steps: Steps::Changes,
+            max_steps: 5,
+            show_none: false,
+        }
+    }
+}
+
+/// The days of a client that a path is made of.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PathWindow {
+    pub from: WindowFrom,
+    /// Days from there, the first included.
+    #[serde(default = "a_year", deserialize_with = "positive")]
+    pub days: u32,
+}
+
+fn a_year() -> u32 {
+    365
+}
+
+/// The day of the period from which a window runs.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(from = "String", into = "String")]
+pub enum WindowFrom {
+    PeriodStart,
+    /// The first day of the client in any of the study's pilots, if it lies in the period.
+    IndexDate,
+    /// The day on which a member qualified: for each cohort its own.
+    QualifiedOn,
+    /// The first day of the period with a contact.
+    FirstContact,
+    /// The first day of the period with a contact of a service.
+    Service(String),
+}
+
+impl From<String> for WindowFrom {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "period_start" => WindowFrom::PeriodStart,
+            "index_date" => WindowFrom::IndexDate,
+            "qualified_on" => WindowFrom::QualifiedOn,
+            "first_contact" => WindowFrom::FirstContact,
+            _ => WindowFrom::Service(text),
+        }
+    }
+}
+
+impl From<WindowFrom> for String {
+    fn from(from: WindowFrom) -> String {
+        match from {
+            WindowFrom::PeriodStart => "period_start".to_owned(),
+            WindowFrom::IndexDate => "index_date".to_owned(),
+            WindowFrom::QualifiedOn => "qualified_on".to_owned(),
+            WindowFrom::FirstContact => "first_contact".to_owned(),
+            WindowFrom::Service(code) => code,
+        }
+    }
+}
+
+/// Whose a piece of several services is that is too short for a combination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    /// The era's that began last: the others end before it.
+    #[default]
+    Truncate,
+    /// Each era's: they stay as they are.
+    Keep,
+}
+
+/// Which pieces become steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Steps {
+    All,
+    /// Equal neighbours are one step.
+    #[default]
+    Changes,
+    /// Each label is a step once.
+    First,
+}
+
+/// Steps that clients go through one after another.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Funnel {
+    pub name: String,
+    #[serde(default)]
+    pub title: Title,
+    #[serde(rename = "step", deserialize_with = "steps")]
+    pub steps: Vec<FunnelStep>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunnelStep {
+    pub what: What,
+    /// Days after the step before; any number without it.
+    pub within_days: Option<u32>,
+}
+
+fn steps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<FunnelStep>, D::Error> {
+    const MOST: usize = 20;
+    let steps = Vec::<FunnelStep>::deserialize(deserializer)?;
+    if !(1..=MOST).contains(&steps.len()) {
+        return Err(D::Error::custom(format!("a funnel has 1 to {MOST} steps")));
+    }
+    match steps.first() {
+        Some(first) if first.within_days.is_some() => {
+            Err(D::Error::custom("the first step comes after none: within_days stands at the steps after it"))
+        }
+        _ if steps.iter().any(|step| step.within_days == Some(0)) => {
+            Err(D::Error::custom("within_days is at least 1: a step comes on a later day than the one before"))
+        }
+        _ => Ok(steps),
+    }
+}
+
+/// An event of a client.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "WhatKeys", into = "String")]
+pub enum What {
+    /// A contact begins.
+    Contacts(Contacts),
+    /// A plan of a kind comes into force.
+    Plan(PlanKind),
+    /// An assessment of a tier begins.
+    Assessment(Tier),
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WhatKeys {
+    emergency: bool,
+    service: Vec<String>,
+    sector: Vec<SectorRule>,
+    package: Vec<String>,
+    #[serde(deserialize_with = "modes")]
+    mode: Vec<Mode>,
+    plan: Option<String>,
+    assessment: Option<String>,
+}
+
+impl TryFrom<WhatKeys> for What {
+    type Error = String;
+
+    fn try_from(keys: WhatKeys) -> Result<Self, String> {
+        let WhatKeys { emergency, service, sector, package, mode, plan, assessment } = keys;
+        let contacts = Contacts { emergency, service, sector, package, mode };
+        let one_of = |codes: Vec<&str>| format!("expected one of {}", codes.join(", "));
+        match (plan, assessment, contacts.is_all()) {
+            (Some(kind), None, true) => PlanKind::parse(&kind)
+                .map(What::Plan)
+                .ok_or_else(|| one_of(PlanKind::ALL.iter().map(|kind| kind.as_str()).collect())),
+            (None, Some(tier), true) => Tier::parse(&tier)
+                .map(What::Assessment)
+                .ok_or_else(|| one_of(Tier::ALL.iter().map(|tier| tier.as_str()).collect())),
+            (None, None, false) => Ok(What::Contacts(contacts)),
+            _ => {
+                Err("say what: contacts (emergency, service, sector, package, mode), or plan, or assessment".to_owned())
+            }
+        }
+    }
+}
+
+/// As tables word it: `service risk_test`, `plan consent`, `assessment basic`.
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Contacts(contacts) => contacts.fmt(f),
+            What::Plan(kind) => write!(f, "plan {kind}"),
+            What::Assessment(tier) => write!(f, "assessment {tier}"),
+        }
+    }
+}
+
+impl From<What> for String {
+    fn from(what: What) -> String {
+        what.to_string()
+    }
+}
+
+/// How a way of working spreads.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Adoption {
+    /// Days from the first contact in which a plan or an assessment begins when that contact was enough.
+    pub one_contact_days: u32,
+    /// The cohort whose clients are eligible, or `all`; without it the study's first.
+    pub cohort: Option<String>,
+}
+
+impl Default for Adoption {
+    fn default() -> Self {
+        Adoption { one_contact_days: 30, cohort: None }
+    }
 }
 
 fn a_week_and_a_month() -> Vec<u32> {

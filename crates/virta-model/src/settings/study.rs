@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::contacts::SectorRule;
-use super::order::{Combine, Follow, Peak, Sequence, peaks};
+use super::order::{Adoption, Combine, Episodes, Follow, Funnel, Pathways, Peak, Sequence, What, WindowFrom, peaks};
 use super::pilot::Pilot;
 use super::place::Place;
 use super::title::Title;
@@ -28,6 +28,10 @@ pub struct Study {
     pub persistence: Option<Present>,
     pub joiners: Option<Present>,
     pub emergency: Option<Present>,
+    pub episodes: Option<Episodes>,
+    pub pathways: Option<Pathways>,
+    pub co_use: Option<Present>,
+    pub continuity: Option<Present>,
     #[serde(default, rename = "follow")]
     pub follows: Vec<Follow>,
     pub monthly_states: Option<Present>,
@@ -35,6 +39,9 @@ pub struct Study {
     pub sweep: Option<Sweep>,
     pub packages: Option<Present>,
     pub access: Option<Access>,
+    #[serde(default, rename = "funnel")]
+    pub funnels: Vec<Funnel>,
+    pub adoption: Option<Adoption>,
     #[serde(default, rename = "pilot")]
     pub pilots: Vec<Pilot>,
 }
@@ -59,7 +66,12 @@ impl Study {
             peaks.chain(sequences)
         });
         let follows = self.follows.iter().flat_map(|follow| [follow.first.clone(), follow.then.clone()]);
-        of_cohorts.chain(follows).any(|which| !which.mode.is_empty())
+        let steps = self.funnels.iter().flat_map(|funnel| &funnel.steps);
+        let steps = steps.filter_map(|step| match &step.what {
+            What::Contacts(contacts) => Some(contacts.clone()),
+            _ => None,
+        });
+        of_cohorts.chain(follows).chain(steps).any(|which| !which.mode.is_empty())
     }
 
     /// Reads a study file's text.
@@ -126,6 +138,29 @@ impl Study {
             if follow.name.trim().is_empty() || !follows.insert(follow.name.as_str()) {
                 return at.key("follow").item(number).key("name").refuse("each [[follow]] has a name of its own");
             }
+        }
+        let mut funnels = BTreeSet::new();
+        for (number, funnel) in self.funnels.iter().enumerate() {
+            if funnel.name.trim().is_empty() || !funnels.insert(funnel.name.as_str()) {
+                return at.key("funnel").item(number).key("name").refuse("each [[funnel]] has a name of its own");
+            }
+        }
+        if let Some(cohort) = self.adoption.as_ref().and_then(|adoption| adoption.cohort.as_ref())
+            && cohort != "all"
+            && !names.contains(cohort.as_str())
+        {
+            return at.key("adoption").key("cohort").refuse("no cohort of this study has this name");
+        }
+        let window = self.pathways.as_ref().and_then(|pathways| pathways.window.as_ref());
+        let place = at.key("pathways").key("window").key("from");
+        match window.map(|window| &window.from) {
+            Some(WindowFrom::IndexDate) if self.pilots.is_empty() => {
+                return place.refuse("index_date is that of a pilot, and the study has no [[pilot]]");
+            }
+            Some(WindowFrom::QualifiedOn) if self.cohorts.is_empty() => {
+                return place.refuse("members qualify, and the study has no [[cohort]]");
+            }
+            _ => {}
         }
         let mut pilots = BTreeSet::new();
         for (number, pilot) in self.pilots.iter().enumerate() {
@@ -657,6 +692,46 @@ mod tests {
             error_of(&format!("{HEAD}[[follow]]\nname = \"f\"\nfirst = {{ emergency = true }}\nthen = {{}}\n")).0,
             7
         );
+    }
+
+    #[test]
+    fn pathways_have_their_defaults_and_are_refused_at_their_place() {
+        let pathways = |keys: &str| Study::parse(&format!("{HEAD}[pathways]\n{keys}"));
+        let study = pathways("window = { from = \"ward\", days = 90 }\n").unwrap();
+        let found = study.pathways.unwrap();
+        assert_eq!((found.merge_gap_days, found.combine_days, found.max_steps), (30, 30, 5));
+        assert_eq!(found.window.unwrap().from, WindowFrom::Service("ward".to_owned()));
+        for bad in [
+            "max_steps = 0\n",
+            "switch = \"drop\"\n",
+            "steps = \"some\"\n",
+            "window = { from = \"ward\", days = 0 }\n",
+            "window = { from = \"index_date\" }\n",
+            "window = { from = \"qualified_on\" }\n",
+        ] {
+            assert_eq!(pathways(bad).unwrap_err().line, 5, "{bad}");
+        }
+    }
+
+    #[test]
+    fn funnels_have_steps_of_one_kind_each() {
+        let funnel = |steps: &str| Study::parse(&format!("{HEAD}[[funnel]]\nname = \"f\"\n{steps}"));
+        let test = "[[funnel.step]]\nwhat = { service = [\"risk_test\"] }\n";
+        let study =
+            funnel(&format!("{test}[[funnel.step]]\nwhat = {{ plan = \"consent\" }}\nwithin_days = 60\n")).unwrap();
+        let steps: Vec<String> = study.funnels[0].steps.iter().map(|step| step.what.to_string()).collect();
+        assert_eq!(steps, ["service risk_test", "plan consent"]);
+        for (bad, line) in [
+            ("[[funnel.step]]\nwhat = {}\n", 7),
+            ("[[funnel.step]]\nwhat = { plan = \"dream\" }\n", 7),
+            ("[[funnel.step]]\nwhat = { plan = \"consent\", emergency = true }\n", 7),
+            ("[[funnel.step]]\nwhat = { assessment = \"deep\" }\n", 7),
+        ] {
+            assert_eq!(funnel(bad).unwrap_err().line, line, "{bad}");
+        }
+        assert!(funnel(&format!("{test}within_days = 3\n")).unwrap_err().message.contains("first step"));
+        assert!(funnel(&format!("{test}[[funnel]]\nname = \"f\"\n{test}")).unwrap_err().message.contains("own"));
+        assert_eq!(error_of(&format!("{HEAD}[adoption]\ncohort = \"c\"\n")).0, 5);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod costs;
 mod emergency;
 mod flows;
 mod made;
+mod order;
 mod people;
 mod pilots;
 mod providers;
@@ -79,6 +80,19 @@ const PARTS: &[Part] = &[
     (costs::costs, &["concentration", "lorenz"]),
     (staying::staying, &["joiners", "persistence"]),
     (emergency::emergency, &["emergency_bands", "emergency_hours", "emergency_next"]),
+    (
+        order::order,
+        &[
+            "follow_up",
+            "episodes",
+            "co_use",
+            "continuity",
+            "sector_concentration",
+            "sector_top_overlap",
+            "funnel",
+            "adoption",
+        ],
+    ),
     (thresholds::sweep, &["sweep", "definition_overlap"]),
     (regions::regions, &["regions"]),
     (providers::packages, &["packages"]),

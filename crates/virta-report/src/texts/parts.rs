@@ -30,6 +30,20 @@ texts! {
     COMBINATIONS_FIGURE: "Yleisimmät palveluyhdistelmät", "De vanligaste kombinationerna av tjänster", "The most common combinations of services";
     COMBINATIONS_UNIT: "{group}, asiakkaita {when}", "{group}, klienter {when}", "{group}, clients {when}";
 
+    ORDER: "Mitä seuraa ja mikä kohtaa", "Vad som följer och vad som möts", "What follows and what meets";
+    FOLLOW_FIGURE: "Mitä tapahtuman jälkeen", "Vad som följer en händelse", "What follows an event";
+    FOLLOW_UNIT: "{group}, osuus tapahtumista {when}", "{group}, andel av händelserna {when}", "{group}, share of events {when}";
+    FOLLOW_SUMMARY:
+        "Tapahtumaa seuraa asiointi, joka alkaa myöhempänä päivänä. Seurannan lopun lähellä kaikki jatkot eivät vielä näy.",
+        "En händelse följs av en kontakt som börjar en senare dag. Nära uppföljningens slut syns ännu inte allt som följer.",
+        "An event is followed by a contact that begins on a later day. Near the end of observation not all that follows is seen yet.";
+    CO_USE_FIGURE: "Samana päivänä", "Samma dag", "On one day";
+    CO_USE_UNIT: "{group}, asiakaspäiviä {when}", "{group}, klientdagar {when}", "{group}, client-days {when}";
+    FUNNEL_UNIT: "asiakkaita {when}", "klienter {when}", "clients {when}";
+    ADOPTION_FIGURE: "Omatyöntekijä, suunnitelma ja suostumus", "Egen kontaktperson, plan och samtycke", "Responsible worker, plan and consent";
+    ADOPTION_UNIT: "kohderyhmän asiakkaita kuukausittain", "målgruppens klienter per månad", "eligible clients by month";
+    TABLE_UNIT: "{when}", "{when}", "{when}";
+
     FLOWS: "Miten he kulkevat palvelusta toiseen", "Hur de rör sig mellan tjänsterna", "How they move between services";
     STEPS_OF_PATH: "Ensimmäiset palvelut järjestyksessä", "De första tjänsterna i ordning", "The first services in order";
     PATHS_UNIT: "{group}, asiakkaita {when}", "{group}, klienter {when}", "{group}, clients {when}";

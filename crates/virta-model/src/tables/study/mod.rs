@@ -1,19 +1,24 @@
 //! The tables that a study writes.
 
 mod access;
+mod adoption;
 mod attrition;
+mod co_use;
 mod combinations;
 mod concentration;
+mod continuity;
 mod contributors;
 mod definition_overlap;
 mod emergency_bands;
 mod emergency_blocks;
 mod emergency_hours;
 mod emergency_next;
+mod episodes;
 mod flow_ends;
 mod flow_starts;
 mod flows;
 mod follow_up;
+mod funnel;
 mod joiners;
 mod lorenz;
 mod members;
@@ -28,7 +33,9 @@ mod pilot_clients;
 mod pilot_counts;
 mod profile;
 mod regions;
+mod sector_concentration;
 mod sector_overlap;
+mod sector_top_overlap;
 mod service_use;
 mod services_per_client;
 mod sources;
@@ -37,19 +44,24 @@ mod sweep;
 mod top_users;
 
 pub use access::ACCESS;
+pub use adoption::ADOPTION;
 pub use attrition::ATTRITION;
+pub use co_use::CO_USE;
 pub use combinations::COMBINATIONS;
 pub use concentration::CONCENTRATION;
+pub use continuity::CONTINUITY;
 pub use contributors::CONTRIBUTORS;
 pub use definition_overlap::DEFINITION_OVERLAP;
 pub use emergency_bands::EMERGENCY_BANDS;
 pub use emergency_blocks::EMERGENCY_BLOCKS;
 pub use emergency_hours::EMERGENCY_HOURS;
 pub use emergency_next::EMERGENCY_NEXT;
+pub use episodes::EPISODES;
 pub use flow_ends::FLOW_ENDS;
 pub use flow_starts::FLOW_STARTS;
 pub use flows::FLOWS;
 pub use follow_up::{FOLLOW_UP, follow_up};
+pub use funnel::FUNNEL;
 pub use joiners::JOINERS;
 pub use lorenz::LORENZ;
 pub use members::MEMBERS;
@@ -64,7 +76,9 @@ pub use pilot_clients::PILOT_CLIENTS;
 pub use pilot_counts::PILOT_COUNTS;
 pub use profile::PROFILE;
 pub use regions::REGIONS;
+pub use sector_concentration::SECTOR_CONCENTRATION;
 pub use sector_overlap::SECTOR_OVERLAP;
+pub use sector_top_overlap::SECTOR_TOP_OVERLAP;
 pub use service_use::SERVICE_USE;
 pub use services_per_client::SERVICES_PER_CLIENT;
 pub use sources::SOURCES;
@@ -95,6 +109,8 @@ pub static COHORT: &[&TableSchema] = &[
     &MONTHLY_STATES,
     &CONCENTRATION,
     &LORENZ,
+    &SECTOR_CONCENTRATION,
+    &SECTOR_TOP_OVERLAP,
     &PERSISTENCE,
     &JOINERS,
     &EMERGENCY_BANDS,
@@ -102,6 +118,9 @@ pub static COHORT: &[&TableSchema] = &[
     &EMERGENCY_BLOCKS,
     &EMERGENCY_NEXT,
     &FOLLOW_UP,
+    &EPISODES,
+    &CO_USE,
+    &CONTINUITY,
     &TOP_USERS,
     &SWEEP,
     &DEFINITION_OVERLAP,
@@ -111,6 +130,8 @@ pub static COHORT: &[&TableSchema] = &[
     &PILOT_COUNTS,
     &PACKAGES,
     &ACCESS,
+    &FUNNEL,
+    &ADOPTION,
     &CONTRIBUTORS,
     &SOURCES,
     &SUMMARY,

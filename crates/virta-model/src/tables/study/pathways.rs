@@ -16,15 +16,15 @@ pub static PATHWAYS: TableSchema = TableSchema {
         code("path")
             .heading("Palvelupolku", "Väg mellan tjänster", "Pathway")
             .means(
-                "Ensimmäiset palvelut järjestyksessä, toistot yhdistettynä, merkillä - yhdistettyinä.",
-                "De första tjänsterna i ordning, upprepningar sammanslagna, sammanfogade med -.",
-                "First services in order, repeats collapsed, joined by -.",
+                "Askeleet järjestyksessä, merkillä - yhdistettyinä: palvelu tai yhdessä käytetyt palvelut merkillä + yhdistettyinä; none, jos askelia ei ole.",
+                "Stegen i ordning, sammanfogade med -: tjänster, eller tjänster använda tillsammans sammanfogade med +; none utan steg.",
+                "Steps in order, joined by -: services, or services used together joined by +; none without a step.",
             )
             .values(Values::Path)
             .key(),
         count("steps")
             .heading("Askelia", "Antal steg", "Steps")
-            .means("Palveluja polussa.", "Tjänster i stigen.", "Services in the path.")
+            .means("Askelia polussa.", "Steg i vägen.", "Steps in the path.")
             .key(),
         columns::CLIENTS,
         columns::ORDER_UNKNOWN

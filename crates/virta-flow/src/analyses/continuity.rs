@@ -1,0 +1,130 @@
+//! `continuity`: how much of a client's contacts one provider has, and how the contacts fall on providers.
+//!
+//! Unit: clients of a cohort in a period with at least three contacts that name a provider; a row for each cohort and
+//! period. With `n` such contacts of a client, `n_i` of them with provider i:
+//! - `usual_provider_share`: the mean over clients of `max(n_i) / n` (Breslau and Reeb 1975);
+//! - `bice_boxerman`: the mean over clients of `(sum(n_i^2) - n) / (n (n - 1))`, 1 when one provider has all, 0 when
+//!   each contact has another (Bice and Boxerman, Medical Care 15, 1977);
+//! - `providers_median`: the median number of providers. All three are null without any such client.
+
+use virta_model::schema::CONTINUITY;
+use virta_model::{Table, Value};
+
+use super::{Analysis, End, ratio_or_null};
+use crate::input::source::Columns;
+use crate::pass::client_period::ClientPeriod;
+use crate::pass::groups::{Remap, at};
+use crate::rules::plan::Plan;
+
+pub(super) struct Continuity {
+    /// By provider, the contacts of the client at hand; `used` names those that are not 0.
+    contacts: Vec<u32>,
+    used: Vec<u16>,
+    /// By slot.
+    sums: Vec<Sum>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Sum {
+    clients: u64,
+    /// In parts: see [`PARTS`].
+    usual: u128,
+    bice_boxerman: u128,
+    /// Clients by their number of providers.
+    providers: Vec<u64>,
+}
+
+/// Clients with fewer contacts say nothing of continuity.
+const CONTACTS_MIN: u64 = 3;
+
+/// Parts of 1 in which shares are added up, so that the order of adding does not matter.
+const PARTS: u128 = 1 << 40;
+
+impl Analysis for Continuity {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        plan.study.continuity.map(|_| Continuity {
+            contacts: vec![0; plan.catalogue.providers.len()],
+            used: Vec::new(),
+            sums: Vec::new(),
+        })
+    }
+
+    fn columns() -> Columns {
+        Columns { provider: true, ..Columns::default() }
+    }
+
+    fn user(&mut self, visit: &ClientPeriod<'_>) {
+        for &provider in visit.rows.provider {
+            // A contact without a provider is beyond the list.
+            let Some(contacts) = self.contacts.get_mut(usize::from(provider)) else { continue };
+            if *contacts == 0 {
+                self.used.push(provider);
+            }
+            *contacts += 1;
+        }
+        let (mut all, mut most, mut squares) = (0u64, 0, 0);
+        let providers = self.used.len();
+        for provider in self.used.drain(..) {
+            let contacts = u64::from(std::mem::take(&mut self.contacts[usize::from(provider)]));
+            all += contacts;
+            most = contacts.max(most);
+            squares += contacts * contacts;
+        }
+        if all < CONTACTS_MIN {
+            return;
+        }
+        let sum = at(&mut self.sums, visit.slot);
+        sum.clients += 1;
+        sum.usual += u128::from(most) * PARTS / u128::from(all);
+        sum.bice_boxerman += u128::from(squares - all) * PARTS / u128::from(all * (all - 1));
+        *at(&mut sum.providers, providers) += 1;
+    }
+
+    fn merge(&mut self, other: Self, remap: &Remap) {
+        for (slot, there) in other.sums.iter().enumerate() {
+            at(&mut self.sums, remap.slot(slot)).add(there);
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&CONTINUITY);
+        for slots in end.slots() {
+            let mut sum = Sum::default();
+            slots.of(&self.sums).for_each(|add| sum.add(add));
+            let mean = |parts: u128| (sum.clients > 0).then(|| parts as f64 / PARTS as f64 / sum.clients as f64);
+            table.push(&[
+                Value::Text(slots.cohort),
+                Value::Text(slots.label),
+                ratio_or_null(sum.providers_median()),
+                ratio_or_null(mean(sum.usual)),
+                ratio_or_null(mean(sum.bice_boxerman)),
+                Value::Int(sum.clients as i64),
+            ]);
+        }
+        vec![table]
+    }
+}
+
+impl Sum {
+    fn add(&mut self, other: &Sum) {
+        self.clients += other.clients;
+        self.usual += other.usual;
+        self.bice_boxerman += other.bice_boxerman;
+        for (providers, clients) in other.providers.iter().enumerate() {
+            *at(&mut self.providers, providers) += clients;
+        }
+    }
+
+    /// Rule 10: of an even number the mean of the middle two.
+    fn providers_median(&self) -> Option<f64> {
+        let at_rank = |rank: u64| {
+            let mut passed = 0;
+            self.providers.iter().position(|clients| {
+                passed += clients;
+                passed > rank
+            })
+        };
+        let last = self.clients.checked_sub(1)?;
+        Some((at_rank(last / 2)? + at_rank(self.clients / 2)?) as f64 / 2.0)
+    }
+}

@@ -1,0 +1,170 @@
+//! `funnel`: how many clients come from step to step, and after how long.
+//!
+//! Unit: clients of the population who have the first step in a period, whether they used anything else or not; a row for
+//! each funnel, period and step. A client goes through a funnel once a period: from the first event of the first step in
+//! the period to the first event of each next step on a later day, also past the period's end but not past the end of
+//! observation. A step whose `within_days` it misses is not reached, nor are those after it.
+//!
+//! An event is the day on which a contact begins, a plan comes into force, or an assessment begins (where only its
+//! completion is known, that day).
+//!
+//! `median_days` is from the step before to this, over all who reached the step before, whether or not they keep to
+//! `within_days`; who has not come to it has waited until the end of observation, of the study or of the client
+//! (Kaplan-Meier). Null for the first step, and when not reached.
+
+use virta_model::schema::FUNNEL;
+use virta_model::settings::What;
+use virta_model::{PlanKind, Table, Tier, Value};
+
+use super::survival::{Waits, median};
+use super::{Analysis, End, ratio_or_null, share};
+use crate::input::client::ClientInfo;
+use crate::input::rows::ClientRows;
+use crate::input::source::Columns;
+use crate::pass::groups::Remap;
+use crate::pass::side_tables::SideTables;
+use crate::rules::plan::Plan;
+use crate::rules::which::Which;
+
+pub(super) struct Funnels {
+    funnels: Vec<Vec<Step>>,
+    /// By funnel, period and step.
+    sums: Vec<Vec<Vec<Sum>>>,
+}
+
+struct Step {
+    event: Event,
+    within_days: Option<i32>,
+}
+
+enum Event {
+    Contact(Which),
+    Plan(PlanKind),
+    Assessment(Tier),
+}
+
+#[derive(Debug, Clone, Default)]
+struct Sum {
+    clients: i64,
+    /// From the step before.
+    waits: Waits,
+}
+
+impl Analysis for Funnels {
+    fn new(plan: &Plan<'_>) -> Option<Self> {
+        let step = |step: &virta_model::settings::FunnelStep| Step {
+            event: match &step.what {
+                What::Contacts(contacts) => Event::Contact(Which::new(contacts, plan.catalogue)),
+                What::Plan(kind) => Event::Plan(*kind),
+                What::Assessment(tier) => Event::Assessment(*tier),
+            },
+            within_days: step.within_days.map(|days| i32::try_from(days).unwrap_or(i32::MAX)),
+        };
+        let funnels = plan.study.funnels.iter().map(|funnel| funnel.steps.iter().map(step).collect());
+        let funnels: Vec<Vec<Step>> = funnels.collect();
+        let none = |steps: &Vec<Step>| vec![vec![Sum::default(); steps.len()]; plan.periods.len()];
+        let sums = funnels.iter().map(none).collect();
+        (!funnels.is_empty()).then_some(Funnels { funnels, sums })
+    }
+
+    fn columns() -> Columns {
+        Columns { emergency: true, ..Columns::default() }
+    }
+
+    fn end_client(
+        &mut self,
+        client: &ClientInfo,
+        contacts: &ClientRows<'_>,
+        side_tables: &SideTables,
+        plan: &Plan<'_>,
+    ) {
+        for (period, window) in plan.periods.iter().enumerate() {
+            if !plan.has_age(client.age_on(window.last)) {
+                continue;
+            }
+            for (steps, sums) in self.funnels.iter().zip(&mut self.sums) {
+                let mut before: Option<i32> = None;
+                for (step, sum) in steps.iter().zip(&mut sums[period]) {
+                    let from = before.map_or(window.first, |day| day.saturating_add(1));
+                    let found = step.event.first(from, client, contacts, side_tables, plan);
+                    let is_reached = match before {
+                        None => found.is_some_and(|day| window.contains(day)),
+                        Some(before) => {
+                            let seen_to = client.open_end(before, plan.end.unwrap_or(before));
+                            let days = found.unwrap_or(seen_to) - before;
+                            sum.waits.add(days.into(), found.is_some());
+                            found.is_some() && step.within_days.is_none_or(|within_days| days <= within_days)
+                        }
+                    };
+                    if !is_reached {
+                        break;
+                    }
+                    sum.clients += 1;
+                    before = found;
+                }
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Self, _: &Remap) {
+        let here = self.sums.iter_mut().flatten().flatten();
+        for (here, there) in here.zip(other.sums.iter().flatten().flatten()) {
+            here.clients += there.clients;
+            here.waits.merge(&there.waits);
+        }
+    }
+
+    fn finish(self, end: &End<'_>) -> Vec<Table> {
+        let mut table = Table::new(&FUNNEL);
+        for (funnel, periods) in end.plan.study.funnels.iter().zip(&self.sums) {
+            for (label, sums) in end.labels().zip(periods) {
+                let first = sums.first().map_or(0, |sum| sum.clients);
+                let mut before = None;
+                for (number, (step, sum)) in (1..).zip(funnel.steps.iter().zip(sums)) {
+                    table.push(&[
+                        Value::Text(&funnel.name),
+                        Value::Text(label),
+                        Value::Int(number),
+                        Value::Text(&step.what.to_string()),
+                        Value::Int(sum.clients),
+                        ratio_or_null(share(sum.clients, first)),
+                        ratio_or_null(before.and_then(|before| share(sum.clients, before))),
+                        ratio_or_null(median(&sum.waits.still_waiting())),
+                    ]);
+                    before = Some(sum.clients);
+                }
+            }
+        }
+        vec![table]
+    }
+}
+
+impl Event {
+    /// The first day from `from` on with such an event, as far as anybody is followed.
+    fn first(
+        &self,
+        from: i32,
+        client: &ClientInfo,
+        contacts: &ClientRows<'_>,
+        side_tables: &SideTables,
+        plan: &Plan<'_>,
+    ) -> Option<i32> {
+        let rows = &contacts.rows;
+        let day = match self {
+            Event::Contact(which) => {
+                let mut later = rows.start.partition_point(|&start| start < from)..rows.len();
+                later.find(|&row| which.fits(rows, row)).map(|row| rows.start[row])
+            }
+            Event::Plan(kind) => {
+                let plans = side_tables.plans_of(client.client_id).iter().filter(|one| one.kind == *kind);
+                plans.map(|one| one.first.0).filter(|day| *day >= from).min()
+            }
+            Event::Assessment(tier) => {
+                let all = side_tables.assessments_of(client.client_id).iter().map(|(_, one)| one);
+                let begun = all.filter(|one| one.tier == *tier).filter_map(|one| one.begun_on());
+                begun.map(|day| day.0).filter(|day| *day >= from).min()
+            }
+        };
+        day.filter(|day| plan.end.is_none_or(|end| *day <= end))
+    }
+}
