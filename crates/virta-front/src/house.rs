@@ -65,6 +65,12 @@ pub trait House: Send + Sync + 'static {
     /// When the store cannot be read.
     fn delivery(&self, id: i64) -> Result<Option<serde_json::Value>, Trouble>;
 
+    /// What has left the store before, in the order of the register.
+    ///
+    /// # Errors
+    /// When the register cannot be read.
+    fn releases(&self) -> Result<Vec<ReleaseSeen>, Trouble>;
+
     /// What the store knows of a client; nothing of somebody whom it does not know.
     ///
     /// # Errors
@@ -172,6 +178,19 @@ pub struct StudySeen {
     pub text: String,
     pub snapshot: String,
     pub source_ends: Vec<SourceEnd>,
+}
+
+/// A release of the register.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReleaseSeen {
+    pub number: u64,
+    pub study: String,
+    /// When it left (UTC).
+    pub at: String,
+    pub k: u32,
+    pub round_to: u32,
+    /// Names of the groups that it tells of, each once.
+    pub groups: Vec<String>,
 }
 
 /// What the store knows of a client.

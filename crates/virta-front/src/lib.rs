@@ -22,7 +22,8 @@ mod texts;
 mod view;
 
 pub use house::{
-    ClientSeen, ContactSeen, House, Numbers, Overview, SourceSeen, StudyEntry, StudySeen, Trouble, UseEntry,
+    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
+    UseEntry,
 };
 pub use server::{Front, serve};
 pub use session::{Login, Role, Viewer, random_token};

@@ -12,7 +12,8 @@ use virta_protection::{Policy, Secret, StudyTables, protect};
 use virta_report::Names;
 
 use crate::house::{
-    ClientSeen, ContactSeen, House, Numbers, Overview, SourceSeen, StudyEntry, StudySeen, Trouble, UseEntry,
+    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
+    UseEntry,
 };
 use crate::server::{Front, serve};
 use crate::session::{Login, Role};
@@ -124,6 +125,15 @@ impl House for Made {
         let page =
             serde_json::json!({ "file": "a.csv", "rows_read": 36, "months": [{ "month": "2013-02", "rows": 12 }] });
         Ok((id == 7).then_some(page))
+    }
+
+    fn releases(&self) -> Result<Vec<ReleaseSeen>, Trouble> {
+        Ok(vec![ReleaseSeen {
+            number: 1,
+            study: "made".to_owned(),
+            groups: vec!["two".to_owned()],
+            ..ReleaseSeen::default()
+        }])
     }
 
     fn client(&self, client_id: i64) -> Result<Option<ClientSeen>, Trouble> {

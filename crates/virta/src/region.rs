@@ -9,7 +9,8 @@ use arrow::datatypes::Int64Type;
 use rayon::prelude::*;
 use virta_flow::{Asked, Live, Look, RunOptions, look_through};
 use virta_front::{
-    ClientSeen, ContactSeen, House, Numbers, Overview, SourceSeen, StudyEntry, StudySeen, Trouble, UseEntry,
+    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
+    UseEntry,
 };
 use virta_model::schema::{CLIENTS, CONTACTS, SERVICES, TableSchema};
 use virta_model::settings::Study;
@@ -352,6 +353,22 @@ impl House for Region {
         let snapshot = self.store.current().map_err(|error| trouble(error.into()))?;
         let page = virta_ingest::delivery_page(&snapshot, id).map_err(|error| trouble(error.into()))?;
         Ok(page.and_then(|page| serde_json::to_value(page).ok()))
+    }
+
+    fn releases(&self) -> Result<Vec<ReleaseSeen>, Trouble> {
+        let seen = |release: virta_store::Release| {
+            let groups: BTreeSet<String> = release.groups.into_iter().map(|group| group.name).collect();
+            ReleaseSeen {
+                number: release.number,
+                study: release.meta.study,
+                at: release.released_at,
+                k: release.meta.k,
+                round_to: release.meta.round_to,
+                groups: groups.into_iter().collect(),
+            }
+        };
+        let releases = self.store.releases().map_err(|error| trouble(error.into()))?;
+        Ok(releases.into_iter().map(seen).collect())
     }
 
     fn client(&self, client_id: i64) -> Result<Option<ClientSeen>, Trouble> {

@@ -57,9 +57,19 @@ pub(super) fn release(app: &App, ask: &Ask) -> Page {
             }
         })
         .collect();
+    let register: Vec<Value> = app
+        .house
+        .releases()?
+        .into_iter()
+        .rev()
+        .map(|one| {
+            let groups = one.groups.join(", ");
+            context! { number => one.number, study => one.study, at => one.at, k => one.k, round_to => one.round_to, groups }
+        })
+        .collect();
     let (k, round_to) = (study.tables.k().to_string(), study.tables.round_to().to_string());
     let own = context! {
-        studies, tables,
+        studies, tables, register,
         words => ask.fill("release_words", &[("k", &k), ("round_to", &round_to)]),
         command => format!("virta release {} {name} -o {name}-release", overview.region),
         html => Value::from_safe_string(report(app, ask, name, &study, Focus::default())?),
