@@ -19,6 +19,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod tls;
 mod view;
 
 pub use house::{
@@ -27,3 +28,4 @@ pub use house::{
 };
 pub use server::{Front, serve};
 pub use session::{Login, Role, Viewer, random_token};
+pub use tls::Encrypted;

@@ -544,6 +544,7 @@ pub struct DoctorArgs {
 Examples:
   virta serve region --users team.toml --postgres 127.0.0.1:5432
   virta serve north south --users team.toml --postgres 0.0.0.0:5432 --tls-cert door.crt --tls-key door.key
+  virta serve region --users team.toml --http 0.0.0.0:443 --http-name virta.example.fi --tls-cert door.crt --tls-key door.key
 
 Each store is a database of its folder's name. Without a certificate only this machine can connect. Every statement is
 written to the store's log of use, STORE.use.jsonl, before it is answered; virta verify checks it. Ctrl-C closes.")]
@@ -557,6 +558,13 @@ pub struct ServeArgs {
     /// Listen here for clients of PostgreSQL.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub postgres: Option<SocketAddr>,
+    /// Listen here for browsers.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub http: Option<SocketAddr>,
+    /// A name by which browsers ask for the pages, such as virta.example.fi; other names are refused. This machine's own
+    /// are known.
+    #[arg(long, value_name = "NAME", requires = "http")]
+    pub http_name: Vec<String>,
     /// The certificate that connections are encrypted with (PEM).
     #[arg(long, value_name = "FILE", requires = "tls_key", value_hint = ValueHint::FilePath)]
     pub tls_cert: Option<PathBuf>,

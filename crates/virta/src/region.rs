@@ -7,11 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use rayon::prelude::*;
+use virta_access::{Entry, UseLog};
 use virta_flow::{Asked, Live, Look, RunOptions, look_through};
 use virta_front::{
     ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
     UseEntry,
 };
+use virta_ingest::ProjectKey;
 use virta_model::schema::{CLIENTS, CONTACTS, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{ClientId, Day, Sector, Table, Value};
@@ -31,6 +33,8 @@ pub struct Region {
     store: Store,
     key: PathBuf,
     threads: Option<usize>,
+    /// `None` without the store's key, from which the log's own follows.
+    log: Option<UseLog>,
     /// What only a look at all rows tells, of the newest snapshot.
     facts: Mutex<Option<Arc<Facts>>>,
 }
@@ -45,8 +49,42 @@ struct Facts {
 }
 
 impl Region {
+    /// Opens a store. Without its key no rows are shown, since no look could be written down, and nothing that may leave.
+    ///
+    /// # Errors
+    /// A store that cannot be opened, and a key that is not its own.
     pub fn open(store: &Path, key: PathBuf, threads: Option<usize>) -> Result<Self, Failure> {
-        Ok(Region { store: Store::open(store)?, key, threads, facts: Mutex::default() })
+        let folder = std::fs::canonicalize(store).map_err(|error| Failure::io("open the store", store, &error))?;
+        let store = Store::open(store)?;
+        let log = match key.exists() {
+            true => {
+                let loaded = ProjectKey::load(&key)?;
+                loaded.check(store.key_id())?;
+                Some(UseLog::new(&folder, loaded.log_key()))
+            }
+            false => None,
+        };
+        Ok(Region { store, key, threads, log, facts: Mutex::default() })
+    }
+
+    fn write_down(&self, entry: &UseEntry<'_>) -> Result<(), Failure> {
+        let log = self.log.as_ref().ok_or_else(|| {
+            Failure::refused("rows are shown only where every look can be written down, which needs the store's key")
+                .fix("name it with --key")
+        })?;
+        let region = self.store.root().file_name().map(|name| name.to_string_lossy().into_owned());
+        log.append(&Entry {
+            user: entry.user,
+            role: entry.role,
+            door: "http",
+            store: &region.unwrap_or_default(),
+            snapshot: entry.snapshot,
+            what: "page",
+            text: entry.what,
+            outcome: "done",
+            of: None,
+        })?;
+        Ok(())
     }
 
     fn facts(&self, snapshot: &Snapshot) -> Result<Arc<Facts>, Failure> {
@@ -375,7 +413,7 @@ impl House for Region {
         self.find_client(client_id).map_err(trouble)
     }
 
-    fn note_use(&self, _: &UseEntry<'_>) -> Result<(), Trouble> {
-        Err(Trouble::new("rows are shown only where every look can be written down, which this store cannot do yet"))
+    fn note_use(&self, entry: &UseEntry<'_>) -> Result<(), Trouble> {
+        self.write_down(entry).map_err(trouble)
     }
 }

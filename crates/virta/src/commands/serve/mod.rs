@@ -2,6 +2,7 @@
 //!
 //! Each door runs on threads of its own until it is told to close; what they share is [`Stores`].
 
+mod pages;
 #[cfg(feature = "sql")]
 mod postgres;
 #[cfg(feature = "sql")]
@@ -32,8 +33,8 @@ struct Open {
 const PATIENCE: Duration = Duration::from_millis(50);
 
 pub fn run(args: &ServeArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
-    if args.postgres.is_none() {
-        return Err(Failure::Usage("name a door: --postgres 127.0.0.1:5432".to_owned()));
+    if args.postgres.is_none() && args.http.is_none() {
+        return Err(Failure::Usage("name a door: --http 127.0.0.1:8080, --postgres 127.0.0.1:5432 or both".to_owned()));
     }
     // Whoever opens the doors must be able to let somebody in.
     virta_access::Users::read(&args.users)?;
@@ -42,6 +43,9 @@ pub fn run(args: &ServeArgs, common: &Common, out: &mut Output) -> Result<(), Fa
     let mut doors = Vec::new();
     if let Some(address) = args.postgres {
         doors.push(postgres(address, args, common, &stores)?);
+    }
+    if let Some(address) = args.http {
+        doors.push(pages::open(address, args, common, &stores)?);
     }
     let says: Vec<&str> = doors.iter().map(|door| door.says.as_str()).collect();
     out.text(format!("{}\nCtrl-C closes", says.join("\n")))?;
