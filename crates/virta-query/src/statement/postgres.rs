@@ -58,6 +58,15 @@ impl VisitorMut for Rewriter<'_> {
             select.group_by = GroupByExpr::Expressions(Vec::new(), Vec::new());
             select.selection = Some(Expr::Value(Value::Boolean(false).into()));
         }
+        // The engine calls a cast literal by the literal, so that `1.50::numeric, 1.5` would be two of one name.
+        for (at, item) in select.projection.iter_mut().enumerate() {
+            if let SelectItem::UnnamedExpr(expr) = item
+                && is_cast_literal(expr)
+            {
+                *item =
+                    SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::new(format!("virta_value_{at}")) };
+            }
+        }
         // Two columns may have one name there, and none here.
         let mut seen: Vec<String> = Vec::new();
         for (at, item) in select.projection.iter_mut().enumerate() {
@@ -153,6 +162,13 @@ fn may_hold_aggregate(expr: &str) -> bool {
         }
     }
     ["count(", "max(", "min(", "sum(", "avg(", "agg(", "bool_and(", "bool_or("].iter().any(|name| own.contains(name))
+}
+
+fn is_cast_literal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Cast { expr, .. } => matches!(expr.as_ref(), Expr::Value(_)) || is_cast_literal(expr),
+        _ => false,
+    }
 }
 
 /// A text that is null.
