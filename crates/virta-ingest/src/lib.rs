@@ -102,6 +102,8 @@
 //!   up are texts and codes that may be empty, such as one of several diagnoses, the first by bytes counts. Of two extracts of a side table the newer's value counts, where file names tell
 //!   their days. A side table whose bad rows are more than the source allows refuses the ingest; so does any wrong line
 //!   of a code list. The ledger calls them `side_table` and `code_list`; sums of an ingest leave their rows out.
+//! - The lists of names under `[codes]` are code lists in the ledger. What came with the newest extract of any source counts, of
+//!   equally new the greatest by bytes; no row is read again for a new name.
 //! - A pilot may name its clients by `client_id`, as a study gave them out.
 
 mod error;
@@ -125,6 +127,7 @@ pub use ledger::linkage::{SourceLinkage, linkage};
 pub use ledger::quality::{DeliveryPage, MonthCount, Reconciliation, delivery_page, quarantined_by, reconcile};
 pub use ledger::quality_page::{QualityPage, SideTableUse};
 pub use ledger::report::{DeliveryReport, IngestReport, Outcome};
+pub use merge::name_book::{CodeNames, code_names};
 pub use profile::check::{CellCheck, FileCheck, ListCheck, ProfileCheck, RowCheck, profile_check};
 pub use profile::draft::{CodeListDraft, ProfileDraft, profile_new};
 pub use profile::keycheck::RowKeyCheck;

@@ -29,6 +29,12 @@ fn check_profile(path: &Path, text: &str) {
             assert!(list.starts_with("code,service,package,sector,is_emergency,name_fi,name_sv,name_en"), "{codes}");
         }
     }
+    for (column, list) in [("package", &profile.codes.packages), ("provider", &profile.codes.providers)] {
+        if let Some(list) = list {
+            let text = fs::read_to_string(path.parent().unwrap().join(list)).unwrap();
+            assert!(text.starts_with(&format!("{column},name_fi,name_sv,name_en")), "{list}");
+        }
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::ledger::entries::{self, Quarantine, Refused};
 use crate::ledger::report::{DeliveryReport, IngestReport};
 use crate::merge::catalogue::Catalogue;
 use crate::merge::identity;
+use crate::merge::name_book::NameBook;
 use crate::parse::alternates::Alternates;
 use crate::profile::sources::{DeliveredFile, LoadedProfile};
 use crate::rows::intern::Interner;
@@ -130,6 +131,7 @@ struct Ingest<'a> {
     texts: Interner,
     deliveries: Deliveries,
     catalogue: Catalogue,
+    names: NameBook,
     tables: Vec<TableWork>,
     refused: Vec<Refused>,
     /// By source, and whether by its client list: who its people would be in other ways.
@@ -167,6 +169,7 @@ impl<'a> Ingest<'a> {
         let texts = Interner::default();
         let deliveries = entries::read(commit.base(), &texts)?;
         let catalogue = Catalogue::read(commit.base())?;
+        let names = NameBook::read(commit.base())?;
         let tables = tables_of(profiles, commit.base());
         Ok(Ingest {
             commit,
@@ -177,6 +180,7 @@ impl<'a> Ingest<'a> {
             texts,
             deliveries,
             catalogue,
+            names,
             tables,
             refused: Vec::new(),
             alternates: HashMap::new(),
@@ -225,6 +229,7 @@ impl<'a> Ingest<'a> {
         if !self.options.dry_run {
             quarantine.write(self.commit, &self.deliveries, &self.texts.texts())?;
             self.catalogue.write(self.commit)?;
+            self.names.write(self.commit)?;
             write_municipalities(self.commit)?;
             entries::write(self.commit, &self.deliveries)?;
             linkage.write(self.commit, &self.texts.texts())?;

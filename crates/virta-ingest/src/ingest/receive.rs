@@ -226,9 +226,10 @@ impl Ingest<'_> {
         Ok(rows_read)
     }
 
-    /// What the code lists of a file's section say, as of the file's extract.
+    /// What the name lists of a file's profile and the code lists of its section say, as of the file's extract.
     pub(super) fn add_code_lists(&mut self, at: usize, file: &DeliveredFile) {
         let Some(profile) = self.profiles.get(at) else { return };
+        profile.names.iter().for_each(|list| self.names.add(list, file.extracted_on.map(|day| day.0)));
         let Some(spec) = profile.profile.files.get(file.section) else { return };
         for (name, column) in &spec.columns {
             let list = column.codes.as_ref().and_then(|codes| profile.codes.get(codes));

@@ -49,7 +49,7 @@ pub(crate) struct CodeList {
 }
 
 /// A code list takes about this many times its file: each text stands in several tables.
-const BYTES_PER_BYTE: usize = 4;
+pub(crate) const BYTES_PER_BYTE: usize = 4;
 
 const COLUMNS: [&str; 11] = [
     "code",
@@ -169,7 +169,7 @@ impl CodeList {
 }
 
 /// How the list's file is written.
-fn format_of(path: &Path, source: &Source) -> Result<Source> {
+pub(crate) fn format_of(path: &Path, source: &Source) -> Result<Source> {
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Error::settings(
             path,

@@ -5,6 +5,7 @@ pub(crate) mod codelist;
 pub(crate) mod draft;
 pub(crate) mod keycheck;
 pub(crate) mod lookup;
+pub(crate) mod name_list;
 pub(crate) mod names;
 pub(crate) mod plan;
 pub(crate) mod price;

@@ -13,6 +13,7 @@ use crate::error::{At, Error, Refusal, Result};
 use crate::parse::date::DateFormat;
 use crate::profile::codelist::{self, CodeList};
 use crate::profile::lookup::{DatedFile, LookupTable, SideFile};
+use crate::profile::name_list::{NameList, Named};
 use crate::read::input::hash_file;
 use crate::rows::memory::MemoryLimit;
 
@@ -27,6 +28,8 @@ pub(crate) struct LoadedProfile {
     pub profile: Profile,
     pub codes: HashMap<String, Arc<CodeList>>,
     pub lookups: Vec<(Lookup, Arc<LookupTable>)>,
+    /// What packages and providers are called.
+    pub names: Vec<NameList>,
 }
 
 /// One delivered file and the section of its profile.
@@ -95,7 +98,13 @@ impl LoadedProfile {
                 ..Refusal::default()
             }))
         })?;
-        let mut loaded = LoadedProfile { path: path.to_owned(), profile, codes: HashMap::new(), lookups: Vec::new() };
+        let mut loaded = LoadedProfile {
+            path: path.to_owned(),
+            profile,
+            codes: HashMap::new(),
+            lookups: Vec::new(),
+            names: Vec::new(),
+        };
         let columns: Vec<ColumnSpec> =
             loaded.profile.files.iter().flat_map(|file| file.columns.values().cloned()).collect();
         for column in columns {
@@ -124,6 +133,14 @@ impl LoadedProfile {
                 let table = LookupTable::read(&files, &lookup.key, &lookup.value, source, takes_first, &check)?;
                 loaded.lookups.push((lookup, Arc::new(table)));
             }
+        }
+        let lists = loaded.profile.codes.clone();
+        for (named, file) in [(Named::Package, lists.packages), (Named::Provider, lists.providers)] {
+            let Some(file) = file else { continue };
+            let taken = loaded.side_bytes();
+            let check = |bytes: usize, file: &Path| memory.check_side_tables(taken + bytes, file);
+            let list = NameList::read(&loaded.resolve(&file), named, &loaded.profile.source, &check)?;
+            loaded.names.push(list);
         }
         Ok(loaded)
     }
@@ -166,7 +183,8 @@ impl LoadedProfile {
         }
         files.sort_by(|a, b| (&a.path, &a.key).cmp(&(&b.path, &b.key)));
         let mut lists: Vec<SideFile> = self.codes.values().map(|list| list.file.clone()).collect();
-        lists.sort_by(|a, b| a.path.cmp(&b.path));
+        lists.extend(self.names.iter().map(|list| list.file.clone()));
+        lists.sort_by(|a, b| (&a.path, &a.key).cmp(&(&b.path, &b.key)));
         let tables = files.into_iter().map(|file| (SIDE_TABLE, file));
         tables.chain(lists.into_iter().map(|file| (CODE_LIST, file))).collect()
     }
@@ -174,7 +192,8 @@ impl LoadedProfile {
     /// About the memory that side tables and code lists take.
     pub fn side_bytes(&self) -> usize {
         let lookups: usize = self.lookups.iter().map(|(_, table)| table.bytes).sum();
-        lookups + self.codes.values().map(|list| list.bytes).sum::<usize>()
+        let names: usize = self.names.iter().map(|list| list.bytes).sum();
+        lookups + names + self.codes.values().map(|list| list.bytes).sum::<usize>()
     }
 
     pub fn lookup(&self, lookup: &Lookup) -> Option<&Arc<LookupTable>> {

@@ -17,6 +17,7 @@ mod linkage;
 mod memory;
 mod moves;
 mod mutants;
+mod name_lists;
 mod order;
 mod people;
 mod secrecy;

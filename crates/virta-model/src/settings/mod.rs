@@ -21,7 +21,7 @@ pub use order::{
 pub use pilot::{Bootstrap, Comparison, Pilot};
 pub use profile::{
     Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, LetterCase, Lookup,
-    Normalise, Profile, Rule, Sheet, Source, Unit, Unknown, Unpivot, Version,
+    NameLists, Normalise, Profile, Rule, Sheet, Source, Unit, Unknown, Unpivot, Version,
 };
 pub use study::{
     Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, Protection, Segment,

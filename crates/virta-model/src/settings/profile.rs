@@ -14,6 +14,8 @@ use crate::schema;
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     pub source: Source,
+    #[serde(default)]
+    pub codes: NameLists,
     #[serde(rename = "file")]
     pub files: Vec<FileSpec>,
 }
@@ -56,6 +58,35 @@ impl Profile {
         }
         self.files.iter().enumerate().try_for_each(|(number, file)| file.check(at.key("file").item(number)))
     }
+}
+
+/// Lists of what codes are called, by path relative to the profile. They name what is shown and change no row.
+///
+/// ```
+/// use virta_model::settings::Profile;
+/// let profile = Profile::parse(r#"
+///     [source]
+///     name = "decisions"
+///     [codes]
+///     packages = "codes/packages.csv"     # package,name_fi,name_sv,name_en
+///     providers = "codes/providers.csv"   # provider,name_fi,name_sv,name_en
+///     [[file]]
+///     table = "contacts"
+///     path = "decisions_*.csv"
+///     [file.columns]
+///     client = { from = "client" }
+///     service = { from = "service" }
+///     start_date = { from = "day" }
+/// "#).unwrap();
+/// assert_eq!(profile.codes.providers.as_deref(), Some("codes/providers.csv"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NameLists {
+    /// `package,name_fi,name_sv,name_en`.
+    pub packages: Option<String>,
+    /// `provider,name_fi,name_sv,name_en`.
+    pub providers: Option<String>,
 }
 
 /// The system that delivers, and what all its files have in common.

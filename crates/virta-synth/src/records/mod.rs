@@ -16,6 +16,8 @@ use crate::region::RegionOptions;
 use crate::sink::{Outcome, Sink};
 
 pub(crate) use guidance::{Assessment, ServiceUse, aggregates, agreements};
+#[cfg(test)]
+pub(crate) use social::OFFICES;
 pub(crate) use social::office;
 
 /// Everything that writing a client's rows needs.

@@ -11,6 +11,9 @@ pub(crate) fn files(options: &RegionOptions) -> Vec<(String, String)> {
     for (name, system) in CODE_LISTS {
         files.push((format!("codes/{name}.csv"), code_list(options, *system)));
     }
+    for (name, text) in NAME_LISTS {
+        files.push((format!("codes/{name}.csv"), (*text).to_owned()));
+    }
     files.push(("study.toml".to_owned(), study(options)));
     files
 }
@@ -33,6 +36,10 @@ const CODE_LISTS: &[(&str, System)] = &[
     ("sosiaalityo", System::SocialVisits),
     ("toimeentulotuki", System::Assistance),
 ];
+
+/// What the region's packages and providers are called.
+const NAME_LISTS: &[(&str, &str)] =
+    &[("packages", include_str!("packages.csv")), ("providers", include_str!("providers.csv"))];
 
 const BAD_ROWS: &str = "bad_rows_max_percent = 5";
 
@@ -108,6 +115,15 @@ mod tests {
         let cohorts: Vec<_> = study.cohorts.iter().map(|cohort| cohort.name.as_str()).collect();
         let rules: Vec<_> = crate::truth::COHORTS.iter().map(|rule| rule.name).collect();
         assert_eq!(cohorts, rules);
+    }
+
+    #[test]
+    fn every_package_and_office_has_a_name() {
+        let has = |list: usize, code: &str| {
+            NAME_LISTS[list].1.lines().any(|line| line.starts_with(&format!("{},", quoted(code))))
+        };
+        assert!(SERVICES.iter().all(|service| has(0, service.package)));
+        assert!(crate::records::OFFICES.iter().all(|office| has(1, office)));
     }
 
     #[test]
