@@ -237,7 +237,7 @@ fn an_empty_store_and_a_cohort_of_none_give_clear_tables() {
     assert_eq!(show(&tables, "attrition", &["remaining"]), ["0", "0"]);
     assert_eq!(show(&tables, "summary", &["clients", "residents", "person_years", "gini"]), ["0 null null 0"]);
     assert_eq!(show(&tables, "concentration", &["clients", "cost_share", "threshold_cents"])[0], "0 null null");
-    assert_eq!(tables.iter().map(|table| table.schema.name).collect::<Vec<_>>().len(), 28);
+    assert_eq!(tables.iter().map(|table| table.schema.name).collect::<Vec<_>>().len(), 29);
 }
 
 #[test]

@@ -7,6 +7,8 @@
 pub enum Role {
     /// Nobody has said: the column never leaves.
     Undeclared,
+    /// Stays inside: it leaves in no row, since next to nobody stands behind it. Another table says how many in all.
+    Kept,
     /// Says what the row is about. The keys come first in their table.
     Key,
     /// About the study or an agreement, not about people: leaves as it is, and its row may always be there.
@@ -97,6 +99,13 @@ pub enum Pool {
         value: &'static str,
         of: &'static [&'static str],
     },
+}
+
+impl Role {
+    /// Whether a column of a table that may leave leaves with it.
+    pub const fn leaves(self) -> bool {
+        !matches!(self, Role::Undeclared | Role::Kept)
+    }
 }
 
 impl Leaves {

@@ -90,6 +90,8 @@ pub enum Values {
     VolumeUnit,
     /// A band of visits.
     Band,
+    /// A table of a study, by name.
+    Table,
     /// A value of the dimension that another column names.
     Of(&'static str),
     /// 1 is Monday.

@@ -54,7 +54,8 @@ impl Maker<'_> {
         let Some(column) = schema.columns.get(at) else { return Ok(None) };
         let value = row.values.get(at).cloned().flatten();
         let role = column.role;
-        if role == Role::Undeclared {
+        let leaves = role.leaves() || role == Role::Kept && self.rounding.policy.is_internal();
+        if !leaves {
             return Err(Reason::NotDeclared);
         }
         // Of rows put together, rates are made anew; what else is null was not measured.
@@ -67,7 +68,7 @@ impl Maker<'_> {
         }
         let place = Place { maker: self, schema, row, at, cells };
         match role {
-            Role::Undeclared => Err(Reason::NotDeclared),
+            Role::Undeclared | Role::Kept => Err(Reason::NotDeclared),
             Role::Key | Role::Fact => Ok(value),
             Role::With { of } => place.shown(of).map(|_| value),
             Role::People => {

@@ -49,5 +49,5 @@ pub use contributors::Contributors;
 pub use error::ProtectionError;
 pub use policy::{Policy, Secret};
 pub use protect::{StudyTables, is_read, leaves_rare_rows_out, protect};
-pub use protected::{Cell, Datum, Log, LogEntry, Pooled, ProtectedStudy, ProtectedTable};
+pub use protected::{Cell, Datum, Fullness, Log, LogEntry, Pooled, ProtectedStudy, ProtectedTable};
 pub use reason::Reason;

@@ -124,7 +124,7 @@ fn one_table(
             left_out += 1;
             continue;
         }
-        for (cell, column) in cells.iter().zip(schema.columns) {
+        for (cell, column) in cells.iter().zip(schema.columns).filter(|(_, column)| column.role != Role::Kept) {
             if let Cell::Withheld(reason) = *cell {
                 log.withheld.push(LogEntry { table: schema.name, row: row.source, column: column.name, reason });
             }
@@ -138,7 +138,7 @@ fn one_table(
     }
     // Whether rows were left out is said of a table of which they always may be, so that it tells nothing.
     let before = study.rows_left_out.contains(schema.name);
-    ProtectedTable::new(schema, shown, before || left_out > 0)
+    ProtectedTable::new(schema, shown, before || left_out > 0, study.policy.is_internal())
 }
 
 /// Whether a row of a table that has only rows that can be shown is one: its clients are shown, or an agreement is there
@@ -151,7 +151,7 @@ fn may_be_there(schema: &TableSchema, cells: &[Cell]) -> bool {
     let is_shown = !matches!(clients, Some(Cell::Withheld(_)));
     let figures = || {
         let figures = cells.iter().zip(schema.columns);
-        figures.filter(|(_, column)| !matches!(column.role, Role::Key | Role::People | Role::Fact))
+        figures.filter(|(_, column)| !matches!(column.role, Role::Key | Role::People | Role::Fact | Role::Kept))
     };
     let is_withheld = |cell: &Cell| matches!(cell, Cell::Withheld(_));
     // The number of a pilot's clients is the same in each of its rows, so that it is their means that rows are there for.
@@ -161,7 +161,9 @@ fn may_be_there(schema: &TableSchema, cells: &[Cell]) -> bool {
     let numbers: Vec<&Cell> = cells
         .iter()
         .zip(schema.columns)
-        .filter(|(cell, column)| !matches!(column.role, Role::Key | Role::Fact) && **cell != Cell::NotMeasured)
+        .filter(|(cell, column)| {
+            !matches!(column.role, Role::Key | Role::Fact | Role::Kept) && **cell != Cell::NotMeasured
+        })
         .map(|(cell, _)| cell)
         .collect();
     let has_facts = schema.columns.iter().any(|column| column.role == Role::Fact);

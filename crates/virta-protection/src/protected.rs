@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use virta_model::schema::TableSchema;
+use virta_model::schema::{Column, Leaves, Role, TableSchema};
 
 use crate::policy::Policy;
 use crate::reason::Reason;
@@ -41,11 +41,17 @@ pub struct ProtectedTable {
     schema: &'static TableSchema,
     rows: Vec<Vec<Cell>>,
     has_rows_left_out: bool,
+    is_internal: bool,
 }
 
 impl ProtectedTable {
-    pub(crate) fn new(schema: &'static TableSchema, rows: Vec<Vec<Cell>>, has_rows_left_out: bool) -> Self {
-        ProtectedTable { schema, rows, has_rows_left_out }
+    pub(crate) fn new(
+        schema: &'static TableSchema,
+        rows: Vec<Vec<Cell>>,
+        has_rows_left_out: bool,
+        is_internal: bool,
+    ) -> Self {
+        ProtectedTable { schema, rows, has_rows_left_out, is_internal }
     }
 
     pub fn name(&self) -> &'static str {
@@ -54,6 +60,30 @@ impl ProtectedTable {
 
     pub fn schema(&self) -> &'static TableSchema {
         self.schema
+    }
+
+    /// The columns that leave, each with its place in the schema and in every row.
+    ///
+    /// Columns that stay inside are there in internal tables only. Of a table that has only rows that can be shown, a
+    /// column that none of its rows can show is left out, too: it says no more than the mark in each of its cells would.
+    /// The number of clients always stays.
+    pub fn columns(&self) -> impl Iterator<Item = (usize, &'static Column)> {
+        let is_kept = |column: &Column| column.role == Role::Kept && !self.is_internal;
+        let all = self.schema.columns.iter().enumerate();
+        all.filter(move |(at, column)| !is_kept(column) && !self.is_empty(*at, column))
+    }
+
+    /// Whether columns are left out because none of their cells can be shown.
+    pub fn has_columns_left_out(&self) -> bool {
+        self.schema.columns.iter().enumerate().any(|(at, column)| self.is_empty(at, column))
+    }
+
+    fn is_empty(&self, at: usize, column: &Column) -> bool {
+        let may_be_left_out = matches!(self.schema.leaves, Leaves::OnlyShown(_))
+            && !matches!(column.role, Role::Key | Role::Kept)
+            && column.name != "clients";
+        let is_withheld = |row: &Vec<Cell>| matches!(row.get(at), Some(Cell::Withheld(_)));
+        may_be_left_out && !self.rows.is_empty() && self.rows.iter().all(is_withheld)
     }
 
     /// The rows, each with a cell for every column of the schema, in the order of the study's table.
@@ -66,10 +96,24 @@ impl ProtectedTable {
         self.has_rows_left_out
     }
 
+    fn fullness(&self) -> Fullness {
+        let is_figure = |column: &Column| !matches!(column.role, Role::Key | Role::Fact);
+        let columns: Vec<usize> = self.columns().filter(|(_, column)| is_figure(column)).map(|(at, _)| at).collect();
+        let cells = || self.rows.iter().flat_map(|row| columns.iter().filter_map(|&at| row.get(at)));
+        Fullness { cells: cells().count(), withheld: cells().filter(|cell| matches!(cell, Cell::Withheld(_))).count() }
+    }
+
     /// A cell by row and column name.
     pub fn cell(&self, row: usize, column: &str) -> Option<&Cell> {
         self.rows.get(row)?.get(self.schema.index_of(column)?)
     }
+}
+
+/// How full a table is: cells of figures, and those of them that are withheld.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Fullness {
+    pub cells: usize,
+    pub withheld: usize,
 }
 
 /// Everything of one study that may leave, and the log of what may not.
@@ -103,6 +147,12 @@ impl ProtectedStudy {
     /// The tables in the order in which they were given.
     pub fn tables(&self) -> &[ProtectedTable] {
         &self.tables
+    }
+
+    /// How many cells of its tables show a number or its absence, and how many of them are withheld: keys and facts are
+    /// none of them.
+    pub fn fullness(&self) -> BTreeMap<&'static str, Fullness> {
+        self.tables.iter().map(|table| (table.name(), table.fullness())).collect()
     }
 
     pub fn table(&self, name: &str) -> Option<&ProtectedTable> {
@@ -148,11 +198,11 @@ pub struct Pooled {
 }
 
 impl Log {
-    /// How many cells each reason withholds, by table and reason.
-    pub fn counts(&self) -> BTreeMap<(&'static str, Reason), usize> {
+    /// How many cells each reason withholds, by table, column and reason.
+    pub fn counts(&self) -> BTreeMap<(&'static str, &'static str, Reason), usize> {
         let mut counts = BTreeMap::new();
         for entry in &self.withheld {
-            *counts.entry((entry.table, entry.reason)).or_insert(0) += 1;
+            *counts.entry((entry.table, entry.column, entry.reason)).or_insert(0) += 1;
         }
         counts
     }

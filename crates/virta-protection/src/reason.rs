@@ -15,7 +15,7 @@ pub enum Reason {
     FollowsAnother,
     /// Fewer than k clients lie on one side of it.
     TooFewOnOneSide,
-    /// Its column has no role.
+    /// Its column has no role, or stays inside: then the table does not have it.
     NotDeclared,
 }
 

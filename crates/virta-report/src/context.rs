@@ -194,6 +194,7 @@ impl<'a> Context<'a> {
             Values::VolumeUnit => labels::unit(value, lang),
             Values::Code | Values::Municipality | Values::County => labels::code(value, lang),
             Values::Band => labels::band(value),
+            Values::Table => labels::table(value, lang),
             _ => value.to_owned(),
         }
     }

@@ -91,12 +91,16 @@ enum Euros {
     Thousands,
 }
 
-/// A table of some columns of rows, at most twelve rows. The first column says what the row is about.
+/// A table of some columns of rows, at most twelve rows. The first column says what the row is about. Columns that do not
+/// leave are left out.
 pub(crate) fn grid(context: &Context<'_>, rows: &[Row<'_>], columns: &[&str]) -> Grid {
     let mut grid = Grid::default();
     let Some(first) = rows.first() else { return grid };
+    let leaves = |name: &&&str| first.columns().any(|column| column.name == **name);
+    let has_columns_left_out = !columns.iter().all(|name| leaves(&name));
     let columns: Vec<(&str, Kind, Euros)> = columns
         .iter()
+        .filter(leaves)
         .map(|&name| {
             let largest = rows.iter().take(ROWS_MAX).filter_map(|row| row.int(name)).map(i64::abs).max();
             let is_large = largest.unwrap_or(0) >= THOUSANDS_FROM;
@@ -125,6 +129,9 @@ pub(crate) fn grid(context: &Context<'_>, rows: &[Row<'_>], columns: &[&str]) ->
     }
     grid.cut(context, rows.len());
     grid.note_left_out(context, *first);
+    if has_columns_left_out {
+        grid.notes.push(texts::COLUMNS_LEFT_OUT.of(context.lang).to_owned());
+    }
     grid
 }
 

@@ -772,8 +772,9 @@ fn the_workbook_has_the_protected_tables_number_for_number() {
             let sheet = book.worksheet_range(name).unwrap();
             assert_eq!(sheet.height(), table.rows().len() + 1, "{name}");
             for (row, cells) in table.rows().iter().enumerate() {
-                for (column, cell) in cells.iter().enumerate() {
-                    let written = sheet.get((row + 1, column)).unwrap_or(&Data::Empty);
+                for (place, (column, _)) in table.columns().enumerate() {
+                    let cell = &cells[column];
+                    let written = sheet.get((row + 1, place)).unwrap_or(&Data::Empty);
                     let kind = table.schema().columns[column].kind;
                     let is_weekday = table.schema().columns[column].name == "weekday";
                     match cell {

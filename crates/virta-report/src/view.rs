@@ -2,7 +2,7 @@
 //! row may be absent, and any cell withheld or not measured.
 
 use virta_model::Lang;
-use virta_model::schema::{Kind, TableSchema, Values};
+use virta_model::schema::{Column, Kind, TableSchema, Values};
 use virta_protection::{Cell, Datum};
 pub(crate) use virta_protection::{ProtectedStudy, ProtectedTable};
 
@@ -42,6 +42,11 @@ pub(crate) fn rows_of(table: &ProtectedTable) -> Vec<Row<'_>> {
 impl<'a> Row<'a> {
     pub(crate) fn schema(self) -> &'static TableSchema {
         self.table.schema()
+    }
+
+    /// The columns that leave.
+    pub(crate) fn columns(self) -> impl Iterator<Item = &'static Column> {
+        self.table.columns().map(|(_, column)| column)
     }
 
     /// What a column holds; text for a column that there is not.

@@ -195,7 +195,8 @@ fn fill(
     let lang = context.lang;
     let head = mark_internal(sheet, context, styles)?;
     sheet.set_freeze_panes(head + 1, 0)?;
-    for (at, column) in (0_u16..).zip(table.schema().columns) {
+    let columns = || (0_u16..).zip(table.columns().map(|(_, column)| column));
+    for (at, column) in columns() {
         let name = column.heading.of(lang);
         let name =
             if column.kind == Kind::Cents { texts::EURO_COLUMN.fill(lang, &[("name", name)]) } else { name.to_owned() };
@@ -204,7 +205,7 @@ fn fill(
         sheet.write_string_with_format(head, at, name, &styles.head)?;
     }
     for (line, row) in (head + 1..ROWS_MAX).zip(rows_of(table)) {
-        for (at, column) in (0_u16..).zip(table.schema().columns) {
+        for (at, column) in columns() {
             cell(sheet, (line, at), row, column.name, context, styles)?;
         }
     }

@@ -129,18 +129,17 @@ fn of_cohort(study: &Study, period: &PeriodPeople<'_>, cohort: &str, person: &Pe
     let flags = [Sector::Social, Sector::Primary, Sector::Specialised].map(|sector| sectors.contains(&sector));
     add("sector_overlap", flags.map(|flag| flag.to_string()).join("|"), &[("cost_cents", all.cost)]);
     if let Some(flow) = &study.flow {
-        let mut pairs: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        let mut pairs: BTreeMap<String, i64> = BTreeMap::new();
         for pair in person.contacts_in(period.window).windows(2) {
             let gap = i64::from(pair[1].start.0) - i64::from(person.last_day(pair[0]).0);
             let is_tied = pair[0].is_tied_with(pair[1]);
             let is_left_out = is_tied && flow.unknown_order == UnknownOrder::Skip;
             if pair[0].service != pair[1].service && gap <= i64::from(flow.max_gap_days) && !is_left_out {
-                let counts = pairs.entry(format!("{}|{}", pair[0].service, pair[1].service)).or_default();
-                *counts = (counts.0 + 1, counts.1 + i64::from(is_tied));
+                *pairs.entry(format!("{}|{}", pair[0].service, pair[1].service)).or_default() += 1;
             }
         }
-        for (key, (count, unknown)) in pairs {
-            add("flows", key, &[("transitions", count), ("order_unknown", unknown)]);
+        for (key, count) in pairs {
+            add("flows", key, &[("transitions", count)]);
         }
     }
     if let Some(settings) = &study.episodes {

@@ -1,4 +1,4 @@
-//! `flows`, `flow_starts`, `flow_ends`, `pathways`, `monthly_states`.
+//! `flows`, `flow_starts`, `flow_ends`, `pathways`, `unknown_order`, `monthly_states`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,7 @@ type Transition = (i64, i64, bool);
 /// to the start of the later; it is negative where they overlap, and then always small enough. The order of two that are
 /// tied is unknown; who skips it has no such transitions.
 pub fn flows(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let mut all_unknown = Vec::new();
     let rows = tables.entry("flows").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
@@ -33,6 +34,10 @@ pub fn flows(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &
                     }
                 }
             }
+            let everybody: BTreeSet<i64> = gaps.values().flatten().map(|(client, ..)| *client).collect();
+            let tied = gaps.values().flatten().filter(|(.., is_tied)| *is_tied);
+            let tied: BTreeSet<i64> = tied.map(|(client, ..)| *client).collect();
+            all_unknown.push(("flows", cohort.clone(), period.label.clone(), tied.len(), everybody.len()));
             for ((from, to), found) in gaps {
                 let clients: BTreeSet<i64> = found.iter().map(|(client, ..)| *client).collect();
                 let days: Vec<i64> = found.iter().map(|(_, gap, _)| *gap).collect();
@@ -49,6 +54,18 @@ pub fn flows(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &
             }
         }
     }
+    add_unknown_order(all_unknown, tables);
+}
+
+/// Table, cohort, period, clients whose order is not known, clients in the table.
+type UnknownOf = (&'static str, String, String, usize, usize);
+
+/// Rows of `unknown_order`, for groups that have anybody in the table.
+fn add_unknown_order(unknown: Vec<UnknownOf>, tables: &mut Tables) {
+    let rows = tables.entry("unknown_order").or_default();
+    for (table, cohort, period, tied, all) in unknown.into_iter().filter(|(.., all)| *all > 0) {
+        rows.push(row![table, cohort.as_str(), period.as_str(), tied, all, tied as f64 / all as f64]);
+    }
 }
 
 /// Whether a contact of another service is tied with this one.
@@ -58,6 +75,7 @@ fn is_unknown(contact: &Contact, contacts: &[&Contact]) -> bool {
 
 pub fn ends(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     for (table, at_start) in [("flow_starts", true), ("flow_ends", false)] {
+        let mut all_unknown = Vec::new();
         let rows = tables.entry(table).or_default();
         for period in periods {
             for (cohort, people) in period.groups(study) {
@@ -70,15 +88,20 @@ pub fn ends(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
                         *count = (count.0 + 1, count.1 + i64::from(is_unknown(contact, &contacts)));
                     }
                 }
+                let sum = |count: fn(&(i64, i64)) -> i64| clients.values().map(count).sum::<i64>() as usize;
+                let (tied, all) = (sum(|count| count.1), sum(|count| count.0));
+                all_unknown.push((table, cohort.clone(), period.label.clone(), tied, all));
                 for (service, (clients, unknown)) in clients {
                     rows.push(row![cohort.as_str(), period.label.as_str(), service, clients, unknown]);
                 }
             }
         }
+        add_unknown_order(all_unknown, tables);
     }
 }
 
 pub fn pathways(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+    let mut all_unknown = Vec::new();
     let rows = tables.entry("pathways").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
@@ -95,12 +118,16 @@ pub fn pathways(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables
                 let is_tied = contacts[..=last].iter().any(|contact| is_unknown(contact, &contacts));
                 *count = (count.0 + 1, count.1 + i64::from(is_tied));
             }
+            let sum = |count: fn(&(i64, i64)) -> i64| clients.values().map(count).sum::<i64>() as usize;
+            let (tied, all) = (sum(|count| count.1), sum(|count| count.0));
+            all_unknown.push(("pathways", cohort.clone(), period.label.clone(), tied, all));
             for (path, (clients, unknown)) in clients {
                 let steps = path.len();
                 rows.push(row![cohort.as_str(), period.label.as_str(), path.join("-"), steps, clients, unknown]);
             }
         }
     }
+    add_unknown_order(all_unknown, tables);
 }
 
 /// The state of each of the period's people in each month of the period, cut to the period. Who is known not to live

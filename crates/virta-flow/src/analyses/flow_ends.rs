@@ -9,6 +9,7 @@
 use virta_model::schema::{FLOW_ENDS, FLOW_STARTS};
 use virta_model::{Table, Value};
 
+use super::unknown_order::Unordered;
 use super::{Analysis, End};
 use crate::input::rows::Rows;
 use crate::input::source::Columns;
@@ -20,6 +21,8 @@ pub(super) struct FlowEnds {
     services: usize,
     /// By slot, then by service: who starts there, who ends there.
     clients: Vec<Vec<[Count; 2]>>,
+    /// Of starts and of ends.
+    unknown: [Unordered; 2],
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,7 +44,11 @@ impl Count {
 
 impl Analysis for FlowEnds {
     fn new(plan: &Plan<'_>) -> Option<Self> {
-        plan.study.flow.map(|_| FlowEnds { services: plan.catalogue.services.len(), clients: Vec::new() })
+        plan.study.flow.map(|_| FlowEnds {
+            services: plan.catalogue.services.len(),
+            clients: Vec::new(),
+            unknown: Default::default(),
+        })
     }
 
     fn columns() -> Columns {
@@ -52,15 +59,16 @@ impl Analysis for FlowEnds {
         let clients = at(&mut self.clients, seen.slot);
         clients.resize(self.services, [Count::default(); 2]);
         let rows = seen.rows;
-        if let [first, ..] = rows.service {
-            clients[usize::from(*first)][0].add(Count::one(is_start_unknown(rows)));
-        }
-        if let [.., last] = rows.service {
-            clients[usize::from(*last)][1].add(Count::one(is_end_unknown(rows)));
+        let (Some(first), Some(last)) = (rows.service.first(), rows.service.last()) else { return };
+        let ends = [(first, is_start_unknown(rows)), (last, is_end_unknown(rows))];
+        for (end, (&service, is_unknown)) in ends.into_iter().enumerate() {
+            clients[usize::from(service)][end].add(Count::one(is_unknown));
+            self.unknown[end].client(seen.slot, is_unknown);
         }
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
+        self.unknown.iter_mut().zip(&other.unknown).for_each(|(here, there)| here.merge(there, remap));
         for (slot, there) in other.clients.into_iter().enumerate().filter(|(_, clients)| !clients.is_empty()) {
             let here = at(&mut self.clients, remap.slot(slot));
             here.resize(self.services, [Count::default(); 2]);
@@ -92,7 +100,8 @@ impl Analysis for FlowEnds {
                 }
             }
         }
-        vec![starts, ends]
+        let [of_starts, of_ends] = &self.unknown;
+        vec![starts, ends, of_starts.rows(end, FLOW_STARTS.name), of_ends.rows(end, FLOW_ENDS.name)]
     }
 }
 

@@ -14,6 +14,7 @@ use virta_model::schema::FLOWS;
 use virta_model::settings::UnknownOrder;
 use virta_model::{Table, Value};
 
+use super::unknown_order::Unordered;
 use super::{Analysis, End};
 use crate::hash::FastMap;
 use crate::input::source::Columns;
@@ -30,6 +31,7 @@ pub(super) struct Flows {
     services: usize,
     /// By slot.
     pairs: Vec<Pairs>,
+    unknown: Unordered,
     /// The number of the visit, so that a client is counted once for a pair.
     visit: u32,
 }
@@ -58,8 +60,6 @@ struct Sum {
     from: u16,
     to: u16,
     transitions: Largest,
-    /// Those of unknown order.
-    unknown: Largest,
 }
 
 /// What the client of the last visit has, and the two largest numbers of those before.
@@ -86,6 +86,7 @@ impl Analysis for Flows {
             dense_gaps: flow.max_gap_days.min(MOST_DENSE_GAP) as usize + 1,
             services: plan.catalogue.services.len(),
             pairs: Vec::new(),
+            unknown: Unordered::default(),
             visit: 0,
         })
     }
@@ -103,6 +104,7 @@ impl Analysis for Flows {
             pairs.places.resize(services * services, 0);
         }
         let rows = seen.rows;
+        let (mut is_any, mut is_any_unknown) = (false, false);
         let steps = rows.service.windows(2).zip(rows.start.iter().skip(1)).zip(rows.end);
         for (row, ((pair, &start), &end)) in steps.enumerate() {
             let (from, to) = (pair[0], pair[1]);
@@ -126,7 +128,8 @@ impl Analysis for Flows {
                 sum.end_client();
             }
             sum.transitions.of_last += 1;
-            sum.unknown.of_last += u32::from(is_unknown);
+            is_any = true;
+            is_any_unknown |= is_unknown;
             sum.order_unknown += u32::from(is_unknown);
             if gap >= 0 && (gap as usize) < self.dense_gaps {
                 pairs.add_gap(place * self.dense_gaps + gap as usize);
@@ -134,9 +137,13 @@ impl Analysis for Flows {
                 *pairs.other_gaps.entry((place as u32, gap as i32)).or_default() += 1;
             }
         }
+        if is_any {
+            self.unknown.client(seen.slot, is_any_unknown);
+        }
     }
 
     fn merge(&mut self, mut other: Self, remap: &Remap) {
+        self.unknown.merge(&other.unknown, remap);
         self.pairs.iter_mut().chain(&mut other.pairs).for_each(Pairs::settle);
         for (slot, there) in other.pairs.into_iter().enumerate().filter(|(_, pairs)| !pairs.sums.is_empty()) {
             let here = at(&mut self.pairs, remap.slot(slot));
@@ -175,15 +182,12 @@ impl Analysis for Flows {
                     Value::Int(sum.clients.into()),
                     Value::Ratio(median(dense, &other_gaps[place], transitions)),
                 ];
-                let amounts = [
-                    ("transitions", sum.transitions.behind(transitions as i64)),
-                    ("order_unknown", sum.unknown.behind(sum.order_unknown.into())),
-                ];
+                let amounts = [("transitions", sum.transitions.behind(transitions as i64))];
                 end.contributors.note(&FLOWS, &row, sum.clients.into(), &amounts);
                 table.push(&row);
             }
         }
-        vec![table]
+        vec![table, self.unknown.rows(end, FLOWS.name)]
     }
 }
 
@@ -267,7 +271,6 @@ impl Sum {
     #[inline]
     fn end_client(&mut self) {
         self.transitions.end_client();
-        self.unknown.end_client();
     }
 
     /// Takes in other clients, the last of whom has ended.
@@ -275,7 +278,6 @@ impl Sum {
         self.clients += other.clients;
         self.order_unknown += other.order_unknown;
         self.transitions.add(other.transitions);
-        self.unknown.add(other.unknown);
     }
 }
 

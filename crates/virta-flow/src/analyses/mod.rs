@@ -54,6 +54,7 @@ mod summary;
 mod survival;
 mod sweep;
 mod top_users;
+mod unknown_order;
 
 /// An analysis. Sums must not depend on the order of clients or of merging: the answer is the same whatever the
 /// threads.
@@ -302,6 +303,7 @@ macro_rules! analyses {
                 });
                 let mut tables = tables.into_inner().unwrap_or_default();
                 tables.push(end.contributors.table());
+                unknown_order::join(&mut tables);
                 part_output::sort(&mut tables);
                 tables
             }

@@ -12,6 +12,7 @@ use virta_model::schema::PATHWAYS;
 use virta_model::{Part, Table};
 
 use super::records::{KeyRows, Records, Sum, send};
+use super::unknown_order::Unordered;
 use super::{Analysis, End, join_into};
 use crate::input::rows::Rows;
 use crate::input::source::Columns;
@@ -22,6 +23,7 @@ use crate::rules::plan::{BY_SERVICE, Plan};
 pub(super) struct Pathways {
     max_steps: usize,
     clients: Paths,
+    unknown: Unordered,
     /// The path of the client at hand.
     path: Vec<u16>,
 }
@@ -88,7 +90,7 @@ impl Analysis for Pathways {
             Some(packing) => Paths::Short(packing, Records::new()),
             None => Paths::Long(Records::new()),
         };
-        Some(Pathways { max_steps, clients, path: Vec::new() })
+        Some(Pathways { max_steps, clients, unknown: Unordered::default(), path: Vec::new() })
     }
 
     fn columns() -> Columns {
@@ -111,7 +113,9 @@ impl Analysis for Pathways {
         if self.path.is_empty() {
             return;
         }
-        let count = Count { clients: 1, order_unknown: has_unknown_order(rows, last_step).into() };
+        let is_unknown = has_unknown_order(rows, last_step);
+        self.unknown.client(seen.slot, is_unknown);
+        let count = Count { clients: 1, order_unknown: is_unknown.into() };
         match &mut self.clients {
             Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), seen.slot, count),
             Paths::Long(clients) => clients.add(self.path.as_slice().into(), seen.slot, count),
@@ -119,6 +123,7 @@ impl Analysis for Pathways {
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
+        self.unknown.merge(&other.unknown, remap);
         match (&mut self.clients, other.clients) {
             (Paths::Short(_, here), Paths::Short(_, there)) => here.merge(there, remap),
             (Paths::Long(here), Paths::Long(there)) => here.merge(there, remap),
@@ -145,7 +150,7 @@ impl Analysis for Pathways {
                 send(&clients.sorted(), end, describe, |paths, rows| part(end, paths, steps, rows));
             }
         }
-        Vec::new()
+        vec![self.unknown.rows(end, PATHWAYS.name)]
     }
 }
 

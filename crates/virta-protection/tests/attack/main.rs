@@ -5,8 +5,9 @@
 //! municipalities, summary and profile, services with contacts and costs, numbers of services times clients, sectors,
 //! first and last services, months, sets and paths, cohorts inside and beside each other row by row and what is left over
 //! of each, overlaps, attrition, thresholds, tops and deciles, emergency bands with their visits, hours and what follows,
-//! flows with as many coming as going, packages, access, the steps of pilots, rows that stand for several, and, for half
-//! of the regions, publicly known numbers of residents.
+//! flows with as many coming as going, packages, access, the steps of pilots, rows that stand for several, joiners, points of
+//! curves, and, for half of the regions, publicly known numbers of residents with standardised rates over their sexes and
+//! ages.
 
 // Test code: a broken assumption should stop the test at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -16,6 +17,7 @@ mod region;
 mod relations;
 mod rules;
 mod solver;
+mod strata;
 
 use std::ops::Range;
 
@@ -25,7 +27,7 @@ use virta_protection::protect;
 
 #[test]
 fn no_small_number_of_a_hundred_regions_can_be_told() {
-    let told = told(7_000..7_100);
+    let told = told(7_000..7_100, None);
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
@@ -33,36 +35,56 @@ fn no_small_number_of_a_hundred_regions_can_be_told() {
 #[test]
 #[ignore = "takes some minutes"]
 fn no_small_number_of_a_thousand_regions_can_be_told() {
-    let told = told(0..1_000);
+    let told = told(0..1_000, None);
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+/// The least policy that a study can ask for.
+#[test]
+fn no_small_number_can_be_told_where_four_are_enough() {
+    let told = told(8_000..8_100, Some((4, 3)));
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+/// `cargo test --release -p virta-protection --test attack -- --ignored`
+#[test]
+#[ignore = "takes some minutes"]
+fn no_small_number_of_a_thousand_regions_can_be_told_where_four_are_enough() {
+    let told = told(20_000..21_000, Some((4, 3)));
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
 #[test]
 fn the_same_attack_tells_small_numbers_where_the_others_are_exact() {
-    let told: usize = (7_000..7_020).map(|seed| attack(seed, true).len()).sum();
+    let told: usize = (7_000..7_020).map(|seed| attack(seed, None, true).len()).sum();
     assert!(told > 500, "{told}");
 }
 
 /// What can be told of the regions of these seeds.
-fn told(seeds: Range<u64>) -> Vec<String> {
+fn told(seeds: Range<u64>, policy: Option<(u32, u32)>) -> Vec<String> {
     let halves: Vec<Vec<u64>> = (0..2).map(|first| seeds.clone().skip(first).step_by(2).collect()).collect();
     std::thread::scope(|scope| {
         let threads: Vec<_> = halves
             .into_iter()
             .map(|seeds| {
-                scope.spawn(move || seeds.into_iter().flat_map(|seed| attack(seed, false)).collect::<Vec<String>>())
+                scope.spawn(move || {
+                    seeds.into_iter().flat_map(|seed| attack(seed, policy, false)).collect::<Vec<String>>()
+                })
             })
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no attack fails")).collect()
     })
 }
 
-fn attack(seed: u64, is_exact: bool) -> Vec<String> {
-    let study = RandomStudy::of(seed);
+fn attack(seed: u64, policy: Option<(u32, u32)>, is_exact: bool) -> Vec<String> {
+    let study = RandomStudy::of(seed, policy);
     let shown = protect(&study.tables(seed)).expect("the policy is right");
     rules::check(seed, &study, &shown);
     let mut reader = Reader::new(&study, &shown, is_exact);
     relations::relate(&mut reader, seed.is_multiple_of(2));
+    if seed.is_multiple_of(2) {
+        strata::relate(&mut reader);
+    }
     let found = reader.system.pinned().into_iter();
     let policy = study.policy;
     found.map(|unknown| format!("seed {seed}, {policy:?}: {} is {}", unknown.name, unknown.truth)).collect()

@@ -51,6 +51,33 @@ impl<'a> Reader<'a> {
         self.places.get(&(table, keys, column)).copied()
     }
 
+    /// What an amount is rounded to.
+    pub fn step_of(&self, table: &str, keys: &[String], column: &str, is_money: bool) -> f64 {
+        let largest = self.largest.get(&(table.to_owned(), keys.join("|"), column.to_owned())).copied();
+        let least = if is_money { 10_000 } else { self.study.policy.round_to().into() };
+        step(least, largest.unwrap_or(0)) as f64
+    }
+
+    /// The points of the curve of users in a period: percentile, exact share, shown share.
+    pub fn curve(&self, period: &str) -> Vec<(i64, f64, Option<f64>)> {
+        let Some(table) = self.study.tables.iter().find(|table| table.schema.name == "lorenz") else {
+            return Vec::new();
+        };
+        let shown = self.shown.table("lorenz").expect("tables that leave are shown");
+        let shown: BTreeMap<Vec<String>, &Cell> =
+            (0..shown.rows().len()).map(|row| (shown_keys(shown, row), &shown.rows()[row][3])).collect();
+        let point = |row: usize| {
+            let keys = keys_of(table, row);
+            let Value::Ratio(exact) = table.value(row, 3) else { return None };
+            let told = match shown.get(&keys) {
+                Some(Cell::Value(Datum::Ratio(share))) => Some(*share),
+                _ => None,
+            };
+            (keys[0] == period && keys[1] == "users").then(|| (keys[2].parse().unwrap_or(0), exact, told))
+        };
+        (0..table.rows()).filter_map(point).collect()
+    }
+
     /// The numbers of a column whose keys fit.
     pub fn all(&self, table: &'static str, column: &'static str, fits: impl Fn(&[String]) -> bool) -> Vec<usize> {
         let keys = self.keys.get(table).into_iter().flatten().filter(|keys| fits(keys));
@@ -86,8 +113,11 @@ impl<'a> Reader<'a> {
                     None => 0,
                 };
                 let cell = shown.get(keys).map(|&row| &shown_table.rows()[row][at]);
+                // Where a cohort is small in one of two periods, none of its rows between them is there.
+                let is_between =
+                    schema.name == "joiners" && keys[1..3].iter().any(|period| self.is_small(&keys[0], period));
                 let unknown = match column.role {
-                    Role::People => self.people(column.name, cell, truth, is_gate),
+                    Role::People => self.people(column.name, cell, truth, is_gate && !is_between),
                     Role::Amount { of } => {
                         let of = schema.index_of(of).expect("it is a column");
                         let people = true_row.map_or(0, |row| int(table.value(row, of)));
@@ -104,6 +134,14 @@ impl<'a> Reader<'a> {
         }
         self.keys.insert(schema.name, keys);
         self.read_pooled(table, shown_table);
+    }
+
+    /// Whether a cohort is said to be small in a period.
+    fn is_small(&self, cohort: &str, period: &str) -> bool {
+        let profile = self.shown.table("profile").expect("every study has it");
+        let keys = [cohort, period, "all", "all"].map(str::to_owned);
+        let row = (0..profile.rows().len()).find(|&row| shown_keys(profile, row) == keys);
+        row.and_then(|row| profile.cell(row, "clients")).is_none_or(|cell| matches!(cell, Cell::Withheld(_)))
     }
 
     fn people(&self, column: &str, cell: Option<&Cell>, truth: i64, is_gate: bool) -> Unknown {
@@ -136,9 +174,7 @@ impl<'a> Reader<'a> {
                 let round_to = i64::from(self.study.policy.round_to());
                 let least = if is_money { 10_000 } else { round_to };
                 let largest = largest.unwrap_or(0);
-                let step = [1, 2, 5].map(|times| (0..15).map(move |power| times * 10_i64.pow(power)));
-                let step = step.into_iter().flatten().filter(|step| *step >= least.max((largest + 4) / 5)).min();
-                let mut open = step.expect("steps go far enough") / 2;
+                let mut open = step(least, largest) / 2;
                 if largest > 0 && largest * people == truth {
                     // Everybody has the same: then the number of people is what is rounded.
                     open += largest * (round_to - 1);
@@ -187,6 +223,13 @@ impl<'a> Reader<'a> {
             }
         }
     }
+}
+
+/// What an amount is rounded to.
+fn step(least: i64, largest: i64) -> i64 {
+    let steps = [1, 2, 5].map(|times| (0..15).map(move |power| times * 10_i64.pow(power)));
+    let step = steps.into_iter().flatten().filter(|step| *step >= least.max((largest + 4) / 5)).min();
+    step.expect("steps go far enough")
 }
 
 fn int(value: Value<'_>) -> i64 {

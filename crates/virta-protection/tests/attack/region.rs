@@ -1,5 +1,6 @@
 //! Random regions of 30 to 5,000 people, and studies that ask for every table, run by the core.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use virta_flow::{
@@ -7,7 +8,7 @@ use virta_flow::{
     MemorySource, Municipality, PilotClient, RunOptions, Service, Source, run,
 };
 use virta_model::settings::Study;
-use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Table, Tier};
+use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Table, Tier, Value};
 use virta_protection::{Policy, Secret, StudyTables, is_read};
 
 /// Deterministic numbers, so that a study can be made again from its seed.
@@ -68,21 +69,42 @@ pub struct RandomStudy {
     pub tables: Vec<Table>,
     pub study: Study,
     pub policy: Policy,
+    /// Everybody, as whoever made the region knows them.
+    pub people: Vec<Person>,
+    /// Cohort, period and client.
+    pub members: BTreeSet<(String, String, i64)>,
+}
+
+/// One inhabitant or client.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub client_id: i64,
+    pub is_listed: bool,
+    pub born: Option<Day>,
+    pub sex: Option<Sex>,
+    pub town: Option<String>,
+    pub observed_to: Option<Day>,
+    /// First and last day of each contact.
+    pub contacts: Vec<(Day, Day)>,
 }
 
 impl RandomStudy {
-    /// The study of a seed.
-    pub fn of(seed: u64) -> RandomStudy {
+    /// The study of a seed, by a policy of its own or by this one.
+    pub fn of(seed: u64, policy: Option<(u32, u32)>) -> RandomStudy {
         let mut dice = Dice::new(seed);
-        let k = dice.one_of(&[5, 5, 5, 5, 7, 10]);
-        let round_to = dice.one_of(&[5, 5, 5, 3, 10]);
+        let (k, round_to) = policy.unwrap_or_else(|| {
+            let k = dice.one_of(&[5, 5, 5, 5, 7, 10]);
+            (k, dice.one_of(&[5, 5, 5, 3, 10]))
+        });
         let people = people(&mut dice);
         let study = Study::parse(&settings(&mut dice, k, round_to)).expect("the study is right");
         let world = World::new(&mut dice, people);
         let options = RunOptions { threads: 1, pilots: &world.pilots, ..RunOptions::default() };
         let mut tables = run(&study, &world, &options).expect("the core runs it");
+        let members = members(&tables);
         tables.retain(|table| is_read(table.schema.name));
-        RandomStudy { tables, study, policy: Policy::new(k, round_to).expect("it is a policy") }
+        let policy = Policy::new(k, round_to).expect("it is a policy");
+        RandomStudy { tables, study, policy, people: world.people, members }
     }
 
     pub fn tables(&self, seed: u64) -> StudyTables<'_> {
@@ -93,6 +115,16 @@ impl RandomStudy {
         study.segments = segments.chain((!self.study.segments.is_empty()).then(|| "other".to_owned())).collect();
         study
     }
+}
+
+fn members(tables: &[Table]) -> BTreeSet<(String, String, i64)> {
+    let table = tables.iter().find(|table| table.schema.name == "members").expect("every study has it");
+    let text = |row, column| match table.value(row, column) {
+        Value::Text(text) => text.to_owned(),
+        _ => String::new(),
+    };
+    let client = |row| if let Value::Int(client) = table.value(row, 2) { client } else { 0 };
+    (0..table.rows()).map(|row| (text(row, 0), text(row, 1), client(row))).collect()
 }
 
 /// 30 to 5,000, a tenth as often ten times as many.
@@ -153,6 +185,7 @@ fn settings(dice: &mut Dice, k: u32, round_to: u32) -> String {
         "[flow]\nmax_gap_days = 800\nmax_steps = 3\n",
         "[concentration]\n",
         "[persistence]\n",
+        "[joiners]\n",
         "[emergency]\n",
         "[monthly_states]\n",
         "[sweep]\nmin_services = [1, 2, 3]\nmin_contacts = [1, 3]\ncount_by = [\"service\"]\n",
@@ -180,6 +213,7 @@ const TWO_QUARTERS: &str = "\"2013-07-01..2013-09-30\", \"2013-10-01..2013-12-31
 
 /// A region behind the core's interface, in one bucket.
 struct World {
+    people: Vec<Person>,
     rows: MemorySource,
     pilots: Vec<PilotClient>,
     agreements: Vec<Agreement>,
@@ -227,6 +261,7 @@ impl World {
             wellbeing_county: county.map(str::to_owned),
         });
         World {
+            people: persons(people, &clients, &contacts),
             rows: MemorySource::from_rows(services.collect(), towns.collect(), clients, contacts),
             pilots: pilots(dice, people),
             agreements: agreements(dice),
@@ -235,6 +270,28 @@ impl World {
             plans: plans(dice, people),
         }
     }
+}
+
+fn persons(people: i64, clients: &[Client], contacts: &[Contact]) -> Vec<Person> {
+    let mut persons: Vec<Person> = (1..=people)
+        .map(|client_id| {
+            let listed = clients.iter().find(|client| client.client_id == client_id);
+            Person {
+                client_id,
+                is_listed: listed.is_some(),
+                born: listed.and_then(|client| client.birth).map(|(born, _)| born),
+                sex: listed.and_then(|client| client.sex),
+                town: listed.and_then(|client| client.municipality.clone()),
+                observed_to: listed.and_then(|client| client.observed_to),
+                contacts: Vec::new(),
+            }
+        })
+        .collect();
+    for contact in contacts {
+        let days = (contact.start, contact.end.unwrap_or(contact.start));
+        persons[contact.client_id as usize - 1].contacts.push(days);
+    }
+    persons
 }
 
 fn client(dice: &mut Dice, client_id: i64) -> Client {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::reader::Reader;
 use crate::region::{county_of, services, towns};
+use crate::solver::{OPEN, Unknown};
 
 const SUMS: [&str; 2] = ["clients", "contacts"];
 
@@ -23,6 +24,9 @@ pub fn relate(reader: &mut Reader<'_>, has_public_residents: bool) {
     attrition(reader);
     thresholds(reader);
     tops_and_deciles(reader);
+    curves(reader);
+    joiners(reader);
+    unknown_order(reader);
     emergencies(reader);
     flows(reader);
     packages(reader);
@@ -398,6 +402,87 @@ fn tops_and_deciles(reader: &mut Reader<'_>) {
                     reader.system.relate(terms(10), -9, 9, "a tenth of the users");
                 }
             }
+        }
+    }
+}
+
+/// The cost of the cheapest, as far as a curve's points tell it. What lies between two points is the cost of so many
+/// people, and a top has what the cheapest do not.
+fn curves(reader: &mut Reader<'_>) {
+    for period in groups(reader, "summary", 1).into_iter().map(|keys| keys[0].clone()) {
+        let [clients, cost] = ["clients", "cost_cents"].map(|column| reader.at("summary", &[&period], column));
+        let (Some(clients), Some(cost)) = (clients, cost) else { continue };
+        let (people, whole) = (reader.system.unknowns[clients].truth, reader.system.unknowns[cost].truth);
+        let step = reader.step_of("summary", std::slice::from_ref(&period), "cost_cents", true);
+        let mut before: Option<(i64, usize)> = None;
+        for (percentile, exact, shown) in reader.curve(&period) {
+            let truth = (exact * whole as f64).round() as i64;
+            let rounded = (whole as f64 / step).round() * step;
+            // The ends of a curve say nothing, and a point that was cut to 0 or 1 hardly more.
+            let (low, high) = match shown {
+                Some(share) if share > 0.0 && share < 1.0 => {
+                    ((share * rounded - step / 2.0).floor() as i64, (share * rounded + step / 2.0).ceil() as i64)
+                }
+                _ => (-OPEN, OPEN),
+            };
+            let below = people * percentile / 100;
+            let name = format!("cost of the cheapest {percentile} % in {period}");
+            let is_secret = below < reader.k() && truth != 0;
+            let here = reader.system.add(Unknown { name, low, high, truth, is_secret });
+            if let Some((people_before, at)) = before {
+                let between = below - people_before;
+                let truth = truth - reader.system.unknowns[at].truth;
+                let name = format!("cost of the {between} people up to {percentile} % in {period}");
+                let is_secret = (1..reader.k()).contains(&between) && truth != 0;
+                let part = reader.system.add(Unknown { name, low: -OPEN, high: OPEN, truth, is_secret });
+                reader.system.equal(here, &[at, part], "what lies between two points");
+            }
+            let top = reader.at("concentration", &[&period, "users", &(100 - percentile).to_string()], "cost_cents");
+            if let Some(top) = top {
+                reader.system.equal(cost, &[here, top], "a top has what the cheapest do not");
+            }
+            before = Some((below, here));
+        }
+    }
+}
+
+/// Who was a member before, and who is one after, is the cohort.
+fn joiners(reader: &mut Reader<'_>) {
+    for group in groups(reader, "joiners", 3) {
+        for (state_at, period) in [(3, &group[1]), (4, &group[2])] {
+            let members = |keys: &[String]| keys[..3] == group[..] && keys[state_at] == "member";
+            let total = size(reader, &group[0], period, "clients");
+            let parts = reader.all("joiners", "clients", members);
+            if measured_everywhere(reader, &parts, total) {
+                equal(reader, total, &parts, "who stayed, joined and left");
+            }
+            let users = |keys: &[String]| {
+                keys[..3] == group[..] && ["member", "near", "user"].contains(&keys[state_at].as_str())
+            };
+            let total = size(reader, "all", period, "clients");
+            let parts = reader.all("joiners", "clients", users);
+            if measured_everywhere(reader, &parts, total) {
+                equal(reader, total, &parts, "users of either period");
+            }
+        }
+        let parts = reader.all("joiners", "cost_cents", |keys| keys[..3] == group[..] && keys[4] == "member");
+        let total = size(reader, &group[0], &group[2], "cost_cents");
+        if measured_everywhere(reader, &parts, total) {
+            equal(reader, total, &parts, "the cost of who stayed and joined");
+        }
+    }
+}
+
+/// Those whose order is not known are among those in the table, who are the cohort.
+fn unknown_order(reader: &mut Reader<'_>) {
+    for keys in keys(reader, "unknown_order") {
+        let [unknown, all] = ["clients", "of_clients"].map(|column| reader.at("unknown_order", &own(&keys), column));
+        inside(reader, all, unknown, "order is not known");
+        let total = size(reader, &keys[1], &keys[2], "clients");
+        if keys[0] == "flows" {
+            inside(reader, total, all, "who moves is in the cohort");
+        } else if measured_everywhere(reader, all.as_slice(), total) {
+            equal(reader, total, all.as_slice(), "everybody has a first contact");
         }
     }
 }

@@ -44,12 +44,28 @@ fn paths(context: &Context<'_>, section: &mut Section) {
     let words = Words {
         title: texts::STEPS_OF_PATH.of(lang).to_owned(),
         unit: texts::PATHS_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        summary: texts::PATHS_SUMMARY.fill(lang, &[("k", &k), ("share", &format::share(share, lang))]),
+        summary: [
+            texts::PATHS_SUMMARY.fill(lang, &[("k", &k), ("share", &format::share(share, lang))]),
+            unknown_order(context, group),
+        ]
+        .join(" ")
+        .trim_end()
+        .to_owned(),
     };
     let number = whole_number(context);
     section.add_wide(words, grid(context, &rows, &["path", "clients"]), |width, ids| {
         sankey(&chart, &context.draw(&number, width), ids)
     });
+}
+
+/// For how many of a group the order of their first services is not known; nothing where they are too few to say.
+fn unknown_order(context: &Context<'_>, group: &str) -> String {
+    let are = [("table", "pathways"), ("cohort", group), ("period", context.last_period())];
+    let rows = context.rows_where("unknown_order", &are);
+    let share = rows.first().and_then(|row| derive::share(row.int("clients"), row.int("of_clients")));
+    share.map_or_else(String::new, |share| {
+        texts::UNKNOWN_ORDER.fill(context.lang, &[("share", &format::share(share, context.lang))])
+    })
 }
 
 /// Steps that the picture shows, and services that each step names; the rest are one box.

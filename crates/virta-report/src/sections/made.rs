@@ -26,7 +26,7 @@ pub(super) fn further(context: &Context<'_>) -> Section {
 /// A table as it is, but for columns that say the same in every row.
 fn whole(context: &Context<'_>, rows: &[Row<'_>]) -> Grid {
     let Some(first) = rows.first() else { return Grid::default() };
-    let columns: Vec<&str> = first.schema().columns.iter().map(|column| column.name).take(COLUMNS_MAX).collect();
+    let columns: Vec<&str> = first.columns().map(|column| column.name).take(COLUMNS_MAX).collect();
     grid(context, rows, &columns)
 }
 

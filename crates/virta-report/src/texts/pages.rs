@@ -21,6 +21,8 @@ texts! {
         "{n} or more";
     ROWS_LEFT_OUT:
         "Harvinaisia rivejä on jätetty pois.", "Sällsynta rader har lämnats bort.", "Rare rows are left out.";
+    COLUMNS_LEFT_OUT:
+        "Sarakkeita, joista mitään ei voi näyttää, on jätetty pois.", "Kolumner där inget kan visas har lämnats bort.", "Columns of which nothing can be shown are left out.";
     MORE_ROWS:
         "Tässä {shown} riviä {all} rivistä; kaikki ovat Excel-työkirjassa.",
         "Här visas {shown} rader av {all}; alla finns i Excel-arbetsboken.",

@@ -70,6 +70,10 @@ texts! {
     LORENZ_EQUAL: "tasajako", "jämn fördelning", "equal shares";
     LORENZ_X: "asiakkaita, %", "klienter, %", "clients, %";
     GINI: "Gini-kerroin on {gini}.", "Gini-koefficienten är {gini}.", "The Gini coefficient is {gini}.";
+    UNKNOWN_ORDER:
+        "Palvelujen järjestystä ei tiedetä kaikilta: saman päivän asioinneista ei aina ole kellonaikaa. Heitä on {share} asiakkaista.",
+        "Tjänsternas ordning är inte känd för alla: kontakter samma dag har inte alltid ett klockslag. De är {share} av klienterna.",
+        "The order of services is not known for everybody, as contacts of the same day do not always have a time. They are {share} of the clients.";
 
     STAYING: "Ketkä pysyvät joukossa", "Vilka som stannar i gruppen", "Who stays";
     STAYING_FIGURE: "Kustannuskymmenyksestä toiseen", "Från en kostnadstiondel till en annan", "From one tenth by cost to another";

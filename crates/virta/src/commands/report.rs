@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use virta_ingest::ProjectKey;
+use virta_ingest::{CodeNames, ProjectKey, code_names};
 use virta_model::schema::{self, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{Lang, Table};
@@ -75,7 +75,9 @@ pub struct Written {
     pub round_to: u32,
     /// Whether the numbers are exact: then the report is not for release.
     pub internal: bool,
-    /// For the data unit: how many cells of each table are withheld, and why.
+    /// For the data unit: how many figures each table has, and how many of them are withheld.
+    pub tables: Vec<TableFullness>,
+    /// How many cells of each column are withheld, and why.
     pub withheld: Vec<WithheldCells>,
     /// Rows of too few clients that are not shown.
     pub left_out: Vec<RowsLeftOut>,
@@ -83,10 +85,19 @@ pub struct Written {
     pub pooled: Vec<PooledRows>,
 }
 
-/// Cells of a table that are withheld for one reason.
+/// How full a table is.
+#[derive(Debug, Serialize)]
+pub struct TableFullness {
+    pub table: &'static str,
+    pub cells: usize,
+    pub withheld: usize,
+}
+
+/// Cells of a column that are withheld for one reason.
 #[derive(Debug, Serialize)]
 pub struct WithheldCells {
     pub table: &'static str,
+    pub column: &'static str,
     pub reason: &'static str,
     pub cells: usize,
 }
@@ -209,8 +220,13 @@ fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path,
         k: protected.k(),
         round_to: protected.round_to(),
         internal: protected.is_internal(),
+        tables: protected
+            .fullness()
+            .into_iter()
+            .map(|(table, full)| TableFullness { table, cells: full.cells, withheld: full.withheld })
+            .collect(),
         withheld: withheld
-            .map(|((table, reason), cells)| WithheldCells { table, reason: reason.as_str(), cells })
+            .map(|((table, column, reason), cells)| WithheldCells { table, column, reason: reason.as_str(), cells })
             .collect(),
         left_out: left_out
             .map(|(&(table, reason), &rows)| RowsLeftOut { table, reason: reason.as_str(), rows })
@@ -326,7 +342,8 @@ pub fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
         let names = ["name_fi", "name_sv", "name_en"].map(|name| row.text(name).to_owned());
         (row.text("service").to_owned(), names)
     });
-    Ok(Names { services: named.collect(), ..Names::default() })
+    let CodeNames { packages, providers } = code_names(snapshot)?;
+    Ok(Names { services: named.collect(), packages, providers })
 }
 
 /// Puts a whole file in its place in one step.

@@ -1,7 +1,7 @@
 //! `flow_ends`: cohort x period x last service.
 
 use crate::lang::Text;
-use crate::leaving::{Leaves, Pool};
+use crate::leaving::{Leaves, Pool, Role};
 use crate::table_schema::TableSchema;
 use crate::tables::columns;
 
@@ -29,7 +29,7 @@ pub static FLOW_ENDS: TableSchema = TableSchema {
                 "Av dem de vars sista kontakts ordning i förhållande till en kontakt i en annan tjänst inte är känd.",
                 "Of them, those whose last contact is tied with one of another service.",
             )
-            .people(),
+            .is(Role::Kept),
     ],
     ..TableSchema::EMPTY
 };

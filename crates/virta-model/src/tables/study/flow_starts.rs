@@ -1,7 +1,7 @@
 //! `flow_starts`: cohort x period x first service.
 
 use crate::lang::Text;
-use crate::leaving::{Leaves, Pool};
+use crate::leaving::{Leaves, Pool, Role};
 use crate::table_schema::TableSchema;
 use crate::tables::columns;
 
@@ -30,7 +30,7 @@ pub static FLOW_STARTS: TableSchema = TableSchema {
                  känd.",
                 "Of them, those whose first contact is tied with one of another service.",
             )
-            .people(),
+            .is(Role::Kept),
     ],
     ..TableSchema::EMPTY
 };

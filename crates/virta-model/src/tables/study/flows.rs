@@ -35,7 +35,7 @@ pub static FLOWS: TableSchema = TableSchema {
                 "Times a contact of one followed a contact of the other.",
             )
             .amount_of("clients"),
-        columns::ORDER_UNKNOWN.amount_of("clients"),
+        columns::ORDER_UNKNOWN.is(Role::Kept),
         columns::CLIENTS,
         ratio("median_gap_days")
             .heading("Väli, mediaani päivinä", "Mellanrum, median i dagar", "Median gap, days")

@@ -42,6 +42,7 @@ mod sources;
 mod summary;
 mod sweep;
 mod top_users;
+mod unknown_order;
 
 pub use access::ACCESS;
 pub use adoption::ADOPTION;
@@ -85,6 +86,7 @@ pub use sources::SOURCES;
 pub use summary::SUMMARY;
 pub use sweep::SWEEP;
 pub use top_users::TOP_USERS;
+pub use unknown_order::UNKNOWN_ORDER;
 
 use crate::table_schema::TableSchema;
 
@@ -106,6 +108,7 @@ pub static COHORT: &[&TableSchema] = &[
     &FLOW_STARTS,
     &FLOW_ENDS,
     &PATHWAYS,
+    &UNKNOWN_ORDER,
     &MONTHLY_STATES,
     &CONCENTRATION,
     &LORENZ,

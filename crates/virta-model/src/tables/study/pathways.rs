@@ -1,7 +1,7 @@
 //! `pathways`: cohort x period x path.
 
 use crate::lang::Text;
-use crate::leaving::{Leaves, Pool};
+use crate::leaving::{Leaves, Pool, Role};
 use crate::table_schema::{TableSchema, Values, code, count};
 use crate::tables::columns;
 
@@ -35,7 +35,7 @@ pub static PATHWAYS: TableSchema = TableSchema {
                  är känd.",
                 "Of them, those with tied contacts of different services among those that make the path.",
             )
-            .people(),
+            .is(Role::Kept),
     ],
     ..TableSchema::EMPTY
 };
