@@ -170,8 +170,10 @@ struct TableLog<'a> {
 
 impl<'a> TableLog<'a> {
     fn of(table: &'a ProtectedTable, study: &ProtectedStudy) -> Self {
-        let columns = table.schema().columns;
-        let cells = || table.rows().iter().flat_map(|row| row.iter().zip(columns));
+        let columns: Vec<_> = table.columns().collect();
+        let cells = || {
+            table.rows().iter().flat_map(|row| columns.iter().filter_map(|(at, column)| Some((row.get(*at)?, column))))
+        };
         let figures = || cells().filter(|(_, column)| column.role != Role::Key);
         let is_rounded = |role: Role| matches!(role, Role::People | Role::Amount { .. } | Role::PersonTime { .. });
         let pooled = study.log().pooled.iter().filter(|pooled| pooled.table == table.name());

@@ -16,9 +16,10 @@ pub(crate) const WITHHELD: &str = "withheld";
 /// A table as a file.
 pub(crate) fn write(table: &ProtectedTable) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(table.schema().columns.iter().map(|column| column.name))?;
+    writer.write_record(table.columns().map(|(_, column)| column.name))?;
+    let places: Vec<usize> = table.columns().map(|(at, _)| at).collect();
     for row in table.rows() {
-        writer.write_record(row.iter().map(text))?;
+        writer.write_record(places.iter().filter_map(|&at| row.get(at)).map(text))?;
     }
     writer.into_inner().map_err(|error| Error::Csv(error.into_error().into()))
 }
@@ -55,7 +56,7 @@ pub(crate) fn schema(schema: &'static TableSchema, bytes: &[u8]) -> &'static Tab
     follow_up(&limits)
 }
 
-/// The rows of a file, by the columns of the schema; what the file does not have is not measured.
+/// The rows of a file, by the columns of the schema. A column that the file does not have could be shown in no row.
 ///
 /// # Errors
 /// What is wrong with the file, never a value of it.
@@ -68,7 +69,10 @@ pub(crate) fn read(schema: &'static TableSchema, bytes: &[u8]) -> Result<Vec<Vec
     for record in reader.records() {
         let record = record.map_err(|_| "a row of it cannot be read")?;
         let cells = schema.columns.iter().zip(&places).map(|(column, place)| {
-            let text = place.and_then(|place| record.get(place)).unwrap_or_default();
+            let text = match place {
+                Some(place) => record.get(*place).unwrap_or_default(),
+                None => WITHHELD,
+            };
             figure(column, text).ok_or("a cell of it is not what its column holds")
         });
         rows.push(cells.collect::<Result<Vec<_>, _>>()?);

@@ -10,10 +10,11 @@ use crate::error::Error;
 pub(crate) fn write(tables: &[ProtectedTable]) -> Result<Vec<u8>, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(["table", "column", "kind", "unit", "protection", "meaning_fi", "meaning_sv", "meaning_en"])?;
-    for schema in tables.iter().map(ProtectedTable::schema) {
+    for table in tables {
+        let schema = table.schema();
         let Text { fi, sv, en } = schema.grain;
         writer.write_record([schema.name, "", "row", "", "", fi, sv, en])?;
-        for column in schema.columns {
+        for (_, column) in table.columns() {
             let Text { fi, sv, en } = column.meaning;
             let (kind, unit) = (kind(column.kind), column.kind.unit());
             writer.write_record([schema.name, column.name, kind, unit, protection(column.role), fi, sv, en])?;
@@ -38,7 +39,7 @@ const fn kind(kind: Kind) -> &'static str {
 /// How what a column holds is protected.
 const fn protection(role: Role) -> &'static str {
     match role {
-        Role::Undeclared => "withheld",
+        Role::Undeclared | Role::Kept => "withheld",
         Role::Key => "key",
         Role::Fact => "as it is",
         Role::With { .. } => "shown where its clients are",

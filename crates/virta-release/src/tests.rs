@@ -96,7 +96,7 @@ fn a_bundle_has_the_tables_that_may_leave_and_no_more() {
     );
     assert_eq!(
         text(&files, "tables/flow_starts.csv"),
-        "cohort,period,service,clients,order_unknown\nall,2014,dentist,40,withheld\nall,2014,maternity,10,withheld\n"
+        "cohort,period,service,clients\nall,2014,dentist,40\nall,2014,maternity,10\n"
     );
     assert_eq!(
         text(&files, "names.csv"),

@@ -76,7 +76,7 @@ const PARTS: &[Part] = &[
     (people::profile, &["profile"]),
     (services::services, &["service_use", "services_per_client"]),
     (services::together, &["combinations", "sector_overlap"]),
-    (flows::flows, &["flows", "flow_starts", "flow_ends", "pathways", "monthly_states"]),
+    (flows::flows, &["flows", "flow_starts", "flow_ends", "pathways", "unknown_order", "monthly_states"]),
     (costs::costs, &["concentration", "lorenz"]),
     (staying::staying, &["joiners", "persistence"]),
     (emergency::emergency, &["emergency_bands", "emergency_hours", "emergency_next"]),

@@ -112,7 +112,12 @@ pub fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Result<(), 
         tables: manifest.tables.len(),
         accepted: entry.accepted.iter().map(Accepted::of).collect(),
         withheld: withheld
-            .map(|((table, reason), cells)| report::WithheldCells { table, reason: reason.as_str(), cells })
+            .map(|((table, column, reason), cells)| report::WithheldCells {
+                table,
+                column,
+                reason: reason.as_str(),
+                cells,
+            })
             .collect(),
     })?;
     out.text(format!(
