@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use tokio::sync::Semaphore;
 use virta_flow::Live;
 use virta_model::Sector;
 use virta_model::settings::Study;
@@ -24,6 +25,8 @@ pub(crate) struct App {
     pub is_secure: bool,
     /// `None` where a token lets in.
     pub login: Option<Arc<dyn Login>>,
+    /// As many pages are made at once as there are processors: more would take memory and be no sooner done.
+    pub turns: Arc<Semaphore>,
     kept: Arc<Mutex<Kept>>,
     /// One index at a time is made; others wait for it rather than make their own.
     opening: Arc<Mutex<()>>,
@@ -57,6 +60,7 @@ impl App {
             hosts: Arc::new(hosts),
             is_secure,
             login,
+            turns: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
             kept: Arc::default(),
             opening: Arc::default(),
         })

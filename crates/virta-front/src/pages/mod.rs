@@ -42,6 +42,7 @@ macro_rules! page {
 
 async fn answer(app: App, ask: Ask, page: fn(&App, &Ask) -> Page) -> Response {
     let (of_page, asked) = (app.clone(), ask.clone());
+    let _turn = app.turns.acquire().await;
     let made = tokio::task::spawn_blocking(move || page(&of_page, &asked)).await;
     match made {
         Ok(Ok(response)) => response,
