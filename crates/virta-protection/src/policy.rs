@@ -24,7 +24,7 @@ pub struct Policy {
 impl Policy {
     /// At least `k` clients stand behind a shown number, 4 to 100; counts are rounded to multiples of 3, 5 or 10.
     ///
-    /// With k = 3 a hidden number is 0, 1 or 2, and groups of them tell each other too often: over 300 made-up regions the
+    /// With k = 3 a hidden number is 0, 1 or 2, and groups of them tell each other too often: over 100 to 200 made-up regions the
     /// attack in this crate's tests told some, whatever the rounding.
     ///
     /// # Errors
