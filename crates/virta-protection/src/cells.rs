@@ -60,13 +60,17 @@ impl Maker<'_> {
         }
         // Of rows put together, rates are made anew; what else is null was not measured.
         let is_made_anew = row.is_pooled && matches!(role, Role::Rate { .. });
+        let is_internal = self.rounding.policy.is_internal();
+        let place = Place { maker: self, schema, row, at, cells };
         if value.is_none() && !is_made_anew {
-            return Ok(None);
+            return match role {
+                Role::Quantile { of, percent_above } if !is_internal => place.not_reached(of, percent_above),
+                _ => Ok(None),
+            };
         }
-        if self.rounding.policy.is_internal() {
+        if is_internal {
             return Ok(value);
         }
-        let place = Place { maker: self, schema, row, at, cells };
         match role {
             Role::Undeclared | Role::Kept => Err(Reason::NotDeclared),
             Role::Key | Role::Fact => Ok(value),
@@ -230,12 +234,26 @@ impl Place<'_> {
     }
 
     fn quantile(&self, of: &str, percent_above: u32) -> Made {
+        self.has_two_sides(of, percent_above)?;
+        Ok(self.number(two_digits(self.value())))
+    }
+
+    /// Of few clients, that a median is not reached would tell how many of them came so far.
+    fn not_reached(&self, of: &str, percent_above: u32) -> Made {
+        let is_measured = self.schema.index_of(of).is_some_and(|at| self.row.int(Some(at)).is_some());
+        if is_measured {
+            self.has_two_sides(of, percent_above)?;
+        }
+        Ok(None)
+    }
+
+    fn has_two_sides(&self, of: &str, percent_above: u32) -> Result<(), Reason> {
         let people = self.people(of)?;
         let above = people * i64::from(percent_above) / 100;
         if self.rounding().is_few(above) || self.rounding().is_few(people - above) {
             return Err(Reason::TooFewOnOneSide);
         }
-        Ok(self.number(two_digits(self.value())))
+        Ok(())
     }
 
     fn threshold(&self, of: &str) -> Made {
@@ -261,9 +279,6 @@ impl Place<'_> {
     fn expected_amount(&self, of: &str) -> Made {
         self.people(of)?;
         let behind = self.row.behind.get(self.at).copied().flatten().ok_or(Reason::ContributorsUnknown)?;
-        if behind.clients == 0 {
-            return Ok(Some(Datum::Ratio(0.0)));
-        }
         self.rounding().check(behind)?;
         let step = self.rounding().step(behind.largest.saturating_add(999) / 1000, false);
         Ok(Some(Datum::Ratio(nearest_fraction(self.value(), step as f64))))
@@ -314,5 +329,39 @@ impl Place<'_> {
             }
         };
         Ok(actual.zip(agreed).map(|(actual, agreed)| Datum::Int(actual.saturating_sub(agreed))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use virta_model::schema::FUNNEL;
+    use virta_model::{Table, Value};
+
+    use crate::{Cell, Datum, Policy, Reason, Secret, StudyTables, protect};
+
+    /// A step of a funnel that so many clients reached, as it leaves: its clients and its median.
+    fn step(clients: i64, median_days: Option<f64>) -> (Cell, Cell) {
+        let mut table = Table::new(&FUNNEL);
+        let share = Value::Ratio(clients as f64 / 50.0);
+        let median_days = median_days.map_or(Value::Null, Value::Ratio);
+        let keys = [Value::Text("coached"), Value::Text("2014"), Value::Int(2), Value::Text("service home")];
+        table.push(&[&keys[..], &[Value::Int(clients), share, share, median_days]].concat());
+        let tables = [table];
+        let study = StudyTables::new(&tables, Policy::new(5, 5).unwrap(), Secret::new([1; 32]));
+        let shown = protect(&study).unwrap();
+        let cell = |column| shown.table("funnel").and_then(|table| table.cell(0, column)).unwrap().clone();
+        (cell("clients"), cell("median_days"))
+    }
+
+    #[test]
+    fn of_few_clients_it_is_not_told_whether_a_median_is_reached() {
+        let few = Cell::Withheld(Reason::TooFewClients);
+        assert_eq!(step(4, Some(9.0)), (few.clone(), few.clone()));
+        assert_eq!(step(4, None), (few.clone(), few));
+        let one_side = Cell::Withheld(Reason::TooFewOnOneSide);
+        assert_eq!(step(9, Some(9.0)).1, one_side);
+        assert_eq!(step(9, None).1, one_side);
+        assert_eq!(step(10, Some(9.0)).1, Cell::Value(Datum::Ratio(9.0)));
+        assert_eq!(step(10, None).1, Cell::NotMeasured);
     }
 }

@@ -147,15 +147,12 @@ impl Rounding {
     /// An amount of a group of `people`, as it may be shown.
     ///
     /// Where everybody has the same, the amount is so much for each of the shown number of people: the exact one, by the
-    /// step, would tell how many they are.
+    /// step, would tell how many they are. That nobody adds to it is withheld as a count of 0 is.
     pub fn amount(&self, sum: i64, of: Option<Contributors>, people: i64, is_money: bool) -> Result<i64, Reason> {
         if self.policy.is_internal() {
             return Ok(sum);
         }
         let of = of.ok_or(Reason::ContributorsUnknown)?;
-        if of.clients == 0 {
-            return Ok(0);
-        }
         self.check(of)?;
         let sum = match self.people(people) {
             Some(shown) if i128::from(of.largest) * i128::from(people) == i128::from(sum) => {
@@ -335,11 +332,11 @@ mod tests {
     }
 
     #[test]
-    fn k_clients_must_have_some_of_an_amount_and_none_of_it_is_0() {
+    fn k_clients_must_have_some_of_an_amount_and_that_nobody_has_any_is_not_told() {
         let at = |amounts: &[i64]| rounding(5, 5, 1).amount(amounts.iter().sum(), of(amounts), 9, false);
         assert_eq!(at(&[10, 10, 10, 12, 0, 0, 0, 0, 0]), Err(Reason::TooFewClients));
         assert_eq!(at(&[10, 10, 10, 12, 11, 0, 0, 0, 0]), Ok(55));
-        assert_eq!(at(&[0; 9]), Ok(0));
+        assert_eq!(at(&[0; 9]), Err(Reason::TooFewClients));
         assert_eq!(rounding(5, 5, 1).amount(7, None, 9, false), Err(Reason::ContributorsUnknown));
     }
 

@@ -5,9 +5,10 @@
 //! municipalities, summary and profile, services with contacts and costs, numbers of services times clients, sectors,
 //! first and last services, months, sets and paths, cohorts inside and beside each other row by row and what is left over
 //! of each, overlaps, attrition, thresholds, tops and deciles, emergency bands with their visits, hours and what follows,
-//! flows with as many coming as going, packages, access, the steps of pilots, rows that stand for several, joiners, points of
-//! curves, and, for half of the regions, publicly known numbers of residents with standardised rates over their sexes and
-//! ages.
+//! flows with as many coming as going, packages, access, the steps of pilots, what follows an event, episodes, what meets
+//! on one day, continuity, funnels, the spread of a way of working by month and place, sectors and their tops, rows that
+//! stand for several, joiners, points of curves, and, for half of the regions, publicly known numbers of residents with
+//! standardised rates over their sexes and ages.
 
 // Test code: a broken assumption should stop the test at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -18,6 +19,7 @@ mod relations;
 mod rules;
 mod solver;
 mod strata;
+mod time;
 
 use std::ops::Range;
 
@@ -56,8 +58,11 @@ fn no_small_number_of_a_thousand_regions_can_be_told_where_four_are_enough() {
 
 #[test]
 fn the_same_attack_tells_small_numbers_where_the_others_are_exact() {
-    let told: usize = (7_000..7_020).map(|seed| attack(seed, None, true).len()).sum();
-    assert!(told > 500, "{told}");
+    let told: Vec<String> = (7_000..7_020).flat_map(|seed| attack(seed, None, true)).collect();
+    assert!(told.len() > 500, "{}", told.len());
+    for table in ["follow_up", "episodes", "co_use", "continuity", "adoption", "sector_concentration"] {
+        assert!(told.iter().any(|told| told.contains(&format!(": {table} "))), "nothing of {table}");
+    }
 }
 
 /// What can be told of the regions of these seeds.

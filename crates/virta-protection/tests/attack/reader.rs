@@ -153,7 +153,7 @@ impl<'a> Reader<'a> {
             Some(Cell::Withheld(reason)) if reason.as_str() == "too_few_clients" || column == "clients" => (0, k - 1),
             Some(_) => (0, OPEN),
             // A row of a table that has only rows of enough clients, unless it may be part of another.
-            None if column == "clients" && is_gate => (0, k - 1),
+            None if ["clients", "eligible"].contains(&column) && is_gate => (0, k - 1),
             None => (0, OPEN),
         };
         Unknown { name: String::new(), low, high, truth, is_secret: (1..k).contains(&truth) }
@@ -259,7 +259,7 @@ fn keys_of(table: &Table, row: usize) -> Vec<String> {
     (0..table.schema.keys()).map(value).collect()
 }
 
-fn shown_keys(table: &ProtectedTable, row: usize) -> Vec<String> {
+pub fn shown_keys(table: &ProtectedTable, row: usize) -> Vec<String> {
     let cells = table.rows()[row].iter().take(table.schema().keys());
     let text = |cell: &Cell| match cell {
         Cell::Value(Datum::Text(text)) => text.clone(),

@@ -12,6 +12,7 @@ use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Table, Tier, Value
 use virta_protection::{Policy, Secret, StudyTables, is_read};
 
 /// Deterministic numbers, so that a study can be made again from its seed.
+#[derive(Clone)]
 pub struct Dice(u64);
 
 impl Dice {
@@ -146,6 +147,11 @@ pub fn services() -> impl Iterator<Item = (&'static str, Option<&'static str>)> 
     SERVICES.iter().map(|(code, package, _)| (*code, *package))
 }
 
+/// The services of a sector, as tables name it.
+pub fn services_of(sector: &str) -> Vec<&'static str> {
+    SERVICES.iter().filter(|(.., of)| of.as_str() == sector).map(|(code, ..)| *code).collect()
+}
+
 pub fn towns() -> impl Iterator<Item = &'static str> {
     TOWNS.iter().map(|(code, _)| *code)
 }
@@ -198,6 +204,22 @@ fn settings(dice: &mut Dice, k: u32, round_to: u32) -> String {
     ];
     // Some studies have nearly all of them, most only a few.
     let share = dice.one_of(&[1, 1, 2, 2, 3, 5]);
+    let of_time = [
+        "[co_use]\n",
+        "[continuity]\n",
+        "[episodes]\ngap_days = 5\n",
+        "[[follow]]\nname = \"acute\"\nfirst = { emergency = true }\nthen = { sector = [\"social\"] }\nwithin_days = [7, 30]\n",
+        "[[follow]]\nname = \"gp\"\nfirst = { service = [\"gp\"] }\nthen = { service = [\"dental\", \"home\"] }\n\
+         within_days = [7, 30]\n",
+        "[[funnel]]\nname = \"coached\"\n[[funnel.step]]\nwhat = { service = [\"gp\"] }\n\
+         [[funnel.step]]\nwhat = { service = [\"home\"] }\nwithin_days = 60\n\
+         [[funnel.step]]\nwhat = { plan = \"multi_service_plan\" }\nwithin_days = 90\n",
+        "[adoption]\none_contact_days = 30\n",
+        "[pathways]\nmerge_gap_days = 30\ncombine_days = 10\nmax_steps = 3\nshow_none = true\n",
+    ];
+    // Thrown apart, so that the rest of a region does not depend on how many sections there are.
+    let mut apart = dice.clone();
+    let asked: Vec<&str> = of_time.into_iter().filter(|_| apart.one_in(share)).collect();
     for section in sections {
         if dice.one_in(share)
             && !["[sweep]", "[flow]"].iter().any(|name| section.starts_with(name) && text.contains(name))
@@ -205,6 +227,7 @@ fn settings(dice: &mut Dice, k: u32, round_to: u32) -> String {
             text += section;
         }
     }
+    text += &asked.concat();
     text
 }
 
@@ -233,7 +256,11 @@ impl World {
         let mut contacts = Vec::new();
         // How many services one in how many people has, and how cost is spread, differ from region to region.
         let (busy, dear) = (2 + dice.below(6), dice.one_of(&[0, 0, 3, 40]));
+        // In some regions clients come for several services on one day.
+        let mut apart = dice.clone();
+        let is_one_desk = apart.one_in(2);
         for client_id in 1..=people {
+            let own_day = day(&mut apart);
             // Somebody is known from contacts alone, somebody from the list alone.
             if !dice.one_in(25) {
                 clients.push(client(dice, client_id));
@@ -245,7 +272,8 @@ impl World {
                 let often = if ["rare", "drugs"].contains(code) { 12 + people as u64 / 20 } else { busy };
                 if dice.one_in(often) || (*code == "gp" && dice.one_in(2)) {
                     for _ in 0..=dice.below(5) {
-                        contacts.push(contact(dice, client_id, service, dear, contacts.len() as i64));
+                        let start = Some(day(dice)).filter(|_| !is_one_desk || !apart.one_in(3)).unwrap_or(own_day);
+                        contacts.push(contact(dice, client_id, service, (start, dear), contacts.len() as i64));
                     }
                 }
             }
@@ -308,8 +336,7 @@ fn client(dice: &mut Dice, client_id: i64) -> Client {
     }
 }
 
-fn contact(dice: &mut Dice, client_id: i64, service: usize, dear: u64, contact_id: i64) -> Contact {
-    let start = day(dice);
+fn contact(dice: &mut Dice, client_id: i64, service: usize, (start, dear): (Day, u64), contact_id: i64) -> Contact {
     let is_stay = SERVICES[service].0 == "ward";
     let end = is_stay.then(|| Day(start.0 + dice.below(20) as i32));
     // Some are very dear, some are corrections.

@@ -32,28 +32,29 @@ pub fn relate(reader: &mut Reader<'_>, has_public_residents: bool) {
     packages(reader);
     access(reader);
     pilots(reader);
+    crate::time::relate(reader);
 }
 
-fn own(text: &[String]) -> Vec<&str> {
+pub fn own(text: &[String]) -> Vec<&str> {
     text.iter().map(String::as_str).collect()
 }
 
-fn keys(reader: &Reader<'_>, table: &'static str) -> Vec<Vec<String>> {
+pub fn keys(reader: &Reader<'_>, table: &'static str) -> Vec<Vec<String>> {
     reader.keys.get(table).into_iter().flatten().cloned().collect()
 }
 
 /// The different beginnings of a table's keys.
-fn groups(reader: &Reader<'_>, table: &'static str, length: usize) -> BTreeSet<Vec<String>> {
+pub fn groups(reader: &Reader<'_>, table: &'static str, length: usize) -> BTreeSet<Vec<String>> {
     keys(reader, table).into_iter().map(|keys| keys[..length].to_vec()).collect()
 }
 
-fn equal(reader: &mut Reader<'_>, total: Option<usize>, parts: &[usize], why: &str) {
+pub fn equal(reader: &mut Reader<'_>, total: Option<usize>, parts: &[usize], why: &str) {
     if let Some(total) = total.filter(|_| !parts.is_empty()) {
         reader.system.equal(total, parts, why);
     }
 }
 
-fn inside(reader: &mut Reader<'_>, total: Option<usize>, part: Option<usize>, why: &str) {
+pub fn inside(reader: &mut Reader<'_>, total: Option<usize>, part: Option<usize>, why: &str) {
     let k = reader.k();
     if let (Some(total), Some(part)) = (total, part) {
         reader.system.inside(total, &[part], true, k, why);
@@ -61,7 +62,7 @@ fn inside(reader: &mut Reader<'_>, total: Option<usize>, part: Option<usize>, wh
 }
 
 /// The size of a cohort, or a sum over it.
-fn size(reader: &Reader<'_>, cohort: &str, period: &str, column: &'static str) -> Option<usize> {
+pub fn size(reader: &Reader<'_>, cohort: &str, period: &str, column: &'static str) -> Option<usize> {
     reader.at("profile", &[cohort, period, "all", "all"], column)
 }
 
@@ -223,6 +224,14 @@ fn sparse(reader: &mut Reader<'_>) {
         }
     }
     for group in groups(reader, "pathways", 2) {
+        if reader.study.study.pathways.is_some() {
+            // Eras begin with another service than contacts do, and who has none has a path, too.
+            let all = reader.all("pathways", "clients", |keys| keys[..2] == group[..]);
+            if let Some(total) = size(reader, &group[0], &group[1], "clients") {
+                reader.system.inside(total, &all, false, k, "paths of a cohort");
+            }
+            continue;
+        }
         for (service, _) in services() {
             let begins = format!("{service}-");
             let from = reader.all("pathways", "clients", |keys| {
@@ -261,16 +270,35 @@ fn cohorts_inside_others(reader: &mut Reader<'_>) {
         "emergency_hours",
         "emergency_next",
         "flows",
+        "follow_up",
+        "episodes",
+        "co_use",
+        "continuity",
     ];
+    const COLUMNS: [&str; 12] = [
+        "clients",
+        "same_site_clients",
+        "contacts",
+        "visits",
+        "transitions",
+        "events",
+        "followed_7",
+        "followed_30",
+        "episodes",
+        "open",
+        "days",
+        "same_site_days",
+    ];
+    const PEOPLE: [&str; 2] = ["clients", "same_site_clients"];
     for (outer, inner) in nested(reader) {
         for table in tables {
             for keys in keys(reader, table).into_iter().filter(|keys| keys[0] == outer) {
                 let mut other = keys.clone();
                 other[0].clone_from(&inner);
-                for column in ["clients", "contacts", "visits", "transitions"] {
+                for column in COLUMNS {
                     let (total, part) = (reader.at(table, &own(&keys), column), reader.at(table, &own(&other), column));
                     if let (Some(total), Some(part)) = (total, part) {
-                        reader.system.inside(total, &[part], column == "clients", k, "a cohort inside another");
+                        reader.system.inside(total, &[part], PEOPLE.contains(&column), k, "a cohort inside another");
                     }
                 }
             }
@@ -664,7 +692,7 @@ fn access(reader: &mut Reader<'_>) {
     }
 }
 
-fn measured_everywhere(reader: &Reader<'_>, parts: &[usize], total: Option<usize>) -> bool {
+pub fn measured_everywhere(reader: &Reader<'_>, parts: &[usize], total: Option<usize>) -> bool {
     let truth = |at: usize| reader.system.unknowns[at].truth;
     total.is_some_and(|total| truth(total) == parts.iter().map(|&part| truth(part)).sum::<i64>())
 }

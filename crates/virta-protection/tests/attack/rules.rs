@@ -6,6 +6,7 @@ use virta_model::schema::Role;
 use virta_model::{Table, Value};
 use virta_protection::{Cell, Datum, ProtectedStudy};
 
+use crate::reader::shown_keys;
 use crate::region::RandomStudy;
 
 pub fn check(seed: u64, study: &RandomStudy, shown: &ProtectedStudy) {
@@ -21,8 +22,49 @@ pub fn check(seed: u64, study: &RandomStudy, shown: &ProtectedStudy) {
             }
         }
     }
+    amounts_have_k_clients_behind_them(seed, k, study, shown);
+    few_clients_do_not_tell_that_a_median_is_not_reached(seed, shown);
     small_cohorts_have_one_row(seed, k, study, shown);
     order_of_rows_does_not_matter(seed, study, shown);
+}
+
+/// Nobody is fewer than k, too.
+fn amounts_have_k_clients_behind_them(seed: u64, k: i64, study: &RandomStudy, shown: &ProtectedStudy) {
+    let contributors =
+        study.tables.iter().find(|table| table.schema.name == "contributors").expect("every study has it");
+    let mut behind: BTreeMap<(String, String, String), i64> = BTreeMap::new();
+    for row in 0..contributors.rows() {
+        let text =
+            |at| if let Value::Text(text) = contributors.value(row, at) { text.to_owned() } else { String::new() };
+        let clients = if let Value::Int(clients) = contributors.value(row, 3) { clients } else { 0 };
+        behind.insert((text(0), text(1), text(2)), clients);
+    }
+    for table in shown.tables() {
+        for row in 0..table.rows().len() {
+            let keys = shown_keys(table, row).join("|");
+            for (column, cell) in table.schema().columns.iter().zip(&table.rows()[row]) {
+                if matches!((column.role, cell), (Role::Amount { .. }, Cell::Value(_))) {
+                    // Rows put together have keys of their own.
+                    let clients = behind.get(&(table.name().to_owned(), keys.clone(), column.name.to_owned()));
+                    let is_enough = clients.is_none_or(|clients| *clients >= k);
+                    assert!(is_enough, "seed {seed}: {}.{} of {keys} has {clients:?}", table.name(), column.name);
+                }
+            }
+        }
+    }
+}
+
+fn few_clients_do_not_tell_that_a_median_is_not_reached(seed: u64, shown: &ProtectedStudy) {
+    for table in shown.tables() {
+        for (at, column) in table.schema().columns.iter().enumerate() {
+            let Role::Quantile { of, .. } = column.role else { continue };
+            for row in 0..table.rows().len() {
+                let is_few = matches!(table.cell(row, of), Some(Cell::Withheld(_)));
+                let is_told = is_few && table.rows()[row][at] == Cell::NotMeasured;
+                assert!(!is_told, "seed {seed}: {}.{} of row {row}", table.name(), column.name);
+            }
+        }
+    }
 }
 
 fn small_cohorts_have_one_row(seed: u64, k: i64, study: &RandomStudy, shown: &ProtectedStudy) {
