@@ -12,7 +12,8 @@ use super::{Analysis, End};
 use crate::input::rows::Window;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::{Remap, at};
-use crate::rules::plan::{Plan, SECTORS};
+use crate::rules::plan::Plan;
+use crate::rules::sectors::SECTORS;
 
 pub(super) struct MonthlyStates {
     /// By period.

@@ -19,7 +19,8 @@ use super::{Analysis, End, int_or_null, ratio_or_null, share};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
-use crate::rules::plan::{Plan, SECTORS};
+use crate::rules::plan::Plan;
+use crate::rules::sectors::SECTORS;
 
 pub(super) struct SectorConcentration {
     periods: Vec<Period>,

@@ -10,7 +10,8 @@ use super::{Analysis, End};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Costs;
 use crate::pass::groups::{Remap, at};
-use crate::rules::plan::{Plan, sector_bit};
+use crate::rules::plan::Plan;
+use crate::rules::sectors::sector_bit;
 
 #[derive(Default)]
 pub(super) struct SectorOverlap {

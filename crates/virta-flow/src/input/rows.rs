@@ -1,7 +1,7 @@
 //! The contacts of one client, and the part of them that lies in a stretch of days: rule 1.
 
-use virta_model::cost_up_to;
 use virta_model::settings::Period;
+use virta_model::{Day, cost_up_to};
 
 use crate::input::source::NO_COST;
 
@@ -20,6 +20,11 @@ impl Window {
     #[inline]
     pub fn contains(self, day: i32) -> bool {
         self.first <= day && day <= self.last
+    }
+
+    /// The year of the last day, which says which municipalities there are.
+    pub fn last_year(self) -> i32 {
+        Day(self.last).year()
     }
 
     /// The window that ends on `last` and has this many days.

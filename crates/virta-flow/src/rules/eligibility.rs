@@ -9,6 +9,7 @@ use crate::rules::counting::values;
 use crate::rules::following::first_sequence;
 use crate::rules::plan::{CohortPlan, Plan};
 use crate::rules::qualify::{Qualifier, Reach, bits_of, first_day_of_any_use};
+use crate::rules::rule::Case;
 use crate::rules::tally::Tally;
 
 /// The rule that every cohort has: enough counted services. It is the first, so its bit is the lowest.
@@ -98,8 +99,7 @@ impl EligibilityCheck {
         self.sequences.clear();
         let sequences = cohort.sequences.iter();
         self.sequences.extend(sequences.map(|sequence| first_sequence(user.rows, period.first, sequence)));
-        let order = Order { peak, sequences: &self.sequences };
-        eligible.broken = broken_besides_services(user, cohort, earlier, eligible.age, &order);
+        eligible.broken = broken_besides_services(user, cohort, earlier, eligible.age, peak, &self.sequences);
 
         let counted = count(tally, cohort, user.period);
         let rolling_on = cohort.rolling_days.and_then(|days| self.first_day(user, cohort, period, Reach::Days(days)));
@@ -220,8 +220,7 @@ pub(crate) fn check_kept(user: &User<'_>, eligibility: &mut [Eligibility], mut b
         let (earlier, rest) = eligibility.split_at_mut(at);
         let Some(eligible) = rest.first_mut() else { return };
         eligible.age = age(user, cohort, period);
-        let order = Order { peak: None, sequences: &[] };
-        eligible.broken = broken_besides_services(user, cohort, earlier, eligible.age, &order);
+        eligible.broken = broken_besides_services(user, cohort, earlier, eligible.age, None, &[]);
         eligible.near_from = None;
         let counted = count(&user.tallies[cohort.count_unit], cohort, user.period);
         if counted < cohort.min_services {
@@ -278,62 +277,29 @@ fn age(user: &User<'_>, cohort: &CohortPlan, period: Window) -> Option<i32> {
     }
 }
 
-/// The days on which the cohort's peak and its sequences were there.
-struct Order<'a> {
-    peak: Option<i32>,
-    sequences: &'a [Option<i32>],
-}
-
-/// The rules after the first, in the order of [`CohortPlan::rules`].
+/// The rules after the first that are broken, a bit for each in the order of [`CohortPlan::rules`].
 fn broken_besides_services(
     user: &User<'_>,
     cohort: &CohortPlan,
     earlier: &[Eligibility],
     age: Option<i32>,
-    order: &Order<'_>,
+    peak: Option<i32>,
+    sequences: &[Option<i32>],
 ) -> u128 {
-    let mut broken = 0;
-    let mut bit = SERVICES_RULE;
-    let mut next = |is_kept: bool| {
-        bit <<= 1;
-        if !is_kept {
-            broken |= bit;
-        }
+    let member_of =
+        |members, (at, earlier): (usize, &Eligibility)| members | u64::from(earlier.is_member()) << (at % 64);
+    let case = Case {
+        period: user.period,
+        client: user.client,
+        contacts: user.contacts,
+        rows: user.rows,
+        sectors: user.sectors,
+        observed_days: user.observed_days,
+        age,
+        peak,
+        sequences,
+        member_of: earlier.iter().enumerate().fold(0, member_of),
     };
-    if !cohort.peaks.is_empty() && !cohort.has_peak_instead {
-        next(order.peak.is_some());
-    }
-    order.sequences.iter().for_each(|day| next(day.is_some()));
-    if let Some((min, max)) = cohort.age {
-        next(age.is_some());
-        next(age.is_none_or(|age| min <= i64::from(age) && i64::from(age) <= max));
-    }
-    for &bits in &cohort.sectors {
-        next(user.sectors & bits != 0);
-    }
-    if let Some(named) = &cohort.municipalities {
-        let named = named.get(user.period);
-        next(named.and_then(|named| named.get(usize::from(user.client.municipality))).copied().unwrap_or(false));
-    }
-    if let Some(days) = cohort.washout_days {
-        next(is_washed_out(user, days));
-    }
-    if let Some(least) = cohort.observed_days_min {
-        next(user.observed_days >= least);
-    }
-    for &other in &cohort.excludes {
-        next(earlier.get(other).is_none_or(|eligible| !eligible.is_member()));
-    }
-    broken
-}
-
-/// No day of any contact among the `days` days before the first contact of the period began.
-fn is_washed_out(user: &User<'_>, days: i32) -> bool {
-    let Some(&first) = user.rows.start.first().filter(|_| days > 0) else { return true };
-    let oldest = first.saturating_sub(days);
-    let rows = &user.contacts.rows;
-    // Stays may reach in from any earlier row; visits only from the last rows before.
-    let before = rows.start.partition_point(|&start| start < first);
-    let is_clean = before == 0 || rows.start[before - 1] < oldest;
-    is_clean && !user.contacts.stays.iter().any(|&row| (row as usize) < before && rows.end[row as usize] >= oldest)
+    let broken = cohort.checks.iter().enumerate().filter(|(_, rule)| !rule.is_kept(&case));
+    broken.fold(0, |broken, (at, _)| broken | SERVICES_RULE << (at + 1))
 }

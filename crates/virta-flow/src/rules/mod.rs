@@ -5,5 +5,7 @@ pub(crate) mod eligibility;
 pub(crate) mod following;
 pub(crate) mod plan;
 pub(crate) mod qualify;
+pub(crate) mod rule;
+pub(crate) mod sectors;
 pub(crate) mod tally;
 pub(crate) mod which;

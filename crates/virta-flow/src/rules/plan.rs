@@ -1,13 +1,15 @@
 //! A study made ready to run: names turned into numbers, units and columns worked out.
 
-use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, SectorRule, Study};
-use virta_model::{Day, Sector, municipality};
+use virta_model::Sector;
+use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, Study};
 
 use crate::error::Error;
 use crate::hash::FastMap;
 use crate::input::catalogue::Catalogue;
 use crate::input::rows::Window;
 use crate::input::source::{Columns, NO_CODE};
+use crate::rules::rule::Rule;
+use crate::rules::sectors::sector_bit;
 use crate::rules::which::Which;
 
 /// Place of the unit of single services among [`Plan::count_units`].
@@ -53,26 +55,20 @@ pub(crate) struct CohortPlan {
     /// Thresholds of one service, by period.
     pub needs: Vec<Need>,
     pub percentile: u32,
-    pub age: Option<(i64, i64)>,
     pub age_at: AgeAt,
-    /// Each required sector as the bits that fulfil it.
-    pub sectors: Vec<u8>,
-    /// By period and municipality number.
-    pub municipalities: Option<Vec<Vec<bool>>>,
-    pub washout_days: Option<i32>,
     pub rolling_days: Option<i32>,
-    pub observed_days_min: Option<i64>,
     /// Any of them is enough.
     pub peaks: Vec<PeakPlan>,
     /// Whether a peak is enough instead of services.
     pub has_peak_instead: bool,
     pub sequences: Vec<SequencePlan>,
-    pub excludes: Vec<usize>,
     /// The first cohort that counts services in the same way, maybe this one: they have the same counted services and
     /// the same day of qualifying.
     pub counts_as: usize,
     /// The rules in order, as attrition words them; the services come first.
     pub rules: Vec<String>,
+    /// The rules after the services, in the same order.
+    pub checks: Vec<Rule>,
 }
 
 /// So many contacts within so many days, both ends included.
@@ -156,7 +152,7 @@ impl<'a> Plan<'a> {
             end: study.study.observed_until.or(catalogue.observation_end()).map(|day| day.0),
             index_dates: FastMap::default(),
         };
-        plan.towns = plan.periods.iter().map(|period| catalogue.municipalities_in(year_of(*period))).collect();
+        plan.towns = plan.periods.iter().map(|period| catalogue.municipalities_in(period.last_year())).collect();
         plan.before = plan.periods.iter().map(|&period| before(&plan.periods, period)).collect();
         for cohort in &study.cohorts {
             let count_unit = plan.count_unit(cohort.count_by);
@@ -321,21 +317,15 @@ impl CohortPlan {
             cost: Some(heavy.min_cost_cents).filter(|&least| least != 0),
         };
         let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
+        let (words, checks): (Vec<String>, Vec<Rule>) = Rule::of(cohort, study, catalogue).into_iter().unzip();
+        let rules = std::iter::once(services_rule(cohort)).chain(words).collect();
         CohortPlan {
             count_unit,
             min_services: cohort.min_services,
             needs: vec![need; study.study.periods.len()],
             percentile: heavy.percentile,
-            age: cohort.age.map(|age| (i64::from(age.min), i64::from(age.max))),
             age_at: cohort.age.map(|age| age.at).unwrap_or_default(),
-            sectors: cohort.sectors_required.iter().map(|&rule| rule_bits(rule)).collect(),
-            municipalities: (!cohort.municipalities.is_empty()).then(|| {
-                let periods = study.study.periods.iter().map(|period| year_of(Window::of(period)));
-                periods.map(|year| living_in(&cohort.municipalities, catalogue, year)).collect()
-            }),
-            washout_days: cohort.washout_days.map(days),
             rolling_days: cohort.rolling_days.map(days),
-            observed_days_min: cohort.observed_days_min.map(i64::from),
             peaks: cohort
                 .peaks
                 .iter()
@@ -355,32 +345,15 @@ impl CohortPlan {
                     within_days: days(sequence.within_days),
                 })
                 .collect(),
-            excludes: cohort
-                .exclude_cohorts
-                .iter()
-                .filter_map(|name| study.cohorts.iter().position(|other| other.name == *name))
-                .collect(),
             counts_as: 0,
-            rules: rules(cohort),
+            rules,
+            checks,
         }
     }
 }
 
-/// The year that says which municipalities there are in a period.
-fn year_of(period: Window) -> i32 {
-    Day(period.last).year()
-}
-
-/// Whether each municipality belongs to one of those named. Both are what they have become by the year: who names a
-/// municipality that had merged by then means the one it is part of.
-fn living_in(named: &[String], catalogue: &Catalogue, year: i32) -> Vec<bool> {
-    let in_year = |code: &String| municipality::successor_of(code, year).map_or(code.clone(), str::to_owned);
-    let named: Vec<String> = named.iter().map(in_year).collect();
-    catalogue.municipalities.iter().map(|town| named.contains(&in_year(&town.code))).collect()
-}
-
-/// The rules of a cohort in the order of rule 4, in words.
-fn rules(cohort: &Cohort) -> Vec<String> {
+/// The first rule, as attrition words it.
+fn services_rule(cohort: &Cohort) -> String {
     let mut services = format!("services: at least {}", cohort.min_services);
     if let Some(days) = cohort.rolling_days {
         services.push_str(&format!(" within {days} days"));
@@ -388,34 +361,5 @@ fn rules(cohort: &Cohort) -> Vec<String> {
     if cohort.has_peak_instead() {
         services.push_str(&format!(", or {}", cohort.peak_words()));
     }
-    let mut rules = vec![services];
-    if !cohort.peaks.is_empty() && !cohort.has_peak_instead() {
-        rules.push(format!("peak: {}", cohort.peak_words()));
-    }
-    rules.extend(cohort.sequences.iter().map(|sequence| format!("sequence: {sequence}")));
-    if let Some(age) = cohort.age {
-        rules.push("age unknown".to_owned());
-        rules.push(match (age.min, age.max) {
-            (min, u32::MAX) => format!("age: at least {min}"),
-            (min, max) => format!("age: {min} to {max}"),
-        });
-    }
-    rules.extend(cohort.sectors_required.iter().map(|sector| format!("sector {}", sector.as_str())));
-    if !cohort.municipalities.is_empty() {
-        rules.push(format!("municipalities: {}", cohort.municipalities.join(", ")));
-    }
-    rules.extend(cohort.washout_days.map(|days| format!("washout: {days} days")));
-    rules.extend(cohort.observed_days_min.map(|days| format!("observed: at least {days} days")));
-    rules.extend(cohort.exclude_cohorts.iter().map(|name| format!("not in {name}")));
-    rules
-}
-
-pub(crate) const SECTORS: [Sector; 4] = [Sector::Social, Sector::Primary, Sector::Specialised, Sector::Other];
-
-pub(crate) fn sector_bit(sector: Sector) -> u8 {
-    SECTORS.iter().position(|&other| other == sector).map_or(0, |at| 1 << at)
-}
-
-fn rule_bits(rule: SectorRule) -> u8 {
-    SECTORS.iter().filter(|&&sector| rule.accepts(sector)).fold(0, |bits, &sector| bits | sector_bit(sector))
+    services
 }
