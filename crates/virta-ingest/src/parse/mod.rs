@@ -2,6 +2,7 @@
 
 pub(crate) mod alternates;
 pub(crate) mod date;
+pub(crate) mod flag;
 pub(crate) mod number;
 pub(crate) mod plausible;
 pub(crate) mod pseudonym;

@@ -8,6 +8,7 @@ use virta_model::settings::{Encoding, Source};
 use virta_model::{Day, Sector, hetu};
 
 use crate::error::{At, Error, Refusal, Result};
+use crate::parse::flag::flag;
 use crate::profile::lookup::{KEY_CONFLICT, SideBad, SideFile, text_of};
 use crate::read::cells::Cells;
 use crate::read::form::Form;
@@ -256,9 +257,8 @@ fn read_line(
         Some(text) => Sector::parse(text).ok_or(("sector", "code"))?,
     };
     let is_emergency = match emergency.as_deref() {
-        None | Some("false" | "0" | "FALSE" | "False") => false,
-        Some("true" | "1" | "TRUE" | "True") => true,
-        Some(_) => return Err(("is_emergency", "flag")),
+        None => false,
+        Some(text) => flag(text.as_bytes()).ok_or(("is_emergency", "flag"))? == 1,
     };
     let price = match cost {
         None => None,

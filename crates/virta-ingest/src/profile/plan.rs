@@ -9,6 +9,7 @@ use virta_model::settings::{CancelledWhen, ColumnSpec, Constant, FileSpec, Norma
 
 use crate::error::Refusal;
 use crate::parse::date::DateFormat;
+use crate::parse::flag::flag;
 use crate::parse::number;
 use crate::parse::plausible::{self, Limits};
 use crate::parse::version::VersionFormat;
@@ -431,14 +432,6 @@ pub(crate) fn put(row: &mut [u8], slot: Slot, bytes: &[u8]) {
         [a, b, c, d] => put_u32(row, slot.at, u32::from_le_bytes([a, b, c, d])),
         [a, b, c, d, e, f, g, h] => put_i64(row, slot.at, i64::from_le_bytes([a, b, c, d, e, f, g, h])),
         _ => {}
-    }
-}
-
-pub(crate) fn flag(text: &[u8]) -> Option<u8> {
-    match text {
-        b"true" | b"TRUE" | b"True" | b"1" | b"t" | b"T" => Some(1),
-        b"false" | b"FALSE" | b"False" | b"0" | b"f" | b"F" => Some(0),
-        _ => None,
     }
 }
 

@@ -6,8 +6,7 @@ use crate::error::{Error, Refusal, Result};
 
 /// Refuses column names with a personal identity code in them, of files of any kind.
 pub(crate) fn check_header(names: &[String], file: &str) -> Result<()> {
-    let words = |name: &str| name.split(|c: char| !c.is_alphanumeric()).any(|word| hetu::occurs_in(word.as_bytes()));
-    if !names.iter().any(|name| hetu::occurs_in(name.as_bytes()) || words(name)) {
+    if !names.iter().any(|name| hetu::in_any_word(name)) {
         return Ok(());
     }
     Err(Error::Refused(vec![Refusal {

@@ -218,7 +218,7 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
     };
     let listed = |places: &[usize]| {
         let name = |at: &usize| match tabs.get(*at) {
-            Some((name, _, is_visible)) if !holds_identity_code(name) => {
+            Some((name, _, is_visible)) if !hetu::in_any_word(name) => {
                 format!("{name:?}{}", if *is_visible { "" } else { " (hidden)" })
             }
             _ => format!("number {}", at + 1),
@@ -291,11 +291,6 @@ fn unreadable(file: &str, message: &str) -> Error {
         fix: "open it in a spreadsheet program and save it as .xlsx, without a password".to_owned(),
         ..Refusal::default()
     }])
-}
-
-fn holds_identity_code(name: &str) -> bool {
-    hetu::occurs_in(name.as_bytes())
-        || name.split(|c: char| !c.is_alphanumeric()).any(|word| hetu::occurs_in(word.as_bytes()))
 }
 
 fn is_blank(cell: &Data) -> bool {
