@@ -31,6 +31,7 @@ mod screen;
 mod sections;
 mod texts;
 mod view;
+mod workbook;
 mod xlsx;
 
 pub use html::html;
@@ -40,6 +41,7 @@ pub use regions_compared::{
 };
 pub use report::{Focus, Report, ReportError, SourceEnd};
 pub use screen::{Say, content, style};
+pub use workbook::{ROWS_MAX, workbook};
 pub use xlsx::xlsx;
 
 #[cfg(test)]

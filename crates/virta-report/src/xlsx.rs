@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Url, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, Url, Worksheet, XlsxError};
 use virta_model::schema::{Kind, Values};
 
 use crate::context::Context;
@@ -14,9 +14,7 @@ use crate::report::{Report, ReportError};
 use crate::sections;
 use crate::texts;
 use crate::view::{ProtectedTable, Row, Seen, rows_of};
-
-/// Rows that a sheet can hold.
-pub(crate) const ROWS_MAX: u32 = 1_048_576;
+use crate::workbook::{ROWS_MAX, workbook};
 
 /// The tables of a study as a workbook in one language.
 ///
@@ -29,12 +27,9 @@ pub(crate) const ROWS_MAX: u32 = 1_048_576;
 /// When the workbook cannot be written to memory.
 pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
     let context = Context { report, lang };
-    let mut workbook = Workbook::new();
-    without_clock(&mut workbook)?;
+    let mut workbook = workbook()?;
     let styles = Styles::new(lang);
     let tables: Vec<(&ProtectedTable, String)> = named_sheets(report, lang);
-    // Sheets are made in memory: those that are not lie in temporary files, and a full disk would end the program in a
-    // panic. Protected tables have thousands of rows, not millions.
     let sheet = workbook.add_worksheet();
     found(sheet, &context, &styles, &tables)?;
     for (table, name) in &tables {
@@ -43,13 +38,6 @@ pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
         fill(sheet, &context, &styles, table)?;
     }
     Ok(workbook.save_to_buffer()?)
-}
-
-/// Puts a fixed day where a workbook says when it was made, so that the same tables give the same bytes.
-pub(crate) fn without_clock(workbook: &mut Workbook) -> Result<(), XlsxError> {
-    let fixed = ExcelDateTime::from_ymd(2000, 1, 1)?;
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&fixed));
-    Ok(())
 }
 
 struct Styles {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rust_xlsxwriter::{Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
 use virta_model::schema::{Column, Kind, TableSchema};
 
 use super::define::definition_differences;
@@ -13,7 +13,7 @@ use crate::labels;
 use crate::lang::Lang;
 use crate::report::ReportError;
 use crate::texts;
-use crate::xlsx::{ROWS_MAX, without_clock};
+use crate::workbook::{ROWS_MAX, workbook};
 
 /// The releases of regions side by side in one language.
 ///
@@ -26,8 +26,7 @@ use crate::xlsx::{ROWS_MAX, without_clock};
 pub fn xlsx(regions: &[Region], lang: Lang) -> Result<Vec<u8>, ReportError> {
     let words = Words::new(regions, lang)?;
     let styles = Styles::new(lang);
-    let mut workbook = Workbook::new();
-    without_clock(&mut workbook)?;
+    let mut workbook = workbook()?;
     let sheet = workbook.add_worksheet();
     first(sheet, regions, &words, &styles)?;
     let mut used = BTreeSet::from([texts::COMPARED_WHAT.of(lang).to_lowercase()]);

@@ -1,7 +1,8 @@
 //! An Excel workbook: the answer, and a sheet that says where it comes from.
 //!
 //! Numbers, dates and times are real ones; text stays text, also where it looks like a formula. The header is frozen
-//! and filters are on. A whole number that Excel would round is written as text.
+//! and filters are on. A whole number that Excel would round is written as text. The workbook is made in memory, so an
+//! answer that would need too much of it is refused.
 
 use std::fmt;
 use std::io::Write;
@@ -12,14 +13,16 @@ use arrow::datatypes::{
     DataType, Date32Type, Float64Type, Int64Type, SchemaRef, Time32MillisecondType, TimeUnit, TimestampMicrosecondType,
 };
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Workbook, Worksheet, XlsxError};
 use virta_model::Lang;
+use virta_report::{ROWS_MAX, workbook};
 
 use super::{About, WriteError, Writer};
 
-/// Rows of a sheet, the header among them.
-const SHEET_ROWS: u32 = 1_048_576;
 const SHEET_COLUMNS: usize = 16_384;
+/// Cells of a workbook: a full sheet has up to 14 columns. A row costs as much memory as eight cells besides its own.
+const CELLS_MAX: u64 = 24_000_000;
+const CELLS_OF_ROW: u64 = 8;
 /// Excel keeps numbers as doubles: whole ones up to 2^53.
 const EXACT_MAX: i64 = 1 << 53;
 /// 1970-01-01 as Excel counts days. Days before 1900-03-01 are counted otherwise, so those are written as text.
@@ -67,12 +70,8 @@ impl<'a> Xlsx<'a> {
             time: Format::new().set_num_format("hh:mm:ss"),
             moment: Format::new().set_num_format(moment),
         };
-        let mut workbook = Workbook::new();
-        // No clock: the same answer gives the same bytes.
-        let created = ExcelDateTime::from_ymd(2000, 1, 1)?;
-        workbook.set_properties(&DocProperties::new().set_author("virta").set_creation_datetime(&created));
         let (schema, about) = (schema.clone(), about.clone());
-        let mut xlsx = Xlsx { out, workbook, schema, about, formats, row: 0, rows: 0, sheets: 0 };
+        let mut xlsx = Xlsx { out, workbook: workbook()?, schema, about, formats, row: 0, rows: 0, sheets: 0 };
         xlsx.begin_sheet()?;
         Ok(xlsx)
     }
@@ -80,7 +79,7 @@ impl<'a> Xlsx<'a> {
     fn begin_sheet(&mut self) -> Result<(), WriteError> {
         self.sheets += 1;
         let name = if self.sheets == 1 { "data".to_owned() } else { format!("data {}", self.sheets) };
-        let sheet = self.workbook.add_worksheet_with_constant_memory()?;
+        let sheet = self.workbook.add_worksheet();
         sheet.set_name(name)?.set_freeze_panes(1, 0)?;
         for (at, field) in self.schema.fields().iter().enumerate() {
             let width = field.name().chars().count().clamp(10, 40) as f64 + 2.0;
@@ -128,9 +127,13 @@ impl fmt::Debug for Xlsx<'_> {
 
 impl Writer for Xlsx<'_> {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), WriteError> {
+        if !fits(self.rows.saturating_add(batch.num_rows() as u64), batch.num_columns()) {
+            let message = "the answer is too large for a workbook, which is made in memory".to_owned();
+            return Err(WriteError::Unfit(message, "write it as parquet or csv, or select less"));
+        }
         let columns: Vec<Column> = batch.columns().iter().map(Column::of).collect::<Result<_, _>>()?;
         for at in 0..batch.num_rows() {
-            if self.row == SHEET_ROWS {
+            if self.row == ROWS_MAX {
                 self.end_sheet()?;
                 self.begin_sheet()?;
             }
@@ -151,6 +154,11 @@ impl Writer for Xlsx<'_> {
         self.out.write_all(&bytes)?;
         Ok(self.out.flush()?)
     }
+}
+
+/// Whether the memory of a workbook is enough for so many rows.
+fn fits(rows: u64, columns: usize) -> bool {
+    rows.saturating_mul(columns as u64 + CELLS_OF_ROW) <= CELLS_MAX
 }
 
 /// A column of a batch in one of the types that Excel knows.
@@ -265,6 +273,13 @@ impl From<XlsxError> for WriteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_sheet_fits_and_what_would_fill_the_memory_does_not() {
+        assert!(fits(u64::from(ROWS_MAX), 14) && !fits(u64::from(ROWS_MAX), 15));
+        assert!(fits(2_600_000, 1) && !fits(2_700_000, 1));
+        assert!(!fits(u64::MAX, 1));
+    }
 
     #[test]
     fn the_first_day_that_excel_counts_right_is_the_first_of_march_1900() {
