@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use virta_model::VisitBand;
 use virta_model::schema::{EMERGENCY_BLOCKS, POOLED, Pool, TableSchema};
 
 use crate::policy::Rounding;
@@ -134,9 +135,8 @@ impl Pooling<'_> {
 
     /// The last bands of emergency visits. The definitions made from them stay: one of them may be the band itself.
     fn bands(&self, rows: Vec<Row>, class: usize) -> Vec<Row> {
-        const BANDS: [&str; 5] = ["1", "2", "3", "4-9", "10+"];
-        const FROM: [&str; 5] = ["1+", "2+", "3+", ">=4", "10+"];
-        let place = |row: &Row| BANDS.iter().position(|band| *band == row.text(Some(class)));
+        const BANDS: [VisitBand; 5] = VisitBand::EXCLUSIVE;
+        let place = |row: &Row| BANDS.iter().position(|band| band.name == row.text(Some(class)));
         let mut clients = [0; BANDS.len()];
         for row in &rows {
             if let Some(sum) = place(row).and_then(|at| clients.get_mut(at)) {
@@ -149,12 +149,12 @@ impl Pooling<'_> {
         }
         let (last, mut rows): (Vec<Row>, Vec<Row>) =
             rows.into_iter().partition(|row| place(row).is_some_and(|at| at >= first));
-        let name = FROM.get(first).copied().unwrap_or_default();
+        let name = BANDS.get(first).map(VisitBand::and_above).unwrap_or_default();
         match rows.iter_mut().find(|row| row.text(Some(class)) == name) {
             Some(same) => same.is_pooled = true,
             None => {
                 let at = rows.iter().take_while(|row| place(row).is_some()).count();
-                rows.splice(at..at, self.together(&last, class, Datum::Text(name.to_owned())));
+                rows.splice(at..at, self.together(&last, class, Datum::Text(name)));
             }
         }
         rows

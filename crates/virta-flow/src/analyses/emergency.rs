@@ -15,7 +15,7 @@
 //! the cohort's emergency visits. What is after a visit is the rule of `follow_up`.
 
 use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_BLOCKS, EMERGENCY_HOURS, EMERGENCY_NEXT, TableSchema};
-use virta_model::{Day, Table, Value};
+use virta_model::{Day, Table, Value, VisitBand};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
 use crate::input::source::{Columns, NO_TIME};
@@ -55,8 +55,8 @@ struct Sum {
 
 #[derive(Debug, Clone, Default)]
 struct Sums {
-    /// By visits: 1, 2, 3, 4, 5 to 9, 10 and more.
-    bands: [Sum; 6],
+    /// By place in [`BANDS`].
+    bands: [Sum; BANDS.len()],
     /// By weekday from Monday, then by hour, the 25th without a time.
     hours: Vec<Sum>,
     /// Working days and weekends, by block of hours, the seventh without a time.
@@ -71,9 +71,12 @@ const HOURS_OF_BLOCK: usize = 4;
 const WITHIN_DAYS: [i32; 2] = [7, 30];
 const MILLISECONDS_PER_HOUR: i32 = 3_600_000;
 
-/// Each band as a range of places in [`Sums::bands`].
-const BANDS: [(&str, std::ops::Range<usize>); 8] =
-    [("1", 0..1), ("2", 1..2), ("3", 2..3), ("4-9", 3..5), ("10+", 5..6), (">=4", 3..6), (">4", 4..6), (">=10", 5..6)];
+/// The bands in the order of their rows: those that exclude each other first.
+const BANDS: [VisitBand; 8] = {
+    let [a, b, c, d, e] = VisitBand::EXCLUSIVE;
+    let [f, g, h] = VisitBand::DEFINITIONS;
+    [a, b, c, d, e, f, g, h]
+};
 
 impl Analysis for Emergency {
     fn new(plan: &Plan<'_>) -> Option<Self> {
@@ -111,14 +114,13 @@ impl Analysis for Emergency {
             self.hours.push(((Day(start).weekday() as usize - 1) * HOURS + hour) as u8);
             follow(seen, start, &mut self.next);
         }
-        let visits = self.hours.len();
-        let band = match visits {
-            0 => return,
-            1..=4 => visits - 1,
-            5..=9 => 4,
-            _ => 5,
-        };
-        sums.bands[band].client(visits as u32);
+        let visits = self.hours.len() as u32;
+        if visits == 0 {
+            return;
+        }
+        for (sum, _) in sums.bands.iter_mut().zip(BANDS).filter(|(_, band)| band.contains(visits)) {
+            sum.client(visits);
+        }
         sums.add_times(&mut self.hours);
         for (sums, next) in sums.next.iter_mut().zip(&mut self.next) {
             next.end_client(sums);
@@ -186,13 +188,11 @@ impl Next {
 fn write_bands(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>) {
     let whole = sums.whole();
     note_whole(&EMERGENCY_BANDS, &[Value::Text(slots.cohort), Value::Text(slots.label), Value::Null], &whole, end);
-    for (band, places) in BANDS {
-        let mut sum = Sum::default();
-        sums.bands[places].iter().for_each(|&add| sum.add(add));
+    for (band, sum) in BANDS.iter().zip(sums.bands) {
         let row = [
             Value::Text(slots.cohort),
             Value::Text(slots.label),
-            Value::Text(band),
+            Value::Text(band.name),
             Value::Int(sum.clients),
             Value::Int(sum.visits.sum()),
             ratio_or_null(share(sum.clients, whole.clients)),
@@ -290,7 +290,7 @@ impl Sums {
     /// Clients with an emergency visit, and the visits.
     fn whole(&self) -> Sum {
         let mut whole = Sum::default();
-        self.bands.iter().for_each(|&band| whole.add(band));
+        self.bands.iter().take(VisitBand::EXCLUSIVE.len()).for_each(|&band| whole.add(band));
         whole
     }
 }

@@ -1,6 +1,7 @@
 //! Who comes to the emergency department, when, how often, and what follows.
 
 use virta_chart::{Bar, Dots, Heat, Mark, bars, dots, heat};
+use virta_model::VisitBand;
 
 use super::{BARS_MAX, Section, Words, share_number, whole_number};
 use crate::context::{Context, by_count, mark};
@@ -67,8 +68,9 @@ fn often(context: &Context<'_>, section: &mut Section) {
     };
     let is_shown = |group: &&str| of(group).iter().any(|row| row.ratio("share_of_clients").is_some());
     let groups: Vec<&str> = context.groups().into_iter().filter(is_shown).collect();
-    let definitions: Vec<&str> = [">=4", ">4", ">=10"]
-        .into_iter()
+    let definitions: Vec<&str> = VisitBand::DEFINITIONS
+        .iter()
+        .map(|definition| definition.name)
         .filter(|band| groups.iter().any(|group| of(group).iter().any(|row| row.is("band", band))))
         .collect();
     if definitions.len() < 2 {
