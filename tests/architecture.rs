@@ -109,6 +109,35 @@ fn the_lock_file_has_one_arrow_and_one_datafusion() {
     }
 }
 
+/// In the table `To add something` of ARCHITECTURE.md a file belongs to the crate that was named last before it.
+#[test]
+fn what_is_to_be_touched_to_add_something_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let table = page.split("## To add something").nth(1).and_then(|rest| rest.split("\n## ").next()).unwrap();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| a")).collect();
+    let mut found = 0;
+    for row in &rows {
+        let mut of_crate = None;
+        for (at, piece) in row.split('`').enumerate() {
+            if at % 2 == 0 {
+                let words = piece.split(|c: char| !c.is_alphanumeric());
+                let named = words.filter(|word| root.join(format!("crates/virta-{word}/src")).is_dir()).next_back();
+                of_crate = named.map(str::to_owned).or(of_crate);
+                if piece.contains("the binary") {
+                    of_crate = Some("virta".to_owned());
+                }
+            } else if piece.ends_with(".rs") || piece.ends_with('/') {
+                let name = of_crate.as_deref().unwrap_or_else(|| panic!("{row}: which crate has {piece}?"));
+                let folder = if name == "virta" { name.to_owned() } else { format!("virta-{name}") };
+                assert!(root.join("crates").join(&folder).join("src").join(piece).exists(), "{folder} has no {piece}");
+                found += 1;
+            }
+        }
+    }
+    assert!(rows.len() >= 6 && found >= 15, "{} rows name {found} files", rows.len());
+}
+
 fn sources(folder: &std::path::Path) -> Vec<(String, String)> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut found = Vec::new();

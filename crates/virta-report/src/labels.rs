@@ -1,9 +1,10 @@
-//! Names of codes and rules in each language. Those of tables and columns are declared with the tables.
+//! Names of codes in each language. Those of tables and columns are declared with the tables, those of rules with the rules.
 
 use std::collections::BTreeMap;
 
 use virta_model::municipality;
 use virta_model::schema::{COHORT, POOLED, STORE};
+use virta_model::settings::rule_words;
 
 use crate::lang::{Lang, Text};
 
@@ -274,67 +275,13 @@ pub(crate) fn weekday(number: i64, lang: Lang) -> String {
     at.and_then(|at| WEEKDAYS.get(at)).map_or_else(|| number.to_string(), |day| day.of(lang).to_owned())
 }
 
-/// The head of a rule of attrition, in words: what follows it stays as it is.
-const RULES: &[(&str, Text)] = &[
-    ("services: at least ", t("palveluja vähintään ", "tjänster minst ", "services: at least ")),
-    ("age unknown", t("ikä ei tiedossa", "åldern okänd", "age unknown")),
-    ("age: at least ", t("ikä vähintään ", "ålder minst ", "age: at least ")),
-    ("age: ", t("ikä ", "ålder ", "age: ")),
-    ("sector health", t("käyttää terveydenhuoltoa", "använder hälso- och sjukvård", "uses health care")),
-    ("sector social", t("käyttää sosiaalihuoltoa", "använder socialvård", "uses social services")),
-    ("sector primary", t("käyttää perusterveydenhuoltoa", "använder primärvård", "uses primary care")),
-    (
-        "sector specialised",
-        t("käyttää erikoissairaanhoitoa", "använder specialiserad sjukvård", "uses specialised care"),
-    ),
-    ("sector other", t("käyttää muuta sektoria", "använder annan sektor", "uses another sector")),
-    ("peak: ", t("huippu: ", "topp: ", "peak: ")),
-    ("sequence: ", t("järjestys: ", "ordning: ", "sequence: ")),
-    ("municipalities: ", t("kunnat: ", "kommuner: ", "municipalities: ")),
-    ("washout: ", t("aika ilman palveluja ennen: ", "tid utan tjänster före: ", "washout: ")),
-    ("observed: at least ", t("seurattu vähintään ", "observerad minst ", "observed: at least ")),
-    (
-        "users: any contact in the period",
-        t(
-            "käyttäjät: jokin asiointi ajanjaksolla",
-            "användare: någon kontakt under perioden",
-            "users: any contact in the period",
-        ),
-    ),
-    ("users", t("käyttäjät", "användarna", "users")),
-    ("population", t("väestö", "populationen", "population")),
-    ("start", t("alussa", "i början", "at the start")),
-];
-
-/// What may stand within a rule.
-const IN_RULES: &[(&str, Text)] = &[
-    (" within ", t(" ajassa ", " inom ", " within ")),
-    ("days", t("päivää", "dagar", "days")),
-    (" to ", t("–", "–", " to ")),
-    (", or at least ", t(", tai vähintään ", ", eller minst ", ", or at least ")),
-    ("at least ", t("vähintään ", "minst ", "at least ")),
-    (", then ", t(", sitten ", ", sedan ", ", then ")),
-    (" or ", t(" tai ", " eller ", " or ")),
-    ("(contacts)", t("(asiointia)", "(kontakter)", "(contacts)")),
-    ("emergency", t("päivystys", "jour", "emergency")),
-    ("sector health", t("terveydenhuolto", "hälso- och sjukvård", "health care")),
-    ("sector social", t("sosiaalihuolto", "socialvård", "social services")),
-    ("sector primary", t("perusterveydenhuolto", "primärvård", "primary care")),
-    ("sector specialised", t("erikoissairaanhoito", "specialiserad sjukvård", "specialised care")),
-    ("sector other", t("muu sektori", "annan sektor", "another sector")),
-    ("service ", t("palvelu ", "tjänst ", "service ")),
-    ("package ", t("palvelupaketti ", "tjänstepaket ", "package ")),
-    ("mode ", t("tapa ", "sätt ", "mode ")),
-];
-
 /// An event of a funnel in words: `service risk test`, `responsible worker`.
 pub(crate) fn event(text: &str, lang: Lang) -> String {
     let code = text.strip_prefix("plan ").or_else(|| text.strip_prefix("assessment "));
     if let Some(found) = code.and_then(|code| find(EVENTS, code, lang)) {
         return found;
     }
-    let words = IN_RULES.iter().fold(text.to_owned(), |words, (english, text)| words.replace(english, text.of(lang)));
-    words.replace('_', " ")
+    rule_words::parts(text, lang).replace('_', " ")
 }
 
 const EVENTS: &[(&str, Text)] = &[
@@ -345,8 +292,6 @@ const EVENTS: &[(&str, Text)] = &[
     ("basic", t("palvelutarpeen arviointi", "bedömning av servicebehov", "needs assessment")),
     ("multidisciplinary", t("monialainen arviointi", "sektorsövergripande bedömning", "multidisciplinary assessment")),
 ];
-
-const NOT_IN: Text = t("ei joukossa ”{cohort}”", "inte i gruppen ”{cohort}”", "not in “{cohort}”");
 
 /// On which days of the week: `tiistaisin`.
 const ON_WEEKDAYS: [Text; 7] = [
@@ -365,43 +310,9 @@ pub(crate) fn on_weekdays(number: i64, lang: Lang) -> Option<&'static str> {
     ON_WEEKDAYS.get(at).map(|day| day.of(lang))
 }
 
-/// A rule of attrition in words, without the period that may stand in front of it. Cohorts are called by `cohort`.
-pub(crate) fn rule(text: &str, lang: Lang, cohort: impl Fn(&str) -> String) -> String {
-    let rule = match text.split_once(": ") {
-        Some((period, rule)) if period.starts_with(|first: char| first.is_ascii_digit()) => rule,
-        _ => text,
-    };
-    if let Some(other) = rule.strip_prefix("not in ") {
-        return NOT_IN.fill(lang, &[("cohort", &cohort(other))]);
-    }
-    let mut words = rule.to_owned();
-    if lang != Lang::En
-        && let Some((head, text)) = RULES.iter().find(|(head, _)| rule.starts_with(head))
-    {
-        let rest = rule.get(head.len()..).unwrap_or_default();
-        let rest = IN_RULES.iter().fold(rest.to_owned(), |rest, (english, text)| rest.replace(english, text.of(lang)));
-        words = format!("{}{rest}", text.of(lang));
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn rules_are_put_into_words() {
-        assert_eq!(rule("services: at least 4", Lang::Fi, str::to_owned), "palveluja vähintään 4");
-        let peak = "2013: peak: at least 6 (emergency) within 30 days, or at least 21 (contacts) within 365 days";
-        assert_eq!(
-            rule(peak, Lang::Fi, str::to_owned),
-            "huippu: vähintään 6 (päivystys) ajassa 30 päivää, tai vähintään 21 (asiointia) ajassa 365 päivää"
-        );
-        let sequence = "sequence: emergency, then sector social within 30 days";
-        assert_eq!(rule(sequence, Lang::Sv, str::to_owned), "ordning: jour, sedan socialvård inom 30 dagar");
-        assert_eq!(rule("2013: age: 18 to 64", Lang::Sv, str::to_owned), "ålder 18–64");
-        assert_eq!(rule("washout: 365 days", Lang::Fi, str::to_owned), "aika ilman palveluja ennen: 365 päivää");
-    }
 
     #[test]
     fn municipalities_have_their_names() {

@@ -1,6 +1,7 @@
 //! The report on a screen: its parts within another page, and its words for what such a page says itself.
 
 use virta_model::Day;
+use virta_model::settings::rule_words;
 
 use crate::format;
 use crate::html;
@@ -87,7 +88,7 @@ impl Say<'_> {
 
     /// A rule of attrition in words.
     pub fn rule(&self, rule: &str, cohort: impl Fn(&str) -> String) -> String {
-        labels::rule(rule, self.lang, cohort)
+        rule_words::in_words(rule, self.lang, cohort)
     }
 
     /// A code of a closed list, such as a sector.

@@ -1,7 +1,7 @@
 //! A study made ready to run: names turned into numbers, units and columns worked out.
 
 use virta_model::Sector;
-use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, Study};
+use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, Study, rule_words};
 
 use crate::error::Error;
 use crate::hash::FastMap;
@@ -354,7 +354,7 @@ impl CohortPlan {
 
 /// The first rule, as attrition words it.
 fn services_rule(cohort: &Cohort) -> String {
-    let mut services = format!("services: at least {}", cohort.min_services);
+    let mut services = format!("{}{}", rule_words::SERVICES.en, cohort.min_services);
     if let Some(days) = cohort.rolling_days {
         services.push_str(&format!(" within {days} days"));
     }

@@ -2,7 +2,7 @@
 //! breaks it. To add one: a variant, its line in [`Rule::of`], its arm in [`Rule::is_kept`].
 
 use virta_model::municipality;
-use virta_model::settings::{Cohort, SectorRule, Study};
+use virta_model::settings::{Cohort, SectorRule, Study, rule_words};
 
 use super::sectors::{SECTORS, sector_bit};
 use crate::input::catalogue::Catalogue;
@@ -60,32 +60,39 @@ impl Rule {
         let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
         let mut rules = Vec::new();
         if !cohort.peaks.is_empty() && !cohort.has_peak_instead() {
-            rules.push((format!("peak: {}", cohort.peak_words()), Rule::Peak));
+            rules.push((format!("{}{}", rule_words::PEAK.en, cohort.peak_words()), Rule::Peak));
         }
         let sequences = cohort.sequences.iter().enumerate();
-        rules.extend(sequences.map(|(at, sequence)| (format!("sequence: {sequence}"), Rule::Sequence(at))));
+        rules.extend(
+            sequences.map(|(at, sequence)| (format!("{}{sequence}", rule_words::SEQUENCE.en), Rule::Sequence(at))),
+        );
         if let Some(age) = cohort.age {
-            rules.push(("age unknown".to_owned(), Rule::AgeKnown));
+            rules.push((rule_words::AGE_UNKNOWN.en.to_owned(), Rule::AgeKnown));
             let words = match (age.min, age.max) {
-                (min, u32::MAX) => format!("age: at least {min}"),
-                (min, max) => format!("age: {min} to {max}"),
+                (min, u32::MAX) => format!("{}{min}", rule_words::AGE_FROM.en),
+                (min, max) => format!("{}{min} to {max}", rule_words::AGE.en),
             };
             rules.push((words, Rule::Age { min: age.min.into(), max: age.max.into() }));
         }
         let sectors = cohort.sectors_required.iter();
-        rules.extend(sectors.map(|&sector| (format!("sector {}", sector.as_str()), Rule::Sector(bits_of(sector)))));
+        rules.extend(
+            sectors
+                .map(|&sector| (format!("{}{}", rule_words::SECTOR, sector.as_str()), Rule::Sector(bits_of(sector)))),
+        );
         if !cohort.municipalities.is_empty() {
             let years = study.study.periods.iter().map(|period| Window::of(period).last_year());
             let named = years.map(|year| living_in(&cohort.municipalities, catalogue, year)).collect();
-            let words = format!("municipalities: {}", cohort.municipalities.join(", "));
+            let words = format!("{}{}", rule_words::MUNICIPALITIES.en, cohort.municipalities.join(", "));
             rules.push((words, Rule::Municipality(named)));
         }
-        rules.extend(cohort.washout_days.map(|n| (format!("washout: {n} days"), Rule::Washout(days(n)))));
+        rules.extend(
+            cohort.washout_days.map(|n| (format!("{}{n} days", rule_words::WASHOUT.en), Rule::Washout(days(n)))),
+        );
         let observed = cohort.observed_days_min;
-        rules.extend(observed.map(|n| (format!("observed: at least {n} days"), Rule::Observed(n.into()))));
+        rules.extend(observed.map(|n| (format!("{}{n} days", rule_words::OBSERVED.en), Rule::Observed(n.into()))));
         rules.extend(cohort.exclude_cohorts.iter().filter_map(|name| {
             let other = study.cohorts.iter().position(|other| other.name == *name)?;
-            Some((format!("not in {name}"), Rule::NotIn(other)))
+            Some((format!("{}{name}", rule_words::NOT_IN), Rule::NotIn(other)))
         }));
         rules
     }

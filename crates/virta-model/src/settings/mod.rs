@@ -10,6 +10,7 @@ mod order;
 mod pilot;
 mod place;
 mod profile;
+pub mod rule_words;
 mod study;
 mod title;
 
