@@ -1,8 +1,8 @@
 //! A synthetic region and the answers that were planted in it.
 
 use virta_model::schema::{
-    ACCESS, CONCENTRATION, FLOWS, MEMBERS, PACKAGES, PILOT_CLIENTS, SERVICE_USE, SERVICES_PER_CLIENT, SUMMARY,
-    TableSchema,
+    ACCESS, ADOPTION, CO_USE, CONCENTRATION, FLOWS, FUNNEL, MEMBERS, PACKAGES, PATHWAYS, PILOT_CLIENTS, SERVICE_USE,
+    SERVICES_PER_CLIENT, SUMMARY, TableSchema, follow_up,
 };
 
 use super::runner::{Bench, bytes_under};
@@ -14,10 +14,16 @@ fn truth(bench: &Bench, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
     (lines.next().unwrap(), lines.collect())
 }
 
-/// The chosen rows of a result in the columns of a truth file.
-fn found(bench: &Bench, schema: &'static TableSchema, chosen: &[(&str, &str)], columns: &[String]) -> Vec<Vec<String>> {
+/// The chosen rows of a study's result in the columns of a truth file.
+fn found_in(
+    bench: &Bench,
+    study: &str,
+    schema: &'static TableSchema,
+    chosen: &[(&str, &str)],
+    columns: &[String],
+) -> Vec<Vec<String>> {
     let place = |column: &str| schema.index_of(column).unwrap_or_else(|| panic!("{} has no {column}", schema.name));
-    let rows = bench.result("heavy-users", schema);
+    let rows = bench.result(study, schema);
     let ours = rows.iter().filter(|row| chosen.iter().all(|(column, value)| row[place(column)].to_string() == *value));
     let mut found: Vec<Vec<String>> =
         ours.map(|row| columns.iter().map(|column| row[place(column)].to_string()).collect()).collect();
@@ -25,8 +31,12 @@ fn found(bench: &Bench, schema: &'static TableSchema, chosen: &[(&str, &str)], c
     found
 }
 
-#[test]
-fn a_synthetic_region_gives_the_answers_that_were_planted() {
+fn found(bench: &Bench, schema: &'static TableSchema, chosen: &[(&str, &str)], columns: &[String]) -> Vec<Vec<String>> {
+    found_in(bench, "heavy-users", schema, chosen, columns)
+}
+
+/// A store with a synthetic region of three years.
+fn region() -> Bench {
     let bench = Bench::new();
     bench.virta(["synth", "region", "--clients", "1500", "--years", "2012..2014", "--dirt", "0.02"]).ends_with(0);
     let mut args = vec!["ingest".to_owned(), "s".to_owned()];
@@ -34,6 +44,12 @@ fn a_synthetic_region_gives_the_answers_that_were_planted() {
         bytes_under(&bench.path("region/profiles")).keys().map(|path| format!("region/profiles/{}", path.display())),
     );
     bench.virta(&args).ends_with(0);
+    bench
+}
+
+#[test]
+fn a_synthetic_region_gives_the_answers_that_were_planted() {
+    let bench = region();
     // All years, and only the sections that the truth knows.
     let study = std::fs::read_to_string(bench.path("region/study.toml")).unwrap();
     let periods: Vec<&str> = study.lines().filter(|line| line.starts_with("periods")).collect();
@@ -93,4 +109,83 @@ fn a_synthetic_region_gives_the_answers_that_were_planted() {
         let found = [delivery.rows_read, delivery.rows_accepted, delivery.rows_quarantined, delivery.rows_superseded];
         assert_eq!(found.map(|count| count.to_string()).as_slice(), &row[1..], "{name}");
     }
+}
+
+const ORDER: &str = r#"
+[study]
+name = "order"
+periods = ["2012", "2013", "2014"]
+[[cohort]]
+name = "four-plus"
+min_services = 4
+age = { min = 18, max = 64, at = "period_end" }
+[flow]
+[co_use]
+[adoption]
+[pathways]
+services = ["rehabilitative_work", "supported_housing"]
+window = { from = "period_start", days = 366 }
+[[follow]]
+name = "emergency to social work"
+first = { emergency = true }
+then = { service = ["adult_social_work"] }
+[[follow]]
+name = "emergency to social emergency"
+first = { emergency = true }
+then = { service = ["social_emergency"] }
+[[funnel]]
+name = "risk test to plan"
+[[funnel.step]]
+what = { service = ["risk_test"] }
+[[funnel.step]]
+what = { plan = "multi_service_plan" }
+within_days = 60
+"#;
+
+#[test]
+fn what_was_planted_about_time_and_order_is_found() {
+    let bench = region();
+    bench.write("order.toml", ORDER);
+    bench.virta(["study", "s", "order.toml"]).ends_with(0);
+    let everywhere = [("municipality", "all"), ("provider", "all"), ("wellbeing_county", "all")];
+    for (file, schema, chosen) in [
+        ("follow_up.csv", follow_up(&[7, 30]), &[("cohort", "all")][..]),
+        ("co_use.csv", &CO_USE, &[("cohort", "all")][..]),
+        ("eras.csv", &PATHWAYS, &[("cohort", "all")][..]),
+        ("funnel.csv", &FUNNEL, &[][..]),
+        ("adoption.csv", &ADOPTION, &everywhere[..]),
+    ] {
+        let (columns, mut planted) = truth(&bench, file);
+        planted.sort();
+        assert!(!planted.is_empty(), "{file}");
+        let found = found_in(&bench, "order", schema, chosen, &columns);
+        let missing: Vec<_> = planted.iter().filter(|row| !found.contains(row)).collect();
+        let extra: Vec<_> = found.iter().filter(|row| !planted.contains(row)).collect();
+        assert!(missing.is_empty() && extra.is_empty(), "{file}\nplanted only: {missing:?}\nfound only: {extra:?}");
+    }
+
+    // At the one desk the two services meet at one unit far more often than by chance.
+    let place = |column: &str| CO_USE.index_of(column).unwrap();
+    let pairs = bench.result("order", &CO_USE);
+    let is_desk = [("service_a", "nurse"), ("service_b", "risk_test")].map(|(column, code)| (place(column), code));
+    let desk: Vec<_> =
+        pairs.iter().filter(|row| is_desk.iter().all(|(at, code)| row[*at].to_string() == *code)).collect();
+    let sum = |column: &str| desk.iter().map(|row| row[place(column)].to_string().parse::<f64>().unwrap()).sum::<f64>();
+    assert!(sum("same_site_days") >= 10.0 && sum("days") > 5.0 * sum("expected_days"), "{desk:?}");
+
+    // A share lies within three standard deviations of the chance with which it was planted.
+    let (_, planted) = truth(&bench, "planted.csv");
+    assert_eq!(planted.len(), 2);
+    for row in planted {
+        let number = |at: usize| row[at].parse::<f64>().unwrap();
+        let (chance, clients, found) = (number(1) / 1000.0, number(2), number(3));
+        let deviation = (clients * chance * (1.0 - chance)).sqrt();
+        assert!(clients >= 30.0 && (found - clients * chance).abs() <= 3.0 * deviation, "{row:?}");
+    }
+
+    // Nobody had a worker before the middle year; then ever more do, for two years.
+    let (_, months) = truth(&bench, "adoption.csv");
+    let workers = |month: &str| months.iter().find(|row| row[0] == month).unwrap()[2].parse::<u64>().unwrap();
+    assert_eq!(workers("2012-12"), 0);
+    assert!(workers("2013-12") > 2 * workers("2013-03") && workers("2014-12") > workers("2013-12"), "{months:?}");
 }

@@ -1,5 +1,7 @@
 //! What services a person uses: the contacts of a life, as they finally stand.
 
+pub(crate) mod order;
+
 use virta_model::Day;
 
 use crate::calendar::social_stays_extracted_on;
@@ -33,6 +35,7 @@ fn live<'a>(options: &'a RegionOptions, person: &'a Person) -> Life<'a> {
     if person.is_last_visitor() {
         life.push_visit(&mut rng, GP, options.last_day(), Some(15 * 60));
     }
+    life.plant_order();
     life
 }
 

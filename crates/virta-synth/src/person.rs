@@ -121,6 +121,11 @@ impl Person {
         self.died_on.or(self.left_on)
     }
 
+    /// The last day of the years on which the person lives in the region.
+    pub(crate) fn last_known(&self, options: &RegionOptions) -> Day {
+        self.last_day().map_or(options.last_day(), |last| last.min(options.last_day()))
+    }
+
     pub(crate) fn municipality_on(&self, day: Day) -> &'static str {
         let has_moved = self.moved_on.is_some_and(|moved_on| moved_on <= day);
         MUNICIPALITIES[self.homes[usize::from(has_moved)]].0

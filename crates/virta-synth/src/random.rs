@@ -17,6 +17,7 @@ pub(crate) enum Purpose {
     Dirt = 3,
     Guidance = 4,
     Bench = 5,
+    Order = 6,
 }
 
 impl Rng {

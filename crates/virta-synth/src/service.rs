@@ -141,6 +141,14 @@ services! {
         ["Päihdeneuvonta"], "Päihdeneuvonta", "Missbrukarrådgivning", "Substance use counselling";
     SOCIAL_ASSISTANCE = "social_assistance", "adult social services", Assistance, false, 420, ["TOTU"],
         "Toimeentulotuki", "Utkomststöd", "Social assistance";
+    SOCIAL_EMERGENCY = "social_emergency", "adult social services", SocialVisits, false, 124, ["Sosiaalipäivystys"],
+        "Sosiaalipäivystys", "Socialjour", "Social emergency services";
+    RISK_TEST = "risk_test", "outpatient care", AvoHilmo, false, 41, ["T27|S"],
+        "Riskitesti", "Risktest", "Risk test";
+    REHABILITATIVE_WORK = "rehabilitative_work", "adult social services", SocialStays, false, 46, ["71"],
+        "Kuntouttava työtoiminta", "Arbetsverksamhet i rehabiliteringssyfte", "Rehabilitative work";
+    SUPPORTED_HOUSING = "supported_housing", "adult social services", SocialStays, false, 52, ["52"],
+        "Tuettu asuminen", "Stödboende", "Supported housing";
 }
 
 pub(crate) fn service(at: ServiceAt) -> &'static Service {

@@ -1,5 +1,7 @@
 //! The answers that the generator knows: what a study of the region must find.
 
+mod order;
+
 use std::collections::BTreeMap;
 
 use virta_model::{BirthPrecision, Day, Sector, Tier, age_on, cost_up_to};
@@ -8,9 +10,11 @@ use crate::calendar::social_stays_extracted_on;
 use crate::contact::Contact;
 use crate::person::Person;
 use crate::pilot::{PILOT_NAME, Pilot};
-use crate::records::{Assessment, ServiceUse, office};
+use crate::records::{Assessment, Plan, ServiceUse, office};
 use crate::region::{RegionOptions, day, new_year};
 use crate::service::{SERVICES, ServiceAt, System};
+
+pub(crate) use order::{ORDER_FILES, OrderSums};
 
 /// What a region's studies must find. The same answers, and more, stand in the folder `truth/`.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -107,6 +111,7 @@ pub(crate) struct Tally {
     pub(crate) clients: String,
     pub(crate) members: String,
     pub(crate) pilot: String,
+    pub(crate) order: OrderSums,
 }
 
 /// Days before and after a pilot's index date that `pilot.csv` looks at.
@@ -118,7 +123,8 @@ impl Tally {
     pub(crate) fn new(options: &RegionOptions) -> Self {
         let year = YearSums { services: vec![ServiceUse::default(); SERVICE_COUNT], ..YearSums::default() };
         let years = options.years().map(|_| year.clone()).collect();
-        Tally { years, clients: String::new(), members: String::new(), pilot: String::new() }
+        let order = OrderSums::default();
+        Tally { years, clients: String::new(), members: String::new(), pilot: String::new(), order }
     }
 
     pub(crate) fn add(&mut self, options: &RegionOptions, person: &Person, contacts: &[Contact]) {
@@ -126,6 +132,8 @@ impl Tally {
         let known_to = social_stays_extracted_on(options.last_year);
         let contacts: Vec<Contact> = contacts.iter().map(|contact| contact.known_on(known_to)).collect();
         let contacts = contacts.as_slice();
+        let plans = Plan::all_of(options, person, contacts);
+        self.order.add_person(options, person, contacts, &plans);
         for (at, year) in options.years().enumerate() {
             let (first, last) = (new_year(year), day(year, 12, 31));
             if person.is_listed && person.is_observed(first, last) {
@@ -134,6 +142,9 @@ impl Tally {
             let view = WindowView::new(contacts, first, last);
             if view.contacts > 0 {
                 self.add_year(at, year, person, &view);
+                if view.qualifies(&COHORTS[0], person).is_some() {
+                    self.order.add_member(year, person, &plans);
+                }
             }
         }
         if let Some(assessment) = Assessment::of(options, person) {
@@ -262,6 +273,7 @@ impl Tally {
             }
             sums.client_costs.extend(other.client_costs);
         }
+        self.order.merge(next.order);
     }
 
     /// The years' answers. Costs of clients are put in order, the costliest first.

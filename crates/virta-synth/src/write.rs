@@ -15,7 +15,7 @@ use crate::region::RegionOptions;
 use crate::row::push_windows_1252;
 use crate::service::{SERVICES, System};
 use crate::sink::{RowCounts, Sink};
-use crate::truth::{COHORTS, FileTruth, PILOT_HEADER, PeriodTruth, Tally, Truth};
+use crate::truth::{COHORTS, FileTruth, ORDER_FILES, PILOT_HEADER, PeriodTruth, Tally, Truth};
 use crate::{SynthError, life, settings};
 
 /// How far the writing is.
@@ -303,6 +303,10 @@ fn write_truth(dir: &Path, options: &RegionOptions, truth: &Truth, tally: &Tally
         ("flows.csv", &flows),
         ("deliveries.csv", &deliveries),
     ] {
+        Output::create(dir.join("truth").join(name))?.finish_with(text.as_bytes())?;
+    }
+    for (file, name, header) in ORDER_FILES {
+        let text = header.to_owned() + &tally.order.lines(file);
         Output::create(dir.join("truth").join(name))?.finish_with(text.as_bytes())?;
     }
     Ok(())

@@ -26,6 +26,11 @@ const FIELDS: Fields = Fields {
     price: None,
 };
 
+/// The unit of a visit.
+pub(crate) fn unit(visit: &Contact) -> &'static str {
+    UNITS[usize::from(visit.variant >> 3) % UNITS.len()]
+}
+
 pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut Dirt) {
     for contact in recorder.contacts.iter().filter(|contact| contact.service().system == System::AvoHilmo) {
         let draw = recorder.draw(2, contact.number);
@@ -85,7 +90,7 @@ fn event(row: &mut Row<'_>, client: &str, contact: &Contact, number: u64, versio
         .full_stamp(contact.start, minute)
         .full_stamp(contact.start, (minute + 10 + u16::from(contact.variant % 40)).min(1439))
         .number(2001 + u64::from(contact.provider))
-        .text(UNITS[usize::from(contact.variant >> 3) % UNITS.len()])
+        .text(unit(contact))
         .text(match contact.variant % 20 {
             _ if contact.service == HOME_NURSING => "R20",
             _ if facts.is_emergency => "R10",

@@ -5,6 +5,8 @@ use virta_model::{Day, PlanKind, Tier};
 use super::Recorder;
 use super::social::{OFFICES, office};
 use crate::calendar::Extract;
+use crate::contact::Contact;
+use crate::life::order::plan_after_test;
 use crate::person::{Person, Segment};
 use crate::pilot::{PILOT_NAME, Pilot};
 use crate::random::{Purpose, Rng};
@@ -24,8 +26,13 @@ pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink) {
                 .date_or_empty(assessment.started_on)
                 .date_or_empty(assessment.completed_on);
         });
-        plans(recorder, sink, &mut rng, days);
+        Plan::draw(recorder.options, days, &mut rng);
         feedback(recorder, sink, &mut rng);
+    }
+    for plan in Plan::all_of(recorder.options, person, recorder.contacts) {
+        add(recorder, sink, Extract::Plans, |row| {
+            row.text(&person.pseudonym).text(plan.kind.as_str()).date(plan.from).date_or_empty(plan.to);
+        });
     }
     if let Some(pilot) = Pilot::of(recorder.options, person) {
         let left_on = person.last_day();
@@ -91,18 +98,47 @@ impl Assessment {
     }
 }
 
-fn plans(recorder: &Recorder<'_>, sink: &mut Sink, rng: &mut Rng, Days { first, last }: Days) {
-    for (kind, per_mille) in
-        [(PlanKind::MultiServicePlan, 350), (PlanKind::ResponsibleWorker, 520), (PlanKind::Consent, 640)]
-    {
-        if rng.per_mille(per_mille) {
-            let from = Day(rng.between(first.0, last.0));
-            let to = Day(from.0 + 90 + rng.below(600) as i32);
-            let ended = rng.per_mille(400) && to <= last;
-            add(recorder, sink, Extract::Plans, |row| {
-                row.text(&recorder.person.pseudonym).text(kind.as_str()).date(from).date_or_empty(ended.then_some(to));
-            });
+/// Somebody's plan, responsible worker or consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) kind: PlanKind,
+    pub(crate) from: Day,
+    pub(crate) to: Option<Day>,
+}
+
+/// The way of working spreads over so many days, from the middle year on.
+const SPREAD_DAYS: i32 = 730;
+
+impl Plan {
+    /// Every plan of a person, those of guidance first.
+    pub(crate) fn all_of(options: &RegionOptions, person: &Person, contacts: &[Contact]) -> Vec<Plan> {
+        let mut plans = Vec::new();
+        if let Some((days, mut rng)) = Days::of(options, person) {
+            Assessment::draw(days, &mut rng);
+            plans = Plan::draw(options, days, &mut rng);
         }
+        let after_test = plan_after_test(options, person.index, person.last_known(options), contacts);
+        plans.extend(after_test.map(|from| Plan { kind: PlanKind::MultiServicePlan, from, to: None }));
+        plans
+    }
+
+    /// Nobody has any before the way of working begins to spread; then as many begin each day.
+    fn draw(options: &RegionOptions, Days { first, last }: Days, rng: &mut Rng) -> Vec<Plan> {
+        let spread_from = new_year(i32::midpoint(options.first_year, options.last_year));
+        let mut plans = Vec::new();
+        for (kind, per_mille) in
+            [(PlanKind::MultiServicePlan, 350), (PlanKind::ResponsibleWorker, 520), (PlanKind::Consent, 640)]
+        {
+            if rng.per_mille(per_mille) {
+                let from = Day(rng.between(spread_from.0, spread_from.0 + SPREAD_DAYS - 1));
+                let to = Day(from.0 + 90 + rng.below(600) as i32);
+                let ended = rng.per_mille(400) && to <= last;
+                if (first..=last).contains(&from) {
+                    plans.push(Plan { kind, from, to: ended.then_some(to) });
+                }
+            }
+        }
+        plans
     }
 }
 

@@ -29,6 +29,11 @@ const FIELDS: Fields = Fields {
     price: Some(12),
 };
 
+/// The unit of a visit or stay.
+pub(crate) fn unit(contact: &Contact) -> &'static str {
+    UNITS[usize::from(contact.variant >> 2) % UNITS.len()]
+}
+
 pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink, dirt: &mut Dirt) {
     for contact in recorder.contacts.iter().filter(|contact| contact.service().system == System::Hilmo) {
         // The register is of discharges, and at the end of the years of those still in.
@@ -69,7 +74,7 @@ fn record(row: &mut Row<'_>, client: &str, contact: &Contact, number: u64, versi
         .text(client)
         .text(if contact.is_stay { "1" } else { "2" })
         .number(1001 + u64::from(contact.provider))
-        .text(UNITS[usize::from(contact.variant >> 2) % UNITS.len()])
+        .text(unit(contact))
         .text(pala)
         .text(ea)
         .stamp(contact.start, contact.minute.unwrap_or(0));

@@ -13,12 +13,22 @@ use crate::dirt::Dirt;
 use crate::person::Person;
 use crate::random::mix;
 use crate::region::RegionOptions;
+use crate::service::System;
 use crate::sink::{Outcome, Sink};
 
-pub(crate) use guidance::{Assessment, ServiceUse, aggregates, agreements};
+pub(crate) use guidance::{Assessment, Plan, ServiceUse, aggregates, agreements};
 #[cfg(test)]
 pub(crate) use social::OFFICES;
 pub(crate) use social::office;
+
+/// The unit that the record of a contact names, in systems that have any.
+pub(crate) fn unit(contact: &Contact) -> Option<&'static str> {
+    match contact.service().system {
+        System::Hilmo => Some(hilmo::unit(contact)),
+        System::AvoHilmo => Some(avohilmo::unit(contact)),
+        System::SocialStays | System::SocialVisits | System::Assistance => None,
+    }
+}
 
 /// Everything that writing a client's rows needs.
 pub(crate) struct Recorder<'a> {
