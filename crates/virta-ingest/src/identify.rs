@@ -64,6 +64,7 @@ fn read_file(
         pseudonyms: key.pseudonymiser(loaded.profile.source.pseudonym_domain()),
         identity: key.row_key(&["identify"]),
         row: key.row_key(&["row"]),
+        notes_alternates: false,
     };
     let texts = Interner::default();
     let plan = std::cell::OnceCell::new();

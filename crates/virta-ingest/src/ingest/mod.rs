@@ -13,20 +13,20 @@ use std::sync::atomic::AtomicBool;
 
 use hashbrown::HashMap;
 use virta_model::schema::{self, MUNICIPALITIES, QUARANTINE};
-use virta_model::settings::{FileSpec, Normalise};
+use virta_model::settings::FileSpec;
 use virta_model::{Day, Table, Value, municipality};
 use virta_store::{Commit, Snapshot, Store};
 
 use self::conflicts::KeyedFile;
 use crate::error::{Error, Refusal, Result};
 use crate::key::{ProjectKey, RowHasher};
+use crate::ledger::advice::Strangers;
 use crate::ledger::deliveries::Deliveries;
 use crate::ledger::entries::{self, Quarantine, Refused};
 use crate::ledger::report::{DeliveryReport, IngestReport};
 use crate::merge::catalogue::Catalogue;
 use crate::merge::identity;
 use crate::merge::name_book::NameBook;
-use crate::parse::alternates::Alternates;
 use crate::profile::sources::{DeliveredFile, LoadedProfile};
 use crate::rows::intern::Interner;
 use crate::rows::layout::Layout;
@@ -134,8 +134,8 @@ struct Ingest<'a> {
     names: NameBook,
     tables: Vec<TableWork>,
     refused: Vec<Refused>,
-    /// By source, and whether by its client list: who its people would be in other ways.
-    alternates: HashMap<(u32, bool), (Normalise, Alternates)>,
+    /// By source, whether by its client list, and domain of pseudonyms: who its people would be in other ways.
+    alternates: HashMap<(u32, bool, String), Strangers>,
     keyed_files: Vec<KeyedFile>,
     reports: Vec<(u32, DeliveryReport)>,
 }

@@ -12,6 +12,7 @@ use super::accounts::report_of;
 use super::conflicts::KeyedFile;
 use super::{Ingest, Phase, Progress, identity_purpose};
 use crate::error::{Error, Refusal, Result};
+use crate::ledger::advice::Strangers;
 use crate::ledger::bad_rows::{are_too_many, first_lines, in_words};
 use crate::ledger::deliveries::{Details, Entry, delivery_id};
 use crate::ledger::entries::Refused;
@@ -146,6 +147,7 @@ impl Ingest<'_> {
             pseudonyms: self.key.pseudonymiser(source.pseudonym_domain()),
             identity: identity_purpose(self.key, &source.name, spec, file.ordinal),
             row: self.key.row_key(&["row"]),
+            notes_alternates: self.has_strangers_to_join(),
         };
         let bucket_count = if work.layout.schema.has_clients() { self.commit.base().bucket_count() } else { 1 };
         Reading {
@@ -194,10 +196,14 @@ impl Ingest<'_> {
             }
         }
         if let Some(entry) = self.deliveries.entries.get(prepared.number as usize) {
-            let of = (entry.source, entry.ledger.table == CLIENTS.name);
-            let normalise = profile.profile.source.normalise;
-            let (_, alternates) = self.alternates.entry(of).or_insert_with(|| (normalise, Alternates::default()));
-            alternates.add(std::mem::take(&mut read.tally.alternates));
+            let source = &profile.profile.source;
+            let of = (entry.source, entry.ledger.table == CLIENTS.name, source.pseudonym_domain().to_owned());
+            let noted = self.alternates.entry(of).or_insert_with(|| Strangers {
+                normalise: source.normalise,
+                pseudonyms: self.key.pseudonymiser(source.pseudonym_domain()),
+                alternates: Alternates::default(),
+            });
+            noted.alternates.add(std::mem::take(&mut read.tally.alternates));
         }
         let mut warnings = Vec::new();
         if read.tally.no_newline_at_end {
@@ -224,6 +230,18 @@ impl Ingest<'_> {
         self.deliveries.reindex(prepared.number);
         self.reports.push((prepared.number, report));
         Ok(rows_read)
+    }
+
+    /// Whether anybody could be joined at all: people of one source alone, without a client list, are compared with
+    /// nobody.
+    fn has_strangers_to_join(&self) -> bool {
+        let delivered = self.deliveries.sources_and_days().map(|(source, table, _)| (source, table));
+        let named = self.profiles.iter().flat_map(|profile| {
+            let source = profile.profile.source.name.as_str();
+            profile.profile.files.iter().map(move |spec| (source, spec.table.as_str()))
+        });
+        let mut first = None;
+        delivered.chain(named).any(|(source, table)| table == CLIENTS.name || *first.get_or_insert(source) != source)
     }
 
     /// What the name lists of a file's profile and the code lists of its section say, as of the file's extract.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use virta_model::ClientId;
 use virta_model::settings::{LetterCase, Normalise};
 
+use crate::key::Pseudonymiser;
 use crate::ledger::linkage::Count;
 use crate::merge::naming::{Named, Naming};
 use crate::parse::alternates::{Alternate, Alternates, Way};
@@ -29,6 +30,14 @@ pub struct JoinAdvice {
 
 /// Advice is given when more than this share of the unmatched would be joined.
 const SHARE_MIN: f64 = 0.02;
+
+/// What reading noted of the people of one source.
+pub(crate) struct Strangers {
+    /// How its pseudonyms are made good, and what hashes them.
+    pub normalise: Normalise,
+    pub pseudonyms: Pseudonymiser,
+    pub alternates: Alternates,
+}
 
 /// The people of one source, by its client list or by its other tables, in other ways.
 struct Candidates {
@@ -53,11 +62,14 @@ pub(crate) struct Advice {
 }
 
 impl Advice {
-    pub fn new(noted: HashMap<(u32, bool), (Normalise, Alternates)>, has_list: bool) -> Self {
-        let mut sets: Vec<Candidates> = noted
+    /// `noted` is by source, whether by its client list, and domain of pseudonyms.
+    pub fn new(noted: HashMap<(u32, bool, String), Strangers>, has_list: bool) -> Self {
+        let mut noted: Vec<_> = noted.into_iter().collect();
+        noted.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let sets = noted
             .into_iter()
-            .map(|((source, in_list), (normalise, alternates))| {
-                let (mut entries, share) = alternates.finish();
+            .map(|((source, in_list, _), Strangers { normalise, pseudonyms, alternates })| {
+                let (mut entries, share) = alternates.finish(&pseudonyms);
                 entries.sort_unstable_by_key(|entry| (entry.client, entry.other, entry.way));
                 let mut by_other: Vec<u32> = (0..entries.len() as u32).collect();
                 by_other.sort_by_key(|at| entries.get(*at as usize).map(|entry| entry.other));
@@ -66,7 +78,6 @@ impl Advice {
                 Candidates { source, in_list, normalise, entries, share, is_unmatched, by_other, is_known }
             })
             .collect();
-        sets.sort_by_key(|set| (set.source, set.in_list));
         Advice { sets, has_list }
     }
 

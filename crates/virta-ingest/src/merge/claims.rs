@@ -23,6 +23,8 @@ use crate::rows::shape::{Differing, Shape};
 
 /// Claims and verdicts begin as rows do: client, key, delivery, flags. Then comes the version.
 const HEAD: Range<usize> = 0..FLAGS_AT + 1;
+/// Client and key, with which every short form of a claim begins.
+const WHOSE: Range<usize> = CLIENT_AT..DELIVERY_AT;
 const VERSION_AT: usize = HEAD.end;
 const VERSION: Range<usize> = VERSION_AT..BYTES;
 /// Where a verdict has the day of the newest claim's extract.
@@ -49,14 +51,20 @@ pub(crate) fn partition_of(key: i64) -> usize {
     (key as u64 >> (63 - PARTITIONS.trailing_zeros())) as usize % PARTITIONS
 }
 
-/// Appends the claim of a packed row with a `row_key`.
+/// Appends the claim of a packed row with a `row_key`, in its short form.
 #[inline]
-pub(crate) fn add(row: &[u8], claims: &mut Vec<u8>) {
-    claims.extend_from_slice(&row[HEAD]);
-    claims.extend_from_slice(&row[ROW_VERSION_AT..ROW_VERSION_AT + VERSION.len()]);
+pub(crate) fn add(row: &[u8], shape: &Shape, claims: &mut Vec<u8>) {
+    if shape.bytes == WHOSE.len() {
+        // Rows that neither cancel nor have a version claim with client and key alone.
+        return claims.extend_from_slice(&row[WHOSE]);
+    }
+    let mut claim = [0; BYTES];
+    claim[HEAD].copy_from_slice(&row[HEAD]);
+    claim[VERSION].copy_from_slice(&row[ROW_VERSION_AT..ROW_VERSION_AT + VERSION.len()]);
+    shape.shorten(&claim, claims);
 }
 
-/// What differs between the claims of one file, whose rows begin as this one.
+/// What differs between the claims of one file, whose rows begin as this one. A short form begins with client and key.
 pub(crate) fn shape(row: &[u8], differing: Differing) -> Shape {
     let mut template = row.get(HEAD).unwrap_or_default().to_vec();
     template.resize(BYTES, 0);
@@ -103,8 +111,46 @@ pub(crate) fn read_verdicts(bytes: &[u8]) -> impl Iterator<Item = ((i64, i64), V
     })
 }
 
-/// Keys for which room is made before they come.
-const KEYS_AT_ONCE: usize = 1 << 20;
+/// Bits for each claim of a range, so that few keys share one by chance, and bits at most: they fit into the
+/// processor's caches.
+const BITS_PER_CLAIM: usize = 8;
+const BITS_MAX: usize = 1 << 23;
+
+/// Which keys come a second time: a set that says yes of each of them, and seldom of another.
+struct Repeated {
+    seen: Vec<u64>,
+    again: Vec<u64>,
+    shift: u32,
+}
+
+impl Repeated {
+    fn new(claims: usize) -> Self {
+        let bits = (claims * BITS_PER_CLAIM).clamp(64, BITS_MAX).next_power_of_two();
+        Repeated { seen: vec![0; bits / 64], again: vec![0; bits / 64], shift: u64::BITS - bits.trailing_zeros() }
+    }
+
+    /// Keys of one range differ in their low bits: those choose.
+    #[inline]
+    fn place(&self, key: i64) -> (usize, u64) {
+        let bit = (key as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> self.shift;
+        ((bit / 64) as usize, 1 << (bit % 64))
+    }
+
+    #[inline]
+    fn see(&mut self, key: i64) {
+        let (word, bit) = self.place(key);
+        if let (Some(seen), Some(again)) = (self.seen.get_mut(word), self.again.get_mut(word)) {
+            *again |= *seen & bit;
+            *seen |= bit;
+        }
+    }
+
+    #[inline]
+    fn may_hold(&self, key: i64) -> bool {
+        let (word, bit) = self.place(key);
+        self.again.get(word).is_none_or(|again| again & bit != 0)
+    }
+}
 
 type ByKey<V> = HashMap<i64, V, BuildHasherDefault<KeyIsHash>>;
 
@@ -123,17 +169,18 @@ pub(crate) fn settle(
     buckets: u32,
 ) -> Result<()> {
     let claims = router.claims_of(table);
-    // Where a key comes many times there are fewer keys than claims: then the table is not made for all of them at once.
-    let room = router.rows(claims, partition).min(KEYS_AT_ONCE);
-    let mut first: ByKey<i64> = ByKey::with_capacity_and_hasher(room, BuildHasherDefault::default());
+    // Most keys come once: whose they are need not be remembered.
+    let mut repeated = Repeated::new(router.rows(claims, partition));
+    router.each_short(claims, partition, |claim| repeated.see(get_i64(claim, KEY_AT)))?;
+    let mut first: ByKey<i64> = ByKey::default();
     let mut shared: ByKey<Option<Newest>> = ByKey::default();
-    router.each(claims, partition, &mut |claim| {
+    router.each_short(claims, partition, |claim| {
         let (client, key) = (get_i64(claim, CLIENT_AT), get_i64(claim, KEY_AT));
-        if *first.entry(key).or_insert(client) != client {
+        if repeated.may_hold(key) && *first.entry(key).or_insert(client) != client {
             shared.insert(key, None);
         }
     })?;
-    drop(first);
+    drop((first, repeated));
     if !shared.is_empty() {
         router.each(claims, partition, &mut |claim| {
             let Some(newest) = shared.get_mut(&get_i64(claim, KEY_AT)) else { return };

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, NullBufferBuilder, RecordBatch};
+use arrow::buffer::NullBuffer;
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use virta_store::{Commit, ENCODING_KEY, Snapshot, TableWriter};
 
 use crate::error::{Error, Result};
@@ -73,21 +75,20 @@ impl<'a> Sidecar<'a> {
         Sidecar { commit, layout, bucket, deliveries, writer: None, rows: 0 }
     }
 
-    /// Adds the rows that stand in `order`, and the keys of the same clients that have no row.
+    /// Adds the rows that stand in `order`, which is by client, and the keys of the same clients that have no row.
     pub fn add(&mut self, bytes: &[u8], order: &[u32], ghosts: &[Ghost]) -> Result<()> {
         let (layout, deliveries) = (self.layout, self.deliveries);
         let is_contacts = layout.schema.name == "contacts";
-        let mut lines: Vec<Line> = Vec::new();
         let first = self.rows;
         self.rows += order.len();
         if is_contacts && !layout.keyed && ghosts.is_empty() {
             return Ok(());
         }
-        for (position, at) in (first..).zip(order) {
+        let rows = (first..).zip(order).filter_map(|(position, at)| {
             let row = &bytes[*at as usize * layout.row_bytes..][..layout.row_bytes];
             let keyed = layout.keyed && row[FLAGS_AT] & KEYED != 0;
             if is_contacts && !keyed {
-                continue;
+                return None;
             }
             let ghost = Ghost {
                 client: get_i64(row, CLIENT_AT),
@@ -99,23 +100,30 @@ impl<'a> Sidecar<'a> {
                 content: 0,
                 is_conflict: false,
             };
-            lines.push(Line { position: Some(position as i32), state: LIVE, keyed, ghost });
+            Some(Line { position: Some(position as i32), state: LIVE, keyed, ghost })
+        });
+        let mut columns = Columns::with_capacity(order.len() + ghosts.len());
+        if ghosts.is_empty() {
+            // Rows that stand come by client already.
+            rows.for_each(|line| columns.push(&line, deliveries));
+        } else {
+            let mut lines: Vec<Line> = rows.collect();
+            lines.extend(ghosts.iter().map(|ghost| Line {
+                position: None,
+                state: if ghost.is_conflict { CONFLICT } else { CANCELLED },
+                keyed: true,
+                ghost: *ghost,
+            }));
+            lines.sort_by_key(|line| {
+                let ghost = &line.ghost;
+                (ghost.client, line.position.unwrap_or(i32::MAX), ghost.key, deliveries.id(ghost.delivery), ghost.line)
+            });
+            lines.iter().for_each(|line| columns.push(line, deliveries));
         }
-        lines.extend(ghosts.iter().map(|ghost| Line {
-            position: None,
-            state: if ghost.is_conflict { CONFLICT } else { CANCELLED },
-            keyed: true,
-            ghost: *ghost,
-        }));
-        if lines.is_empty() {
+        if columns.is_empty() {
             return Ok(());
         }
-        lines.sort_by_key(|line| {
-            let ghost = &line.ghost;
-            (ghost.client, line.position.unwrap_or(i32::MAX), ghost.key, deliveries.id(ghost.delivery), ghost.line)
-        });
-        let batch =
-            batch(&lines, deliveries).map_err(|source| Error::Arrow { table: name_of(layout.schema.name), source })?;
+        let batch = columns.finish().map_err(|source| Error::Arrow { table: name_of(layout.schema.name), source })?;
         let writer = match &mut self.writer {
             Some(writer) => writer,
             none => {
@@ -138,22 +146,89 @@ impl<'a> Sidecar<'a> {
     }
 }
 
-fn batch(lines: &[Line], deliveries: &Deliveries) -> std::result::Result<RecordBatch, arrow::error::ArrowError> {
-    let int = |f: &dyn Fn(&Line) -> Option<i64>| -> ArrayRef { Arc::new(Int64Array::from_iter(lines.iter().map(f))) };
-    let keyed = |line: &Line, value: i64| line.keyed.then_some(value);
-    let columns = vec![
-        int(&|line| Some(line.ghost.client)),
-        int(&|line| Some(line.ghost.key)),
-        Arc::new(Int32Array::from_iter(lines.iter().map(|line| line.position))) as ArrayRef,
-        Arc::new(Int32Array::from_iter_values(lines.iter().map(|line| line.state))),
-        int(&|line| keyed(line, (line.ghost.version >> 64) as i64)),
-        int(&|line| keyed(line, line.ghost.version as u64 as i64)),
-        int(&|line| Some(deliveries.id(line.ghost.delivery))),
-        int(&|line| keyed(line, line.ghost.line)),
-        int(&|line| keyed(line, line.ghost.row_hash)),
-        int(&|line| (line.state == CONFLICT).then_some(line.ghost.content)),
-    ];
-    RecordBatch::try_new(schema(), columns)
+/// The hidden table's columns on the way to a batch, in the order of its schema.
+struct Columns {
+    clients: Vec<i64>,
+    keys: Vec<i64>,
+    positions: Vec<i32>,
+    has_position: NullBufferBuilder,
+    states: Vec<i32>,
+    versions: [Vec<i64>; 2],
+    /// Of version, line and hash of the row.
+    is_keyed: NullBufferBuilder,
+    deliveries: Vec<i64>,
+    lines: Vec<i64>,
+    hashes: Vec<i64>,
+    contents: Vec<i64>,
+    is_conflict: NullBufferBuilder,
+}
+
+impl Columns {
+    fn with_capacity(lines: usize) -> Self {
+        let (int, small) = (|| Vec::with_capacity(lines), || Vec::with_capacity(lines));
+        let nulls = || NullBufferBuilder::new(lines);
+        Columns {
+            clients: int(),
+            keys: int(),
+            positions: small(),
+            has_position: nulls(),
+            states: small(),
+            versions: [int(), int()],
+            is_keyed: nulls(),
+            deliveries: int(),
+            lines: int(),
+            hashes: int(),
+            contents: int(),
+            is_conflict: nulls(),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    #[inline]
+    fn push(&mut self, line: &Line, deliveries: &Deliveries) {
+        let Line { position, state, keyed, ghost } = line;
+        let [high, low] = &mut self.versions;
+        self.clients.push(ghost.client);
+        self.keys.push(ghost.key);
+        self.positions.push(position.unwrap_or_default());
+        self.has_position.append(position.is_some());
+        self.states.push(*state);
+        high.push(if *keyed { (ghost.version >> 64) as i64 } else { 0 });
+        low.push(if *keyed { ghost.version as u64 as i64 } else { 0 });
+        self.is_keyed.append(*keyed);
+        self.deliveries.push(deliveries.id(ghost.delivery));
+        self.lines.push(if *keyed { ghost.line } else { 0 });
+        self.hashes.push(if *keyed { ghost.row_hash } else { 0 });
+        self.contents.push(if *state == CONFLICT { ghost.content } else { 0 });
+        self.is_conflict.append(*state == CONFLICT);
+    }
+
+    fn finish(mut self) -> std::result::Result<RecordBatch, ArrowError> {
+        let int = |values: Vec<i64>, nulls: Option<&NullBuffer>| -> std::result::Result<ArrayRef, ArrowError> {
+            Ok(Arc::new(Int64Array::try_new(values.into(), nulls.cloned())?))
+        };
+        let small = |values: Vec<i32>, nulls: Option<NullBuffer>| -> std::result::Result<ArrayRef, ArrowError> {
+            Ok(Arc::new(Int32Array::try_new(values.into(), nulls)?))
+        };
+        let keyed = self.is_keyed.finish();
+        let [high, low] = self.versions;
+        let columns = vec![
+            int(self.clients, None)?,
+            int(self.keys, None)?,
+            small(self.positions, self.has_position.finish())?,
+            small(self.states, None)?,
+            int(high, keyed.as_ref())?,
+            int(low, keyed.as_ref())?,
+            int(self.deliveries, None)?,
+            int(self.lines, keyed.as_ref())?,
+            int(self.hashes, keyed.as_ref())?,
+            int(self.contents, self.is_conflict.finish().as_ref())?,
+        ];
+        RecordBatch::try_new(schema(), columns)
+    }
 }
 
 /// Gives the claims on keys that `filter` may hold, of rows that stand and of keys without a row, by range of keys and a

@@ -1,6 +1,9 @@
 //! What a person would be called if the profile made its pseudonyms good in another way.
 //!
-//! Only hashes are kept. They tell, once everybody is known, whether such a way would join people that are now strangers.
+//! Hashed, they tell, once everybody is known, whether such a way would join people that are now strangers. Hashing costs
+//! more than all else that a row takes, so that texts are kept until the sample of people is, and only its texts are hashed.
+
+use std::fmt;
 
 use virta_model::settings::LetterCase;
 
@@ -17,13 +20,21 @@ pub(crate) struct Way {
 }
 
 /// A person, and who it would be in another way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Alternate {
-    /// As good as random, and the same whenever the person comes up.
-    draw: u64,
     pub client: i64,
     pub other: i64,
     pub way: Way,
+}
+
+/// A person, and what it would be called in another way.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Noted {
+    /// As good as random, and the same whenever the person comes up.
+    draw: u64,
+    client: i64,
+    other: Box<[u8]>,
+    way: Way,
 }
 
 /// Numbers longer than this have lost no zeros that anybody would miss.
@@ -34,11 +45,18 @@ const HELD_MAX: usize = 1 << 16;
 const KEPT_MAX: usize = HELD_MAX / 4;
 
 /// Alternates of a file's or a source's people: of all, or of a sample when there are too many.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Alternates {
-    entries: Vec<Alternate>,
+    entries: Vec<Noted>,
     /// People whose draw lies from here on are not in the sample.
     limit: u64,
+}
+
+// Texts of persons stay out of whatever is printed.
+impl fmt::Debug for Alternates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Alternates({})", self.entries.len())
+    }
 }
 
 impl Default for Alternates {
@@ -49,7 +67,7 @@ impl Default for Alternates {
 
 impl Alternates {
     /// Notes what a pseudonym that became `mac` would become in other ways.
-    pub fn note(&mut self, text: &[u8], meant: &[u8], mac: u128, pseudonyms: &Pseudonymiser) {
+    pub fn note(&mut self, text: &[u8], meant: &[u8], mac: u128) {
         let draw = mac as u64;
         if draw >= self.limit {
             return;
@@ -58,8 +76,8 @@ impl Alternates {
         let is_trimmed = bare.len() < text.len();
         let mut add = |other: &[u8], case, pad| {
             if other != meant {
-                let (client, other) = (client_of(mac).0, client_of(pseudonyms.mac(other)).0);
-                self.entries.push(Alternate { draw, client, other, way: Way { trim: is_trimmed, case, pad } });
+                let (client, other) = (client_of(mac).0, Box::from(other));
+                self.entries.push(Noted { draw, client, other, way: Way { trim: is_trimmed, case, pad } });
             }
         };
         if is_trimmed {
@@ -92,10 +110,14 @@ impl Alternates {
     }
 
     /// The entries, each once, and the share of people that they stand for.
-    pub fn finish(mut self) -> (Vec<Alternate>, f64) {
+    pub fn finish(mut self, pseudonyms: &Pseudonymiser) -> (Vec<Alternate>, f64) {
         self.keep(KEPT_MAX);
         let share = if self.limit == u64::MAX { 1.0 } else { self.limit as f64 / u64::MAX as f64 };
-        (self.entries, share)
+        let hashed = |noted: &Noted| {
+            let other = client_of(pseudonyms.mac(&noted.other)).0;
+            Alternate { client: noted.client, other, way: noted.way }
+        };
+        (self.entries.iter().map(hashed).collect(), share)
     }
 
     /// Keeps the people with the smallest draws, with about so many entries.
@@ -120,8 +142,8 @@ mod tests {
     fn ways(text: &str, meant: &str) -> Vec<(Way, i64)> {
         let pseudonyms = ProjectKey::from_bytes([7; 32]).pseudonymiser("region");
         let mut alternates = Alternates::default();
-        alternates.note(text.as_bytes(), meant.as_bytes(), pseudonyms.mac(meant.as_bytes()), &pseudonyms);
-        alternates.finish().0.into_iter().map(|entry| (entry.way, entry.other)).collect()
+        alternates.note(text.as_bytes(), meant.as_bytes(), pseudonyms.mac(meant.as_bytes()));
+        alternates.finish(&pseudonyms).0.into_iter().map(|entry| (entry.way, entry.other)).collect()
     }
 
     fn client(text: &str) -> i64 {
@@ -157,15 +179,15 @@ mod tests {
             let mut alternates = Alternates::default();
             for number in numbers {
                 let text = format!("A{number}");
-                alternates.note(text.as_bytes(), text.as_bytes(), pseudonyms.mac(text.as_bytes()), &pseudonyms);
+                alternates.note(text.as_bytes(), text.as_bytes(), pseudonyms.mac(text.as_bytes()));
             }
             alternates
         };
         let people = 3 * HELD_MAX as u32;
-        let (whole, share) = of(&mut (0..people)).finish();
+        let (whole, share) = of(&mut (0..people)).finish(&pseudonyms);
         let mut parts = of(&mut (0..people).filter(|n| n % 7 == 0));
         parts.add(of(&mut (0..people).filter(|n| n % 7 != 0)));
-        let (split, split_share) = parts.finish();
+        let (split, split_share) = parts.finish(&pseudonyms);
         assert_eq!((whole.len(), share.to_bits()), (split.len(), split_share.to_bits()));
         assert!(whole == split);
         let estimate = whole.len() as f64 / share;

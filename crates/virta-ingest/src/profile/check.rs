@@ -149,8 +149,12 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
     check.table.clone_from(&spec.table);
     // Nothing that is shown depends on the key.
     let key = ProjectKey::from_bytes([0; 32]);
-    let secrets =
-        Secrets { pseudonyms: key.pseudonymiser(""), identity: key.row_key(&["check"]), row: key.row_key(&["row"]) };
+    let secrets = Secrets {
+        pseudonyms: key.pseudonymiser(""),
+        identity: key.row_key(&["check"]),
+        row: key.row_key(&["row"]),
+        notes_alternates: false,
+    };
     let texts = Interner::default();
     let plan = std::cell::OnceCell::new();
     let names = std::cell::OnceCell::new();

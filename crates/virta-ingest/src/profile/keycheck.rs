@@ -94,6 +94,7 @@ impl KeyCheck {
             pseudonyms: key.pseudonymiser(source.pseudonym_domain()),
             identity: identity_purpose(&key, &source.name, spec, file.ordinal),
             row: key.row_key(&["row"]),
+            notes_alternates: false,
         };
         let texts = std::mem::take(&mut self.texts);
         let typed = !matches!(FileKind::of(&file.path), FileKind::Text | FileKind::GzipText);

@@ -264,7 +264,7 @@ impl Reading<'_> {
             }]));
         }
         self.router.push_all(self.table, &maker.shape, &mut maker.rows)?;
-        self.router.push_claims(self.table, &maker.claim_shape, &mut maker.claims)?;
+        self.router.push_claims(self.table, &maker.claim_shape, &mut maker.claims);
         for (bucket, people) in maker.people.iter_mut().enumerate() {
             if !people.is_empty() {
                 self.router.push_people(bucket, people);

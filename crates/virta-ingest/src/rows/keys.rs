@@ -54,9 +54,9 @@ impl KeyFilter {
         }
     }
 
-    /// Puts the keys of claims in.
-    pub fn put_all(&self, claims: &[u8]) {
-        claims.chunks_exact(BYTES).for_each(|claim| self.put(get_i64(claim, KEY_AT)));
+    /// Puts the keys of claims in that are so many bytes long in short form.
+    pub fn put_all(&self, claims: &[u8], bytes: usize) {
+        claims.chunks_exact(bytes).for_each(|claim| self.put(get_i64(claim, KEY_AT)));
     }
 
     pub fn may_hold(&self, key: i64) -> bool {

@@ -110,13 +110,17 @@ impl<'a> Router<'a> {
             }
             shape.shorten(row, &mut short);
         }
+        self.hold(place, shape, short.into_boxed_slice(), &counts);
+        Ok(())
+    }
+
+    fn hold(&self, place: &Mutex<Rows>, shape: &Arc<Shape>, short: Box<[u8]>, counts: &[u32; PARTS as usize]) {
         self.held.fetch_add(short.len(), Ordering::Relaxed);
         let mut place = lock(place);
         place.bytes += short.len();
-        place.chunks.push((Arc::clone(shape), short.into_boxed_slice()));
+        place.chunks.push((Arc::clone(shape), short));
         place.counts.resize(PARTS as usize, 0);
         place.counts.iter_mut().zip(counts).for_each(|(all, new)| *all += new);
-        Ok(())
     }
 
     /// As [`Router::push`], of rows that lie by bucket already; they are taken out.
@@ -140,12 +144,19 @@ impl<'a> Router<'a> {
         self.expected.get(table)?.as_ref()
     }
 
-    /// Takes the claims of a table's rows, by range of keys.
-    pub fn push_claims(&self, table: usize, shape: &Arc<Shape>, claims: &mut [Vec<u8>]) -> Result<()> {
-        if let Some(filter) = self.expected_keys(table) {
-            claims.iter().for_each(|claims| filter.put_all(claims));
+    /// Takes the claims of a table's rows out, which are in short form, by range of keys.
+    pub fn push_claims(&self, table: usize, shape: &Arc<Shape>, claims: &mut [Vec<u8>]) {
+        let Some(all) = self.tables.get(self.claims_of(table)) else { return };
+        for (place, claims) in all.places.iter().zip(claims).filter(|(_, claims)| !claims.is_empty()) {
+            if let Some(filter) = self.expected_keys(table) {
+                filter.put_all(claims, shape.bytes);
+            }
+            // Ranges of keys have no parts.
+            let mut counts = [0; PARTS as usize];
+            counts[0] = (claims.len() / shape.bytes) as u32;
+            self.hold(place, shape, claims.as_slice().into(), &counts);
+            claims.clear();
         }
-        self.push_all(self.claims_of(table), shape, claims)
     }
 
     /// The table of the claims of a table's rows, whose places are ranges of keys.
@@ -266,15 +277,23 @@ impl<'a> Router<'a> {
 
     /// Shows each row of a place, after every push is done.
     pub fn each(&self, table: usize, place: usize, see: &mut dyn FnMut(&[u8])) -> Result<()> {
-        let Some((table, place)) = self.tables.get(table).and_then(|t| Some((t, t.places.get(place)?))) else {
-            return Ok(());
-        };
-        let mut row = vec![0; table.row_bytes];
-        let mut show = |shape: &Shape, short: &[u8]| {
+        let mut row = vec![0; self.tables.get(table).map_or(0, |table| table.row_bytes)];
+        self.each_chunk(table, place, &mut |shape, short| {
             for short in short.chunks_exact(shape.bytes) {
                 shape.restore(short, &mut row);
                 see(&row);
             }
+        })
+    }
+
+    /// As [`Router::each`], but in short form, which begins with client and key.
+    pub fn each_short(&self, table: usize, place: usize, mut see: impl FnMut(&[u8])) -> Result<()> {
+        self.each_chunk(table, place, &mut |shape, short| short.chunks_exact(shape.bytes).for_each(&mut see))
+    }
+
+    fn each_chunk(&self, table: usize, place: usize, show: &mut dyn FnMut(&Shape, &[u8])) -> Result<()> {
+        let Some(place) = self.tables.get(table).and_then(|table| table.places.get(place)) else {
+            return Ok(());
         };
         // Nobody waits for the spill file with the place in hand: who writes to it takes them the other way round.
         let rows = std::mem::take(&mut *lock(place));
@@ -375,7 +394,7 @@ mod tests {
                 let shape = Arc::new(crate::merge::claims::full_shape());
                 let mut rows = vec![Vec::new(); 8];
                 rows[7] = vec![file; 5_000 * keys::BYTES];
-                router.push_claims(0, &shape, &mut rows).unwrap();
+                router.push_claims(0, &shape, &mut rows);
                 assert!(rows[7].is_empty());
                 router.relieve().unwrap();
             }

@@ -41,6 +41,8 @@ pub(crate) struct Secrets {
     pub identity: RowHasher,
     /// For quarantine.
     pub row: RowHasher,
+    /// Whether it matters who the rows' people would be if pseudonyms were made good in another way.
+    pub notes_alternates: bool,
 }
 
 /// Makes packed rows for one delivery, in one thread.
@@ -77,7 +79,7 @@ pub(crate) struct RowMaker<'a> {
     client_now: Option<ClientId>,
     /// What differs between the rows.
     pub shape: Arc<Shape>,
-    /// By range of keys: what rows with a `row_key` claim.
+    /// By range of keys: what rows with a `row_key` claim, in short form.
     pub claims: Vec<Vec<u8>>,
     /// What differs between the claims.
     pub claim_shape: Arc<Shape>,
@@ -393,7 +395,7 @@ impl<'a> RowMaker<'a> {
         put_i64(&mut self.row, HASH_AT, row_hash);
         put_u128(&mut self.row, VERSION_AT, version);
         if let Some(claims) = self.claims.get_mut(claims::partition_of(key)) {
-            claims::add(&self.row, claims);
+            claims::add(&self.row, &self.claim_shape, claims);
         }
     }
 }

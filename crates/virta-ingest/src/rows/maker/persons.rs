@@ -132,7 +132,9 @@ impl RowMaker<'_> {
             return Err("hetu");
         }
         let mac = self.secrets.pseudonyms.mac(&meant);
-        self.tally.alternates.note(text, &meant, mac, &self.secrets.pseudonyms);
+        if self.secrets.notes_alternates {
+            self.tally.alternates.note(text, &meant, mac);
+        }
         self.persons.put(place, key, mac);
         Ok(Person { client: client_of(mac), mac, place: Some((place, 0)) })
     }
