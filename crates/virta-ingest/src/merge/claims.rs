@@ -219,6 +219,37 @@ pub(crate) fn settle(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::layout::Layout;
+
+    #[test]
+    fn no_key_that_comes_again_is_missed_and_few_others_are_taken_for_one() {
+        let key = |n: i64| (n as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93) as i64 & (i64::MAX >> 8);
+        let mut repeated = Repeated::new(11_000);
+        (0..10_000).chain(0..1_000).for_each(|n| repeated.see(key(n)));
+        assert!((0..1_000).all(|n| repeated.may_hold(key(n))));
+        let others = (1_000..10_000).filter(|n| repeated.may_hold(key(*n))).count();
+        assert!(others < 2_000, "{others} of 9,000 others");
+    }
+
+    #[test]
+    fn a_claim_comes_back_from_its_short_form() {
+        let layout = Layout::new(&virta_model::schema::CONTACTS, true);
+        for (flags, versions, bytes) in [(false, false, 16), (true, false, 17), (false, true, 32), (true, true, 33)] {
+            let mut row = layout.blank();
+            put_u32(&mut row, DELIVERY_AT, 7);
+            let shape = shape(&row, Differing { flags, keyed: true, versions });
+            put_i64(&mut row, CLIENT_AT, 11);
+            put_i64(&mut row, KEY_AT, 12);
+            row[FLAGS_AT] |= if flags { CANCELLED } else { 0 };
+            put_u128(&mut row, ROW_VERSION_AT, if versions { 1 << 90 | 5 } else { 0 });
+            let mut short = Vec::new();
+            add(&row, &shape, &mut short);
+            assert_eq!((short.len(), get_i64(&short, CLIENT_AT), get_i64(&short, KEY_AT)), (bytes, 11, 12));
+            let mut claim = vec![0; BYTES];
+            shape.restore(&short, &mut claim);
+            assert_eq!((&claim[HEAD], get_u128(&claim, VERSION_AT)), (&row[HEAD], get_u128(&row, ROW_VERSION_AT)));
+        }
+    }
 
     #[test]
     fn ranges_of_keys_are_all_in_use() {
