@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum ProtectionError {
     #[error(
-        "k is {0}: the smallest number of clients behind a figure lies in 4..=100; of fewer, numbers can be told from what is shown beside them"
+        "k is {0}: the smallest number of clients behind a figure lies in 5..=100; of fewer, numbers can be told from what is shown beside them"
     )]
     SmallestCell(u32),
     #[error("round_to is {0}: counts of people are rounded to multiples of 3, 5 or 10")]

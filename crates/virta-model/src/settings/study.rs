@@ -242,10 +242,10 @@ impl Default for Protection {
 impl Protection {
     /// Why it is refused, with the key at fault.
     pub fn fault(self) -> Option<(&'static str, &'static str)> {
-        if !(4..=100).contains(&self.k) {
+        if !(5..=100).contains(&self.k) {
             return Some((
                 "k",
-                "k, the smallest cell that leaves the store, lies in 4..=100: of fewer clients numbers can be told from what is shown beside them",
+                "k, the smallest cell that leaves the store, lies in 5..=100: of fewer clients numbers can be told from what is shown beside them",
             ));
         }
         if ![3, 5, 10].contains(&self.round_to) {
