@@ -268,8 +268,7 @@ fn items(tokens: &[String]) -> BTreeSet<String> {
 /// The paths of a `use` tree, or one plain path, with the names that they make known.
 fn tree(tokens: &[String], mut at: usize, before: &[String], found: &mut Vec<(String, Vec<String>)>) -> usize {
     let mut path = before.to_vec();
-    loop {
-        let Some(token) = tokens.get(at) else { break };
+    while let Some(token) = tokens.get(at) {
         match token.as_str() {
             "{" => {
                 at += 1;

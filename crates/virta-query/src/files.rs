@@ -108,10 +108,9 @@ impl fmt::Debug for TableFile {
     }
 }
 
-/// The name that plans show for a file: its folder and its own name, not where the store lies.
+/// The name that plans show for a file: neither where it lies nor how it ends.
 pub(crate) fn shown_name(path: &Path) -> String {
-    let parts: Vec<_> = path.iter().rev().take(2).map(|part| part.to_string_lossy().into_owned()).collect();
-    parts.into_iter().rev().collect::<Vec<_>>().join("/")
+    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Gives DataFusion readers of files, each checked before its first byte is used.

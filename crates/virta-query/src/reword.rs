@@ -146,6 +146,9 @@ fn plan(message: &str, sql: &str) -> Error {
                 .hint("show tables lists them; a study's tables are written study.table"),
         );
     }
+    if let Some(name) = message.strip_prefix("table function '").and_then(|rest| rest.strip_suffix("' not found")) {
+        return Error::Query(Complaint::new(format!("there is no table function {name}")).at(word(sql, name)));
+    }
     if let Some(name) = message.strip_prefix("Invalid function '").and_then(|rest| rest.split('\'').next()) {
         return Error::Query(Complaint::new(format!("there is no function {name}")).at(word(sql, name)));
     }

@@ -49,6 +49,14 @@ fn questions_are_answered_by_both_protocols_with_parameters_cursors_and_copies()
     is("prepare p (date) as select count(*) from contacts where start_date < $1; execute p ('1990-01-01')", &["0"]);
     is("set application_name = 'test'; show application_name", &["test"]);
     is("select relname from pg_class where oid = 'store.contacts'::regclass", &["contacts"]);
+    // What psql asks for `\dL`, `\dO` and `\drds`.
+    is(
+        "select lanname from pg_language l left join pg_description d on d.classoid = l.tableoid and d.objoid = l.oid \
+         where l.lanplcallfoid != 0",
+        &[],
+    );
+    is("select collname from pg_collation where collencoding in (-1, 6) order by 1", &["C", "default"]);
+    is("select setconfig from pg_db_role_setting left join pg_roles r on r.oid = setrole", &[]);
     let answer = client.execute(
         "select $1::date, $2, count(*) from contacts where service = $3 or $3 is null",
         &[None, Some("x"), None],
@@ -63,6 +71,20 @@ fn questions_are_answered_by_both_protocols_with_parameters_cursors_and_copies()
         assert_eq!(client.query(sql).unwrap_err().0, "42501", "{sql}");
     }
     assert_eq!(texts(&client.query("select 3").unwrap()), ["3"]);
+}
+
+#[test]
+fn plans_show_no_paths_of_files() {
+    let bench = bench();
+    let open = Open::new(&bench, &[("paula", PROTECTED), ("aino", ROWS)], &[]);
+    for (user, table) in [("paula", "small.profile"), ("aino", "small.members"), ("aino", "contacts")] {
+        let mut client = open.client(user);
+        for explain in ["explain", "explain verbose", "explain analyze"] {
+            let plan = texts(&client.query(&format!("{explain} select * from {table}")).unwrap()).join("\n");
+            assert!(plan.contains(table.rsplit('.').next().unwrap()), "{plan}");
+            assert!(!plan.contains('/') && !plan.contains(".parquet"), "{explain} {table}: {plan}");
+        }
+    }
 }
 
 #[test]

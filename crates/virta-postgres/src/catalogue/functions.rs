@@ -53,6 +53,12 @@ const TRUE: &[&str] = &[
     "pg_operator_is_visible",
     "pg_collation_is_visible",
     "pg_opclass_is_visible",
+    "pg_opfamily_is_visible",
+    "pg_conversion_is_visible",
+    "pg_ts_config_is_visible",
+    "pg_ts_dict_is_visible",
+    "pg_ts_parser_is_visible",
+    "pg_ts_template_is_visible",
     "pg_statistics_obj_is_visible",
 ];
 
@@ -72,6 +78,7 @@ const ZERO: &[&str] = &[
     "pg_indexes_size",
     "pg_total_relation_size",
     "pg_database_size",
+    "pg_tablespace_size",
     "pg_stat_get_numscans",
     "txid_current",
     "inet_server_port",
@@ -79,7 +86,7 @@ const ZERO: &[&str] = &[
 ];
 
 /// Kinds of what has a name and a number, beside tables, types and schemas: their numbers are their names.
-const NAMED: &[&str] = &["regproc", "regprocedure", "regoper", "regrole"];
+const NAMED: &[&str] = &["regproc", "regprocedure", "regoper", "regoperator", "regrole"];
 
 /// The functions of a session. Names are looked up in what is set once the session is open.
 pub(crate) fn functions(
@@ -251,6 +258,8 @@ fn named_function(of: &str, kind: &str) -> Option<&'static str> {
         "name_of_regprocedure",
         "oid_of_regoper",
         "name_of_regoper",
+        "oid_of_regoperator",
+        "name_of_regoperator",
         "oid_of_regrole",
         "name_of_regrole",
     ];

@@ -11,14 +11,19 @@ pub(super) const NUMBERED: &[(u32, &str)] = &[
     (1259, "pg_class"),
     (1262, "pg_database"),
     (2606, "pg_constraint"),
+    (2612, "pg_language"),
     (2615, "pg_namespace"),
+    (2616, "pg_opclass"),
+    (2618, "pg_rewrite"),
+    (2620, "pg_trigger"),
+    (2753, "pg_opfamily"),
 ];
 
 pub(super) const SYSTEM: &[(&str, &str)] = &[
     ("pg_namespace", "oid:o nspname:t nspowner:o nspacl:T"),
     (
         "pg_class",
-        "oid:o relname:t relnamespace:o reltype:o reloftype:o relowner:o relam:o relfilenode:o reltablespace:o relpages:i \
+        "tableoid:o oid:o relname:t relnamespace:o reltype:o reloftype:o relowner:o relam:o relfilenode:o reltablespace:o relpages:i \
          reltuples:f relallvisible:i reltoastrelid:o relhasindex:b relisshared:b relpersistence:t relkind:t relnatts:s \
          relchecks:s relhasrules:b relhastriggers:b relhassubclass:b relrowsecurity:b relforcerowsecurity:b \
          relispopulated:b relreplident:t relispartition:b relrewrite:o relacl:T reloptions:T relpartbound:t",
@@ -31,7 +36,7 @@ pub(super) const SYSTEM: &[(&str, &str)] = &[
     ),
     (
         "pg_type",
-        "oid:o typname:t typnamespace:o typowner:o typlen:s typbyval:b typtype:t typcategory:t typispreferred:b \
+        "tableoid:o oid:o typname:t typnamespace:o typowner:o typlen:s typbyval:b typtype:t typcategory:t typispreferred:b \
          typisdefined:b typdelim:t typrelid:o typelem:o typarray:o typinput:t typoutput:t typreceive:t typsend:t \
          typalign:t typstorage:t typnotnull:b typbasetype:o typtypmod:i typndims:i typcollation:o typdefault:t typacl:T",
     ),
@@ -56,11 +61,18 @@ pub(super) const SYSTEM: &[(&str, &str)] = &[
     ),
     ("pg_am", "oid:o amname:t amhandler:t amtype:t"),
     ("pg_tablespace", "oid:o spcname:t spcowner:o spcacl:T spcoptions:T"),
-    ("pg_collation", "oid:o collname:t collnamespace:o collowner:o collprovider:t collcollate:t collctype:t"),
-    ("pg_language", "oid:o lanname:t lanowner:o lanispl:b lanpltrusted:b"),
+    (
+        "pg_collation",
+        "oid:o collname:t collnamespace:o collowner:o collprovider:t collisdeterministic:b collencoding:i collcollate:t \
+         collctype:t colliculocale:t",
+    ),
+    (
+        "pg_language",
+        "tableoid:o oid:o lanname:t lanowner:o lanispl:b lanpltrusted:b lanplcallfoid:o laninline:o lanvalidator:o lanacl:T",
+    ),
     (
         "pg_proc",
-        "oid:o proname:t pronamespace:o proowner:o prolang:o procost:f prorows:f provariadic:o prokind:t prosecdef:b \
+        "tableoid:o oid:o proname:t pronamespace:o proowner:o prolang:o procost:f prorows:f provariadic:o prokind:t prosecdef:b \
          proleakproof:b proisstrict:b proretset:b provolatile:t proparallel:t pronargs:s pronargdefaults:s prorettype:o \
          proargtypes:S proallargtypes:S proargmodes:T proargnames:T prosrc:t proacl:T",
     ),
@@ -81,7 +93,7 @@ pub(super) const SYSTEM: &[(&str, &str)] = &[
     ),
     (
         "pg_constraint",
-        "oid:o conname:t connamespace:o contype:t condeferrable:b condeferred:b convalidated:b conrelid:o contypid:o \
+        "tableoid:o oid:o conname:t connamespace:o contype:t condeferrable:b condeferred:b convalidated:b conrelid:o contypid:o \
          conindid:o conparentid:o confrelid:o confupdtype:t confdeltype:t confmatchtype:t conislocal:b coninhcount:i \
          connoinherit:b conkey:S confkey:S conbin:t",
     ),
@@ -90,9 +102,9 @@ pub(super) const SYSTEM: &[(&str, &str)] = &[
     ("pg_enum", "oid:o enumtypid:o enumsortorder:f enumlabel:t"),
     (
         "pg_trigger",
-        "oid:o tgrelid:o tgparentid:o tgname:t tgfoid:o tgtype:s tgenabled:t tgisinternal:b tgconstraint:o tgdeferrable:b tginitdeferred:b tgnargs:s",
+        "tableoid:o oid:o tgrelid:o tgparentid:o tgname:t tgfoid:o tgtype:s tgenabled:t tgisinternal:b tgconstraint:o tgdeferrable:b tginitdeferred:b tgnargs:s",
     ),
-    ("pg_rewrite", "oid:o rulename:t ev_class:o ev_type:t ev_enabled:t is_instead:b"),
+    ("pg_rewrite", "tableoid:o oid:o rulename:t ev_class:o ev_type:t ev_enabled:t is_instead:b"),
     ("pg_depend", "classid:o objid:o objsubid:i refclassid:o refobjid:o refobjsubid:i deptype:t"),
     ("pg_shdepend", "dbid:o classid:o objid:o objsubid:i refclassid:o refobjid:o deptype:t"),
     ("pg_sequence", "seqrelid:o seqtypid:o seqstart:l seqincrement:l seqmax:l seqmin:l seqcache:l seqcycle:b"),
@@ -121,8 +133,15 @@ pub(super) const SYSTEM: &[(&str, &str)] = &[
     ("pg_operator", "oid:o oprname:t oprnamespace:o oprowner:o oprkind:t oprleft:o oprright:o oprresult:o oprcode:t"),
     (
         "pg_opclass",
-        "oid:o opcmethod:o opcname:t opcnamespace:o opcowner:o opcfamily:o opcintype:o opcdefault:b opckeytype:o",
+        "tableoid:o oid:o opcmethod:o opcname:t opcnamespace:o opcowner:o opcfamily:o opcintype:o opcdefault:b opckeytype:o",
     ),
+    ("pg_opfamily", "tableoid:o oid:o opfmethod:o opfname:t opfnamespace:o opfowner:o"),
+    (
+        "pg_amop",
+        "oid:o amopfamily:o amoplefttype:o amoprighttype:o amopstrategy:s amoppurpose:t amopopr:o amopmethod:o \
+         amopsortfamily:o",
+    ),
+    ("pg_amproc", "oid:o amprocfamily:o amproclefttype:o amprocrighttype:o amprocnum:s amproc:o"),
     ("pg_aggregate", "aggfnoid:o aggkind:t aggnumdirectargs:s"),
     ("pg_cast", "oid:o castsource:o casttarget:o castfunc:o castcontext:t castmethod:t"),
     ("pg_conversion", "oid:o conname:t connamespace:o conowner:o"),
@@ -130,6 +149,12 @@ pub(super) const SYSTEM: &[(&str, &str)] = &[
     ("pg_seclabel", "objoid:o classoid:o objsubid:i provider:t label:t"),
     ("pg_ts_config", "oid:o cfgname:t cfgnamespace:o cfgowner:o"),
     ("pg_ts_dict", "oid:o dictname:t dictnamespace:o dictowner:o"),
+    ("pg_ts_parser", "oid:o prsname:t prsnamespace:o"),
+    ("pg_ts_template", "oid:o tmplname:t tmplnamespace:o tmplinit:o tmpllexize:o"),
+    ("pg_largeobject_metadata", "oid:o lomowner:o lomacl:T"),
+    ("pg_db_role_setting", "setdatabase:o setrole:o setconfig:T"),
+    ("pg_parameter_acl", "oid:o parname:t paracl:T"),
+    ("pg_user_mappings", "umid:o srvid:o srvname:t umuser:o usename:t umoptions:T"),
     ("pg_locks", "locktype:t database:o relation:o pid:i mode:t granted:b"),
     (
         "pg_stat_activity",

@@ -98,13 +98,16 @@ pub(super) fn tables(
     let collation = |(oid, name): (u32, &str)| {
         row! {
             oid = oid, collname = name, collnamespace = SYSTEM_SCHEMA, collowner = OWNER, collprovider = "c",
-            collcollate = "C", collctype = "C",
+            collisdeterministic = true, collencoding = -1i64, collcollate = "C", collctype = "C",
         }
     };
     of_system("pg_collation", [(TEXT_COLLATION, "default"), (950, "C")].into_iter().map(collation).collect());
     of_system(
         "pg_language",
-        vec![row! { oid = 14u32, lanname = "sql", lanowner = OWNER, lanispl = false, lanpltrusted = true }],
+        vec![row! {
+            tableoid = 2612u32, oid = 14u32, lanname = "sql", lanowner = OWNER, lanispl = false, lanpltrusted = true,
+            lanplcallfoid = 0u32, laninline = 0u32, lanvalidator = 0u32,
+        }],
     );
     let table = |table: &ShownTable| {
         row! {
@@ -205,7 +208,7 @@ fn classes(shown: &[ShownTable], names: &Names) -> Vec<Row> {
         let rows = table.and_then(|table| table.rows).and_then(|rows| i64::try_from(rows).ok());
         let columns = table.map_or(0, |table| table.columns.len());
         row! {
-            oid = relation.oid, relname = relation.name.as_str(),
+            tableoid = 1259u32, oid = relation.oid, relname = relation.name.as_str(),
             relnamespace = names.schema_oid(&relation.schema).unwrap_or(SYSTEM_SCHEMA), reltype = 0u32,
             reloftype = 0u32, relowner = OWNER, relam = 2u32, relfilenode = relation.oid, reltablespace = 0u32,
             relpages = 0u32, reltuples = rows.unwrap_or(-1), relallvisible = 0u32, reltoastrelid = 0u32,
@@ -247,7 +250,8 @@ fn types() -> Vec<Row> {
             };
             let collation = if category == "S" { TEXT_COLLATION } else { 0 };
             row! {
-                oid = oid, typname = name, typnamespace = SYSTEM_SCHEMA, typowner = OWNER, typlen = i64::from(length),
+                tableoid = 1247u32, oid = oid, typname = name, typnamespace = SYSTEM_SCHEMA, typowner = OWNER,
+                typlen = i64::from(length),
                 typbyval = (1..=8).contains(&length), typtype = if category == "P" { "p" } else { "b" },
                 typcategory = category, typispreferred = matches!(name, "text" | "bool" | "float8" | "oid"),
                 typisdefined = true, typdelim = ",", typrelid = 0u32, typelem = element, typarray = array,

@@ -333,7 +333,8 @@ fn cast(expr: &Expr, name: &str) -> Option<Expr> {
     // Written out or to come as a parameter, it is a name; a column holds numbers.
     let is_written = matches!(expr, Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_) | Value::Placeholder(_)));
     Some(match name {
-        "regclass" | "regtype" | "regnamespace" | "regproc" | "regprocedure" | "regrole" | "regoper" => {
+        "regclass" | "regtype" | "regnamespace" | "regproc" | "regprocedure" | "regrole" | "regoper"
+        | "regoperator" => {
             let what = if is_written { "oid_of" } else { "name_of" };
             call(&format!("{what}_{name}"), vec![expr.clone()])
         }
