@@ -2,7 +2,9 @@
 # The real clients against the door: connects with password and TLS, lists tables and columns, asks, reads many rows,
 # runs a prepared statement with days and nulls, cancels. Each client that is not installed is said to be left out.
 #
-#   tests/clients/run.sh [STORE]        a store with a study heavy-users; without one `virta demo` makes it
+#   tests/clients/run.sh [--short] [STORE]  a store with a study heavy-users; without one `virta demo` makes it
+#
+# With --short only psql and Python's clients, by the python3 that is found first: both must be there.
 #
 # What is needed: `apt-get install postgresql-client libpostgresql-jdbc-java odbc-postgresql unixodbc default-jdk-headless`,
 # R with RPostgres and dbplyr, and Python, for which an environment is made under target/clients.
@@ -12,12 +14,17 @@ here=tests/clients
 work=target/clients
 virta=${VIRTA_BIN:-target/release/virta}
 mkdir -p "$work"
+short=
+if [ "${1:-}" = --short ]; then short=1; shift; fi
 store=${1:-}
 if [ -z "$store" ]; then
     [ -d "$work/demo/region" ] || "$virta" demo --dir "$work/demo" --clients 3000 > "$work/demo.log"
     store=$work/demo/region
 fi
-if [ ! -x "$work/python/bin/python" ]; then
+python=$work/python/bin/python
+if [ -n "$short" ]; then
+    python=python3
+elif [ ! -x "$python" ]; then
     python3 -m venv "$work/python"
     "$work/python/bin/pip" install -q 'psycopg[binary]' sqlalchemy pandas adbc-driver-postgresql polars pyarrow pyodbc
 fi
@@ -43,20 +50,24 @@ client() {
 }
 with() { command -v "$1" > /dev/null || { echo "== $1 is not installed: left out"; return 1; }; }
 export PGPASSWORD=$password
-if with psql; then
+if [ -n "$short" ] || with psql; then
     at="host=localhost port=$port dbname=$name user=aino sslmode=verify-full sslrootcert=$work/door.crt"
-    for command in '\dn+' '\dt store.*' '\d+ contacts' '\du' '\l' 'select count(*) from contacts'; do
+    for command in '\dn+' '\dt store.*' '\d+ contacts' '\du' '\l' '\dd' '\dL' '\dFp' 'select count(*) from contacts'; do
         client "psql $command" psql -v ON_ERROR_STOP=1 "$at" -c "$command"
     done
     client 'psql, protected' psql "${at/aino/paula}" -c 'select * from heavy_users.service_use limit 3'
 fi
-client python "$work/python/bin/python" "$here/clients.py" localhost "$port" aino "$password" "$name" "$work/door.crt"
+client python "$python" "$here/clients.py" localhost "$port" aino "$password" "$name" "$work/door.crt"
+if [ -n "$short" ]; then
+    "$virta" verify "$store"
+    exit $failed
+fi
 jar=/usr/share/java/postgresql.jar
 if with javac && [ -f $jar ]; then
     client 'JDBC, as DBeaver asks' java -cp $jar "$here/Meta.java" "jdbc:postgresql://localhost:$port/$name" aino "$password"
 fi
 if with odbcinst && odbcinst -q -d 2> /dev/null | grep -q 'PostgreSQL Unicode'; then
-    client psqlODBC "$work/python/bin/python" "$here/odbc.py" localhost "$port" aino "$password" "$name"
+    client psqlODBC "$python" "$here/odbc.py" localhost "$port" aino "$password" "$name"
 fi
 if with Rscript && Rscript -e 'quit(status = !requireNamespace("RPostgres"))' > /dev/null 2>&1; then
     client 'R: RPostgres, dbplyr' Rscript "$here/rpostgres.R" localhost "$port" aino "$password" "$name" "$work/door.crt"

@@ -14,6 +14,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use virta_query::Engine;
 
+use crate::arrivals::Arrivals;
 use crate::cancel::Cancels;
 use crate::host::Host;
 
@@ -22,7 +23,7 @@ use crate::host::Host;
 pub struct Limits {
     /// People who are in at the same time.
     pub connections: usize,
-    /// Connections that are logging in at the same time.
+    /// Connections that are logging in at the same time; when there are more, the oldest of them ends.
     pub logins: usize,
     /// From the first byte to being in.
     pub login_time: Duration,
@@ -98,9 +99,9 @@ pub struct Door {
     pub(crate) tls: Option<Tls>,
     pub(crate) cancels: Cancels,
     pub(crate) shutdown: Shutdown,
-    /// One permit for each who may be in, and for each who may be logging in.
+    /// One permit for each who may be in.
     pub(crate) inside: Arc<Semaphore>,
-    pub(crate) at_the_door: Arc<Semaphore>,
+    pub(crate) arrivals: Arrivals,
 }
 
 impl fmt::Debug for Door {
@@ -120,7 +121,7 @@ impl Door {
             cancels: Cancels::default(),
             shutdown: Shutdown::default(),
             inside: Arc::new(Semaphore::new(limits.connections)),
-            at_the_door: Arc::new(Semaphore::new(limits.logins)),
+            arrivals: Arrivals::new(limits.logins),
         }
     }
 

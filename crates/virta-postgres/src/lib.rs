@@ -10,6 +10,7 @@
 //! - [`catalogue`]: the tables by which clients find out what there is.
 //! - [`cancel`]: how a statement ends early.
 
+mod arrivals;
 mod cancel;
 mod catalogue;
 mod command;

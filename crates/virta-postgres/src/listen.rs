@@ -90,14 +90,13 @@ impl Door {
     async fn admit(self: Arc<Self>, tcp: TcpStream) {
         // Without it small answers wait for more to send.
         let _ = tcp.set_nodelay(true);
-        let Ok(at_the_door) = Arc::clone(&self.at_the_door).try_acquire_owned() else {
-            return turned_away(tcp).await;
-        };
+        let arrival = self.arrivals.arrive();
         let entered = tokio::select! {
             entered = tokio::time::timeout(self.limits.login_time, login(tcp, &self)) => entered,
+            () = arrival.has_to_go() => return,
             () = self.shutdown.told() => return,
         };
-        drop(at_the_door);
+        drop(arrival);
         let Ok(Some(entered)) = entered else { return };
         let Ok(_inside) = Arc::clone(&self.inside).try_acquire_owned() else {
             let mut out = Out::default();
@@ -108,11 +107,4 @@ impl Door {
         };
         Connection::run(&self, entered).await;
     }
-}
-
-/// Says that there is no room, if that can be said at once.
-async fn turned_away(tcp: TcpStream) {
-    let mut out = Out::default();
-    out.error(&Refusal::fatal("53300", "too many connections are being opened: try again"));
-    let _ = tcp.try_write(&out.0);
 }
