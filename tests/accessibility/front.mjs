@@ -18,7 +18,7 @@ const { chromium } = require("playwright-core");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const [store, pictures] = process.argv.slice(2);
-const PAGES = ["/", "/cohort?n=3&s=4&amin=18&amax=64", "/cohort?s=4&n=1&r=180&sec=social&w=30", "/cohort/text", "/studies", "/studies/front-en", "/flows?study=front-en", "/clients", "/pilots", "/release", "/deliveries", "/nothing-here"];
+const PAGES = ["/", "/cohort?n=3&s=4&amin=18&amax=64", "/cohort?s=4&n=1&r=180&sec=social&w=30", "/cohort/text", "/studies", "/studies/front-en", "/flows?study=front-en", "/clients", "/pilots", "/release", "/deliveries", "/sql", "/sql?q=select%20sector%2C%20count(*)%20as%20n%20from%20contacts%20join%20services%20using%20(service)%20group%20by%20sector%20order%20by%20n", "/sql?q=selec", "/nothing-here"];
 const virta = process.env.VIRTA_BIN ?? "target/release/virta";
 const failures = [];
 const fail = (words) => failures.push(words) && console.log(words);
@@ -160,6 +160,29 @@ async function jobs(context, lang) {
   await rows.first().locator("a").click();
   check((await page.locator(".timeline circle, .timeline rect").count()) > 0, `${lang}: a client has no line of time`);
 
+  // A question with a completed word, its answer by pages, its chart, and the question kept and forgotten.
+  await go("/sql");
+  const editor = page.locator("textarea[name=q]");
+  await editor.click();
+  await editor.pressSequentially("select client_id, contact_id from contac");
+  await page.locator("#completions li").first().waitFor();
+  await editor.press("ArrowDown");
+  await editor.press("Enter");
+  check((await editor.inputValue()).endsWith("from contacts"), `${lang}: the word is not completed`);
+  await editor.press("Control+Enter");
+  await page.locator("table.answer tbody tr").first().waitFor();
+  check((await page.locator("table.answer tbody tr").count()) === 100, `${lang}: an answer is not shown by pages`);
+  await page.locator(".turn a[rel=next]").click();
+  check(page.url().includes("page=2") && (await page.locator("table.answer tbody tr").count()) > 0, `${lang}: an answer has no second page`);
+  await go("/sql?q=select%20service%2C%20count(*)%20as%20n%20from%20contacts%20group%20by%20service");
+  check((await page.locator("svg[aria-labelledby=chart-title]").count()) === 1, `${lang}: an answer has no chart`);
+  await page.locator("#save input[name=name]").fill(`kept ${lang}`);
+  await page.locator("#save button").click();
+  await page.locator("ul.saved a", { hasText: `kept ${lang}` }).click();
+  check((await page.locator("table.answer").count()) === 1, `${lang}: a kept question is not answered`);
+  await page.locator("ul.saved button").first().click();
+  check((await page.locator("ul.saved a", { hasText: `kept ${lang}` }).count()) === 0, `${lang}: a question is not forgotten`);
+
   await go("/deliveries");
   await page.locator("tbody a").first().click();
   check((await page.locator("dl").count()) > 0, `${lang}: a delivery has no page`);
@@ -212,5 +235,9 @@ async function worksWithoutScript(context) {
   check((await page.locator("[data-members]").count()) === 1, "without script nothing is found");
   await page.locator("table.grid a").first().click();
   check(new URL(page.url()).searchParams.get("n") === "1", "without script a cell leads nowhere");
+  await page.goto(`${address.origin}/sql`);
+  await page.locator("textarea[name=q]").fill("select 1 as one");
+  await page.locator("main form button[type=submit]").first().click();
+  check((await page.locator("table.answer td").innerText()) === "1", "without script a question is not answered");
   await plain.close();
 }

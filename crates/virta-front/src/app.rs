@@ -10,6 +10,7 @@ use virta_model::Sector;
 use virta_model::settings::Study;
 use virta_report::Names;
 
+use crate::answers::Answers;
 use crate::house::{House, Overview, Trouble};
 use crate::jobs::Jobs;
 use crate::session::{Login, Sessions};
@@ -27,6 +28,9 @@ pub(crate) struct App {
     pub login: Option<Arc<dyn Login>>,
     /// As many pages are made at once as there are processors: more would take memory and be no sooner done.
     pub turns: Arc<Semaphore>,
+    /// Questions in SQL have turns of their own, so that long ones keep nobody from the pages.
+    pub questions: Arc<Semaphore>,
+    pub answers: Arc<Answers>,
     kept: Arc<Mutex<Kept>>,
     /// One index at a time is made; others wait for it rather than make their own.
     opening: Arc<Mutex<()>>,
@@ -43,6 +47,8 @@ struct Kept {
 
 /// Indexes that are kept at most: each holds the periods of a study.
 const LIVE_MAX: usize = 4;
+/// Questions in SQL that are answered at once.
+const QUESTIONS_MAX: usize = 2;
 
 impl App {
     pub fn new(
@@ -61,6 +67,8 @@ impl App {
             is_secure,
             login,
             turns: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
+            questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+            answers: Arc::default(),
             kept: Arc::default(),
             opening: Arc::default(),
         })
@@ -152,6 +160,7 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
         "pilots.html",
         "release.html",
         "run.html",
+        "sql.html",
         "start.html",
         "studies-table.html",
         "studies.html",

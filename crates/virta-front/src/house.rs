@@ -8,6 +8,8 @@ use virta_model::{Day, Sector};
 use virta_protection::ProtectedStudy;
 use virta_report::{Names, SourceEnd};
 
+use crate::desk::Desk;
+
 /// One store. Every answer belongs to the newest snapshot unless it says otherwise.
 pub trait House: Send + Sync + 'static {
     /// What the store knows, for the first page and the head of every page.
@@ -82,6 +84,11 @@ pub trait House: Send + Sync + 'static {
     /// # Errors
     /// When the log of use cannot be written.
     fn note_use(&self, entry: &UseEntry<'_>) -> Result<(), Trouble>;
+
+    /// Where questions in SQL are answered; nothing in a program without an engine for them.
+    fn desk(&self) -> Option<&dyn Desk> {
+        None
+    }
 }
 
 /// Which numbers of a study are shown.

@@ -7,7 +7,9 @@
 //!
 //! [`Front::new`] takes a house and who may enter; [`serve`] answers on a listener until it is told to stop.
 
+mod answers;
 mod app;
+mod desk;
 mod draft;
 mod gate;
 mod house;
@@ -22,6 +24,7 @@ mod texts;
 mod tls;
 mod view;
 
+pub use desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
 pub use house::{
     ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
     UseEntry,

@@ -11,6 +11,7 @@ use virta_model::{Day, Sector};
 use virta_protection::{Policy, Secret, StudyTables, protect};
 use virta_report::Names;
 
+use crate::desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
 use crate::house::{
     ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
     UseEntry,
@@ -54,6 +55,7 @@ fn source() -> MemorySource {
 #[derive(Default)]
 struct Made {
     log: Mutex<Vec<String>>,
+    saved: Mutex<Vec<(String, SavedQuestion)>>,
 }
 
 impl House for Made {
@@ -157,15 +159,83 @@ impl House for Made {
         self.log.lock().unwrap().push(format!("{} {}", entry.role, entry.what));
         Ok(())
     }
+
+    fn desk(&self) -> Option<&dyn Desk> {
+        Some(self)
+    }
 }
 
-/// One password for two people.
+impl Desk for Made {
+    fn dictionary(&self) -> Result<Dictionary, Trouble> {
+        let within = vec![("clients".to_owned(), vec!["client_id".to_owned()])];
+        Ok(Dictionary { words: vec!["clients".to_owned(), "select".to_owned()], within })
+    }
+
+    /// As many rows as the question says, numbered from one; the second has a null.
+    fn ask(&self, _: &str, role: &str, sql: &str) -> Result<Answered, Trouble> {
+        self.log.lock().unwrap().push(format!("{role} asked {sql}"));
+        let rows: usize = sql.parse().map_err(|_| Trouble::new("line 1, column 1: <not> a number"))?;
+        let column = |name: &str, is_number| AnsweredColumn { name: name.to_owned(), is_number };
+        let row = |at: usize| vec![Some(format!("row <{at}>")), (at != 2).then(|| (at * 10).to_string())];
+        let columns = vec![column("name", false), column("tens", true)];
+        Ok(Answered { columns, rows: (1..=rows).map(row).collect(), is_cut: false })
+    }
+
+    fn saved(&self, user: &str) -> Result<Vec<SavedQuestion>, Trouble> {
+        Ok(self.saved.lock().unwrap().iter().filter(|(of, _)| of == user).map(|(_, one)| one.clone()).collect())
+    }
+
+    fn save(&self, user: &str, question: &SavedQuestion) -> Result<(), Trouble> {
+        let mut saved = self.saved.lock().unwrap();
+        saved.retain(|(of, one)| of != user || one.name != question.name);
+        if !question.sql.is_empty() {
+            saved.push((user.to_owned(), question.clone()));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_question_is_answered_by_pages_of_one_answer() {
+    let server = running();
+    let cookie = server.enter();
+    let first = server.ask("GET", "/sql?q=250&lang=en", &cookie, "").body;
+    assert!(first.contains("250 rows") && first.contains("row &lt;1&gt;") && !first.contains("<td>row &lt;101&gt;"));
+    assert!(first.contains("<i>null</i>") && first.contains("page 1 of 3") && first.contains("<svg"), "{first}");
+    let last = server.ask("GET", "/sql?q=250&page=3&lang=en", &cookie, "").body;
+    assert!(
+        last.contains("<td>row &lt;250&gt;") && !last.contains("<td>row &lt;200&gt;") && !last.contains("rel=\"next\"")
+    );
+    let wrong = server.ask("GET", "/sql?q=x&lang=en", &cookie, "").body;
+    assert!(wrong.contains("column 1: &lt;not&gt; a number") && wrong.contains(">x</textarea>"), "{wrong}");
+    let log = server.house.log.lock().unwrap().clone();
+    assert_eq!(log.len(), 3, "asked, turned, asked: {log:?}");
+    assert!(log[0] == "data_unit asked 250" && log[1].starts_with("data_unit sql page of question "), "{log:?}");
+    assert!(server.ask("GET", "/sql/words", &cookie, "").body.contains("[\"clients\",[\"client_id\"]]"));
+}
+
+#[test]
+fn questions_are_kept_for_whoever_kept_them() {
+    let server = asking();
+    let unit = server.enter_as("unit", "right").expect("the right password lets in");
+    let own = format!("{unit}Origin: http://{}\r\n", server.address);
+    let answer = server.ask("POST", "/sql/save", &own, "q=3&name=three");
+    assert!(answer.status == 303 && answer.head.contains("location: /sql?q=3"), "{}", answer.head);
+    assert!(server.ask("GET", "/sql", &unit, "").body.contains("<a href=\"/sql?q=3\">three</a>"));
+    let other = server.enter_as("second", "right").expect("the right password lets in");
+    assert!(!server.ask("GET", "/sql", &other, "").body.contains("three"));
+    assert_eq!(server.ask("POST", "/sql/save", &own, "q=3&name=").status, 422);
+    assert_eq!(server.ask("POST", "/sql/save", &own, "forget=1&name=three").status, 303);
+    assert!(!server.ask("GET", "/sql", &unit, "").body.contains("three"));
+}
+
+/// One password for everybody.
 struct Two;
 
 impl Login for Two {
     fn role_of(&self, name: &str, password: &str) -> Option<Role> {
         let role = match name {
-            "unit" => Role::DataUnit,
+            "unit" | "second" => Role::DataUnit,
             "project" => Role::Protected { word: "project", studies: vec!["made".to_owned()] },
             "other" => Role::Protected { word: "project", studies: vec!["another".to_owned()] },
             _ => return None,
@@ -277,6 +347,8 @@ fn every_page_can_be_made_in_every_language() {
         "/release",
         "/deliveries",
         "/deliveries/7",
+        "/sql",
+        "/sql?q=45",
     ];
     for page in pages {
         let mut bodies = Vec::new();
@@ -370,6 +442,9 @@ fn people_enter_by_name_and_see_what_their_role_may() {
         "/deliveries",
         "/deliveries/7",
         "/release",
+        "/sql",
+        "/sql?q=1",
+        "/sql/words",
     ] {
         let answer = server.ask("GET", page, &project, "");
         assert_eq!(answer.status, 403, "{page}");

@@ -146,6 +146,7 @@ fn render(
         .iter()
         .filter(|(_, _, is_for_rows)| !is_for_rows || ask.may_see_rows())
         .filter(|_| !ask.viewer.session.is_empty())
+        .filter(|(name, _, _)| *name != "nav_sql" || app.house.desk().is_some())
         .map(|(name, path, _)| {
             let word = texts::of(ask.lang).get(*name).copied().unwrap_or_default();
             context! { path, word, is_here => *name == nav }
@@ -195,6 +196,7 @@ const MENU: &[(&str, &str, bool)] = &[
     ("nav_pilots", "/pilots", false),
     ("nav_release", "/release", true),
     ("nav_deliveries", "/deliveries", true),
+    ("nav_sql", "/sql", true),
 ];
 
 /// What is shown instead of a page.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
@@ -21,6 +22,7 @@ use virta_protection::{StudyTables, protect};
 use virta_report::Names;
 use virta_store::{ColumnBatch, Snapshot, Store, to_table};
 
+use crate::args::Common;
 use crate::commands::{deliveries, report, study};
 use crate::failure::Failure;
 use crate::known;
@@ -34,7 +36,9 @@ pub struct Region {
     key: PathBuf,
     threads: Option<usize>,
     /// `None` without the store's key, from which the log's own follows.
-    log: Option<UseLog>,
+    log: Option<Arc<UseLog>>,
+    #[cfg(feature = "sql")]
+    desk: crate::sql::desk::SqlDesk,
     /// What only a look at all rows tells, of the newest snapshot.
     facts: Mutex<Option<Arc<Facts>>>,
 }
@@ -50,21 +54,38 @@ struct Facts {
 
 impl Region {
     /// Opens a store. Without its key no rows are shown, since no look could be written down, and nothing that may leave.
+    /// `question_time` is what a question in SQL may take, to its last row.
     ///
     /// # Errors
     /// A store that cannot be opened, and a key that is not its own.
-    pub fn open(store: &Path, key: PathBuf, threads: Option<usize>) -> Result<Self, Failure> {
+    pub fn open(store: &Path, key: PathBuf, common: &Common, question_time: Duration) -> Result<Self, Failure> {
+        let threads = common.threads();
         let folder = std::fs::canonicalize(store).map_err(|error| Failure::io("open the store", store, &error))?;
         let store = Store::open(store)?;
         let log = match key.exists() {
             true => {
                 let loaded = ProjectKey::load(&key)?;
                 loaded.check(store.key_id())?;
-                Some(UseLog::new(&folder, loaded.log_key()))
+                Some(Arc::new(UseLog::new(&folder, loaded.log_key())))
             }
             false => None,
         };
-        Ok(Region { store, key, threads, log, facts: Mutex::default() })
+        #[cfg(feature = "sql")]
+        let desk = {
+            let limit = common.memory_limit_bytes().unwrap_or_else(crate::sql::half_of_memory);
+            crate::sql::desk::SqlDesk::open(&folder, log.clone(), threads, limit, question_time)?
+        };
+        #[cfg(not(feature = "sql"))]
+        let _ = question_time;
+        Ok(Region {
+            store,
+            key,
+            threads,
+            log,
+            #[cfg(feature = "sql")]
+            desk,
+            facts: Mutex::default(),
+        })
     }
 
     fn write_down(&self, entry: &UseEntry<'_>) -> Result<(), Failure> {
@@ -415,5 +436,10 @@ impl House for Region {
 
     fn note_use(&self, entry: &UseEntry<'_>) -> Result<(), Trouble> {
         self.write_down(entry).map_err(trouble)
+    }
+
+    #[cfg(feature = "sql")]
+    fn desk(&self) -> Option<&dyn virta_front::Desk> {
+        Some(&self.desk)
     }
 }

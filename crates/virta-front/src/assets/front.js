@@ -101,3 +101,91 @@ function live(form, panels) {
     ask();
   });
 }
+
+// The editor of questions completes words from the dictionary: arrows choose, Enter or Tab takes what is chosen, Escape closes.
+const editor = document.querySelector("textarea[data-words]");
+if (editor) complete(editor, document.getElementById("completions"));
+
+function complete(editor, list) {
+  let words = null;
+  let chosen = -1;
+  let start = 0;
+  const load = async () => {
+    if (words) return;
+    words = { words: [], within: [] };
+    try {
+      const answer = await fetch(editor.dataset.words);
+      if (answer.ok) words = await answer.json();
+    } catch {
+      words = null;
+    }
+  };
+  const close = () => {
+    list.hidden = true;
+    chosen = -1;
+    editor.removeAttribute("aria-activedescendant");
+  };
+  const found = () => {
+    const before = editor.value.slice(0, editor.selectionStart);
+    const word = before.match(/[\p{L}\p{N}_.]+$/u)?.[0].toLowerCase() ?? "";
+    if (word.length < 2 || !words) return [];
+    const dot = word.lastIndexOf(".");
+    const part = word.slice(dot + 1);
+    start = before.length - part.length;
+    const name = word.slice(0, Math.max(dot, 0)).split(".").pop();
+    const known = dot < 0 ? words.words : words.within.filter(([of]) => of.toLowerCase() === name).flatMap(([, all]) => all);
+    return known.filter((one) => one.toLowerCase().startsWith(part) && one.toLowerCase() !== part).slice(0, 8);
+  };
+  const show = () => {
+    const all = found();
+    if (!all.length) return close();
+    list.replaceChildren(
+      ...all.map((word, at) => {
+        const item = document.createElement("li");
+        item.id = `completion-${at}`;
+        item.role = "option";
+        item.setAttribute("aria-selected", "false");
+        item.textContent = word;
+        return item;
+      }),
+    );
+    chosen = -1;
+    editor.removeAttribute("aria-activedescendant");
+    list.hidden = false;
+  };
+  const choose = (at) => {
+    const items = [...list.children];
+    chosen = (at + items.length) % items.length;
+    items.forEach((item, one) => item.setAttribute("aria-selected", String(one === chosen)));
+    editor.setAttribute("aria-activedescendant", items[chosen].id);
+  };
+  const take = (word) => {
+    editor.setRangeText(word, start, editor.selectionStart, "end");
+    close();
+  };
+  editor.addEventListener("focus", load, { once: true });
+  editor.addEventListener("input", async () => {
+    await load();
+    show();
+  });
+  editor.addEventListener("blur", close);
+  editor.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      return editor.form.requestSubmit();
+    }
+    if (list.hidden) return;
+    if (event.key === "Escape") close();
+    else if (event.key === "ArrowDown") choose(chosen + 1);
+    else if (event.key === "ArrowUp") choose(chosen < 0 ? -1 : chosen - 1);
+    else if ((event.key === "Enter" || event.key === "Tab") && chosen >= 0) take(list.children[chosen].textContent);
+    else return;
+    event.preventDefault();
+  });
+  // Before the editor loses its focus.
+  list.addEventListener("mousedown", (event) => {
+    event.preventDefault();
+    const item = event.target.closest("li");
+    if (item) take(item.textContent);
+  });
+}

@@ -9,6 +9,7 @@ mod flows;
 mod pilots;
 mod release;
 mod run;
+mod sql;
 mod start;
 mod studies;
 
@@ -42,7 +43,9 @@ macro_rules! page {
 
 async fn answer(app: App, ask: Ask, page: fn(&App, &Ask) -> Page) -> Response {
     let (of_page, asked) = (app.clone(), ask.clone());
-    let _turn = app.turns.acquire().await;
+    let is_question = ask.path == "/sql" && ask.get("q").is_some();
+    let turns = if is_question { &app.questions } else { &app.turns };
+    let _turn = turns.acquire().await;
     let made = tokio::task::spawn_blocking(move || page(&of_page, &asked)).await;
     match made {
         Ok(Ok(response)) => response,
@@ -74,6 +77,9 @@ pub(crate) fn router() -> Router<App> {
         .route("/clients/{id}", page!(clients::client))
         .route("/pilots", page!(pilots::pilots))
         .route("/release", page!(release::release))
+        .route("/sql", page!(sql::sql))
+        .route("/sql/words", page!(sql::dictionary))
+        .route("/sql/save", post(sql::save))
         .route("/deliveries", page!(deliveries::ledger))
         .route("/deliveries/{id}", page!(deliveries::delivery))
         .route("/assets/front.css", get(assets::style))

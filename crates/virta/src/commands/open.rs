@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Serialize;
 use virta_front::{Front, random_token, serve};
@@ -12,10 +13,13 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::region::Region;
 
+/// What a question in SQL may take.
+const QUESTION_TIME: Duration = Duration::from_secs(300);
+
 pub fn run(args: &OpenArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     super::use_threads(common)?;
     let key = super::key_path(&args.store, args.key.as_deref());
-    let region = Region::open(&args.store, key, common.threads())?;
+    let region = Region::open(&args.store, key, common, QUESTION_TIME)?;
     let threads = common.threads().unwrap_or(2).clamp(1, 4);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     let runtime = runtime.map_err(|error| failed(&error))?;

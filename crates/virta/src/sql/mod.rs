@@ -1,5 +1,6 @@
 //! `virta sql`: one query, or a shell.
 
+pub mod desk;
 mod format;
 mod lines;
 mod list;
@@ -147,6 +148,15 @@ pub fn explained(error: Error, sql: &str) -> Failure {
         Error::Interrupted => Failure::Interrupted,
         other => Failure::refused(other.explain(sql)),
     }
+}
+
+/// What statements of everybody may use together, unless the user says otherwise.
+pub fn half_of_memory() -> u64 {
+    const UNKNOWN: u64 = 2_000_000_000;
+    let Ok(text) = std::fs::read_to_string("/proc/meminfo") else { return UNKNOWN };
+    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kilobytes = total.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    kilobytes.map_or(UNKNOWN, |kilobytes| kilobytes * 1024 / 2)
 }
 
 impl From<WriteError> for Failure {

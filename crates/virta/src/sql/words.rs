@@ -20,9 +20,9 @@ pub const COMMANDS: &[(&str, &str)] = &[
 #[derive(Debug, Default)]
 pub struct Words {
     /// Keywords, functions, schemas, tables of the store and all columns, sorted.
-    all: Vec<String>,
+    pub all: Vec<String>,
     /// By qualifier: a schema's tables, a table's columns.
-    within: Vec<(String, Vec<String>)>,
+    pub within: Vec<(String, Vec<String>)>,
 }
 
 const KEYWORDS: &[&str] = &[

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use virta_access::Role as Access;
 use virta_front::{Encrypted, Front, Login, Role, serve};
@@ -23,7 +24,8 @@ pub fn open(address: SocketAddr, args: &ServeArgs, common: &Common, stores: &Arc
     let [served] = stores.all.as_slice() else {
         return Err(Failure::Usage("--http shows one store: run a virta serve for each".to_owned()));
     };
-    let region = Region::open(served.store.root(), served.key.clone(), common.threads())?;
+    let question_time = Duration::from_secs(u64::from(args.time_limit));
+    let region = Region::open(served.store.root(), served.key.clone(), common, question_time)?;
     let failed = |error: std::io::Error| Failure::refused(format!("cannot serve pages on {address}: {error}"));
     let listener = std::net::TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;

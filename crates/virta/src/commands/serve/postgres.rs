@@ -17,6 +17,7 @@ use super::{Open, PATIENCE, protected};
 use crate::args::{Common, ServeArgs};
 use crate::commands::report::{self, Numbers};
 use crate::failure::Failure;
+use crate::sql::half_of_memory;
 use crate::sql::questions::questions;
 
 /// Opens the door: it listens when this returns.
@@ -157,13 +158,4 @@ fn looked_at(served: &Served, snapshot: Option<&str>) -> Result<(Snapshot, Vec<S
         }
     }
     Ok((found, studies))
-}
-
-/// What statements of everybody may use together, unless the user says otherwise.
-fn half_of_memory() -> u64 {
-    const UNKNOWN: u64 = 2_000_000_000;
-    let Ok(text) = std::fs::read_to_string("/proc/meminfo") else { return UNKNOWN };
-    let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-    let kilobytes = total.and_then(|rest| rest.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
-    kilobytes.map_or(UNKNOWN, |kilobytes| kilobytes * 1024 / 2)
 }
