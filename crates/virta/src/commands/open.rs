@@ -19,7 +19,8 @@ const QUESTION_TIME: Duration = Duration::from_secs(300);
 pub fn run(args: &OpenArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     super::use_threads(common)?;
     let key = super::key_path(&args.store, args.key.as_deref());
-    let region = Region::open(&args.store, key, common, QUESTION_TIME)?;
+    // It outlives what serves it: an engine for questions must not end among those who wait for it.
+    let region = Arc::new(Region::open(&args.store, key, common, QUESTION_TIME)?);
     let threads = common.threads().unwrap_or(2).clamp(1, 4);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     let runtime = runtime.map_err(|error| failed(&error))?;
@@ -29,7 +30,7 @@ pub fn run(args: &OpenArgs, common: &Common, out: &mut Output) -> Result<(), Fai
         let address = listener.local_addr().map_err(|error| failed(&error))?;
         let token = random_token().map_err(|error| failed(&error))?;
         let url = format!("http://{address}/?token={token}");
-        let front = Front::for_one(Arc::new(region), token, address);
+        let front = Front::for_one(Arc::clone(&region) as _, token, address);
         let front = front.map_err(|error| Failure::refused(error.to_string()))?;
         out.document(&Address { address: url.clone() })?;
         out.text(format!("Open this address in a browser; it works once. Ctrl-C ends it.\n  {url}"))?;

@@ -25,7 +25,7 @@ pub fn open(address: SocketAddr, args: &ServeArgs, common: &Common, stores: &Arc
         return Err(Failure::Usage("--http shows one store: run a virta serve for each".to_owned()));
     };
     let question_time = Duration::from_secs(u64::from(args.time_limit));
-    let region = Region::open(served.store.root(), served.key.clone(), common, question_time)?;
+    let region = Arc::new(Region::open(served.store.root(), served.key.clone(), common, question_time)?);
     let failed = |error: std::io::Error| Failure::refused(format!("cannot serve pages on {address}: {error}"));
     let listener = std::net::TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
@@ -39,7 +39,7 @@ pub fn open(address: SocketAddr, args: &ServeArgs, common: &Common, stores: &Arc
     // A browser leaves the usual port out.
     hosts.extend(args.http_name.iter().flat_map(|name| [name.clone(), format!("{name}:{port}")]));
     let login = Arc::new(ByUsers(Arc::clone(stores)));
-    let front = Front::for_several(Arc::new(region), login, hosts, tls.is_some());
+    let front = Front::for_several(Arc::clone(&region) as _, login, hosts, tls.is_some());
     let front = front.map_err(|error| Failure::refused(error.to_string()))?;
     let threads = common.threads().unwrap_or(2).clamp(1, 4);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
@@ -73,6 +73,9 @@ pub fn open(address: SocketAddr, args: &ServeArgs, common: &Common, stores: &Arc
                 },
             };
         });
+        // The engine for questions must not end among those who wait for it.
+        drop(runtime);
+        drop(region);
     });
     begins.recv().map_err(|_| Failure::refused("the pages' door did not open"))?.map_err(failed)?;
     let scheme = if args.tls_cert.is_some() { "https" } else { "http" };
