@@ -121,8 +121,8 @@ fn what_is_to_be_touched_to_add_something_is_there() {
         let mut of_crate = None;
         for (at, piece) in row.split('`').enumerate() {
             if at % 2 == 0 {
-                let words = piece.split(|c: char| !c.is_alphanumeric());
-                let named = words.filter(|word| root.join(format!("crates/virta-{word}/src")).is_dir()).next_back();
+                let mut words = piece.split(|c: char| !c.is_alphanumeric());
+                let named = words.rfind(|word| root.join(format!("crates/virta-{word}/src")).is_dir());
                 of_crate = named.map(str::to_owned).or(of_crate);
                 if piece.contains("the binary") {
                     of_crate = Some("virta".to_owned());

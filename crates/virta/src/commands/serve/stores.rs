@@ -25,6 +25,7 @@ pub struct Served {
     pub store: Store,
     /// The project's key, which decides how counts are rounded.
     pub key: PathBuf,
+    #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "only who takes questions asks for it here"))]
     pub log: Arc<UseLog>,
 }
 
@@ -55,6 +56,7 @@ impl Stores {
         Ok(Stores { all, users: args.users.clone() })
     }
 
+    #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "only who takes questions asks for it here"))]
     pub fn named(&self, name: &str) -> Option<&Served> {
         self.all.iter().find(|served| served.name == name)
     }
