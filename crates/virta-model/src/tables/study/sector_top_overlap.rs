@@ -7,7 +7,7 @@ use crate::tables::columns;
 
 pub static SECTOR_TOP_OVERLAP: TableSchema = TableSchema {
     name: "sector_top_overlap",
-    title: Text::new("Samat kalleimmat", "Samma dyraste", "The same costliest"),
+    title: Text::new("Kalleimmat kahdella sektorilla", "Dyraste i två sektorer", "Costliest in two sectors"),
     grain: Text::new("ajanjakso x sektoripari", "period x par av sektorer", "period x pair of sectors"),
     leaves: Leaves::OnlyShown(Pool::Nothing),
     columns: &[
