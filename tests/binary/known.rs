@@ -86,10 +86,10 @@ fn an_extract_without_a_day_gets_it_on_the_command_line() {
 }
 
 #[test]
-fn a_study_that_ends_before_all_its_periods_is_refused_at_the_key() {
+fn a_study_that_ends_before_all_its_periods_is_refused_at_the_day() {
     let bench = Bench::with_buckets(2);
     bench.write("study.toml", STUDY.replace("[[cohort]]", "observed_until = \"2022-12-31\"\n[[cohort]]"));
-    bench.virta(["study", "s", "study.toml"]).ends_with(1).says_place("study.toml", 4, 1);
+    bench.virta(["study", "s", "study.toml"]).ends_with(1).says_place("study.toml", 4, 18);
     bench.write("study.toml", STUDY.replace("[[cohort]]", "observed_until = \"31.12.2023\"\n[[cohort]]"));
     bench.virta(["study", "s", "study.toml"]).ends_with(1).says(&["a day such as"]);
 }

@@ -11,9 +11,10 @@ use virta_model::settings::Study;
 use virta_report::Names;
 
 use crate::answers::Answers;
-use crate::house::{House, Overview, Trouble};
+use crate::house::{House, Overview};
 use crate::jobs::Jobs;
 use crate::session::{Login, Sessions};
+use crate::trouble::Trouble;
 
 #[derive(Clone)]
 pub(crate) struct App {

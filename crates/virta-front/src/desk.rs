@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::house::Trouble;
+use crate::trouble::Trouble;
 
 /// Where questions in SQL over a store are answered, for those who may see rows.
 pub trait Desk: Send + Sync {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use toml::{Table, Value};
 use virta_model::settings::{AgeAt, Cohort, Study};
 
-use crate::house::Trouble;
+use crate::trouble::Trouble;
 
 /// What the controls say. Texts of numbers are as they stand in the address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

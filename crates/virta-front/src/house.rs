@@ -9,6 +9,7 @@ use virta_protection::ProtectedStudy;
 use virta_report::{Names, SourceEnd};
 
 use crate::desk::Desk;
+use crate::trouble::Trouble;
 
 /// One store. Every answer belongs to the newest snapshot unless it says otherwise.
 pub trait House: Send + Sync + 'static {
@@ -98,34 +99,6 @@ pub enum Numbers {
     Protected,
     /// All of them exactly, for those who may see rows.
     Exact,
-}
-
-/// Why something cannot be done, for the reader of the page. Never a value from a person.
-#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Trouble {
-    pub message: String,
-    pub fix: Option<String>,
-    /// Where in a study's text, from 1.
-    pub place: Option<(usize, usize)>,
-}
-
-impl Trouble {
-    pub fn new(message: impl Into<String>) -> Self {
-        Trouble { message: message.into(), ..Trouble::default() }
-    }
-}
-
-impl From<virta_flow::Error> for Trouble {
-    fn from(error: virta_flow::Error) -> Self {
-        Trouble::new(error.to_string())
-    }
-}
-
-impl From<virta_model::settings::SettingsError> for Trouble {
-    fn from(error: virta_model::settings::SettingsError) -> Self {
-        Trouble { message: error.message, fix: None, place: Some((error.line, error.column)) }
-    }
 }
 
 /// What a store knows.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::house::{House, Trouble};
+use crate::house::House;
+use crate::trouble::Trouble;
 
 /// Studies that were begun from pages, by number.
 #[derive(Debug, Default)]

@@ -22,13 +22,14 @@ mod session;
 mod tests;
 mod texts;
 mod tls;
+mod trouble;
 mod view;
 
 pub use desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
 pub use house::{
-    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
-    UseEntry,
+    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, UseEntry,
 };
 pub use server::{Front, serve};
 pub use session::{Login, Role, Viewer, random_token};
 pub use tls::Encrypted;
+pub use trouble::Trouble;

@@ -13,11 +13,11 @@ use virta_report::Names;
 
 use crate::desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
 use crate::house::{
-    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
-    UseEntry,
+    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, UseEntry,
 };
 use crate::server::{Front, serve};
 use crate::session::{Login, Role};
+use crate::trouble::Trouble;
 
 const STUDY: &str = "[study]\nname = \"made\"\ntitle = { fi = \"Tehty\" }\nperiods = [\"2013\", \"2014\"]\n[[cohort]]\nname = \"two\"\n\
                      min_services = 2\n[[cohort]]\nname = \"rest\"\nmin_services = 1\nexclude_cohorts = [\"two\"]\n[flow]\n[[pilot]]\n\

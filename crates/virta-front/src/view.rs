@@ -9,9 +9,10 @@ use virta_report::{Names, Say};
 
 use crate::app::App;
 use crate::draft::{Pairs, encoded};
-use crate::house::{Overview, Trouble};
+use crate::house::Overview;
 use crate::session::{Role, Viewer};
 use crate::texts;
+use crate::trouble::Trouble;
 
 /// What the store knows, as far as somebody may see it.
 pub(crate) fn overview_for(app: &App, viewer: &Viewer) -> Result<std::sync::Arc<Overview>, Trouble> {

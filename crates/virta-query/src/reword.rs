@@ -147,7 +147,15 @@ fn plan(message: &str, sql: &str) -> Error {
         );
     }
     if let Some(name) = message.strip_prefix("table function '").and_then(|rest| rest.strip_suffix("' not found")) {
-        return Error::Query(Complaint::new(format!("there is no table function {name}")).at(word(sql, name)));
+        let hint = match name {
+            "read_csv" | "read_csv_auto" | "read_parquet" | "read_xlsx" => {
+                "files cannot be read from a query: virta sql STORE --with FILE joins a list of your own"
+            }
+            _ => "show tables lists what can be asked",
+        };
+        return Error::Query(
+            Complaint::new(format!("there is no table function {name}")).at(word(sql, name)).hint(hint),
+        );
     }
     if let Some(name) = message.strip_prefix("Invalid function '").and_then(|rest| rest.split('\'').next()) {
         return Error::Query(Complaint::new(format!("there is no function {name}")).at(word(sql, name)));

@@ -259,8 +259,9 @@ fn who_may_see_protected_tables_sees_nothing_else_by_any_statement() {
 
 #[test]
 fn a_cancel_or_a_client_that_goes_ends_the_statement_at_once() {
-    const LONG: &str = "select count(*) from contacts a, contacts b, contacts c, contacts d, contacts e where a.contact_id < e.contact_id";
-    const MANY: &str = "select a.contact_id from contacts a, contacts b, contacts c, contacts d, contacts e";
+    const LONG: &str = "select count(*) from contacts a, contacts b, contacts c, contacts d, contacts e, contacts f, contacts g where a.contact_id < g.contact_id";
+    const MANY: &str =
+        "select a.contact_id from contacts a, contacts b, contacts c, contacts d, contacts e, contacts f, contacts g";
     let bench = bench();
     let open = Open::new(&bench, &[("aino", ROWS)], &[]);
     let mut client = open.client("aino");
@@ -320,7 +321,7 @@ fn statements_and_messages_have_limits() {
     assert!(begun.elapsed() < Duration::from_secs(8));
     client.query("set statement_timeout = 100").unwrap();
     let begun = Instant::now();
-    client.query("select count(*) from contacts a, contacts b, contacts c, contacts d, contacts e where a.contact_id < e.contact_id").unwrap_err();
+    client.query("select count(*) from contacts a, contacts b, contacts c, contacts d, contacts e, contacts f, contacts g where a.contact_id < g.contact_id").unwrap_err();
     assert!(begun.elapsed() < Duration::from_secs(3));
     let _second = open.client("aino");
     assert!(Client::login(open.port, "aino", client::PASSWORD).unwrap_err().contains("too many"));

@@ -13,9 +13,10 @@ use virta_report::{Names, Say};
 
 use crate::app::App;
 use crate::draft::{Base, Draft, Form as Controls, KINDS, Pairs};
-use crate::house::{Overview, Trouble};
+use crate::house::Overview;
 use crate::pages::start::titled;
 use crate::session::Viewer;
+use crate::trouble::Trouble;
 use crate::view::{Ask, Marked, Page, Stop, fragment, page, stopped, words};
 
 /// The whole page.

@@ -50,7 +50,7 @@ async fn answer(app: App, ask: Ask, page: fn(&App, &Ask) -> Page) -> Response {
     match made {
         Ok(Ok(response)) => response,
         Ok(Err(stop)) => stopped(&app, &ask, stop),
-        Err(_) => stopped(&app, &ask, Stop::Trouble(crate::house::Trouble::new("the page could not be made"))),
+        Err(_) => stopped(&app, &ask, Stop::Trouble(crate::trouble::Trouble::new("the page could not be made"))),
     }
 }
 

@@ -14,9 +14,10 @@ use virta_report::Say;
 use crate::app::App;
 use crate::desk::{Answered, Desk, SavedQuestion};
 use crate::draft::{Pairs, encoded};
-use crate::house::{Trouble, UseEntry};
+use crate::house::UseEntry;
 use crate::pages::cohort::only_rows;
 use crate::session::Viewer;
+use crate::trouble::Trouble;
 use crate::view::{Ask, Marked, Page, Stop, page, stopped, words};
 
 /// Rows of an answer on a page.
