@@ -5,7 +5,7 @@
 //! cohort builder answers while one types. Templates, styles and the script are in the program, and a page asks nobody but
 //! its own server for anything.
 //!
-//! [`Front::new`] takes a house and who may enter; [`serve`] answers on a listener until it is told to stop.
+//! A [`Front`] takes a house and who may enter; [`serve`] answers on a listener until it is told to stop.
 
 mod answers;
 mod app;

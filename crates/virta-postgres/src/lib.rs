@@ -1,14 +1,14 @@
 //! The door for clients of PostgreSQL: psql, R, Python, DBeaver, Excel.
 //!
-//! [`serve_until`] lets people in; each connection logs in by SCRAM-SHA-256, has a session of its own over one snapshot, and
+//! `serve_until` lets people in; each connection logs in by SCRAM-SHA-256, has a session of its own over one snapshot, and
 //! only reads. What somebody sees is decided by the [`Host`], which opens a session for a role; a role that may not see
 //! rows gets a session in which there are protected tables and nothing else, so that no statement can reach more.
 //!
-//! - [`wire`]: messages. [`values`]: types and values on the wire.
-//! - [`login`]: who comes in. [`connection`]: what is done for somebody who is in.
-//! - [`command`] and [`settings`]: statements that are the door's own.
-//! - [`catalogue`]: the tables by which clients find out what there is.
-//! - [`cancel`]: how a statement ends early.
+//! - `wire`: messages. `values`: types and values on the wire.
+//! - `login`: who comes in. `connection`: what is done for somebody who is in.
+//! - `command` and `settings`: statements that are the door's own.
+//! - `catalogue`: the tables by which clients find out what there is.
+//! - `cancel`: how a statement ends early.
 
 mod arrivals;
 mod cancel;
