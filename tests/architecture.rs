@@ -1,6 +1,7 @@
 //! The arrows between the crates, held against what cargo resolves.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 
 use crate::metadata::Metadata;
 
@@ -76,6 +77,25 @@ fn only_query_and_what_stands_on_it_reaches_datafusion() {
         let names_it = package.names.iter().any(|other| other.starts_with("datafusion"));
         assert!(!names_it || name == "virta-query", "{name} names DataFusion: go through virta-query");
     }
+}
+
+#[test]
+fn a_build_without_the_sql_engine_is_the_beginning_of_the_whole_build() {
+    let features = |args: &[&str]| -> BTreeSet<String> {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["tree", "--offline", "--prefix", "none", "--format", "{p} {f}"]).args(args);
+        let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let lines = String::from_utf8(output.stdout).unwrap();
+        // The program itself has other features, which is the point.
+        let of_others = |line: &&str| !line.starts_with("virta v");
+        lines.lines().map(|line| line.trim_end_matches(" (*)")).filter(of_others).map(str::to_owned).collect()
+    };
+    let small = features(&["--package", "virta", "--no-default-features", "--edges", "normal,build"]);
+    let whole = features(&["--workspace", "--edges", "all"]);
+    assert!(small.len() > 100 && whole.len() > small.len(), "{} of {}", small.len(), whole.len());
+    let differ: Vec<&String> = small.difference(&whole).collect();
+    assert!(differ.is_empty(), "built twice, until virta-features gives them the same features: {differ:?}");
 }
 
 #[test]

@@ -10,26 +10,33 @@ use subtle::ConstantTimeEq;
 /// What somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// Rows and exact numbers.
-    DataUnit,
-    /// Protected tables only, of these studies; none named means every one.
-    Protected { word: &'static str, studies: Vec<String> },
+    /// Rows and exact numbers. `word` is the role's name, as the log of use has it.
+    Rows { word: &'static str },
+    /// Protected tables only, of these studies; none named means every one. Of pilots only these; `None` means every one.
+    Protected { word: &'static str, studies: Vec<String>, pilots: Option<Vec<String>> },
 }
 
 impl Role {
     /// The role's name, as the log of use has it.
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Role::DataUnit => "data_unit",
-            Role::Protected { word, .. } => word,
+            Role::Rows { word } | Role::Protected { word, .. } => word,
         }
     }
 
     /// Whether a study's protected tables may be seen.
     pub fn sees_study(&self, name: &str) -> bool {
         match self {
-            Role::DataUnit => true,
+            Role::Rows { .. } => true,
             Role::Protected { studies, .. } => studies.is_empty() || studies.iter().any(|own| own == name),
+        }
+    }
+
+    /// Whether a pilot's rows of protected tables may be seen.
+    pub fn sees_pilot(&self, name: &str) -> bool {
+        match self {
+            Role::Rows { .. } | Role::Protected { pilots: None, .. } => true,
+            Role::Protected { pilots: Some(pilots), .. } => pilots.iter().any(|own| own == name),
         }
     }
 }
@@ -104,7 +111,7 @@ impl Sessions {
         }
         let session = random_token().ok()?;
         kept.token = None;
-        kept.add(Viewer { name: "open".to_owned(), role: Role::DataUnit, session: session.clone() });
+        kept.add(Viewer { name: "open".to_owned(), role: Role::Rows { word: "data_unit" }, session: session.clone() });
         Some(session)
     }
 
@@ -171,7 +178,7 @@ mod tests {
     use super::*;
 
     fn protected() -> Role {
-        Role::Protected { word: "project", studies: vec!["own".to_owned()] }
+        Role::Protected { word: "project", studies: vec!["own".to_owned()], pilots: Some(Vec::new()) }
     }
 
     #[test]
@@ -180,13 +187,13 @@ mod tests {
         assert_eq!(sessions.enter_by_token("wrong"), None);
         let session = sessions.enter_by_token(&"t".repeat(64)).expect("the right token lets in");
         assert_eq!(sessions.enter_by_token(&"t".repeat(64)), None);
-        assert_eq!(sessions.viewer(&session).map(|viewer| viewer.role), Some(Role::DataUnit));
+        assert_eq!(sessions.viewer(&session).map(|viewer| viewer.role), Some(Role::Rows { word: "data_unit" }));
     }
 
     #[test]
     fn a_project_sees_its_studies_only() {
         assert!(protected().sees_study("own") && !protected().sees_study("other"));
-        assert!(Role::DataUnit.sees_study("other"));
+        assert!(Role::Rows { word: "data_unit" }.sees_study("other"));
     }
 
     #[test]

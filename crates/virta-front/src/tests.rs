@@ -229,15 +229,21 @@ fn questions_are_kept_for_whoever_kept_them() {
     assert!(!server.ask("GET", "/sql", &unit, "").body.contains("three"));
 }
 
+fn protected(study: &str, pilots: &[&str]) -> Role {
+    let pilots = pilots.iter().map(|pilot| (*pilot).to_owned()).collect();
+    Role::Protected { word: "project", studies: vec![study.to_owned()], pilots: Some(pilots) }
+}
+
 /// One password for everybody.
 struct Two;
 
 impl Login for Two {
     fn role_of(&self, name: &str, password: &str) -> Option<Role> {
         let role = match name {
-            "unit" | "second" => Role::DataUnit,
-            "project" => Role::Protected { word: "project", studies: vec!["made".to_owned()] },
-            "other" => Role::Protected { word: "project", studies: vec!["another".to_owned()] },
+            "unit" | "second" => Role::Rows { word: "data_unit" },
+            "project" => protected("made", &["p"]),
+            "stranger" => protected("made", &[]),
+            "other" => protected("another", &[]),
             _ => return None,
         };
         (password == "right").then_some(role)
@@ -454,6 +460,10 @@ fn people_enter_by_name_and_see_what_their_role_may() {
     server.ask("POST", "/run", &own, "name=a&query=");
     let study = server.ask("GET", "/studies/made?numbers=exact&lang=en", &project, "");
     assert!(study.status == 200 && !study.body.contains("not for release"), "protected numbers only");
+    // Its own pilots alone: of others not even that there is one.
+    let stranger = server.enter_as("stranger", "right").expect("the right password lets in");
+    let others = server.ask("GET", "/studies/made?lang=en", &stranger, "");
+    assert!(study.body.contains("id=\"pilot1\"") && !others.body.contains("id=\"pilot1\""));
     let other = server.enter_as("other", "right").expect("the right password lets in");
     assert_eq!(server.ask("GET", "/studies/made", &other, "").status, 404);
     assert!(!server.ask("GET", "/", &other, "").body.contains("/studies/made"));

@@ -45,7 +45,7 @@ impl Ask {
     }
 
     pub fn may_see_rows(&self) -> bool {
-        self.viewer.role == Role::DataUnit
+        matches!(self.viewer.role, Role::Rows { .. })
     }
 
     pub fn fill(&self, name: &str, values: &[(&str, &str)]) -> String {

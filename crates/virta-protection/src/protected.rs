@@ -129,6 +129,17 @@ impl ProtectedStudy {
         ProtectedStudy { policy, tables, log }
     }
 
+    /// The same without the rows of other pilots than these, for readers who may see their own pilots alone. A row whose
+    /// pilot is withheld is nobody's.
+    #[must_use]
+    pub fn with_pilots(mut self, is_seen: impl Fn(&str) -> bool) -> Self {
+        for table in &mut self.tables {
+            let Some(at) = table.schema.index_of("pilot") else { continue };
+            table.rows.retain(|row| matches!(row.get(at), Some(Cell::Value(Datum::Text(pilot))) if is_seen(pilot)));
+        }
+        self
+    }
+
     /// The smallest number of clients behind a shown figure.
     pub fn k(&self) -> u32 {
         self.policy.k()

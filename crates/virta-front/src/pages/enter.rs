@@ -25,7 +25,7 @@ pub(super) async fn form(State(app): State<App>, Extension(lang): Extension<Lang
 }
 
 fn shown(app: &App, lang: Lang, uri: &Uri, is_wrong: bool) -> Response {
-    let nobody = Role::Protected { word: "", studies: Vec::new() };
+    let nobody = Role::Protected { word: "", studies: Vec::new(), pilots: None };
     let viewer = Viewer { name: String::new(), role: nobody, session: String::new() };
     let ask = Ask::new(viewer, lang, uri, Pairs::new());
     let status = if is_wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };

@@ -23,7 +23,10 @@ pub(super) fn seen(app: &App, ask: &Ask, name: &str) -> Result<(StudySeen, Marke
     }
     let is_exact = ask.may_see_rows() && ask.get("numbers") != Some("protected");
     let numbers = if is_exact { Numbers::Exact } else { Numbers::Protected };
-    Ok((app.house.study(name, numbers)?, if is_exact { Marked::Exact } else { Marked::No }))
+    let mut study = app.house.study(name, numbers)?;
+    study.tables = study.tables.with_pilots(|pilot| ask.viewer.role.sees_pilot(pilot));
+    study.settings.pilots.retain(|pilot| ask.viewer.role.sees_pilot(&pilot.name));
+    Ok((study, if is_exact { Marked::Exact } else { Marked::No }))
 }
 
 pub(super) fn study(app: &App, ask: &Ask) -> Page {

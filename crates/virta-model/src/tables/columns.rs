@@ -17,6 +17,13 @@ pub(super) const MUNICIPALITY: Column = code("municipality")
         "Municipality of residence, 3-digit code, as municipalities were in the year of the extract.",
     )
     .values(Values::Municipality);
+pub(super) const MUNICIPALITY_AT_END: Column = MUNICIPALITY
+    .means(
+        "Kotikunta jakson päättymisvuoden kuntajaon mukaan.",
+        "Hemkommun enligt kommunindelningen det år då perioden slutar.",
+        "Municipality of residence, as municipalities are in the year in which the period ends.",
+    )
+    .or_null();
 pub(super) const SERVICE: Column = code("service")
     .heading("Palvelu", "Tjänst", "Service")
     .means("Palvelun koodi.", "Tjänstens kod.", "Service code.")

@@ -19,13 +19,7 @@ pub static NEAR_MEMBERS: TableSchema = TableSchema {
         columns::CLIENT_ID,
         columns::AGE,
         columns::SEX,
-        columns::MUNICIPALITY
-            .means(
-                "Kotikunta jakson päättymisvuoden kuntajaon mukaan.",
-                "Hemkommun enligt kommunindelningen det år då perioden slutar.",
-                "Municipality of residence, as municipalities are in the year in which the period ends.",
-            )
-            .or_null(),
+        columns::MUNICIPALITY_AT_END,
         columns::SERVICES,
         columns::SECTORS,
         columns::CONTACTS,

@@ -89,13 +89,14 @@ struct ByUsers(Arc<Stores>);
 impl Login for ByUsers {
     fn role_of(&self, name: &str, password: &str) -> Option<Role> {
         match self.0.users().ok()?.login(name, password) {
-            virta_access::Login::As(role) if role.sees_rows() => Some(Role::DataUnit),
+            virta_access::Login::As(role) if role.sees_rows() => Some(Role::Rows { word: role.word() }),
             virta_access::Login::As(role) => {
-                let studies = match &role {
-                    Access::Project { studies, .. } => studies.clone(),
-                    _ => Vec::new(),
+                let word = role.word();
+                let (studies, pilots) = match role {
+                    Access::Project { studies, pilots } => (studies, Some(pilots)),
+                    _ => (Vec::new(), None),
                 };
-                Some(Role::Protected { word: role.word(), studies })
+                Some(Role::Protected { word, studies, pilots })
             }
             virta_access::Login::Refused => None,
         }

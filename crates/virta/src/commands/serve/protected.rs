@@ -18,20 +18,15 @@ const WITHHELD: &str = "withheld";
 
 /// The tables of a study that a role may see.
 pub fn tables(study: &ProtectedStudy, name: &str, role: &Role) -> Vec<(MemoryTable, ShownTable)> {
+    let study = study.clone().with_pilots(|pilot| role.sees_pilot(pilot));
     let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
     let schema: String = name.chars().map(fits).collect();
-    study.tables().iter().filter_map(|table| one(study, table, &schema, role)).collect()
+    study.tables().iter().filter_map(|table| one(&study, table, &schema)).collect()
 }
 
-fn one(study: &ProtectedStudy, table: &ProtectedTable, schema: &str, role: &Role) -> Option<(MemoryTable, ShownTable)> {
+fn one(study: &ProtectedStudy, table: &ProtectedTable, schema: &str) -> Option<(MemoryTable, ShownTable)> {
     let columns = table.schema().columns;
-    let pilot = table.schema().index_of("pilot");
-    let is_seen = |row: &&Vec<Cell>| match pilot.and_then(|at| row.get(at)) {
-        Some(Cell::Value(Datum::Text(pilot))) => role.sees_pilot(pilot),
-        Some(_) => false,
-        None => true,
-    };
-    let rows: Vec<&Vec<Cell>> = table.rows().iter().filter(is_seen).collect();
+    let rows = table.rows();
     let mut fields = Vec::new();
     let mut arrays: Vec<ArrayRef> = Vec::new();
     let mut shown = Vec::new();
@@ -50,7 +45,7 @@ fn one(study: &ProtectedStudy, table: &ProtectedTable, schema: &str, role: &Role
         });
         arrays.push(array);
     }
-    let withheld = |row: &&Vec<Cell>| {
+    let withheld = |row: &Vec<Cell>| {
         let named = row.iter().zip(columns).filter(|(cell, _)| matches!(cell, Cell::Withheld(_)));
         let names: Vec<&str> = named.map(|(_, column)| column.name).collect();
         (!names.is_empty()).then(|| names.join(","))
