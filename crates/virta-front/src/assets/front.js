@@ -107,17 +107,19 @@ const editor = document.querySelector("textarea[data-words]");
 if (editor) complete(editor, document.getElementById("completions"));
 
 function complete(editor, list) {
-  let words = null;
+  const words = { words: [], within: [] };
+  let loading = null;
   let chosen = -1;
   let start = 0;
-  const load = async () => {
-    if (words) return;
-    words = { words: [], within: [] };
+  // Asked for once; everybody who needs the words waits for the same answer. What fails is asked for again at the next key.
+  const load = () => (loading ??= fetchWords());
+  const fetchWords = async () => {
     try {
       const answer = await fetch(editor.dataset.words);
-      if (answer.ok) words = await answer.json();
+      if (!answer.ok) throw new Error(answer.statusText);
+      Object.assign(words, await answer.json());
     } catch {
-      words = null;
+      loading = null;
     }
   };
   const close = () => {
@@ -128,7 +130,7 @@ function complete(editor, list) {
   const found = () => {
     const before = editor.value.slice(0, editor.selectionStart);
     const word = before.match(/[\p{L}\p{N}_.]+$/u)?.[0].toLowerCase() ?? "";
-    if (word.length < 2 || !words) return [];
+    if (word.length < 2) return [];
     const dot = word.lastIndexOf(".");
     const part = word.slice(dot + 1);
     start = before.length - part.length;
@@ -166,7 +168,7 @@ function complete(editor, list) {
   editor.addEventListener("focus", load, { once: true });
   editor.addEventListener("input", async () => {
     await load();
-    show();
+    if (document.activeElement === editor) show();
   });
   editor.addEventListener("blur", close);
   editor.addEventListener("keydown", (event) => {
