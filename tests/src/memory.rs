@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use virta_flow::{
-    Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
+    Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns, MoreRows,
     Municipality, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Service, Source,
 };
 use virta_model::{BirthPrecision, ClientId, Day, Mode, Urgency};
@@ -36,13 +36,7 @@ struct Batch {
     is_stay: Vec<bool>,
     end_day: Vec<i32>,
     cost_cents: Vec<i64>,
-    is_emergency: Vec<bool>,
-    start_time: Vec<i32>,
-    sequence: Vec<i64>,
-    provider: Vec<u16>,
-    unit: Vec<u16>,
-    mode: Vec<u8>,
-    source: Vec<u16>,
+    more: MoreRows,
 }
 
 impl Memory {
@@ -159,14 +153,14 @@ impl Batch {
             batch.is_stay.push(contact.is_stay);
             batch.end_day.push(contact.end.map_or(NO_DAY, |day| day.0));
             batch.cost_cents.push(contact.cost.unwrap_or(NO_COST));
-            batch.is_emergency.push(contact.urgency == Urgency::Emergency);
-            batch.start_time.push(contact.time.map_or(NO_TIME, |seconds| seconds as i32 * 1000));
-            batch.sequence.push(contact.sequence.unwrap_or(NO_SEQUENCE));
-            batch.provider.push(place(catalogue.providers.iter(), contact.provider.as_ref()));
-            batch.unit.push(place(catalogue.units.iter(), contact.unit.as_ref()));
+            batch.more.emergency.push(contact.urgency == Urgency::Emergency);
+            batch.more.start_time.push(contact.time.map_or(NO_TIME, |seconds| seconds as i32 * 1000));
+            batch.more.sequence.push(contact.sequence.unwrap_or(NO_SEQUENCE));
+            batch.more.provider.push(place(catalogue.providers.iter(), contact.provider.as_ref()));
+            batch.more.unit.push(place(catalogue.units.iter(), contact.unit.as_ref()));
             let mode = contact.mode.and_then(|mode| Mode::ALL.iter().position(|other| *other == mode));
-            batch.mode.push(mode.map_or(NO_MODE, |place| place as u8));
-            batch.source.push(place(catalogue.sources.iter(), Some(&contact.source)));
+            batch.more.mode.push(mode.map_or(NO_MODE, |place| place as u8));
+            batch.more.source.push(place(catalogue.sources.iter(), Some(&contact.source)));
         }
         batch
     }
@@ -175,9 +169,17 @@ impl Batch {
     fn columns(&self, wanted: Columns) -> ContactColumns<'_> {
         let has_stays = wanted.stays && self.is_stay.contains(&true);
         let has_costs = wanted.cost && self.cost_cents.iter().any(|&cost| cost != NO_COST);
-        let has_times = wanted.start_time && self.start_time.iter().any(|&time| time != NO_TIME);
-        let has_sequences = wanted.sequence && self.sequence.iter().any(|&sequence| sequence != NO_SEQUENCE);
-        let has_emergencies = wanted.emergency && self.is_emergency.contains(&true);
+        let source = wanted.source || (has_stays && wanted.source_of_stays);
+        let mut more = self.more.columns().only(Columns { source, ..wanted });
+        if more.start_time.iter().all(|&time| time == NO_TIME) {
+            more.start_time = &[];
+        }
+        if more.sequence.iter().all(|&sequence| sequence == NO_SEQUENCE) {
+            more.sequence = &[];
+        }
+        if !more.emergency.contains(&true) {
+            more.emergency = &[];
+        }
         ContactColumns {
             clients: &self.runs,
             service: &self.service,
@@ -185,13 +187,7 @@ impl Batch {
             is_stay: has_stays.then_some(&self.is_stay[..]),
             end_day: has_stays.then_some(&self.end_day[..]),
             cost_cents: has_costs.then_some(&self.cost_cents[..]),
-            is_emergency: has_emergencies.then_some(&self.is_emergency[..]),
-            start_time: has_times.then_some(&self.start_time[..]),
-            sequence: has_sequences.then_some(&self.sequence[..]),
-            provider: wanted.provider.then_some(&self.provider[..]),
-            unit: wanted.unit.then_some(&self.unit[..]),
-            mode: wanted.mode.then_some(&self.mode[..]),
-            source: (wanted.source || (has_stays && wanted.source_of_stays)).then_some(&self.source[..]),
+            more,
         }
     }
 }

@@ -184,10 +184,10 @@ fn generate(contacts: u64, clients: u64, stays_percent: u64) -> MemorySource {
             rows.service.push(service);
             rows.start_day.push(start);
             rows.cost_cents.push(if random.below(50) == 0 { NO_COST } else { 1000 + random.below(50_000) as i64 });
-            rows.provider.push(random.below(120) as u16);
-            rows.unit.push(random.below(200) as u16);
-            rows.start_time.push((random.below(24 * 60) * 60_000) as i32);
-            rows.source.push(service % 4);
+            rows.more.provider.push(random.below(120) as u16);
+            rows.more.unit.push(random.below(200) as u16);
+            rows.more.start_time.push((random.below(24 * 60) * 60_000) as i32);
+            rows.more.source.push(service % 4);
             if stays_percent > 0 {
                 rows.is_stay.push(is_stay);
                 rows.end_day.push(if is_stay { start + random.below(20) as i32 } else { NO_DAY });

@@ -51,15 +51,12 @@ mod worker;
 
 pub use error::Error;
 pub use input::catalogue::{Catalogue, Municipality, Service};
+pub use input::columns::{Columns, MoreColumns, MoreRows, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME};
 pub use input::memory::{Client, Contact, ContactRows, MemorySource};
 pub use input::options::{Progress, RunOptions};
 pub use input::pilots::{Frozen, PilotClient};
 pub use input::side::{Agreement, Answer, Assessment, ClientPlan};
-pub use input::source::{
-    ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Source,
-};
-pub use live::{
-    Asked, Live, Look, LookPeriod, LookStep, Person, ServiceLook, Sum, Who, look_through, looks_at_contacts,
-    needs_contacts,
-};
-pub use run::{run, run_into};
+pub use input::source::{ClientColumns, ClientRun, ContactColumns, Source};
+pub use live::{Asked, Live, Look, LookPeriod, LookStep, Person, ServiceLook, Sum, Who, look_through, needs_contacts};
+pub use rules::rule::looks_at_contacts;
+pub use run::{columns_read, run, run_into};

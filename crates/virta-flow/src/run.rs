@@ -5,6 +5,8 @@ use virta_model::{PartSink, Table};
 
 use crate::analyses::{Analyses, End};
 use crate::error::Error;
+use crate::input::catalogue::Catalogue;
+use crate::input::columns::Columns;
 use crate::input::options::RunOptions;
 use crate::input::pilots::PilotClient;
 use crate::input::source::Source;
@@ -26,6 +28,19 @@ pub fn run<S: Source>(study: &Study, source: &S, options: &RunOptions<'_>) -> Re
     let mut tables = run_into(study, source, options, &kept)?;
     kept.join(&mut tables);
     Ok(tables)
+}
+
+/// The columns of contacts that a run of this study reads; none of a study that [`run_into`] refuses.
+#[must_use]
+pub fn columns_read(study: &Study) -> Columns {
+    let catalogue = Catalogue::default();
+    let Ok(plan) = Plan::new(study, &catalogue) else { return Columns::NONE };
+    let of_pilots = if study.pilots.is_empty() { Columns::NONE } else { pilots::COLUMNS };
+    columns_of_pass(&plan).or(of_pilots)
+}
+
+fn columns_of_pass(plan: &Plan<'_>) -> Columns {
+    plan.columns().or(Analyses::new(plan).columns())
 }
 
 /// Runs a study: one pass over the clients of `source`, and a cheap one before it where a cohort has a percentile
@@ -55,7 +70,7 @@ pub fn run_into<S: Source>(
     }
     let pool = pool(options)?;
     let needs_percentiles = plan.cohorts.iter().any(|cohort| cohort.percentile > 0);
-    let wanted = plan.columns().or(Analyses::new(&plan).columns());
+    let wanted = columns_of_pass(&plan);
     let passes = Passes::new(source, &pool, options, 1 + u32::from(needs_percentiles));
     if needs_percentiles {
         let columns = PercentileVisitor::columns(wanted);

@@ -479,24 +479,8 @@ fn written(form: &Form, begin: &Form, text: &str) -> Result<String, Trouble> {
     to_text(&table)
 }
 
-/// Keys of the head and of a cohort in the order in which they are read.
+/// Keys of the head in the order in which they are read.
 const HEAD: &[&str] = &["name", "title", "periods", "population", "observed_until"];
-const COHORT: &[&str] = &[
-    "name",
-    "title",
-    "count_by",
-    "min_services",
-    "heavy",
-    "age",
-    "sectors_required",
-    "municipalities",
-    "washout_days",
-    "rolling_days",
-    "observed_days_min",
-    "exclude_cohorts",
-    "peak",
-    "sequence",
-];
 
 /// A study file as people write it: the head, the cohorts, then every other section.
 fn to_text(table: &Table) -> Result<String, Trouble> {
@@ -506,7 +490,7 @@ fn to_text(table: &Table) -> Result<String, Trouble> {
     }
     for cohort in table.get("cohort").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_table) {
         text.push_str("\n[[cohort]]\n");
-        lines(&mut text, cohort, COHORT);
+        lines(&mut text, cohort, &Cohort::KEYS);
     }
     for (key, value) in table.iter().filter(|(key, _)| *key != "study" && *key != "cohort") {
         let section = Table::from_iter([(key.clone(), value.clone())]);

@@ -1,7 +1,7 @@
 //! The cells of one row, each by the role of its column.
 
 use virta_model::schema::{Agreed, Kind, Role, TableSchema, Whole};
-use virta_model::settings::rule_words;
+use virta_model::settings::cohort::USERS;
 
 use crate::contributors::Known;
 use crate::curve::Curves;
@@ -112,7 +112,7 @@ impl Maker<'_> {
 
 /// Whether nobody can be in a row's numbers: the first rule of a cohort says who all are, and removes none of them.
 fn is_zero_by_definition(schema: &TableSchema, row: &Row) -> bool {
-    schema.name == "attrition" && row.text(schema.index_of("rule")).ends_with(rule_words::USERS.en)
+    schema.name == "attrition" && row.text(schema.index_of("rule")).ends_with(USERS.en)
 }
 
 /// A cell of a row in the making.

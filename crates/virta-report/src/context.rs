@@ -2,7 +2,7 @@
 
 use virta_chart::{Mark, Series, Style};
 use virta_model::schema::Values;
-use virta_model::settings::{Study, Title, rule_words};
+use virta_model::settings::{Study, Title, cohort};
 
 use crate::derive::{self, Share};
 use crate::format;
@@ -184,7 +184,7 @@ impl<'a> Context<'a> {
             Values::Provider => self.report.names.provider(value, lang),
             Values::Period => format::period(value, lang),
             Values::Month => format::month(value),
-            Values::Rule => rule_words::in_words(value, lang, |cohort| self.cohort(cohort)),
+            Values::Rule => cohort::in_words(value, lang, |cohort| self.cohort(cohort)),
             Values::Cohort => self.cohort(value),
             Values::Follow => self.named(value),
             Values::Event => labels::event(value, lang),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use virta_model::municipality;
 use virta_model::schema::{COHORT, POOLED, STORE};
-use virta_model::settings::rule_words;
+use virta_model::settings::cohort;
 
 use crate::lang::{Lang, Text};
 
@@ -281,7 +281,7 @@ pub(crate) fn event(text: &str, lang: Lang) -> String {
     if let Some(found) = code.and_then(|code| find(EVENTS, code, lang)) {
         return found;
     }
-    rule_words::parts(text, lang).replace('_', " ")
+    cohort::parts(text, lang).replace('_', " ")
 }
 
 const EVENTS: &[(&str, Text)] = &[

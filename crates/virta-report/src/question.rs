@@ -1,6 +1,7 @@
 //! What a study asks, in words: one sentence for the study, and the rules of each cohort.
 
-use virta_model::settings::{AgeRange, AgeRule, Cohort, CountBy, SectorRule};
+use virta_model::settings::cohort::{in_words, parts};
+use virta_model::settings::{AgeRange, AgeRule, Cohort, CohortRule, CountBy, SectorRule};
 
 use crate::context::Context;
 use crate::format;
@@ -42,31 +43,35 @@ pub(crate) fn main<'a>(context: &Context<'a>) -> Option<&'a Cohort> {
     found.or_else(|| settings.cohorts.first())
 }
 
-/// A cohort's rules as a sentence.
-pub(crate) fn definition(context: &Context<'_>, cohort: &Cohort) -> String {
-    let lang = context.lang;
+/// A cohort's rules as a sentence. `name` gives cohorts as readers know them.
+pub(crate) fn definition(cohort: &Cohort, lang: Lang, name: impl Fn(&str) -> String) -> String {
+    let number = |n: u32| format::number(i64::from(n), lang);
     let mut conditions: Vec<String> = heavy(cohort, lang);
     conditions.extend(sectors(cohort, lang));
-    let mut add = |text: crate::lang::Text, name: &str, value: Option<String>| {
-        conditions.extend(value.map(|value| text.fill(lang, &[(name, &value)])));
-    };
-    let number = |n: u32| format::number(i64::from(n), lang);
-    add(texts::ROLLING, "n", cohort.rolling_days.map(number));
-    add(texts::AGED, "ages", cohort.age.map(|rule| rule_words(rule, lang)));
-    add(texts::WASHOUT, "n", cohort.washout_days.map(number));
-    add(texts::OBSERVED, "n", cohort.observed_days_min.map(number));
-    for other in &cohort.exclude_cohorts {
-        add(texts::EXCLUDED, "cohort", Some(context.cohort(other)));
+    conditions.extend(cohort.rolling_days.map(|n| texts::ROLLING.fill(lang, &[("n", &number(n))])));
+    if cohort.has_peak_instead() {
+        let words = parts(&format!(", or {}", cohort.peak_words()), lang);
+        conditions.push(words.trim_start_matches(", ").to_owned());
     }
-    let towns = cohort.municipalities.iter().map(|code| labels::dimension_value("municipality", Some(code), lang));
-    let towns: Vec<String> = towns.collect();
-    let mut conditions = joined(conditions);
-    if !towns.is_empty() {
-        conditions.push(' ');
-        conditions.push_str(&texts::LIVING_IN.fill(lang, &[("places", &towns.join(", "))]));
+    let mut places = String::new();
+    for rule in cohort.rules() {
+        conditions.push(match rule {
+            CohortRule::AgeKnown | CohortRule::Sector(_) => continue,
+            CohortRule::Age(rule) => texts::AGED.fill(lang, &[("ages", &rule_words(rule, lang))]),
+            CohortRule::Washout(n) => texts::WASHOUT.fill(lang, &[("n", &number(n))]),
+            CohortRule::Observed(n) => texts::OBSERVED.fill(lang, &[("n", &number(n))]),
+            CohortRule::Municipalities(codes) => {
+                let towns = codes.iter().map(|code| labels::dimension_value("municipality", Some(code), lang));
+                let towns = towns.collect::<Vec<_>>().join(", ");
+                places = format!(" {}", texts::LIVING_IN.fill(lang, &[("places", &towns)]));
+                continue;
+            }
+            rule => in_words(&rule.to_string(), lang, &name),
+        });
     }
+    let conditions = joined(conditions) + &places;
     let what = counted(cohort.min_services, cohort.count_by, lang);
-    let values = [("cohort", context.cohort(&cohort.name)), ("what", what), ("conditions", conditions)];
+    let values = [("cohort", name(&cohort.name)), ("what", what), ("conditions", conditions)];
     texts::DEFINITION.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
 }
 
@@ -208,7 +213,37 @@ pub(crate) fn adessive(n: i64, lang: Lang) -> String {
 
 #[cfg(test)]
 mod tests {
+    use virta_model::settings::Study;
+
     use super::*;
+
+    #[test]
+    fn a_definition_tells_every_rule() {
+        let told = |rules: &str, lang| {
+            let text = format!("[study]\nname = \"s\"\nperiod = \"2013\"\n[[cohort]]\nname = \"c\"\n{rules}");
+            definition(&Study::parse(&text).unwrap().cohorts[0], lang, str::to_owned)
+        };
+        let many = "sectors_required = [\"social\"]\nwashout_days = 365\nmunicipalities = [\"837\"]\n\
+                    [[cohort.peak]]\nwithin_days = 30\nmin_contacts = 6\nemergency = true\n\
+                    [[cohort.sequence]]\nfirst = { emergency = true }\nthen = { sector = [\"social\"] }\nwithin_days = 30\n";
+        assert_eq!(
+            told(many, Lang::Fi),
+            "Joukkoon ”c” kuuluvat ne, jotka käyttivät ajanjaksolla vähintään neljää palvelua, joukossa myös \
+             sosiaalihuoltoa, huippu: vähintään 6 (päivystys) ajassa 30 päivää, järjestys: päivystys, sitten \
+             sosiaalihuolto ajassa 30 päivää, sitä ennen 365 päivää ilman palveluja (kunnat: Tampere)."
+        );
+        let instead = "age = { min = 18 }\n[cohort.peak]\nwithin_days = 30\nmin_contacts = 6\nemergency = true\ncombine = \"any\"\n";
+        assert_eq!(
+            told(instead, Lang::Sv),
+            "Till gruppen ”c” hör de som under perioden använde minst fyra tjänster, eller minst 6 (jour) inom 30 \
+             dagar, ålder minst 18."
+        );
+        assert_eq!(
+            told(instead, Lang::En),
+            "The group “c” is those who used at least four services in the period, or at least 6 (emergency) within \
+             30 days, aged 18 or over."
+        );
+    }
 
     #[test]
     fn finnish_numbers_take_the_ending_of_how_they_are_read() {

@@ -1,7 +1,7 @@
 //! The report on a screen: its parts within another page, and its words for what such a page says itself.
 
 use virta_model::Day;
-use virta_model::settings::rule_words;
+use virta_model::settings::cohort;
 
 use crate::format;
 use crate::html;
@@ -87,8 +87,8 @@ impl Say<'_> {
     }
 
     /// A rule of attrition in words.
-    pub fn rule(&self, rule: &str, cohort: impl Fn(&str) -> String) -> String {
-        rule_words::in_words(rule, self.lang, cohort)
+    pub fn rule(&self, rule: &str, name: impl Fn(&str) -> String) -> String {
+        cohort::in_words(rule, self.lang, name)
     }
 
     /// A code of a closed list, such as a sector.

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, ClientRun, Columns, ContactColumns,
-    Municipality, NO_CODE, NO_MODE, Service, Source,
+    MoreColumns, MoreRows, Municipality, NO_CODE, NO_MODE, Service, Source, columns_read,
 };
-use virta_model::settings::{CountBy, Study};
+use virta_model::settings::Study;
 use virta_model::{BirthPrecision, Day, Mode, NULL_CODE, NULL_DAY, NULL_INT, PlanKind, Sector, Sex, Tier, Urgency};
 use virta_store::{Codes, ColumnBatch, ColumnValues, Runs, Snapshot};
 
@@ -60,13 +60,10 @@ struct Numbers {
 }
 
 impl<'a> StoreSource<'a> {
-    /// Reads the code lists that this study needs. Providers and units are listed only for a study that counts them,
-    /// since no code list names them and their columns must be read for it.
+    /// Reads the code lists that this study needs. Providers and units are listed only for a study that reads them, since
+    /// no code list names them and their columns must be read for it.
     pub fn open(snapshot: &'a Snapshot, study: &Study) -> Result<Self, SourceError> {
-        let counts = |by| {
-            study.cohorts.iter().any(|cohort| cohort.count_by == by)
-                || study.sweep.as_ref().is_some_and(|sweep| sweep.count_by.contains(&by))
-        };
+        let read = columns_read(study);
         let counties = counties(snapshot)?;
         let [municipalities, languages] = codes(snapshot, "clients", ["municipality", "language"])?;
         let municipalities = Municipality::with_successors(
@@ -74,19 +71,11 @@ impl<'a> StoreSource<'a> {
                 .into_iter()
                 .map(|code| Municipality { wellbeing_county: counties.get(&code).cloned(), code }),
         );
-        let [providers] = match study.packages.is_some()
-            || study.continuity.is_some()
-            || study.adoption.is_some()
-            || !study.pilots.is_empty()
-            || counts(CountBy::Provider)
-        {
-            true => codes(snapshot, "contacts", ["provider"])?,
-            false => Default::default(),
+        let list = |is_read, column| match is_read {
+            true => codes(snapshot, "contacts", [column]).map(|[list]| list),
+            false => Ok(Vec::new()),
         };
-        let [units] = match study.co_use.is_some() || counts(CountBy::Unit) {
-            true => codes(snapshot, "contacts", ["unit"])?,
-            false => Default::default(),
-        };
+        let (providers, units) = (list(read.provider, "provider")?, list(read.unit, "unit")?);
         let known_to = virta_ingest::known_to(snapshot)?;
         let sources = sources(snapshot);
         let catalogue = Catalogue {
@@ -335,13 +324,7 @@ fn names_of(wanted: Columns) -> Vec<&'static str> {
 struct Mapped {
     clients: Vec<ClientRun>,
     service: Vec<u16>,
-    /// Without rows where no contact of the batch is an emergency.
-    is_emergency: Vec<bool>,
-    provider: Vec<u16>,
-    unit: Vec<u16>,
-    /// Places in the list of modes.
-    mode: Vec<u8>,
-    source: Vec<u16>,
+    more: MoreRows,
 }
 
 impl Mapped {
@@ -350,31 +333,26 @@ impl Mapped {
         self.clients.clear();
         let run = |(&client_id, &end)| ClientRun { client_id, end };
         self.clients.extend(runs.ids.iter().zip(&runs.ends).map(run));
-        let columns = [
-            (true, "service", &numbers.services, &mut self.service),
-            (wanted.provider, "provider", &numbers.providers, &mut self.provider),
-            (wanted.unit, "unit", &numbers.units, &mut self.unit),
-            (wanted.source, "source", &numbers.sources, &mut self.source),
+        self.service.clear();
+        rows.extend_numbers("service", &numbers.services, &mut self.service)?;
+        self.more.clear();
+        let codes = [
+            (wanted.provider, "provider", &numbers.providers, &mut self.more.provider),
+            (wanted.unit, "unit", &numbers.units, &mut self.more.unit),
+            (wanted.source, "source", &numbers.sources, &mut self.more.source),
         ];
-        for (wanted, name, numbers, into) in columns {
-            if wanted {
-                into.clear();
-                rows.extend_numbers(name, numbers, into)?;
-            }
+        for (_, name, numbers, into) in codes.into_iter().filter(|(wanted, ..)| *wanted) {
+            rows.extend_numbers(name, numbers, into)?;
         }
         if wanted.mode {
-            self.mode.clear();
             let place = |mode: Mode| Mode::ALL.iter().position(|other| *other == mode);
             let modes = rows.parsed("mode", |code| Mode::parse(code).and_then(place))?;
-            self.mode.extend(modes.map(|place| place.map_or(NO_MODE, |place| place as u8)));
+            self.more.mode.extend(modes.map(|place| place.map_or(NO_MODE, |place| place as u8)));
         }
-        if wanted.emergency {
-            self.is_emergency.clear();
-            let is_named = |code: &String| Urgency::parse(code) == Some(Urgency::Emergency);
-            if rows.codes("urgency")?.dictionary.iter().any(is_named) {
-                let urgency = rows.parsed("urgency", Urgency::parse)?;
-                self.is_emergency.extend(urgency.map(|urgency| urgency == Some(Urgency::Emergency)));
-            }
+        let is_named = |code: &String| Urgency::parse(code) == Some(Urgency::Emergency);
+        if wanted.emergency && rows.codes("urgency")?.dictionary.iter().any(is_named) {
+            let urgency = rows.parsed("urgency", Urgency::parse)?;
+            self.more.emergency.extend(urgency.map(|urgency| urgency == Some(Urgency::Emergency)));
         }
         Ok(())
     }
@@ -390,13 +368,11 @@ impl Mapped {
             is_stay: when(wanted.stays, rows.flags("is_stay"))?,
             end_day: when(wanted.stays, rows.days("end_date"))?,
             cost_cents: when(wanted.cost, rows.ints("cost_cents"))?,
-            is_emergency: (wanted.emergency && !self.is_emergency.is_empty()).then_some(&self.is_emergency),
-            start_time: when(wanted.start_time, rows.days("start_time"))?,
-            sequence: when(wanted.sequence, rows.ints("sequence"))?,
-            provider: wanted.provider.then_some(&self.provider),
-            unit: wanted.unit.then_some(&self.unit),
-            mode: wanted.mode.then_some(&self.mode),
-            source: wanted.source.then_some(&self.source),
+            more: MoreColumns {
+                start_time: if wanted.start_time { rows.days("start_time")? } else { &[] },
+                sequence: if wanted.sequence { rows.ints("sequence")? } else { &[] },
+                ..self.more.columns()
+            },
         })
     }
 }

@@ -21,8 +21,8 @@ use virta_model::{Day, PlanKind, Table, Value, days_in_month};
 use super::{Analysis, End, int_or_null};
 use crate::hash::FastMap;
 use crate::input::client::ClientInfo;
+use crate::input::columns::{Columns, NO_CODE};
 use crate::input::rows::{ClientRows, Window};
-use crate::input::source::{Columns, NO_CODE};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
@@ -83,7 +83,7 @@ impl Analysis for Adoption {
     }
 
     fn columns() -> Columns {
-        Columns { provider: true, ..Columns::default() }
+        Columns { provider: true, ..Columns::NONE }
     }
 
     fn user(&mut self, visit: &ClientPeriod<'_>) {
@@ -91,7 +91,7 @@ impl Analysis for Adoption {
         if !is_member {
             return;
         }
-        let mut providers: Vec<u16> = visit.rows.provider.to_vec();
+        let mut providers: Vec<u16> = visit.rows.more.provider.to_vec();
         providers.sort_unstable();
         providers.dedup();
         providers.retain(|&provider| provider != NO_CODE);

@@ -6,7 +6,7 @@
 //! not the range of ages. The last row's `remaining` is the cohort.
 
 use virta_model::schema::ATTRITION;
-use virta_model::settings::rule_words;
+use virta_model::settings::cohort::USERS;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End};
@@ -63,7 +63,7 @@ impl Analysis for Attrition {
             let mut step = 0;
             for (label, counts) in end.labels().zip(&counts) {
                 let mut remaining = counts.users;
-                let first = std::iter::once((rule_words::USERS.en, (0, 0)));
+                let first = std::iter::once((USERS.en, (0, 0)));
                 let rest = rules.rules.iter().map(String::as_str).zip(counts.rules.iter().copied());
                 for (rule, (removed, removed_alone)) in first.chain(rest) {
                     step += 1;

@@ -15,7 +15,7 @@ use virta_model::{Table, Value};
 
 use super::{Analysis, End, int_or_null};
 use crate::hash::FastMap;
-use crate::input::source::{Columns, NO_CODE};
+use crate::input::columns::{Columns, NO_CODE};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Counts;
 use crate::pass::groups::{Remap, at};
@@ -77,7 +77,7 @@ impl Analysis for CoUse {
     }
 
     fn columns() -> Columns {
-        Columns { unit: true, ..Columns::default() }
+        Columns { unit: true, ..Columns::NONE }
     }
 
     fn user(&mut self, visit: &ClientPeriod<'_>) {
@@ -172,7 +172,7 @@ impl CoUse {
     /// The client's use of the period by day.
     fn list(&mut self, visit: &ClientPeriod<'_>) {
         let rows = visit.rows;
-        let unit = |row: usize| rows.unit.get(row).copied().unwrap_or(NO_CODE);
+        let unit = |row: usize| rows.more.unit.get(row).copied().unwrap_or(NO_CODE);
         self.uses.clear();
         for (row, (&service, &start)) in rows.service.iter().zip(rows.start).enumerate() {
             if rows.is_stay(row) {

@@ -11,7 +11,7 @@ use virta_model::schema::CONTINUITY;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End, ratio_or_null};
-use crate::input::source::Columns;
+use crate::input::columns::Columns;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
@@ -50,11 +50,11 @@ impl Analysis for Continuity {
     }
 
     fn columns() -> Columns {
-        Columns { provider: true, ..Columns::default() }
+        Columns { provider: true, ..Columns::NONE }
     }
 
     fn user(&mut self, visit: &ClientPeriod<'_>) {
-        for &provider in visit.rows.provider {
+        for &provider in visit.rows.more.provider {
             // A contact without a provider is beyond the list.
             let Some(contacts) = self.contacts.get_mut(usize::from(provider)) else { continue };
             if *contacts == 0 {

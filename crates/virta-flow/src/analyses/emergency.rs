@@ -18,7 +18,7 @@ use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_BLOCKS, EMERGENCY_HOURS, EM
 use virta_model::{Day, Table, Value, VisitBand};
 
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
-use crate::input::source::{Columns, NO_TIME};
+use crate::input::columns::{Columns, NO_TIME};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Counts;
 use crate::pass::groups::{Remap, at};
@@ -91,7 +91,7 @@ impl Analysis for Emergency {
     }
 
     fn columns() -> Columns {
-        Columns { emergency: true, start_time: true, ..Columns::default() }
+        Columns { emergency: true, start_time: true, ..Columns::NONE }
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
@@ -107,7 +107,7 @@ impl Analysis for Emergency {
             if !is_emergency || !seen.window.contains(start) {
                 continue;
             }
-            let hour = match rows.time.get(row) {
+            let hour = match rows.more.start_time.get(row) {
                 Some(&time) if time != NO_TIME => (time / MILLISECONDS_PER_HOUR).clamp(0, 23) as usize,
                 _ => HOURS - 1,
             };

@@ -11,8 +11,8 @@ use virta_model::{Table, Value};
 
 use super::unknown_order::Unordered;
 use super::{Analysis, End};
+use crate::input::columns::Columns;
 use crate::input::rows::Rows;
-use crate::input::source::Columns;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
@@ -52,7 +52,7 @@ impl Analysis for FlowEnds {
     }
 
     fn columns() -> Columns {
-        Columns { start_time: true, sequence: true, ..Columns::default() }
+        Columns { start_time: true, sequence: true, ..Columns::NONE }
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {

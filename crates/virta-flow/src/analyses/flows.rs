@@ -17,7 +17,7 @@ use virta_model::{Table, Value};
 use super::unknown_order::Unordered;
 use super::{Analysis, End};
 use crate::hash::FastMap;
-use crate::input::source::Columns;
+use crate::input::columns::Columns;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Behind;
 use crate::pass::groups::{Remap, at};
@@ -92,7 +92,7 @@ impl Analysis for Flows {
     }
 
     fn columns() -> Columns {
-        Columns { start_time: true, sequence: true, ..Columns::default() }
+        Columns { start_time: true, sequence: true, ..Columns::NONE }
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {

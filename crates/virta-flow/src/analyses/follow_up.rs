@@ -16,7 +16,7 @@ use virta_model::{Table, Value};
 
 use super::survival::{Waits, median, p90};
 use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
-use crate::input::source::Columns;
+use crate::input::columns::Columns;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Behind, Counts};
 use crate::pass::groups::{Remap, at};
@@ -58,7 +58,7 @@ impl Analysis for FollowUp {
     }
 
     fn columns() -> Columns {
-        Columns { emergency: true, ..Columns::default() }
+        Columns { emergency: true, ..Columns::NONE }
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {

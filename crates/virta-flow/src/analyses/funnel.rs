@@ -19,8 +19,8 @@ use virta_model::{PlanKind, Table, Tier, Value};
 use super::survival::{Waits, median};
 use super::{Analysis, End, ratio_or_null, share};
 use crate::input::client::ClientInfo;
+use crate::input::columns::Columns;
 use crate::input::rows::ClientRows;
-use crate::input::source::Columns;
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
 use crate::rules::plan::Plan;
@@ -68,7 +68,7 @@ impl Analysis for Funnels {
     }
 
     fn columns() -> Columns {
-        Columns { emergency: true, ..Columns::default() }
+        Columns { emergency: true, ..Columns::NONE }
     }
 
     fn end_client(

@@ -18,7 +18,7 @@ use virta_model::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartText, Sex
 use super::{Analysis, End, bits_of, join_into};
 use crate::hash::FastMap;
 use crate::input::client::lived;
-use crate::input::source::NO_DAY;
+use crate::input::columns::NO_DAY;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::pass::part_output::{InOrder, PartOutput};

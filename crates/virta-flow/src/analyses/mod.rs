@@ -10,9 +10,9 @@ use virta_model::{Table, Value};
 
 use self::rankings::Ranking;
 use crate::input::client::ClientInfo;
+use crate::input::columns::Columns;
 use crate::input::options::RunOptions;
 use crate::input::rows::ClientRows;
-use crate::input::source::Columns;
 use crate::pass::client_period::{ClientPeriod, Idle};
 use crate::pass::costs::Contributors;
 use crate::pass::groups::{Groups, Remap};
@@ -69,7 +69,7 @@ trait Analysis: Sized + Send {
 
     /// The columns it needs besides those that the rules need anyway.
     fn columns() -> Columns {
-        Columns::default()
+        Columns::NONE
     }
 
     /// Takes a user of a period, who belongs to the population.
@@ -243,7 +243,7 @@ macro_rules! analyses {
 
             /// The columns that the analyses asked for need.
             pub fn columns(&self) -> Columns {
-                let mut columns = Columns::default();
+                let mut columns = Columns::NONE;
                 $(if self.$field.is_some() {
                     columns = columns.or(<$analysis>::columns());
                 })+

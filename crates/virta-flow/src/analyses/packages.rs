@@ -21,9 +21,9 @@ use virta_model::{Table, Value};
 
 use super::{Analysis, End, int_or_null, ratio_or_null};
 use crate::hash::FastMap;
+use crate::input::columns::{Columns, NO_CODE, NO_COST};
 use crate::input::rows::{Rows, Window, cost_between};
 use crate::input::side::{Agreement, Answer};
-use crate::input::source::{Columns, NO_CODE, NO_COST};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
@@ -101,7 +101,7 @@ impl Analysis for Packages {
     }
 
     fn columns() -> Columns {
-        Columns { provider: true, ..Columns::default() }
+        Columns { provider: true, ..Columns::NONE }
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
@@ -163,7 +163,7 @@ impl Analysis for Packages {
 }
 
 fn pair(of_service: &[u16], rows: &Rows<'_>, row: usize) -> Pair {
-    let provider = rows.provider.get(row).copied().unwrap_or(NO_CODE);
+    let provider = rows.more.provider.get(row).copied().unwrap_or(NO_CODE);
     (provider, of_service.get(usize::from(rows.service[row])).copied().unwrap_or(NO_CODE))
 }
 

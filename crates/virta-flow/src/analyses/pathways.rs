@@ -14,8 +14,8 @@ use virta_model::{Part, Table};
 use super::records::{KeyRows, Records, Sum, send};
 use super::unknown_order::Unordered;
 use super::{Analysis, End, join_into};
+use crate::input::columns::Columns;
 use crate::input::rows::Rows;
-use crate::input::source::Columns;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::rules::plan::{BY_SERVICE, Plan};
@@ -94,7 +94,7 @@ impl Analysis for Pathways {
     }
 
     fn columns() -> Columns {
-        Columns { start_time: true, sequence: true, ..Columns::default() }
+        Columns { start_time: true, sequence: true, ..Columns::NONE }
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {

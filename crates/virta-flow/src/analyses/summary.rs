@@ -9,7 +9,7 @@ use virta_model::{Table, Value};
 
 use super::rankings::gini;
 use super::{Analysis, End, int_or_null, ratio_or_null};
-use crate::input::source::NO_COST;
+use crate::input::columns::NO_COST;
 use crate::pass::client_period::{ClientPeriod, Idle};
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;

@@ -13,7 +13,7 @@ use virta_model::settings::TopBy;
 use virta_model::{Table, Value};
 
 use super::{Analysis, End, int_or_null};
-use crate::input::source::{Columns, NO_COST};
+use crate::input::columns::{Columns, NO_COST};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::rules::plan::Plan;
@@ -107,7 +107,7 @@ impl Analysis for TopUsers {
     }
 
     fn columns() -> Columns {
-        Columns { source: true, ..Columns::default() }
+        Columns { source: true, ..Columns::NONE }
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
@@ -119,7 +119,7 @@ impl Analysis for TopUsers {
             let priced = i64::from(rows.cost[row] != NO_COST);
             let used = Use { contacts: 1, days, stay_days, cost: rows.cost(row), priced };
             self.uses[0].add(used);
-            let source = rows.source.get(row).map_or(self.sources, |&source| usize::from(source));
+            let source = rows.more.source.get(row).map_or(self.sources, |&source| usize::from(source));
             if let Some(of_source) = self.uses.get_mut(source.saturating_add(1)) {
                 of_source.add(used);
             }

@@ -2,8 +2,9 @@
 
 use virta_model::{BirthPrecision, Day, Sex, age_on, earliest_birth};
 
+use crate::input::columns::{NO_CODE, NO_DAY};
 use crate::input::rows::Window;
-use crate::input::source::{ClientColumns, NO_CODE, NO_DAY};
+use crate::input::source::ClientColumns;
 
 /// A client's row of the client list; nulls for someone known from contacts alone.
 #[derive(Debug, Clone, Copy)]

@@ -6,9 +6,8 @@ use std::convert::Infallible;
 use virta_model::{BirthPrecision, ClientId, Day, Sector, Sex};
 
 use crate::input::catalogue::{Catalogue, Municipality, Service};
-use crate::input::source::{
-    ClientColumns, ClientRun, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME, Source,
-};
+use crate::input::columns::{Columns, MoreRows, NO_CODE, NO_COST, NO_DAY, NO_SEQUENCE, NO_TIME};
+use crate::input::source::{ClientColumns, ClientRun, ContactColumns, Source};
 
 /// A contact or a stay, with codes as text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,13 +53,7 @@ pub struct ContactRows {
     pub is_stay: Vec<bool>,
     pub end_day: Vec<i32>,
     pub cost_cents: Vec<i64>,
-    pub is_emergency: Vec<bool>,
-    pub start_time: Vec<i32>,
-    pub sequence: Vec<i64>,
-    pub provider: Vec<u16>,
-    pub unit: Vec<u16>,
-    pub mode: Vec<u8>,
-    pub source: Vec<u16>,
+    pub more: MoreRows,
 }
 
 /// Clients and contacts in memory, cut into buckets and batches as a store would.
@@ -142,6 +135,9 @@ impl MemorySource {
                 push_contact(&mut buckets[bucket as usize].contacts, &old.contacts, row);
             }
         }
+        for Bucket { contacts, .. } in &mut buckets {
+            contacts.more.complete(contacts.client_id.len());
+        }
         self.buckets = buckets;
         self
     }
@@ -193,6 +189,7 @@ impl Source for MemorySource {
                 *at += run.len() as u32;
                 Some(ClientRun { client_id: run[0], end: *at })
             }));
+            let wanted = Columns { source: wanted.source || wanted.source_of_stays, ..wanted };
             visit(&ContactColumns {
                 clients: &runs,
                 service: &contacts.service[first..end],
@@ -200,13 +197,7 @@ impl Source for MemorySource {
                 is_stay: slice(wanted.stays, &contacts.is_stay, first, end),
                 end_day: slice(wanted.stays, &contacts.end_day, first, end),
                 cost_cents: slice(wanted.cost, &contacts.cost_cents, first, end),
-                is_emergency: slice(wanted.emergency, &contacts.is_emergency, first, end),
-                start_time: slice(wanted.start_time, &contacts.start_time, first, end),
-                sequence: slice(wanted.sequence, &contacts.sequence, first, end),
-                provider: slice(wanted.provider, &contacts.provider, first, end),
-                unit: slice(wanted.unit, &contacts.unit, first, end),
-                mode: slice(wanted.mode && !contacts.mode.is_empty(), &contacts.mode, first, end),
-                source: slice(wanted.source || wanted.source_of_stays, &contacts.source, first, end),
+                more: contacts.more.columns().part(first, end).only(wanted),
             });
             first = end;
         }
@@ -275,12 +266,12 @@ fn contact_rows(catalogue: &Catalogue, mut contacts: Vec<Contact>) -> ContactRow
         rows.is_stay.push(contact.is_stay);
         rows.end_day.push(contact.end.map_or(NO_DAY, |day| day.0));
         rows.cost_cents.push(contact.cost_cents.unwrap_or(NO_COST));
-        rows.is_emergency.push(contact.is_emergency);
-        rows.start_time.push(contact.start_time.unwrap_or(NO_TIME));
-        rows.sequence.push(contact.sequence.unwrap_or(NO_SEQUENCE));
-        rows.provider.push(number(&catalogue.providers, |code| code, contact.provider.as_ref()));
-        rows.unit.push(number(&catalogue.units, |code| code, contact.unit.as_ref()));
-        rows.source.push(number(&catalogue.sources, |code| code, Some(&contact.source)));
+        rows.more.emergency.push(contact.is_emergency);
+        rows.more.start_time.push(contact.start_time.unwrap_or(NO_TIME));
+        rows.more.sequence.push(contact.sequence.unwrap_or(NO_SEQUENCE));
+        rows.more.provider.push(number(&catalogue.providers, |code| code, contact.provider.as_ref()));
+        rows.more.unit.push(number(&catalogue.units, |code| code, contact.unit.as_ref()));
+        rows.more.source.push(number(&catalogue.sources, |code| code, Some(&contact.source)));
     }
     rows
 }
@@ -325,17 +316,11 @@ fn push_contact(to: &mut ContactRows, from: &ContactRows, row: usize) {
     fn copy<T: Copy>(to: &mut Vec<T>, from: &[T], row: usize) {
         to.extend(from.get(row));
     }
+    to.more.append(to.client_id.len(), &from.more.columns(), row, row + 1);
     copy(&mut to.client_id, &from.client_id, row);
     copy(&mut to.service, &from.service, row);
     copy(&mut to.start_day, &from.start_day, row);
     copy(&mut to.is_stay, &from.is_stay, row);
     copy(&mut to.end_day, &from.end_day, row);
     copy(&mut to.cost_cents, &from.cost_cents, row);
-    copy(&mut to.is_emergency, &from.is_emergency, row);
-    copy(&mut to.start_time, &from.start_time, row);
-    copy(&mut to.sequence, &from.sequence, row);
-    copy(&mut to.provider, &from.provider, row);
-    copy(&mut to.unit, &from.unit, row);
-    copy(&mut to.mode, &from.mode, row);
-    copy(&mut to.source, &from.source, row);
 }

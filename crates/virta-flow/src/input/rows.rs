@@ -3,7 +3,7 @@
 use virta_model::settings::Period;
 use virta_model::{Day, cost_up_to};
 
-use crate::input::source::NO_COST;
+use crate::input::columns::{MoreColumns, MoreRows, NO_COST};
 
 /// A stretch of days, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +49,8 @@ pub(crate) struct Rows<'a> {
     pub days: &'a [u32],
     /// The rows that are stays, in a window.
     pub stays: &'a [u32],
-    /// Whether the urgency is emergency; empty when it is nowhere.
-    pub emergency: &'a [bool],
-    /// The following are empty when the study does not need them, times and sequences also where there are none.
-    pub time: &'a [i32],
-    pub sequence: &'a [i64],
-    pub source: &'a [u16],
-    pub provider: &'a [u16],
-    pub unit: &'a [u16],
-    pub mode: &'a [u8],
+    /// Without rows of its own in what the study does not read and in what no row has.
+    pub more: MoreColumns<'a>,
 }
 
 impl Rows<'_> {
@@ -70,13 +63,7 @@ impl Rows<'_> {
         is_stay: &[],
         days: &[],
         stays: &[],
-        emergency: &[],
-        time: &[],
-        sequence: &[],
-        source: &[],
-        provider: &[],
-        unit: &[],
-        mode: &[],
+        more: MoreColumns::NONE,
     };
 
     pub fn len(&self) -> usize {
@@ -99,7 +86,7 @@ impl Rows<'_> {
 
     #[inline]
     pub fn is_urgent(&self, row: usize) -> bool {
-        !self.emergency.is_empty() && self.emergency[row]
+        self.more.emergency.get(row).is_some_and(|&is_urgent| is_urgent)
     }
 
     #[inline]
@@ -116,14 +103,11 @@ impl Rows<'_> {
         }
         row + 1 < self.len()
             && self.start[row] == self.start[row + 1]
-            && same(self.time, row)
-            && same(self.sequence, row)
+            && same(self.more.start_time, row)
+            && same(self.more.sequence, row)
     }
 
     fn slice(&self, from: usize, to: usize) -> Self {
-        fn part<T>(column: &[T], from: usize, to: usize) -> &[T] {
-            if column.is_empty() { column } else { &column[from..to] }
-        }
         Rows {
             service: &self.service[from..to],
             start: &self.start[from..to],
@@ -133,13 +117,7 @@ impl Rows<'_> {
             is_stay: &[],
             days: &[],
             stays: &[],
-            emergency: part(self.emergency, from, to),
-            time: part(self.time, from, to),
-            sequence: part(self.sequence, from, to),
-            source: part(self.source, from, to),
-            provider: part(self.provider, from, to),
-            unit: part(self.unit, from, to),
-            mode: part(self.mode, from, to),
+            more: self.more.part(from, to),
         }
     }
 }
@@ -207,13 +185,7 @@ pub(crate) struct RowsCopy {
     is_stay: Vec<bool>,
     days: Vec<u32>,
     stays: Vec<u32>,
-    emergency: Vec<bool>,
-    time: Vec<i32>,
-    sequence: Vec<i64>,
-    source: Vec<u16>,
-    provider: Vec<u16>,
-    unit: Vec<u16>,
-    mode: Vec<u8>,
+    more: MoreRows,
 }
 
 impl RowsCopy {
@@ -225,31 +197,19 @@ impl RowsCopy {
         self.is_stay.clear();
         self.days.clear();
         self.stays.clear();
-        self.emergency.clear();
-        self.time.clear();
-        self.sequence.clear();
-        self.source.clear();
-        self.provider.clear();
-        self.unit.clear();
-        self.mode.clear();
+        self.more.clear();
     }
 
     fn extend(&mut self, rows: &Rows<'_>, range: std::ops::Range<usize>) {
         fn part<T: Copy>(to: &mut Vec<T>, column: &[T], range: &std::ops::Range<usize>) {
             to.extend_from_slice(column.get(range.clone()).unwrap_or(&[]));
         }
+        self.more.append(self.service.len(), &rows.more, range.start, range.end);
         part(&mut self.service, rows.service, &range);
         part(&mut self.start, rows.start, &range);
         part(&mut self.end, rows.end, &range);
         part(&mut self.cost, rows.cost, &range);
         part(&mut self.is_stay, rows.is_stay, &range);
-        part(&mut self.emergency, rows.emergency, &range);
-        part(&mut self.time, rows.time, &range);
-        part(&mut self.sequence, rows.sequence, &range);
-        part(&mut self.source, rows.source, &range);
-        part(&mut self.provider, rows.provider, &range);
-        part(&mut self.unit, rows.unit, &range);
-        part(&mut self.mode, rows.mode, &range);
     }
 
     /// Leaves of each stay's days and cost those in the window.
@@ -277,13 +237,7 @@ impl RowsCopy {
             is_stay: &self.is_stay,
             days: &self.days,
             stays: &self.stays,
-            emergency: &self.emergency,
-            time: &self.time,
-            sequence: &self.sequence,
-            source: &self.source,
-            provider: &self.provider,
-            unit: &self.unit,
-            mode: &self.mode,
+            more: self.more.columns(),
         }
     }
 }

@@ -1,23 +1,11 @@
 //! What the core reads: plain columns, bucket by bucket.
 
-use virta_model::{BirthPrecision, NULL_DAY, NULL_FLAG, NULL_INT, NULL_SHORT_CODE, Sex};
+use virta_model::{BirthPrecision, Sex};
 
 use crate::error::Error;
 use crate::input::catalogue::Catalogue;
+use crate::input::columns::{Columns, MoreColumns};
 use crate::input::side::{Agreement, Answer, Assessment, ClientPlan};
-
-/// A day that is not there.
-pub const NO_DAY: i32 = NULL_DAY;
-/// A cost that is not there: unpriced, not free.
-pub const NO_COST: i64 = NULL_INT;
-/// A time that is not there.
-pub const NO_TIME: i32 = NULL_DAY;
-/// A place within the day that is not there.
-pub const NO_SEQUENCE: i64 = NULL_INT;
-/// A mode that is not there.
-pub const NO_MODE: u8 = NULL_FLAG;
-/// A provider, unit, municipality or language that is not there. So at most 65,535 distinct values are numbered.
-pub const NO_CODE: u16 = NULL_SHORT_CODE;
 
 /// Where clients and contacts come from: a store, or rows in memory.
 ///
@@ -67,57 +55,6 @@ pub trait Source: Sync {
     }
 }
 
-/// The columns of contacts that a study needs. Client, service and start day are always needed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Columns {
-    /// `is_stay` and `end_day`.
-    pub stays: bool,
-    pub cost: bool,
-    /// Whether the urgency is emergency.
-    pub emergency: bool,
-    pub start_time: bool,
-    pub sequence: bool,
-    pub provider: bool,
-    pub unit: bool,
-    pub mode: bool,
-    pub source: bool,
-    /// `source` of batches that have stays: asked for where the sources differ in what they know.
-    pub source_of_stays: bool,
-}
-
-impl Columns {
-    /// The columns in either.
-    #[must_use]
-    pub const fn or(self, other: Columns) -> Columns {
-        Columns {
-            stays: self.stays || other.stays,
-            cost: self.cost || other.cost,
-            emergency: self.emergency || other.emergency,
-            start_time: self.start_time || other.start_time,
-            sequence: self.sequence || other.sequence,
-            provider: self.provider || other.provider,
-            unit: self.unit || other.unit,
-            mode: self.mode || other.mode,
-            source: self.source || other.source,
-            source_of_stays: self.source_of_stays || other.source_of_stays,
-        }
-    }
-
-    /// Every column.
-    pub const ALL: Columns = Columns {
-        stays: true,
-        cost: true,
-        emergency: true,
-        start_time: true,
-        sequence: true,
-        provider: true,
-        unit: true,
-        mode: true,
-        source: true,
-        source_of_stays: true,
-    };
-}
-
 /// A client's stretch of rows in a batch. It begins where the run before ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientRun {
@@ -128,9 +65,9 @@ pub struct ClientRun {
 
 /// A batch of contacts, borrowed from wherever they were decoded.
 ///
-/// Every column has as many rows as the last run's end says. `None` stands for a column that was not wanted, and also
-/// says cheaply that the whole batch has nothing there: no stays, no costs, no emergencies, no times (a source can often
-/// tell from the statistics of a file without decoding it).
+/// Every column has as many rows as the last run's end says. `None`, and in `more` a column without rows, stands for one
+/// that was not wanted, and also says cheaply that the whole batch has nothing there: no stays, no costs, no emergencies,
+/// no times (a source can often tell from the statistics of a file without decoding it).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ContactColumns<'a> {
     /// The clients of the batch in order, none empty. Runs are what dictionary and run-length encoded ids decode to
@@ -140,24 +77,11 @@ pub struct ContactColumns<'a> {
     pub service: &'a [u16],
     pub start_day: &'a [i32],
     pub is_stay: Option<&'a [bool]>,
-    /// Last day, or [`NO_DAY`]. Read for stays only.
+    /// Last day, or [`NO_DAY`](crate::NO_DAY). Read for stays only.
     pub end_day: Option<&'a [i32]>,
-    /// Cents, or [`NO_COST`].
+    /// Cents, or [`NO_COST`](crate::NO_COST).
     pub cost_cents: Option<&'a [i64]>,
-    /// Whether the urgency of the contact is emergency. (The service's own `is_emergency` is in the catalogue.)
-    pub is_emergency: Option<&'a [bool]>,
-    /// Milliseconds since midnight, or [`NO_TIME`].
-    pub start_time: Option<&'a [i32]>,
-    /// Order within the day, or [`NO_SEQUENCE`].
-    pub sequence: Option<&'a [i64]>,
-    /// Numbers in [`Catalogue::providers`], or [`NO_CODE`].
-    pub provider: Option<&'a [u16]>,
-    /// Numbers in [`Catalogue::units`], or [`NO_CODE`].
-    pub unit: Option<&'a [u16]>,
-    /// Places in `virta_model::Mode::ALL`, or [`NO_MODE`].
-    pub mode: Option<&'a [u8]>,
-    /// Numbers in [`Catalogue::sources`].
-    pub source: Option<&'a [u16]>,
+    pub more: MoreColumns<'a>,
 }
 
 /// The clients of a bucket. Every column has as many rows as `client_id`.
@@ -165,20 +89,20 @@ pub struct ContactColumns<'a> {
 pub struct ClientColumns {
     /// Ascending.
     pub client_id: Vec<i64>,
-    /// Birth day, or [`NO_DAY`].
+    /// Birth day, or [`NO_DAY`](crate::NO_DAY).
     pub birth_day: Vec<i32>,
     /// How much of the birth day is known; without a birth day, anything.
     pub birth_precision: Vec<BirthPrecision>,
     pub sex: Vec<Option<Sex>>,
-    /// Numbers in [`Catalogue::municipalities`], or [`NO_CODE`].
+    /// Numbers in [`Catalogue::municipalities`], or [`NO_CODE`](crate::NO_CODE).
     pub municipality: Vec<u16>,
-    /// Numbers in [`Catalogue::languages`], or [`NO_CODE`].
+    /// Numbers in [`Catalogue::languages`], or [`NO_CODE`](crate::NO_CODE).
     pub language: Vec<u16>,
-    /// First observed day, or [`NO_DAY`].
+    /// First observed day, or [`NO_DAY`](crate::NO_DAY).
     pub observed_from: Vec<i32>,
-    /// Last observed day, or [`NO_DAY`] while observation goes on.
+    /// Last observed day, or [`NO_DAY`](crate::NO_DAY) while observation goes on.
     pub observed_to: Vec<i32>,
-    /// Day of death, or [`NO_DAY`].
+    /// Day of death, or [`NO_DAY`](crate::NO_DAY).
     pub died_on: Vec<i32>,
 }
 

@@ -3,8 +3,8 @@
 use virta_model::settings::CountBy;
 
 use crate::input::client::ClientInfo;
+use crate::input::columns::{NO_COST, NO_DAY};
 use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::input::source::{NO_COST, NO_DAY};
 use crate::pass::percentiles::PercentileVisitor;
 use crate::pass::reading::Visitor;
 use crate::rules::counting::tally;

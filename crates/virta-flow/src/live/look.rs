@@ -7,14 +7,15 @@ use super::keep::{Chunk, UseOf};
 use super::{Asked, Who};
 use crate::hash::FastMap;
 use crate::input::client::{ClientInfo, lived};
+use crate::input::columns::NO_DAY;
 use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::input::source::NO_DAY;
 use crate::live::keep::Days;
 use crate::pass::groups::at;
 use crate::pass::reading::Visitor;
 use crate::rules::counting::tally;
 use crate::rules::eligibility::{Eligibility, EligibilityCheck, SERVICES_RULE, User, check_kept, count};
 use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::rules::rule::looks_at_contacts;
 use crate::rules::tally::Tally;
 use rayon::prelude::*;
 
@@ -147,11 +148,7 @@ struct Facts<'a> {
 impl Sums {
     pub fn new(plan: &Plan<'_>, asked: &Asked<'_>) -> Self {
         let has_grid = plan.cohorts.last().is_some_and(|cohort| cohort.percentile == 0)
-            && asked
-                .study
-                .cohorts
-                .iter()
-                .any(|cohort| cohort.name == asked.cohort && !super::looks_at_contacts(cohort));
+            && asked.study.cohorts.iter().any(|cohort| cohort.name == asked.cohort && !looks_at_contacts(cohort));
         Sums {
             periods: plan.periods.iter().map(|_| PeriodSums::default()).collect(),
             services: vec![(Total::default(), 0); plan.catalogue.services.len()],

@@ -13,14 +13,16 @@ use virta_model::settings::{Cohort, CountBy, Study};
 
 use crate::error::Error;
 use crate::input::catalogue::Catalogue;
+use crate::input::columns::Columns;
 use crate::input::options::RunOptions;
 use crate::input::rows::Window;
-use crate::input::source::{Columns, Source};
+use crate::input::source::Source;
 use crate::live::keep::{Chunk, Keeper};
 use crate::live::look::{Answerer, Sums};
 use crate::pass::passes::{Passes, pool};
 use crate::pass::percentiles::PercentileVisitor;
 use crate::rules::plan::Plan;
+use crate::rules::rule::looks_at_contacts;
 
 pub use look::{Look, LookPeriod, LookStep, Person, ServiceLook, Sum};
 
@@ -77,7 +79,7 @@ impl Live {
             cost: true,
             provider: units.contains(&CountBy::Provider),
             unit: units.contains(&CountBy::Unit),
-            ..Columns::default()
+            ..Columns::NONE
         };
         let pool = pool(options)?;
         let passes = Passes::new(source, &pool, options, 1);
@@ -153,28 +155,6 @@ pub fn look_through<S: Source>(asked: &Asked<'_>, source: &S, options: &RunOptio
     let mut sums = Sums::new(&plan, asked);
     visitors.into_iter().for_each(|other| sums.merge(other.into_sums()));
     Ok(sums.finish(&plan, asked))
-}
-
-/// Whether a cohort has a rule that sums by service cannot answer. Every setting is named here, so that a new one is
-/// thought about.
-pub fn looks_at_contacts(cohort: &Cohort) -> bool {
-    let Cohort {
-        name: _,
-        title: _,
-        count_by: _,
-        min_services: _,
-        age: _,
-        sectors_required: _,
-        municipalities: _,
-        washout_days: _,
-        rolling_days,
-        peaks,
-        sequences,
-        observed_days_min: _,
-        exclude_cohorts: _,
-        heavy: _,
-    } = cohort;
-    rolling_days.is_some() || !peaks.is_empty() || !sequences.is_empty()
 }
 
 /// Whether the cohort that is asked for, or one that it leaves out, looks at single contacts.

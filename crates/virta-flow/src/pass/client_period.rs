@@ -73,8 +73,8 @@ impl Used {
                 used.emergency_contacts += cell.contacts;
             }
         }
-        if !rows.emergency.is_empty() {
-            let urgent = rows.service.iter().zip(rows.emergency);
+        if !rows.more.emergency.is_empty() {
+            let urgent = rows.service.iter().zip(rows.more.emergency);
             used.emergency_contacts += urgent
                 .map(|(&service, &is_urgent)| u32::from(is_urgent && !plan.is_emergency[usize::from(service)]))
                 .sum::<u32>();

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::reading::{Reader, Visitor, read_bucket};
 use crate::error::Error;
+use crate::input::columns::Columns;
 use crate::input::options::{Progress, RunOptions};
-use crate::input::source::{Columns, Source};
+use crate::input::source::Source;
 
 /// The threads of a run.
 pub(crate) fn pool(options: &RunOptions<'_>) -> Result<rayon::ThreadPool, Error> {

@@ -1,8 +1,8 @@
 //! The pass before the pass: rule 3's percentile thresholds, which need every user of a service.
 
 use crate::input::client::ClientInfo;
+use crate::input::columns::Columns;
 use crate::input::rows::{ClientRows, RowsCopy};
-use crate::input::source::Columns;
 use crate::pass::reading::Visitor;
 use crate::rules::counting::tally;
 use crate::rules::plan::Plan;
@@ -44,7 +44,7 @@ impl<'a> PercentileVisitor<'a> {
 
     /// What this pass reads of the columns that the study reads.
     pub fn columns(study: Columns) -> Columns {
-        Columns { stays: study.stays, provider: study.provider, unit: study.unit, ..Columns::default() }
+        Columns { stays: study.stays, provider: study.provider, unit: study.unit, ..Columns::NONE }
     }
 
     pub fn merge(&mut self, other: Self) {

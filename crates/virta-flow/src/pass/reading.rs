@@ -3,10 +3,9 @@
 use crate::error::Error;
 use crate::input::catalogue::Catalogue;
 use crate::input::client::ClientInfo;
+use crate::input::columns::{Columns, MoreColumns, MoreRows, NO_CODE, NO_COST, NO_DAY};
 use crate::input::rows::{ClientRows, Rows};
-use crate::input::source::{
-    ClientColumns, Columns, ContactColumns, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME, Source,
-};
+use crate::input::source::{ClientColumns, ContactColumns, Source};
 
 /// What is done with each client of a bucket, in order of `client_id`.
 pub(crate) trait Visitor {
@@ -27,7 +26,7 @@ pub(crate) trait Visitor {
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     carry: Carry,
-    fill: Fill,
+    no_cost: Vec<i64>,
     ends: Vec<i32>,
     stays: Vec<u32>,
     open: Vec<bool>,
@@ -132,9 +131,9 @@ struct Walk<'a, V> {
 impl<V: Visitor> Walk<'_, V> {
     fn batch(&mut self, batch: &ContactColumns<'_>) -> Result<(), Error> {
         self.check(batch)?;
-        let mut fill = std::mem::take(&mut self.reader.fill);
-        fill.grow(batch.service.len());
-        let columns = Whole::of(batch, &fill, self.wanted);
+        let mut no_cost = std::mem::take(&mut self.reader.no_cost);
+        no_cost.resize(no_cost.len().max(batch.service.len()), NO_COST);
+        let columns = Whole::of(batch, &no_cost, self.wanted);
         let mut from = 0;
         let last = batch.clients.len().saturating_sub(1);
         for (at, run) in batch.clients.iter().enumerate() {
@@ -153,15 +152,16 @@ impl<V: Visitor> Walk<'_, V> {
             }
             from = to;
         }
-        self.reader.fill = fill;
+        self.reader.no_cost = no_cost;
         Ok(())
     }
 
     /// Visits the client whose rows were kept from the batches before.
     fn carried(&mut self) -> Result<(), Error> {
         let Some(client_id) = self.reader.carry.client_id.take() else { return Ok(()) };
-        let carry = std::mem::take(&mut self.reader.carry);
+        let mut carry = std::mem::take(&mut self.reader.carry);
         let rows = carry.service.len();
+        carry.more.complete(rows);
         let result = self.visit(client_id, &carry.whole(), 0, rows);
         self.reader.carry = carry;
         self.reader.carry.clear();
@@ -191,14 +191,13 @@ impl<V: Visitor> Walk<'_, V> {
                 for (row, _) in is_stay.iter().enumerate().filter(|(_, is_stay)| **is_stay) {
                     stays.push(row as u32);
                     let (start, end) = (columns.start[from + row], columns.end.map_or(NO_DAY, |end| end[from + row]));
-                    let known_to = self.known_to.day(columns.source.get(from + row));
+                    let known_to = self.known_to.day(columns.more.source.get(from + row));
                     open.push(end == NO_DAY && client.observation().last >= known_to);
                     ends[row] = if end == NO_DAY { client.open_end(start, known_to) } else { end.max(start) };
                 }
             }
         }
         let has_stays = !stays.is_empty();
-        let part = |column: &'_ [bool]| -> std::ops::Range<usize> { if column.is_empty() { 0..0 } else { from..to } };
         let rows = Rows {
             service: &columns.service[from..to],
             start: &columns.start[from..to],
@@ -208,13 +207,7 @@ impl<V: Visitor> Walk<'_, V> {
             is_stay: if has_stays { columns.is_stay.map_or(&[][..], |is_stay| &is_stay[from..to]) } else { &[] },
             days: &[],
             stays: &[],
-            emergency: &columns.emergency[part(columns.emergency)],
-            time: optional(columns.time, from, to),
-            sequence: optional(columns.sequence, from, to),
-            source: if self.wanted.source { optional(columns.source, from, to) } else { &[] },
-            provider: optional(columns.provider, from, to),
-            unit: optional(columns.unit, from, to),
-            mode: optional(columns.mode, from, to),
+            more: columns.more.part(from, to),
         };
         self.visitor.client(&client, &ClientRows { rows, stays, open });
         Ok(())
@@ -252,15 +245,8 @@ impl<V: Visitor> Walk<'_, V> {
             batch.is_stay.map(<[_]>::len),
             batch.end_day.map(<[_]>::len),
             batch.cost_cents.map(<[_]>::len),
-            batch.is_emergency.map(<[_]>::len),
-            batch.start_time.map(<[_]>::len),
-            batch.sequence.map(<[_]>::len),
-            batch.provider.map(<[_]>::len),
-            batch.unit.map(<[_]>::len),
-            batch.mode.map(<[_]>::len),
-            batch.source.map(<[_]>::len),
         ];
-        if lengths.into_iter().flatten().any(|length| length != rows) {
+        if lengths.into_iter().flatten().any(|length| length != rows) || !batch.more.fits(rows) {
             return Err(self.broken("the columns of a batch differ in length"));
         }
         let all_below = |numbers: &[u16], limit: usize| {
@@ -268,15 +254,13 @@ impl<V: Visitor> Walk<'_, V> {
                 || numbers.is_empty()
         };
         // A missing number wraps to 0, so that one comparison lets it pass.
-        let all_known = |numbers: Option<&[u16]>, limit: usize| {
-            numbers.is_none_or(|numbers| {
-                usize::from(numbers.iter().fold(0, |most: u16, &number| most.max(number.wrapping_add(1)))) <= limit
-            })
+        let all_known = |numbers: &[u16], limit: usize| {
+            usize::from(numbers.iter().fold(0, |most: u16, &number| most.max(number.wrapping_add(1)))) <= limit
         };
         if !all_below(batch.service, self.limits.services)
-            || !all_known(batch.provider, self.limits.providers)
-            || !all_known(batch.unit, self.limits.units)
-            || !all_known(batch.source, self.limits.sources)
+            || !all_known(batch.more.provider, self.limits.providers)
+            || !all_known(batch.more.unit, self.limits.units)
+            || !all_known(batch.more.source, self.limits.sources)
         {
             return Err(self.broken("a number lies outside the catalogue"));
         }
@@ -288,63 +272,26 @@ impl<V: Visitor> Walk<'_, V> {
     }
 }
 
-fn optional<T>(column: &[T], from: usize, to: usize) -> &[T] {
-    if column.is_empty() { column } else { &column[from..to] }
-}
-
-/// A batch's columns with fillers for those the source left out though the study needs them.
+/// A batch's columns, with a filler for costs where the source left them out.
 struct Whole<'a> {
     service: &'a [u16],
     start: &'a [i32],
     is_stay: Option<&'a [bool]>,
     end: Option<&'a [i32]>,
     cost: &'a [i64],
-    emergency: &'a [bool],
-    time: &'a [i32],
-    sequence: &'a [i64],
-    source: &'a [u16],
-    provider: &'a [u16],
-    unit: &'a [u16],
-    mode: &'a [u8],
+    more: MoreColumns<'a>,
 }
 
 impl<'a> Whole<'a> {
-    fn of(batch: &ContactColumns<'a>, fill: &'a Fill, wanted: Columns) -> Self {
-        let rows = batch.service.len();
-        let code = |wanted: bool, column: Option<&'a [u16]>| match column {
-            Some(column) if wanted => column,
-            _ if wanted => &fill.code[..rows],
-            _ => &[],
-        };
+    fn of(batch: &ContactColumns<'a>, no_cost: &'a [i64], wanted: Columns) -> Self {
+        let wanted = Columns { source: wanted.source || wanted.source_of_stays, ..wanted };
         Whole {
             service: batch.service,
             start: batch.start_day,
             is_stay: batch.is_stay,
             end: batch.end_day,
-            cost: batch.cost_cents.unwrap_or(&fill.cost[..rows]),
-            emergency: batch.is_emergency.unwrap_or(&[]),
-            // Where a whole batch has none, empty columns say so.
-            time: batch.start_time.filter(|_| wanted.start_time).unwrap_or(&[]),
-            sequence: batch.sequence.filter(|_| wanted.sequence).unwrap_or(&[]),
-            source: code(wanted.source || wanted.source_of_stays, batch.source),
-            provider: code(wanted.provider, batch.provider),
-            unit: code(wanted.unit, batch.unit),
-            mode: batch.mode.filter(|_| wanted.mode).unwrap_or(&[]),
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct Fill {
-    cost: Vec<i64>,
-    code: Vec<u16>,
-}
-
-impl Fill {
-    fn grow(&mut self, rows: usize) {
-        if self.cost.len() < rows {
-            self.cost.resize(rows, NO_COST);
-            self.code.resize(rows, NO_CODE);
+            cost: batch.cost_cents.unwrap_or(&no_cost[..batch.service.len()]),
+            more: batch.more.only(wanted),
         }
     }
 }
@@ -358,13 +305,7 @@ struct Carry {
     is_stay: Vec<bool>,
     end: Vec<i32>,
     cost: Vec<i64>,
-    emergency: Vec<bool>,
-    time: Vec<i32>,
-    sequence: Vec<i64>,
-    source: Vec<u16>,
-    provider: Vec<u16>,
-    unit: Vec<u16>,
-    mode: Vec<u8>,
+    more: MoreRows,
 }
 
 impl Carry {
@@ -378,18 +319,12 @@ impl Carry {
         }
         self.client_id = Some(client_id);
         let rows = from..to;
+        self.more.append(self.service.len(), &columns.more, from, to);
         self.service.extend_from_slice(&columns.service[rows.clone()]);
         self.start.extend_from_slice(&columns.start[rows.clone()]);
         self.cost.extend_from_slice(&columns.cost[rows.clone()]);
         part(&mut self.is_stay, columns.is_stay.unwrap_or(&[]), rows.clone(), false);
-        part(&mut self.end, columns.end.unwrap_or(&[]), rows.clone(), NO_DAY);
-        part(&mut self.emergency, columns.emergency, rows.clone(), false);
-        part(&mut self.time, columns.time, rows.clone(), NO_TIME);
-        part(&mut self.sequence, columns.sequence, rows.clone(), NO_SEQUENCE);
-        part(&mut self.source, columns.source, rows.clone(), NO_CODE);
-        part(&mut self.provider, columns.provider, rows.clone(), NO_CODE);
-        part(&mut self.unit, columns.unit, rows.clone(), NO_CODE);
-        part(&mut self.mode, columns.mode, rows, NO_MODE);
+        part(&mut self.end, columns.end.unwrap_or(&[]), rows, NO_DAY);
     }
 
     fn whole(&self) -> Whole<'_> {
@@ -399,13 +334,7 @@ impl Carry {
             is_stay: Some(&self.is_stay),
             end: Some(&self.end),
             cost: &self.cost,
-            emergency: &self.emergency,
-            time: &self.time,
-            sequence: &self.sequence,
-            source: &self.source,
-            provider: &self.provider,
-            unit: &self.unit,
-            mode: &self.mode,
+            more: self.more.columns(),
         }
     }
 
@@ -416,12 +345,6 @@ impl Carry {
         self.is_stay.clear();
         self.end.clear();
         self.cost.clear();
-        self.emergency.clear();
-        self.time.clear();
-        self.sequence.clear();
-        self.source.clear();
-        self.provider.clear();
-        self.unit.clear();
-        self.mode.clear();
+        self.more.clear();
     }
 }

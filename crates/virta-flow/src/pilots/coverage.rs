@@ -214,7 +214,7 @@ impl Region {
                 contacts.is_stay.push(row.service == WARD);
                 contacts.end_day.push(row.end);
                 contacts.cost_cents.push(row.cost);
-                contacts.is_emergency.push(false);
+                contacts.more.emergency.push(false);
             }
         }
         let source = MemorySource::from_columns(catalogue(), clients, contacts);

@@ -3,8 +3,9 @@
 use super::pool::Who;
 use super::windows::{Counter, Use, Windows, days, observed};
 use crate::input::client::ClientInfo;
+use crate::input::columns::Columns;
 use crate::input::rows::{ClientRows, Window};
-use crate::input::source::{ClientColumns, Columns, ContactColumns, Source};
+use crate::input::source::{ClientColumns, ContactColumns, Source};
 use crate::pass::reading::Visitor;
 use crate::rules::plan::Plan;
 
@@ -49,7 +50,7 @@ pub(super) struct Stretch {
     pub by_service: Vec<(String, Use)>,
 }
 
-pub(super) const COLUMNS: Columns = Columns { provider: true, ..super::pool::COLUMNS };
+pub(crate) const COLUMNS: Columns = Columns { provider: true, ..super::pool::COLUMNS };
 
 /// Answers questions, each with its number.
 pub(super) struct DetailVisitor<'a> {

@@ -11,8 +11,8 @@ use virta_model::{Sex, Table, Value};
 use super::details::{Detail, Stretch};
 use super::pool::Who;
 use super::windows::{Use, Windows};
+use crate::input::columns::NO_CODE;
 use crate::input::pilots::Frozen;
-use crate::input::source::NO_CODE;
 
 /// The frozen baseline of one client of the pilot.
 #[derive(Debug, Clone)]

@@ -38,6 +38,7 @@ use virta_model::settings::Pilot;
 use virta_model::{ClientId, Table};
 
 use self::balance::PoolSums;
+pub(crate) use self::details::COLUMNS;
 use self::details::{Detail, DetailVisitor, Only, Question};
 use self::frozen::{FrozenClient, FrozenSet, until_joining};
 use self::matching::{Match, Ranked, deal};

@@ -4,8 +4,8 @@ use virta_model::{Sex, life_stage};
 
 use super::windows::{Counter, Use, days, observed};
 use crate::input::client::{ClientInfo, lived};
+use crate::input::columns::Columns;
 use crate::input::rows::{ClientRows, Window};
-use crate::input::source::Columns;
 use crate::pass::reading::Visitor;
 use crate::rules::plan::Plan;
 
@@ -63,18 +63,7 @@ pub(super) struct Pool<'a> {
     pub newest: i32,
 }
 
-pub(super) const COLUMNS: Columns = Columns {
-    stays: true,
-    cost: true,
-    emergency: true,
-    start_time: false,
-    sequence: false,
-    provider: false,
-    unit: false,
-    mode: false,
-    source: false,
-    source_of_stays: false,
-};
+pub(super) const COLUMNS: Columns = Columns { stays: true, cost: true, emergency: true, ..Columns::NONE };
 
 /// Collects candidates and clients of the pilot, each with the number of the date.
 pub(super) struct PoolVisitor<'a> {

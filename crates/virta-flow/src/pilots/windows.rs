@@ -1,8 +1,8 @@
 //! The stretches of days before and after an index date, and what a client used in them.
 
 use crate::input::client::ClientInfo;
+use crate::input::columns::{NO_CODE, NO_COST};
 use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::input::source::{NO_CODE, NO_COST};
 use crate::rules::plan::Plan;
 
 /// The windows of one index date. A window may be empty: then its last day lies before its first.
@@ -116,7 +116,7 @@ impl Counter {
             add_row(plan, &rows, row, &mut sum);
         }
         sum.services = touched.len() as i64;
-        sum.providers = distinct(providers, rows.provider.iter().copied());
+        sum.providers = distinct(providers, rows.more.provider.iter().copied());
         for service in touched.drain(..) {
             by_service[usize::from(service)] = Use::default();
         }
@@ -136,7 +136,8 @@ impl Counter {
             let own = || (0..rows.len()).filter(move |&row| rows.service[row] == service);
             let mut used = Use { services: 1, ..Use::default() };
             own().for_each(|row| add_row(plan, &rows, row, &mut used));
-            used.providers = distinct(&mut self.providers, own().filter_map(|row| rows.provider.get(row).copied()));
+            used.providers =
+                distinct(&mut self.providers, own().filter_map(|row| rows.more.provider.get(row).copied()));
             (service, used)
         };
         services.into_iter().map(of_service).collect()

@@ -4,6 +4,7 @@ use virta_model::settings::CountBy;
 
 use super::plan::Plan;
 use super::tally::Tally;
+use crate::input::columns::NO_CODE;
 use crate::input::rows::Rows;
 
 /// Use by every count unit of the plan.
@@ -24,12 +25,22 @@ pub(crate) fn values<'a>(plan: &Plan<'_>, unit: usize, rows: &Rows<'a>, copy: &'
     let unit = &plan.count_units[unit];
     match unit.count_by {
         CountBy::Service => rows.service,
-        CountBy::Unit => rows.unit,
-        CountBy::Provider => rows.provider,
+        CountBy::Unit => whole(rows.more.unit, rows.len(), copy),
+        CountBy::Provider => whole(rows.more.provider, rows.len(), copy),
         CountBy::Package | CountBy::Sector => {
             copy.clear();
             copy.extend(rows.service.iter().map(|&service| unit.of_service[usize::from(service)]));
             copy
         }
     }
+}
+
+/// A column with every row; one without any says that nothing is there.
+fn whole<'a>(column: &'a [u16], rows: usize, copy: &'a mut Vec<u16>) -> &'a [u16] {
+    if column.len() == rows {
+        return column;
+    }
+    copy.clear();
+    copy.resize(rows, NO_CODE);
+    copy
 }

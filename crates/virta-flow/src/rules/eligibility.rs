@@ -3,8 +3,8 @@
 use virta_model::settings::AgeAt;
 
 use crate::input::client::ClientInfo;
+use crate::input::columns::NO_CODE;
 use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::input::source::NO_CODE;
 use crate::rules::counting::values;
 use crate::rules::following::first_sequence;
 use crate::rules::plan::{CohortPlan, Plan};

@@ -1,13 +1,13 @@
 //! A study made ready to run: names turned into numbers, units and columns worked out.
 
 use virta_model::Sector;
-use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, Study, rule_words};
+use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, Study};
 
 use crate::error::Error;
 use crate::hash::FastMap;
 use crate::input::catalogue::Catalogue;
+use crate::input::columns::{Columns, NO_CODE};
 use crate::input::rows::Window;
-use crate::input::source::{Columns, NO_CODE};
 use crate::rules::rule::Rule;
 use crate::rules::sectors::sector_bit;
 use crate::rules::which::Which;
@@ -204,7 +204,7 @@ impl<'a> Plan<'a> {
             provider: is_counted(CountBy::Provider),
             unit: is_counted(CountBy::Unit),
             mode: self.study.names_modes(),
-            ..Columns::default()
+            ..Columns::NONE
         }
     }
 
@@ -317,8 +317,9 @@ impl CohortPlan {
             cost: Some(heavy.min_cost_cents).filter(|&least| least != 0),
         };
         let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
-        let (words, checks): (Vec<String>, Vec<Rule>) = Rule::of(cohort, study, catalogue).into_iter().unzip();
-        let rules = std::iter::once(services_rule(cohort)).chain(words).collect();
+        let known = cohort.rules().into_iter().filter_map(|rule| Some((rule, Rule::of(rule, study, catalogue)?)));
+        let (words, checks): (Vec<String>, Vec<Rule>) = known.map(|(rule, check)| (rule.to_string(), check)).unzip();
+        let rules = std::iter::once(cohort.services_words()).chain(words).collect();
         CohortPlan {
             count_unit,
             min_services: cohort.min_services,
@@ -350,16 +351,4 @@ impl CohortPlan {
             checks,
         }
     }
-}
-
-/// The first rule, as attrition words it.
-fn services_rule(cohort: &Cohort) -> String {
-    let mut services = format!("{}{}", rule_words::SERVICES.en, cohort.min_services);
-    if let Some(days) = cohort.rolling_days {
-        services.push_str(&format!(" within {days} days"));
-    }
-    if cohort.has_peak_instead() {
-        services.push_str(&format!(", or {}", cohort.peak_words()));
-    }
-    services
 }

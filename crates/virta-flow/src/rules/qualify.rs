@@ -2,8 +2,8 @@
 
 use virta_model::cost_up_to;
 
+use crate::input::columns::NO_CODE;
 use crate::input::rows::{Rows, Window};
-use crate::input::source::NO_CODE;
 use crate::rules::plan::Need;
 
 /// How far the window reaches back from a day.

@@ -1,8 +1,8 @@
-//! The rules of a cohort after the number of services, each in one place: what it asks, how attrition words it, and what
-//! breaks it. To add one: a variant, its line in [`Rule::of`], its arm in [`Rule::is_kept`].
+//! The rules of a cohort after the number of services, each in one place: what it asks, and what breaks it. To add one: a
+//! variant, and its arms in [`Rule::of`], [`Rule::is_kept`] and [`looks_at_contacts`].
 
 use virta_model::municipality;
-use virta_model::settings::{Cohort, SectorRule, Study, rule_words};
+use virta_model::settings::{Cohort, CohortRule, SectorRule, Study};
 
 use super::sectors::{SECTORS, sector_bit};
 use crate::input::catalogue::Catalogue;
@@ -55,46 +55,22 @@ pub(crate) struct Case<'a> {
 }
 
 impl Rule {
-    /// The rules of a cohort in the order of rule 4, as attrition words them.
-    pub fn of(cohort: &Cohort, study: &Study, catalogue: &Catalogue) -> Vec<(String, Rule)> {
-        let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
-        let mut rules = Vec::new();
-        if !cohort.peaks.is_empty() && !cohort.has_peak_instead() {
-            rules.push((format!("{}{}", rule_words::PEAK.en, cohort.peak_words()), Rule::Peak));
-        }
-        let sequences = cohort.sequences.iter().enumerate();
-        rules.extend(
-            sequences.map(|(at, sequence)| (format!("{}{sequence}", rule_words::SEQUENCE.en), Rule::Sequence(at))),
-        );
-        if let Some(age) = cohort.age {
-            rules.push((rule_words::AGE_UNKNOWN.en.to_owned(), Rule::AgeKnown));
-            let words = match (age.min, age.max) {
-                (min, u32::MAX) => format!("{}{min}", rule_words::AGE_FROM.en),
-                (min, max) => format!("{}{min} to {max}", rule_words::AGE.en),
-            };
-            rules.push((words, Rule::Age { min: age.min.into(), max: age.max.into() }));
-        }
-        let sectors = cohort.sectors_required.iter();
-        rules.extend(
-            sectors
-                .map(|&sector| (format!("{}{}", rule_words::SECTOR, sector.as_str()), Rule::Sector(bits_of(sector)))),
-        );
-        if !cohort.municipalities.is_empty() {
-            let years = study.study.periods.iter().map(|period| Window::of(period).last_year());
-            let named = years.map(|year| living_in(&cohort.municipalities, catalogue, year)).collect();
-            let words = format!("{}{}", rule_words::MUNICIPALITIES.en, cohort.municipalities.join(", "));
-            rules.push((words, Rule::Municipality(named)));
-        }
-        rules.extend(
-            cohort.washout_days.map(|n| (format!("{}{n} days", rule_words::WASHOUT.en), Rule::Washout(days(n)))),
-        );
-        let observed = cohort.observed_days_min;
-        rules.extend(observed.map(|n| (format!("{}{n} days", rule_words::OBSERVED.en), Rule::Observed(n.into()))));
-        rules.extend(cohort.exclude_cohorts.iter().filter_map(|name| {
-            let other = study.cohorts.iter().position(|other| other.name == *name)?;
-            Some((format!("{}{name}", rule_words::NOT_IN), Rule::NotIn(other)))
-        }));
-        rules
+    /// A cohort's rule ready to run; `None` where it leaves out a cohort that the study does not have.
+    pub fn of(rule: CohortRule<'_>, study: &Study, catalogue: &Catalogue) -> Option<Rule> {
+        Some(match rule {
+            CohortRule::Peaks(_) => Rule::Peak,
+            CohortRule::Sequence(at, _) => Rule::Sequence(at),
+            CohortRule::AgeKnown => Rule::AgeKnown,
+            CohortRule::Age(age) => Rule::Age { min: age.min.into(), max: age.max.into() },
+            CohortRule::Sector(sector) => Rule::Sector(bits_of(sector)),
+            CohortRule::Municipalities(named) => {
+                let years = study.study.periods.iter().map(|period| Window::of(period).last_year());
+                Rule::Municipality(years.map(|year| living_in(named, catalogue, year)).collect())
+            }
+            CohortRule::Washout(days) => Rule::Washout(i32::try_from(days).unwrap_or(i32::MAX)),
+            CohortRule::Observed(days) => Rule::Observed(days.into()),
+            CohortRule::NotIn(name) => Rule::NotIn(study.cohorts.iter().position(|other| other.name == name)?),
+        })
     }
 
     #[inline]
@@ -114,6 +90,22 @@ impl Rule {
             Rule::NotIn(other) => case.member_of >> other & 1 == 0,
         }
     }
+}
+
+/// Whether a cohort asks for more of the contacts than sums by service and the days on which use began tell.
+pub fn looks_at_contacts(cohort: &Cohort) -> bool {
+    cohort.rolling_days.is_some()
+        || !cohort.peaks.is_empty()
+        || cohort.rules().into_iter().any(|rule| match rule {
+            CohortRule::Peaks(_) | CohortRule::Sequence(..) => true,
+            CohortRule::AgeKnown
+            | CohortRule::Age(_)
+            | CohortRule::Sector(_)
+            | CohortRule::Municipalities(_)
+            | CohortRule::Washout(_)
+            | CohortRule::Observed(_)
+            | CohortRule::NotIn(_) => false,
+        })
 }
 
 /// Each sector that fulfils a rule as its bit.

@@ -1,7 +1,7 @@
 //! What a client used, by service, package, sector, unit or provider, in one stretch of days.
 
+use crate::input::columns::{NO_CODE, NO_COST};
 use crate::input::rows::{Rows, priced};
-use crate::input::source::{NO_CODE, NO_COST};
 use crate::pass::costs::Costs;
 
 /// Use of one value.

@@ -57,7 +57,7 @@ impl Which {
             Fit::Always => true,
         };
         fits && self.modes.is_none_or(|modes| {
-            let mode = rows.mode.get(row).copied().unwrap_or(crate::input::source::NO_MODE);
+            let mode = rows.more.mode.get(row).copied().unwrap_or(crate::input::columns::NO_MODE);
             modes.checked_shr(mode.into()).unwrap_or(0) & 1 == 1
         })
     }

@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 use virta_flow::{Asked, Look, LookPeriod, Sum, Who, needs_contacts};
 use virta_model::Lang;
 use virta_model::Sector;
+use virta_model::settings::cohort::{AGE_UNKNOWN, SERVICES};
 use virta_model::settings::{Study, Sweep};
 use virta_report::{Names, Say};
 
@@ -355,7 +356,7 @@ fn funnel(ask: &Ask, draft: &Draft, period: &LookPeriod, say: Say<'_>) -> Vec<Va
         alone => "",
     }];
     // Where every age is known there is nothing to tell of unknown ones.
-    let told = period.steps.iter().filter(|step| step.rule != "age unknown" || step.removed_alone > 0);
+    let told = period.steps.iter().filter(|step| step.rule != AGE_UNKNOWN.en || step.removed_alone > 0);
     rows.extend(told.map(|step| {
         context! {
             words => rule_words(ask, draft, &step.rule, say),
@@ -378,7 +379,7 @@ fn rule_words(ask: &Ask, draft: &Draft, rule: &str, say: Say<'_>) -> String {
         let found = draft.study.cohorts.iter().find(|cohort| cohort.name == name);
         found.map_or_else(|| name.to_owned(), |cohort| titled(&cohort.title, name, ask.lang))
     };
-    if rule.starts_with("services: ") {
+    if rule.starts_with(SERVICES.en) {
         let counted = words(ask, &format!("by_{}", draft.form.count_by));
         let values = [
             ("n", draft.form.services.to_string()),

@@ -4,16 +4,17 @@
 //! and column, so that a misspelt threshold never means the default.
 
 mod baseline;
+pub mod cohort;
 mod contacts;
 mod definition;
 mod order;
 mod pilot;
 mod place;
 mod profile;
-pub mod rule_words;
 mod study;
 mod title;
 
+pub use cohort::{AgeAt, AgeRule, Cohort, CohortRule, CountBy, Heavy};
 pub use contacts::{Contacts, SectorRule};
 pub use order::{
     Adoption, Combine, Episodes, Follow, Funnel, FunnelStep, PathWindow, Pathways, Peak, Sequence, Steps, Switch, What,
@@ -25,8 +26,8 @@ pub use profile::{
     NameLists, Normalise, Profile, Rule, Sheet, Source, Unit, Unknown, Unpivot, Version,
 };
 pub use study::{
-    Access, AgeAt, AgeRange, AgeRule, Cohort, CountBy, Flow, Heavy, Period, Population, Present, Protection, Segment,
-    Study, StudyHead, Sweep, TopBy, TopUsers, UnknownOrder,
+    Access, AgeRange, Flow, Period, Population, Present, Protection, Segment, Study, StudyHead, Sweep, TopBy, TopUsers,
+    UnknownOrder,
 };
 pub use title::Title;
 

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::contacts::SectorRule;
-use super::order::{Adoption, Combine, Episodes, Follow, Funnel, Pathways, Peak, Sequence, What, WindowFrom, peaks};
+use super::cohort::{Cohort, CountBy};
+use super::order::{Adoption, Episodes, Follow, Funnel, Pathways, Peak, What, WindowFrom};
 use super::pilot::Pilot;
 use super::place::Place;
 use super::title::Title;
@@ -363,160 +363,8 @@ fn one_or_more_periods<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Res
     texts.into_iter().map(|text| Period::try_from(text).map_err(serde::de::Error::custom)).collect()
 }
 
-/// Who is in a cohort: rules 3 and 4.
-#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cohort {
-    pub name: String,
-    #[serde(default)]
-    pub title: Title,
-    #[serde(default)]
-    pub count_by: CountBy,
-    #[serde(default = "default_min_services")]
-    pub min_services: u32,
-    pub age: Option<AgeRule>,
-    #[serde(default)]
-    pub sectors_required: Vec<SectorRule>,
-    #[serde(default)]
-    pub municipalities: Vec<String>,
-    pub washout_days: Option<u32>,
-    pub rolling_days: Option<u32>,
-    pub observed_days_min: Option<u32>,
-    /// Cohorts defined earlier in the same study.
-    #[serde(default)]
-    pub exclude_cohorts: Vec<String>,
-    #[serde(default)]
-    pub heavy: Heavy,
-    /// Any of them is enough; without any, nothing is asked.
-    #[serde(default, rename = "peak", deserialize_with = "peaks")]
-    pub peaks: Vec<Peak>,
-    /// A member has each of them.
-    #[serde(default, rename = "sequence")]
-    pub sequences: Vec<Sequence>,
-}
-
-impl Cohort {
-    /// Whether a peak is enough instead of services.
-    pub fn has_peak_instead(&self) -> bool {
-        self.peaks.iter().any(|peak| peak.combine == Combine::Any)
-    }
-
-    /// The peaks as attrition words them.
-    pub fn peak_words(&self) -> String {
-        self.peaks.iter().map(Peak::to_string).collect::<Vec<_>>().join(", or ")
-    }
-
-    fn check(&self, at: Place<'_>, earlier: &BTreeSet<&str>) -> Result<(), SettingsError> {
-        if self.name.is_empty() || self.name == "all" {
-            return at.key("name").refuse("a cohort needs a name other than \"all\", which means every user");
-        }
-        if earlier.contains(self.name.as_str()) {
-            return at.key("name").refuse("two cohorts have this name");
-        }
-        if self.min_services == 0 {
-            return at.key("min_services").refuse("min_services is at least 1");
-        }
-        if self.rolling_days == Some(0) {
-            return at.key("rolling_days").refuse("rolling_days is at least 1");
-        }
-        if self.sequences.len() > MOST_SEQUENCES {
-            return at.key("sequence").item(MOST_SEQUENCES).refuse("a cohort has at most 16 sequences");
-        }
-        if self.rolling_days.is_some() && self.heavy.percentile != 0 {
-            return at
-                .key("heavy")
-                .key("percentile")
-                .refuse("a percentile is of a period's users: it cannot go with rolling_days");
-        }
-        if self.heavy.percentile > 99 {
-            return at.key("heavy").key("percentile").refuse("percentile lies in 0..=99");
-        }
-        if let Some(unknown) = self.exclude_cohorts.iter().find(|name| !earlier.contains(name.as_str())) {
-            return at
-                .key("exclude_cohorts")
-                .item_of(unknown)
-                .refuse("exclude_cohorts names cohorts defined above this one");
-        }
-        Ok(())
-    }
-}
-
-const MOST_SEQUENCES: usize = 16;
-
-fn default_min_services() -> u32 {
-    4
-}
-
 fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || c == '-' || c == '_'
-}
-
-/// What is counted as one service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CountBy {
-    #[default]
-    Service,
-    Package,
-    Sector,
-    Unit,
-    Provider,
-}
-
-impl CountBy {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            CountBy::Service => "service",
-            CountBy::Package => "package",
-            CountBy::Sector => "sector",
-            CountBy::Unit => "unit",
-            CountBy::Provider => "provider",
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct AgeRule {
-    #[serde(default)]
-    pub min: u32,
-    #[serde(default = "no_upper_age")]
-    pub max: u32,
-    #[serde(default)]
-    pub at: AgeAt,
-}
-
-fn no_upper_age() -> u32 {
-    u32::MAX
-}
-
-/// The reference date of an age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AgeAt {
-    PeriodStart,
-    #[default]
-    PeriodEnd,
-    FirstContact,
-}
-
-/// What makes one service count: every threshold set must be reached (rule 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Heavy {
-    pub min_contacts: u32,
-    /// Days of contacts and stays. 0 is not set.
-    pub min_days: u32,
-    /// 0 is not set.
-    pub min_cost_cents: i64,
-    /// Use strictly above this percentile of the service's users by contacts. 0 is not set.
-    pub percentile: u32,
-}
-
-impl Default for Heavy {
-    fn default() -> Self {
-        Heavy { min_contacts: 1, min_days: 0, min_cost_cents: 0, percentile: 0 }
-    }
 }
 
 /// An exclusive group of clients: the first segment that fits; the rest are "other".

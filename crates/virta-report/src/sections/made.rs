@@ -35,7 +35,7 @@ pub(super) fn made(context: &Context<'_>) -> Section {
     let mut section = Section::new("made", texts::MADE, context);
     let [k, round_to] = [context.study().k(), context.study().round_to()].map(|number| number.to_string());
     for cohort in context.settings().iter().flat_map(|study| &study.cohorts) {
-        section.paragraphs.push(question::definition(context, cohort));
+        section.paragraphs.push(question::definition(cohort, lang, |name| context.cohort(name)));
     }
     let ages = context.settings().and_then(|study| study.study.population.ages);
     let ages = ages.map(|ages| {

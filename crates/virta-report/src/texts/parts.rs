@@ -209,7 +209,6 @@ texts! {
     ROLLING: "{n} päivän jaksossa", "inom {n} dagar", "within {n} days";
     WASHOUT: "sitä ennen {n} päivää ilman palveluja", "dessförinnan {n} dagar utan tjänster", "after {n} days without services";
     OBSERVED: "seurattu vähintään {n} päivää", "observerad minst {n} dagar", "observed for at least {n} days";
-    EXCLUDED: "ei joukossa ”{cohort}”", "inte i gruppen ”{cohort}”", "not in “{cohort}”";
     HEALTH: "terveydenhuoltoa", "hälso- och sjukvård", "health care";
     SMALLEST_CELL: "Pienin näytettävä asiakasmäärä", "Minsta antal klienter som visas", "Smallest number of clients shown";
 }

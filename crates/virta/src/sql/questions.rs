@@ -8,21 +8,14 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use virta_flow::RunOptions;
-use virta_model::settings::Study;
+use virta_model::settings::{Cohort, Study};
 use virta_query::{Argument, Question, Value};
 use virta_store::{Snapshot, to_record_batch};
 
 use crate::source::StoreSource;
 
-const COHORT_KEYS: &[&str] = &[
-    "min_services",
-    "count_by",
-    "sectors_required",
-    "municipalities",
-    "washout_days",
-    "rolling_days",
-    "observed_days_min",
-];
+/// Keys of a cohort that are no arguments: they make no difference to one cohort, or hold keys of their own.
+const NO_ARGUMENTS: &[&str] = &["name", "title", "heavy", "age", "exclude_cohorts", "peak", "sequence"];
 const AGE_KEYS: &[&str] = &["age_min", "age_max", "age_at"];
 const HEAVY_KEYS: &[&str] = &["min_contacts", "min_days", "min_cost_cents", "percentile"];
 const FLOW_KEYS: &[&str] = &["max_gap_days", "max_steps", "unknown_order"];
@@ -84,7 +77,9 @@ fn ask(snapshot: &Snapshot, threads: usize, table: &str, arguments: &[Argument])
 /// The study that the arguments make: one cohort, named `cohort`.
 fn study_text(arguments: &[Argument], with_flow: bool) -> Result<String, String> {
     let value_of = |name: &str| arguments.iter().find(|argument| argument.name == name).map(|argument| &argument.value);
-    let known = [COHORT_KEYS, AGE_KEYS, HEAVY_KEYS, &["period"], if with_flow { FLOW_KEYS } else { &[] }].concat();
+    let mut cohort_keys = Cohort::KEYS.to_vec();
+    cohort_keys.retain(|key| !NO_ARGUMENTS.contains(key));
+    let known = [&cohort_keys[..], AGE_KEYS, HEAVY_KEYS, &["period"], if with_flow { FLOW_KEYS } else { &[] }].concat();
     for (at, argument) in arguments.iter().enumerate() {
         if !known.contains(&argument.name.as_str()) {
             return Err(format!("there is no argument {}; there are {}", argument.name, known.join(", ")));
@@ -100,7 +95,7 @@ fn study_text(arguments: &[Argument], with_flow: bool) -> Result<String, String>
         keys(&mut text, FLOW_KEYS, &value_of);
     }
     text.push_str("[[cohort]]\nname = \"cohort\"\n");
-    keys(&mut text, COHORT_KEYS, &value_of);
+    keys(&mut text, &cohort_keys, &value_of);
     if AGE_KEYS.iter().any(|key| value_of(key).is_some()) {
         text.push_str("[cohort.age]\n");
         for (key, argument) in ["min", "max", "at"].iter().zip(AGE_KEYS) {
