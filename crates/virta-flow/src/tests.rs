@@ -1,7 +1,7 @@
 //! Answers worked out by hand, through the whole of [`run`].
 
 use virta_model::settings::Study;
-use virta_model::{BirthPrecision, Day, Part, PartSink, Sector, Table, Value};
+use virta_model::{BirthPrecision, Day, PartSink, Sector, Table, Value};
 
 use crate::{Client, Contact, Error, MemorySource, RunOptions, Service, run, run_into};
 
@@ -304,7 +304,7 @@ fn services_that_nobody_uses_change_nothing() {
 fn a_sink_that_keeps_nothing_stops_the_run() {
     struct Full;
     impl PartSink for Full {
-        fn part(&self, _: u32, _: Part) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        fn part(&self, _: u32, _: Table) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
             Err("the disk is full".into())
         }
     }

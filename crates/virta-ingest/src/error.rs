@@ -110,6 +110,29 @@ impl Error {
         }))
     }
 
+    /// A delivered file that is refused whole.
+    pub(crate) fn refused(
+        file: impl fmt::Display,
+        rule: &'static str,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        let (message, fix) = (message.into(), fix.into());
+        Error::Refused(vec![Refusal { file: file.to_string(), rule, message, fix, ..Refusal::default() }])
+    }
+
+    /// The same with the line that is to blame.
+    pub(crate) fn refused_at(
+        file: impl fmt::Display,
+        line: u64,
+        rule: &'static str,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Self {
+        let (message, fix, line) = (message.into(), fix.into(), Some(line));
+        Error::Refused(vec![Refusal { file: file.to_string(), line, rule, message, fix, ..Refusal::default() }])
+    }
+
     pub(crate) fn state(table: &str, message: impl Into<String>) -> Self {
         Error::State { table: table.to_owned(), message: message.into() }
     }

@@ -29,6 +29,7 @@ pub mod settings;
 mod table;
 mod table_schema;
 mod tables;
+mod texts;
 mod visit_band;
 mod working_days;
 
@@ -39,7 +40,8 @@ pub use ids::ClientId;
 pub use lang::{Lang, Text};
 pub use money::{Cents, cost_up_to};
 pub use nulls::{NULL_CODE, NULL_DAY, NULL_FLAG, NULL_INT, NULL_SHORT_CODE};
-pub use part::{Part, PartColumn, PartSink, PartText, Texts};
+pub use part::PartSink;
 pub use table::{ColumnData, Table, TextColumn, Value, row_key};
+pub use texts::Texts;
 pub use visit_band::VisitBand;
 pub use working_days::{easter, is_working_day, working_days_between};

@@ -1,9 +1,11 @@
 //! Tables in memory: what an analysis returns, before anything writes or prints it.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use crate::nulls::NULL_CODE;
+use crate::nulls::{NULL_CODE, NULL_DAY, NULL_INT};
 use crate::schema::{Kind, TableSchema};
+use crate::texts::Texts;
 
 /// A table with its schema. Every column has the same number of rows.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,87 +17,124 @@ pub struct Table {
 /// The values of one column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ColumnData {
-    /// Ids, counts and cents.
-    Int(Vec<Option<i64>>),
-    /// Days since 1970-01-01.
-    Date(Vec<Option<i32>>),
-    /// Seconds since midnight.
-    Time(Vec<Option<u32>>),
+    /// Ids, counts and cents; null is [`NULL_INT`].
+    Int(Vec<i64>),
+    /// Days since 1970-01-01, or seconds since midnight; null is [`NULL_DAY`].
+    Day(Vec<i32>),
     Flag(Vec<Option<bool>>),
     Ratio(Vec<Option<f64>>),
     Text(TextColumn),
 }
 
 impl ColumnData {
+    fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Id | Kind::Count | Kind::Cents => ColumnData::Int(Vec::new()),
+            Kind::Date | Kind::Time => ColumnData::Day(Vec::new()),
+            Kind::Flag => ColumnData::Flag(Vec::new()),
+            Kind::Ratio => ColumnData::Ratio(Vec::new()),
+            Kind::Text | Kind::Code => ColumnData::Text(TextColumn::default()),
+        }
+    }
+
     pub fn len(&self) -> usize {
         match self {
             ColumnData::Int(values) => values.len(),
-            ColumnData::Date(values) => values.len(),
-            ColumnData::Time(values) => values.len(),
+            ColumnData::Day(values) => values.len(),
             ColumnData::Flag(values) => values.len(),
             ColumnData::Ratio(values) => values.len(),
-            ColumnData::Text(values) => values.codes.len(),
+            ColumnData::Text(text) => text.codes.len(),
         }
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    fn slice(&self, rows: Range<usize>) -> Self {
+        fn part<T: Clone>(values: &[T], rows: Range<usize>) -> &[T] {
+            values.get(rows.start..rows.end.min(values.len())).unwrap_or_default()
+        }
+        match self {
+            ColumnData::Int(values) => ColumnData::Int(part(values, rows).to_vec()),
+            ColumnData::Day(values) => ColumnData::Day(part(values, rows).to_vec()),
+            ColumnData::Flag(values) => ColumnData::Flag(part(values, rows).to_vec()),
+            ColumnData::Ratio(values) => ColumnData::Ratio(part(values, rows).to_vec()),
+            ColumnData::Text(text) => {
+                // Only the texts of these rows, in the order in which they come.
+                let mut numbers = vec![NULL_CODE; text.texts.len()];
+                let mut texts = Texts::default();
+                let mut number = |code: &u32| {
+                    let number = numbers.get_mut(*code as usize)?;
+                    if *number == NULL_CODE {
+                        *number = texts.push(text.texts.get(*code as usize)?);
+                    }
+                    Some(*number)
+                };
+                let codes = part(&text.codes, rows).iter().map(|code| number(code).unwrap_or(NULL_CODE)).collect();
+                ColumnData::Text(TextColumn::of(codes, texts))
+            }
+        }
+    }
+
+    fn append(&mut self, other: &ColumnData) {
+        match (self, other) {
+            (ColumnData::Int(values), ColumnData::Int(more)) => values.extend_from_slice(more),
+            (ColumnData::Day(values), ColumnData::Day(more)) => values.extend_from_slice(more),
+            (ColumnData::Flag(values), ColumnData::Flag(more)) => values.extend_from_slice(more),
+            (ColumnData::Ratio(values), ColumnData::Ratio(more)) => values.extend_from_slice(more),
+            (ColumnData::Text(text), ColumnData::Text(more)) => {
+                let numbers: Vec<u32> = more.texts.iter().map(|new| text.intern(new)).collect();
+                let number = |code: &u32| numbers.get(*code as usize).copied().unwrap_or(NULL_CODE);
+                text.codes.extend(more.codes.iter().map(number));
+            }
+            _ => debug_assert!(false, "columns of two kinds"),
+        }
+    }
 }
 
 /// Texts as numbers into a list of distinct texts: a million members share a few service sets.
 #[derive(Debug, Clone, Default)]
 pub struct TextColumn {
-    pub values: Vec<String>,
-    /// Index into `values`, or [`TextColumn::NULL`].
+    /// Index into `texts`, or [`NULL_CODE`].
     pub codes: Vec<u32>,
-    /// The number of each text; behind `values` until somebody looks a text up.
+    pub texts: Texts,
+    /// The number of each text; behind `texts` until somebody looks a text up.
     index: HashMap<String, u32>,
 }
 
 impl PartialEq for TextColumn {
     fn eq(&self, other: &Self) -> bool {
-        self.values == other.values && self.codes == other.codes
+        self.texts == other.texts && self.codes == other.codes
     }
 }
 
 impl TextColumn {
-    pub const NULL: u32 = NULL_CODE;
+    /// A column of texts that are known to be distinct, which saves looking each of them up.
+    pub fn of(codes: Vec<u32>, texts: Texts) -> Self {
+        TextColumn { codes, texts, index: HashMap::new() }
+    }
 
     pub fn push(&mut self, text: Option<&str>) {
-        let code = text.map_or(Self::NULL, |text| self.intern(text));
+        let code = text.map_or(NULL_CODE, |text| self.intern(text));
         self.codes.push(code);
     }
 
-    /// A column of texts that are known to be distinct, which saves looking each of them up. `codes` point into
-    /// `values` or are [`TextColumn::NULL`].
-    pub fn from_distinct(values: Vec<String>, codes: Vec<u32>) -> Self {
-        TextColumn { values, codes, index: HashMap::new() }
-    }
-
-    /// The number of a text, for pushing it many times with [`TextColumn::push_code`].
-    pub fn intern(&mut self, text: &str) -> u32 {
+    fn intern(&mut self, text: &str) -> u32 {
         // Only those that are not known yet are touched: this is called for every row of a table.
-        let known = self.index.len();
-        for (number, text) in self.values.iter().enumerate().skip(known) {
-            self.index.insert(text.clone(), number as u32);
+        for number in self.index.len()..self.texts.len() {
+            self.index.insert(self.texts.get(number).unwrap_or_default().to_owned(), number as u32);
         }
         if let Some(code) = self.index.get(text) {
             return *code;
         }
-        let code = self.values.len() as u32;
-        self.values.push(text.to_owned());
+        let code = self.texts.push(text);
         self.index.insert(text.to_owned(), code);
         code
     }
 
-    pub fn push_code(&mut self, code: u32) {
-        self.codes.push(code);
-    }
-
     pub fn get(&self, row: usize) -> Option<&str> {
-        let code = *self.codes.get(row)?;
-        self.values.get(code as usize).map(String::as_str)
+        self.texts.get(*self.codes.get(row)? as usize)
     }
 }
 
@@ -130,18 +169,7 @@ pub fn row_key(schema: &TableSchema, row: &[Value<'_>]) -> String {
 
 impl Table {
     pub fn new(schema: &'static TableSchema) -> Self {
-        let columns = schema
-            .columns
-            .iter()
-            .map(|column| match column.kind {
-                Kind::Id | Kind::Count | Kind::Cents => ColumnData::Int(Vec::new()),
-                Kind::Date => ColumnData::Date(Vec::new()),
-                Kind::Time => ColumnData::Time(Vec::new()),
-                Kind::Flag => ColumnData::Flag(Vec::new()),
-                Kind::Ratio => ColumnData::Ratio(Vec::new()),
-                Kind::Text | Kind::Code => ColumnData::Text(TextColumn::default()),
-            })
-            .collect();
+        let columns = schema.columns.iter().map(|column| ColumnData::new(column.kind)).collect();
         Table { schema, columns }
     }
 
@@ -152,17 +180,18 @@ impl Table {
     /// Appends a row. A value of another kind than its column is stored as null, which a debug build refuses.
     pub fn push(&mut self, row: &[Value<'_>]) {
         debug_assert_eq!(row.len(), self.columns.len(), "{}", self.schema.name);
-        for (column, value) in self.columns.iter_mut().zip(row) {
+        for ((column, named), value) in self.columns.iter_mut().zip(self.schema.columns).zip(row) {
             match (column, value) {
-                (ColumnData::Int(values), Value::Int(value)) => values.push(Some(*value)),
-                (ColumnData::Date(values), Value::Date(value)) => values.push(Some(*value)),
-                (ColumnData::Time(values), Value::Time(value)) => values.push(Some(*value)),
+                (ColumnData::Int(values), Value::Int(value)) => values.push(*value),
+                (ColumnData::Day(values), Value::Date(day)) if named.kind == Kind::Date => values.push(*day),
+                (ColumnData::Day(values), Value::Time(seconds)) if named.kind == Kind::Time => {
+                    values.push(i32::try_from(*seconds).unwrap_or(NULL_DAY));
+                }
                 (ColumnData::Flag(values), Value::Flag(value)) => values.push(Some(*value)),
                 (ColumnData::Ratio(values), Value::Ratio(value)) => values.push(Some(*value)),
                 (ColumnData::Text(values), Value::Text(value)) => values.push(Some(value)),
-                (ColumnData::Int(values), _) => values.push(None),
-                (ColumnData::Date(values), _) => values.push(None),
-                (ColumnData::Time(values), _) => values.push(None),
+                (ColumnData::Int(values), _) => values.push(NULL_INT),
+                (ColumnData::Day(values), _) => values.push(NULL_DAY),
                 (ColumnData::Flag(values), _) => values.push(None),
                 (ColumnData::Ratio(values), _) => values.push(None),
                 (ColumnData::Text(values), _) => values.push(None),
@@ -170,18 +199,75 @@ impl Table {
         }
     }
 
+    /// Some of the rows, as far as they are there.
+    #[must_use]
+    pub fn slice(&self, rows: Range<usize>) -> Table {
+        let columns = self.columns.iter().map(|column| column.slice(rows.clone())).collect();
+        Table { schema: self.schema, columns }
+    }
+
+    /// Appends the rows of a table of the same schema.
+    pub fn append(&mut self, other: &Table) {
+        for (column, more) in self.columns.iter_mut().zip(&other.columns) {
+            column.append(more);
+        }
+    }
+
     pub fn value(&self, row: usize, column: usize) -> Value<'_> {
-        fn of<T: Copy>(values: &[Option<T>], row: usize, wrap: impl Fn(T) -> Value<'static>) -> Value<'static> {
-            values.get(row).copied().flatten().map_or(Value::Null, wrap)
+        let found = match self.columns.get(column) {
+            Some(ColumnData::Int(values)) => {
+                values.get(row).filter(|int| **int != NULL_INT).map(|int| Value::Int(*int))
+            }
+            Some(ColumnData::Day(values)) => values.get(row).filter(|day| **day != NULL_DAY).map(|&day| {
+                match self.schema.columns.get(column).map(|named| named.kind) {
+                    Some(Kind::Time) => Value::Time(u32::try_from(day).unwrap_or_default()),
+                    _ => Value::Date(day),
+                }
+            }),
+            Some(ColumnData::Flag(values)) => values.get(row).copied().flatten().map(Value::Flag),
+            Some(ColumnData::Ratio(values)) => values.get(row).copied().flatten().map(Value::Ratio),
+            Some(ColumnData::Text(values)) => values.get(row).map(Value::Text),
+            None => None,
+        };
+        found.unwrap_or(Value::Null)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::CONTACTS;
+
+    #[test]
+    fn parts_of_a_table_put_together_are_the_table_with_its_nulls() {
+        let mut table = Table::new(&CONTACTS);
+        for (id, time, provider) in [(1, Value::Time(3600), Value::Text("a")), (2, Value::Null, Value::Null)] {
+            let n = Value::Null;
+            let t = Value::Text;
+            table.push(&[
+                Value::Int(id),
+                Value::Int(7),
+                t("gp"),
+                provider,
+                n,
+                Value::Date(15_000),
+                time,
+                n,
+                n,
+                Value::Flag(false),
+                t("visit"),
+                t("unknown"),
+                n,
+                Value::Int(1234),
+                t("extract"),
+                t("hilmo"),
+                Value::Int(9),
+            ]);
         }
-        match self.columns.get(column) {
-            Some(ColumnData::Int(values)) => of(values, row, Value::Int),
-            Some(ColumnData::Date(values)) => of(values, row, Value::Date),
-            Some(ColumnData::Time(values)) => of(values, row, Value::Time),
-            Some(ColumnData::Flag(values)) => of(values, row, Value::Flag),
-            Some(ColumnData::Ratio(values)) => of(values, row, Value::Ratio),
-            Some(ColumnData::Text(values)) => values.get(row).map_or(Value::Null, Value::Text),
-            None => Value::Null,
-        }
+        let mut whole = Table::new(&CONTACTS);
+        whole.append(&table.slice(0..1));
+        whole.append(&table.slice(1..9));
+        assert_eq!(whole, table);
+        assert_eq!(table.slice(1..9).rows(), 1);
     }
 }

@@ -1,8 +1,6 @@
 //! The report as a workbook: a sheet with what was found, then a sheet for every table, with real numbers.
 
-use std::collections::BTreeSet;
-
-use rust_xlsxwriter::{Format, FormatAlign, Url, Worksheet, XlsxError};
+use rust_xlsxwriter::{Url, Worksheet, XlsxError};
 use virta_model::schema::{Kind, Values};
 
 use crate::context::Context;
@@ -14,7 +12,7 @@ use crate::report::{Report, ReportError};
 use crate::sections;
 use crate::texts;
 use crate::view::{ProtectedTable, Row, Seen, rows_of};
-use crate::workbook::{ROWS_MAX, workbook};
+use crate::workbook::{ROWS_MAX, SheetNames, Styles, workbook};
 
 /// The tables of a study as a workbook in one language.
 ///
@@ -29,7 +27,9 @@ pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
     let context = Context { report, lang };
     let mut workbook = workbook()?;
     let styles = Styles::new(lang);
-    let tables: Vec<(&ProtectedTable, String)> = named_sheets(report, lang);
+    let mut names = SheetNames::new(texts::WORKBOOK_FINDINGS.of(lang));
+    let tables = report.study.tables().iter().map(|table| (table, names.of(table.schema(), lang)));
+    let tables: Vec<(&ProtectedTable, String)> = tables.collect();
     let sheet = workbook.add_worksheet();
     found(sheet, &context, &styles, &tables)?;
     for (table, name) in &tables {
@@ -38,54 +38,6 @@ pub fn xlsx(report: &Report<'_>, lang: Lang) -> Result<Vec<u8>, ReportError> {
         fill(sheet, &context, &styles, table)?;
     }
     Ok(workbook.save_to_buffer()?)
-}
-
-struct Styles {
-    head: Format,
-    withheld: Format,
-    count: Format,
-    euros: Format,
-    share: Format,
-    ratio: Format,
-    title: Format,
-    heading: Format,
-    wrap: Format,
-    warning: Format,
-}
-
-impl Styles {
-    fn new(lang: Lang) -> Self {
-        // Excel shows the reader's own separators for these, whatever the language of the texts.
-        let euros = if lang == Lang::En { "[$€-x-euro1]#,##0" } else { "#,##0\\ [$€-x-euro2]" };
-        Styles {
-            head: Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top),
-            withheld: Format::new().set_italic().set_align(FormatAlign::Right).set_font_color(0x0055_595E),
-            count: Format::new().set_num_format("#,##0"),
-            euros: Format::new().set_num_format(euros),
-            share: Format::new().set_num_format("0.0%"),
-            ratio: Format::new().set_num_format("#,##0.00"),
-            title: Format::new().set_bold().set_font_size(14),
-            heading: Format::new().set_bold().set_font_size(12),
-            wrap: Format::new().set_text_wrap().set_align(FormatAlign::Top),
-            warning: Format::new().set_bold().set_font_color(0x008A_0F2E),
-        }
-    }
-}
-
-/// Sheet names in words: at most 31 characters, none of Excel's forbidden ones, each once.
-fn named_sheets<'a>(report: &'a Report<'_>, lang: Lang) -> Vec<(&'a ProtectedTable, String)> {
-    let mut used: BTreeSet<String> = BTreeSet::from([texts::WORKBOOK_FINDINGS.of(lang).to_lowercase()]);
-    let mut named = Vec::new();
-    for table in report.study.tables() {
-        let words = table.schema().title.of(lang);
-        let mut name: String = words.chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
-        if !used.insert(name.to_lowercase()) {
-            name = table.name().chars().take(31).collect();
-            used.insert(name.to_lowercase());
-        }
-        named.push((table, name));
-    }
-    named
 }
 
 /// Writes the line that marks an internal sheet, where there is one; gives the row that follows.

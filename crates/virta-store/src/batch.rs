@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{Int32Type, SchemaRef};
 use virta_model::schema::{Kind, TableSchema};
-use virta_model::{ColumnData, Table, TextColumn};
+use virta_model::{ColumnData, NULL_CODE, NULL_DAY, NULL_INT, Table, TextColumn};
 
 use crate::error::{Error, Result};
 use crate::layout::arrow_schema;
@@ -29,10 +29,17 @@ pub fn to_record_batch(table: &Table) -> Result<RecordBatch> {
 
 fn to_array(data: &ColumnData, kind: Kind) -> std::result::Result<ArrayRef, arrow::error::ArrowError> {
     Ok(match data {
-        ColumnData::Int(values) => Arc::new(Int64Array::from_iter(values.iter().copied())),
-        ColumnData::Date(values) => Arc::new(Date32Array::from_iter(values.iter().copied())),
-        ColumnData::Time(values) => {
-            Arc::new(Time32MillisecondArray::from_iter(values.iter().map(|v| v.map(|seconds| seconds as i32 * 1000))))
+        ColumnData::Int(values) => {
+            Arc::new(Int64Array::from_iter(values.iter().map(|&value| (value != NULL_INT).then_some(value))))
+        }
+        ColumnData::Day(values) => {
+            let days = values.iter().map(|&day| (day != NULL_DAY).then_some(day));
+            match kind {
+                Kind::Time => {
+                    Arc::new(Time32MillisecondArray::from_iter(days.map(|day| day.map(|seconds| seconds * 1000))))
+                }
+                _ => Arc::new(Date32Array::from_iter(days)),
+            }
         }
         ColumnData::Flag(values) => Arc::new(BooleanArray::from_iter(values.iter().copied())),
         ColumnData::Ratio(values) => Arc::new(Float64Array::from_iter(values.iter().copied())),
@@ -42,8 +49,8 @@ fn to_array(data: &ColumnData, kind: Kind) -> std::result::Result<ArrayRef, arro
 }
 
 fn to_dictionary(text: &TextColumn) -> std::result::Result<ArrayRef, arrow::error::ArrowError> {
-    let keys = text.codes.iter().map(|code| (*code != TextColumn::NULL).then_some(*code as i32));
-    let values = StringArray::from_iter_values(&text.values);
+    let keys = text.codes.iter().map(|code| (*code != NULL_CODE).then_some(*code as i32));
+    let values = StringArray::from_iter_values(text.texts.iter());
     Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from_iter(keys), Arc::new(values))?))
 }
 
@@ -79,12 +86,17 @@ pub fn rows_from(batch: &RecordBatch, column: &str, least: i64) -> Result<Record
 
 fn append(data: &mut ColumnData, array: &ArrayRef) -> Option<()> {
     match data {
-        ColumnData::Int(values) => values.extend(array.as_any().downcast_ref::<Int64Array>()?.iter()),
-        ColumnData::Date(values) => values.extend(array.as_any().downcast_ref::<Date32Array>()?.iter()),
-        ColumnData::Time(values) => {
-            let array = array.as_any().downcast_ref::<Time32MillisecondArray>()?;
-            values.extend(array.iter().map(|v| v.and_then(|millis| u32::try_from(millis / 1000).ok())));
+        ColumnData::Int(values) => {
+            let array = array.as_any().downcast_ref::<Int64Array>()?;
+            values.extend(array.iter().map(|value| value.unwrap_or(NULL_INT)));
         }
+        ColumnData::Day(values) => match array.as_any().downcast_ref::<Date32Array>() {
+            Some(days) => values.extend(days.iter().map(|day| day.unwrap_or(NULL_DAY))),
+            None => {
+                let times = array.as_any().downcast_ref::<Time32MillisecondArray>()?;
+                values.extend(times.iter().map(|time| time.map_or(NULL_DAY, |millis| millis / 1000)));
+            }
+        },
         ColumnData::Flag(values) => values.extend(array.as_any().downcast_ref::<BooleanArray>()?.iter()),
         ColumnData::Ratio(values) => values.extend(array.as_any().downcast_ref::<Float64Array>()?.iter()),
         ColumnData::Text(text) => match array.as_any().downcast_ref::<DictionaryArray<Int32Type>>() {

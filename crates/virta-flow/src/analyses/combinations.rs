@@ -4,7 +4,7 @@
 //! by number of services, then by the codes in order, then by cohort and period.
 
 use virta_model::schema::COMBINATIONS;
-use virta_model::{NULL_INT, Part, Table, Value};
+use virta_model::{NULL_INT, Table, Value};
 
 use super::records::{KeyRows, Records, Sum, send};
 use super::{Analysis, End, bits_of, join_into};
@@ -109,7 +109,7 @@ impl Analysis for Combinations {
     }
 }
 
-fn part<K>(end: &End<'_>, sets: &[&K], size: impl Fn(&K) -> i64, rows: KeyRows<Use>) -> Part {
+fn part<K>(end: &End<'_>, sets: &[&K], size: impl Fn(&K) -> i64, rows: KeyRows<Use>) -> Table {
     let sizes: Vec<i64> = sets.iter().map(|set| size(set)).collect();
     let sizes = rows.by_key(&sizes);
     for (([cohort, period, set], used), &size) in rows.keyed(end).zip(&sizes) {

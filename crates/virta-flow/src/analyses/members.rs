@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use virta_model::schema::{MEMBERS, NEAR_MEMBERS, TableSchema};
-use virta_model::{NULL_CODE, NULL_DAY, NULL_INT, Part, PartColumn, PartText, Sex, Table, Texts};
+use virta_model::{ColumnData, NULL_CODE, NULL_DAY, NULL_INT, Sex, Table, TextColumn, Texts};
 
 use super::{Analysis, End, bits_of, join_into};
 use crate::hash::FastMap;
@@ -174,12 +174,12 @@ impl MemberRows {
     }
 
     /// Without `services_before` the schema is that of the members.
-    fn part(&self, schema: &'static TableSchema, plan: &Plan<'_>, rows: &[Row]) -> Part {
-        let ints = |of: fn(&Row) -> i64| PartColumn::Int(rows.iter().map(of).collect());
+    fn part(&self, schema: &'static TableSchema, plan: &Plan<'_>, rows: &[Row]) -> Table {
+        let ints = |of: fn(&Row) -> i64| ColumnData::Int(rows.iter().map(of).collect());
         let codes = |of: fn(&Row) -> u32, texts: Texts| {
             let count = texts.len() as u32;
             let code = |row: &Row| Some(of(row)).filter(|&code| code < count).unwrap_or(NULL_CODE);
-            PartColumn::Text(PartText { codes: rows.iter().map(code).collect(), texts })
+            ColumnData::Text(TextColumn::of(rows.iter().map(code).collect(), texts))
         };
         let column = |name: &str| match name {
             "cohort" => {
@@ -208,21 +208,21 @@ impl MemberRows {
             "emergency_contacts" => ints(|row| row.emergency_contacts.into()),
             "qualified_on" => {
                 let day = |row: &Row| if row.qualified_on == NO_DAY { NULL_DAY } else { row.qualified_on };
-                PartColumn::Day(rows.iter().map(day).collect())
+                ColumnData::Day(rows.iter().map(day).collect())
             }
-            "service_set" => PartColumn::Text(self.service_sets(plan, rows)),
+            "service_set" => ColumnData::Text(self.service_sets(plan, rows)),
             _ => ints(|row| row.services_before.into()),
         };
         let columns = schema.columns.iter().map(|named| column(named.name)).collect();
-        Part { schema, rows: rows.len(), columns }
+        Table { schema, columns }
     }
 
-    fn service_sets(&self, plan: &Plan<'_>, rows: &[Row]) -> PartText {
+    fn service_sets(&self, plan: &Plan<'_>, rows: &[Row]) -> TextColumn {
         let wide = self.is_narrow.contains(&false).then(|| self.wide.lock().unwrap_or_else(PoisonError::into_inner));
         let wide_set = |number: u64| -> &[u16] {
             wide.as_ref().and_then(|wide| wide.sets.get(number as usize)).map_or(&[], |set| &set[..])
         };
-        let mut column = PartText::default();
+        let mut column = TextColumn::default();
         column.codes.reserve(rows.len());
         let mut numbers: FastMap<(u64, u32), u32> = FastMap::default();
         // Sets of two units can read the same.

@@ -8,8 +8,8 @@
 //! apart, among the contacts up to the one that gives the path its last step, those tied with that one included.
 //! Whether another order would give another path is not asked.
 
+use virta_model::Table;
 use virta_model::schema::PATHWAYS;
-use virta_model::{Part, Table};
 
 use super::records::{KeyRows, Records, Sum, send};
 use super::unknown_order::Unordered;
@@ -167,7 +167,7 @@ fn has_unknown_order(rows: &Rows<'_>, last_step: usize) -> bool {
     false
 }
 
-pub(super) fn part<K>(end: &End<'_>, paths: &[&K], steps: impl Fn(&K) -> usize, rows: KeyRows<Count>) -> Part {
+pub(super) fn part<K>(end: &End<'_>, paths: &[&K], steps: impl Fn(&K) -> usize, rows: KeyRows<Count>) -> Table {
     let steps: Vec<i64> = paths.iter().map(|path| steps(path) as i64).collect();
     let columns =
         vec![rows.by_key(&steps), rows.map(|count| count.clients.into()), rows.map(|count| count.order_unknown.into())];

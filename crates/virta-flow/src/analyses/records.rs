@@ -4,7 +4,7 @@
 //! the memory of a hash table.
 
 use rayon::prelude::*;
-use virta_model::{Part, PartColumn, PartText, Texts};
+use virta_model::{ColumnData, Table, TextColumn, Texts};
 
 use super::End;
 use crate::pass::groups::Remap;
@@ -106,15 +106,15 @@ pub(super) struct KeyRows<S> {
 
 impl<S: Copy> KeyRows<S> {
     /// The columns cohort, period and key, then those of `more`.
-    pub fn part(self, end: &End<'_>, schema: &'static virta_model::schema::TableSchema, more: Vec<Vec<i64>>) -> Part {
+    pub fn part(self, end: &End<'_>, schema: &'static virta_model::schema::TableSchema, more: Vec<Vec<i64>>) -> Table {
         let cohorts = end.cohorts.iter().map(|(name, _)| *name).collect();
         let mut columns = vec![
-            PartColumn::Text(PartText { codes: self.cohort, texts: cohorts }),
-            PartColumn::Text(PartText { codes: self.period, texts: end.labels().collect() }),
-            PartColumn::Text(PartText { codes: self.key, texts: self.keys }),
+            ColumnData::Text(TextColumn::of(self.cohort, cohorts)),
+            ColumnData::Text(TextColumn::of(self.period, end.labels().collect())),
+            ColumnData::Text(TextColumn::of(self.key, self.keys)),
         ];
-        columns.extend(more.into_iter().map(PartColumn::Int));
-        Part { schema, rows: self.sums.len(), columns }
+        columns.extend(more.into_iter().map(ColumnData::Int));
+        Table { schema, columns }
     }
 
     /// Cohort, period and key of each row, with its sums.
@@ -146,7 +146,7 @@ pub(super) fn send<K: Ord + Send + Sync, S: Sum>(
     records: &[Record<K, S>],
     end: &End<'_>,
     describe: impl Fn(&K, &mut String) + Sync,
-    part: impl Fn(&[&K], KeyRows<S>) -> Part + Sync,
+    part: impl Fn(&[&K], KeyRows<S>) -> Table + Sync,
 ) {
     let stretches = stretches(records);
     end.output.send_each(stretches.len(), |number| {

@@ -5,7 +5,7 @@
 //! took from rule 8 was a choice among contacts of different services that nothing tells apart.
 
 use virta_model::schema::UNKNOWN_ORDER;
-use virta_model::{Part, Table, Value};
+use virta_model::{Table, Value};
 
 use super::End;
 use crate::pass::groups::{Remap, at};
@@ -86,6 +86,6 @@ pub(super) fn join(tables: &mut Vec<Table>) {
     };
     pieces.sort_by_key(name);
     let mut whole = Table::new(&UNKNOWN_ORDER);
-    pieces.iter().for_each(|piece| Part::of(piece, 0..piece.rows()).append_to(&mut whole));
+    pieces.iter().for_each(|piece| whole.append(piece));
     tables.push(whole);
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use virta_model::schema::COHORT;
-use virta_model::{Part, PartSink, Table};
+use virta_model::{PartSink, Table};
 
 use crate::error::Error;
 
@@ -26,7 +26,7 @@ impl<'a> PartOutput<'a> {
     }
 
     /// Hands a part over. The first failure is kept for the end of the run, and nothing is sent after it.
-    pub fn send(&self, number: u32, part: Part) {
+    pub fn send(&self, number: u32, part: Table) {
         if self.has_failed() {
             return;
         }
@@ -38,7 +38,7 @@ impl<'a> PartOutput<'a> {
 
     /// Makes and sends the parts 0 to `count`, by all threads but in turn, so that few wait for one before them. A table
     /// without parts is sent as the one part that `make` makes of number 0.
-    pub fn send_each(&self, count: usize, make: impl Fn(usize) -> Part + Sync) {
+    pub fn send_each(&self, count: usize, make: impl Fn(usize) -> Table + Sync) {
         let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
         let next = AtomicU32::new(0);
         rayon::scope(|scope| {
@@ -117,10 +117,10 @@ impl<T> InOrder<T> {
 
 /// Keeps all parts, to make tables of them.
 #[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<BTreeMap<(Option<usize>, u32), Part>>);
+pub(crate) struct Kept(Mutex<BTreeMap<(Option<usize>, u32), Table>>);
 
 impl PartSink for Kept {
-    fn part(&self, number: u32, part: Part) -> Result<(), Box<dyn StdError + Send + Sync>> {
+    fn part(&self, number: u32, part: Table) -> Result<(), Box<dyn StdError + Send + Sync>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((place(part.schema.name), number), part);
         Ok(())
     }
@@ -131,12 +131,8 @@ impl Kept {
     pub fn join(self, tables: &mut Vec<Table>) {
         for (_, part) in self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
             match tables.last_mut().filter(|last| last.schema == part.schema) {
-                Some(table) => part.append_to(table),
-                None => {
-                    let mut table = Table::new(part.schema);
-                    part.append_to(&mut table);
-                    tables.push(table);
-                }
+                Some(table) => table.append(&part),
+                None => tables.push(part),
             }
         }
         sort(tables);

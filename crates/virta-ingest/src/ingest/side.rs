@@ -10,7 +10,7 @@ use crate::ledger::deliveries::{Details, Entry, delivery_id};
 use crate::ledger::entries::Refused;
 use crate::ledger::quality_page::QualityPage;
 use crate::ledger::report::Outcome;
-use crate::profile::lookup::SideFile;
+use crate::profile::side_file::SideFile;
 use crate::profile::sources::LoadedProfile;
 use crate::read::input::hash_file;
 
@@ -34,13 +34,12 @@ impl Ingest<'_> {
         let source = &profile.profile.source.name;
         let name = file.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if hetu::in_any_word(&name) {
-            return Err(Error::Refused(vec![Refusal {
-                file: format!("{}, a {table} of it", profile.path.display()),
-                rule: "hetu",
-                message: "a personal identity code stands in the file's name, which is not shown".to_owned(),
-                fix: "rename the file".to_owned(),
-                ..Refusal::default()
-            }]));
+            return Err(Error::refused(
+                format!("{}, a {table} of it", profile.path.display()),
+                "hetu",
+                "a personal identity code stands in the file's name, which is not shown",
+                "rename the file",
+            ));
         }
         let (blake3, bytes) = hash_file(&file.path)?;
         let blake3 = blake3.to_hex().to_string();

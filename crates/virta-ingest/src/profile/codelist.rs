@@ -1,15 +1,14 @@
 //! Code lists: from a source's codes to services, with names, sectors and dated unit costs.
 
-use std::cell::RefCell;
 use std::path::Path;
 
 use hashbrown::{HashMap, HashSet};
 use virta_model::settings::{Encoding, Source};
-use virta_model::{Day, Sector, hetu};
+use virta_model::{Day, Sector};
 
-use crate::error::{At, Error, Refusal, Result};
+use crate::error::{At, Error, Result};
 use crate::parse::flag::flag;
-use crate::profile::lookup::{KEY_CONFLICT, SideBad, SideFile, text_of};
+use crate::profile::side_file::{KEY_CONFLICT, SideBad, SideFile, cell_text, missing_column, text_of};
 use crate::read::cells::Cells;
 use crate::read::form::Form;
 use crate::read::input::for_each_row;
@@ -97,8 +96,7 @@ impl CodeList {
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len() as usize).saturating_mul(BYTES_PER_BYTE);
         check(size, path)?;
         let format = format_of(path, source)?;
-        let mut file = SideFile { path: path.to_owned(), key: "code".to_owned(), ..SideFile::default() };
-        let lines = read_lines(path, &format, &mut file)?;
+        let (lines, mut file) = read_lines(path, &format)?;
         let contradicting = contradictions(&lines);
         let mut list = CodeList { bytes: size, ..CodeList::default() };
         if contradicting.is_empty() {
@@ -190,52 +188,22 @@ pub(crate) fn format_of(path: &Path, source: &Source) -> Result<Source> {
     Ok(format)
 }
 
-/// The lines that can be read; the others are bad rows of `file`.
-fn read_lines(path: &Path, format: &Source, file: &mut SideFile) -> Result<Vec<Line>> {
-    let places: RefCell<[Option<usize>; COLUMNS.len()]> = RefCell::default();
-    let names: RefCell<Vec<String>> = RefCell::default();
+/// The lines that can be read, and the file with the others as bad rows.
+fn read_lines(path: &Path, format: &Source) -> Result<(Vec<Line>, SideFile)> {
+    const HEADER: &str = "the header is code,service,package,sector,is_emergency,name_fi,name_sv,name_en";
     let mut lines = Vec::new();
-    let mut hits = 0;
-    let aside = for_each_row(
-        path,
-        &Form::plain(format),
-        &mut |header| {
-            *places.borrow_mut() = COLUMNS.map(|wanted| header.iter().position(|name| name == wanted));
-            *names.borrow_mut() = header.to_vec();
-            let missing = ["code", "service"].into_iter().find(|name| !header.iter().any(|found| found == name));
-            missing.map_or(Ok(()), |name| {
-                Err(Error::Settings(Box::new(Refusal {
-                    file: path.display().to_string(),
-                    line: Some(1),
-                    column: Some(name.to_owned()),
-                    rule: "missing_column",
-                    message: "the code list lacks this column".to_owned(),
-                    fix: "the header is code,service,package,sector,is_emergency,name_fi,name_sv,name_en".to_owned(),
-                    ..Refusal::default()
-                })))
-            })
-        },
-        &mut |number, cells| {
-            file.rows_read += 1;
-            let read = match (0..cells.count()).find(|at| hetu::occurs_in(cells.cell(*at))) {
-                Some(at) => {
-                    hits += 1;
-                    Err((names.borrow().get(at).cloned().unwrap_or_default(), "hetu"))
-                }
-                None => read_line(number, *places.borrow(), cells).map_err(|(field, rule)| (field.to_owned(), rule)),
-            };
-            match read {
-                Ok(line) => lines.push(line),
-                Err((field, rule)) => {
-                    file.bad.push(SideBad { line: number, field, rule, row: text_of(cells) });
-                }
-            }
-            Ok(())
-        },
-    )?;
-    file.add_broken(&aside);
-    file.check_identity_codes(hits)?;
-    Ok(lines)
+    let mut columns = |header: &[String]| {
+        let place = |wanted: &str| header.iter().position(|name| name == wanted);
+        match ["code", "service"].into_iter().find(|name| place(name).is_none()) {
+            Some(name) => Err(missing_column(path, name, "the code list lacks this column", HEADER.to_owned())),
+            None => Ok(COLUMNS.map(place)),
+        }
+    };
+    let file = SideFile::read(path, "code", format, &mut columns, &mut |places, number, cells| {
+        let line = read_line(number, *places, cells).map_err(|(field, rule)| (field.to_owned(), rule));
+        Ok(line.map(|line| lines.push(line)))
+    })?;
+    Ok((lines, file))
 }
 
 /// Reads a line.
@@ -247,10 +215,8 @@ fn read_line(
     places: [Option<usize>; COLUMNS.len()],
     cells: &dyn Cells,
 ) -> std::result::Result<Line, (&'static str, &'static str)> {
-    let text = |at: Option<usize>| {
-        at.map(|at| String::from_utf8_lossy(cells.cell(at)).trim().to_owned()).filter(|text| !text.is_empty())
-    };
-    let [code, service, package, sector, emergency, name_fi, name_sv, name_en, from, to, cost] = places.map(text);
+    let [code, service, package, sector, emergency, name_fi, name_sv, name_en, from, to, cost] =
+        places.map(|at| cell_text(cells, at));
     let service = service.ok_or(("service", "missing"))?;
     let sector = match sector.as_deref() {
         None => Sector::Other,

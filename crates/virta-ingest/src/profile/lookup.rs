@@ -4,20 +4,16 @@
 //! refuse it. A key with different values has none: which of them is meant cannot be told, least of all by the order of
 //! the rows. Only a newer extract tells: its value takes the place of an older one's.
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hashbrown::{HashMap, HashSet};
+use virta_model::Day;
 use virta_model::settings::Source;
-use virta_model::{Day, hetu};
 
-use crate::error::{Error, Refusal, Result};
-use crate::ledger::bad_rows::{are_too_many, first_lines, in_words};
+use crate::error::{Error, Result};
 use crate::profile::names::places_of;
+use crate::profile::side_file::{KEY_CONFLICT, SideBad, SideFile, text_of};
 use crate::read::cells::Cells;
-use crate::read::form::{Aside, Form};
-use crate::read::input::for_each_row;
 
 /// The values of a side table by key. Rows with a missing value say nothing.
 #[derive(Debug, Clone, Default)]
@@ -49,31 +45,6 @@ pub(crate) enum Meant<'a> {
     /// The side table has different values for it.
     Contested,
 }
-
-/// A file of a side table, or a code list, as a delivery.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct SideFile {
-    pub path: PathBuf,
-    /// What its rows are found by, among several ways of reading the same file.
-    pub key: String,
-    pub rows_read: u64,
-    /// Lines that say again what another row says, or what a newer extract says otherwise.
-    pub superseded: Vec<u64>,
-    pub bad: Vec<SideBad>,
-}
-
-/// A bad row, with its text until it is hashed.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct SideBad {
-    pub line: u64,
-    /// A column of the file; empty for the whole row.
-    pub field: String,
-    pub rule: &'static str,
-    pub row: Vec<u8>,
-}
-
-/// The rule of rows whose key means several things.
-pub(crate) const KEY_CONFLICT: &str = "key_conflict";
 
 /// What an entry of a hash table takes beside its text: a pointer, a length, a number, a tag, the room for growth, and
 /// what the allocator adds.
@@ -211,51 +182,27 @@ fn read_file(
     source: &Source,
     on_row: &mut dyn FnMut(&SideRow<'_>) -> Result<()>,
 ) -> Result<SideFile> {
-    let mut file = SideFile { path: path.to_owned(), key: key.to_owned(), ..SideFile::default() };
-    let places = Cell::new((0, 0));
     let is_missing = |text: &[u8]| source.null.iter().any(|null| null.as_bytes() == text);
-    let mut hits = 0;
-    let names: RefCell<Vec<String>> = RefCell::default();
-    let aside = for_each_row(
-        path,
-        &Form::plain(source),
-        &mut |header| {
-            let place = |wanted: &str| {
-                places_of(header, wanted).first().copied().ok_or_else(|| {
-                    let message = format!("the lookup file has no column {wanted}");
-                    let fix = "check key and value of the lookup, and delimiter and encoding in [source]";
-                    Error::settings(path, "missing_column", message, fix)
-                })
-            };
-            places.set((place(key)?, place(value)?));
-            *names.borrow_mut() = header.to_vec();
-            Ok(())
-        },
-        &mut |line, cells| {
-            file.rows_read += 1;
-            let (key_at, value_at) = places.get();
-            let mut bad = |field: &str, rule| {
-                file.bad.push(SideBad { line, field: field.to_owned(), rule, row: text_of(cells) });
-            };
-            if let Some(at) = (0..cells.count()).find(|at| hetu::occurs_in(cells.cell(*at))) {
-                hits += 1;
-                bad(names.borrow().get(at).map_or("", String::as_str), "hetu");
-                return Ok(());
-            }
-            let (found, value) = (cells.cell(key_at), cells.cell(value_at));
-            if is_missing(found) {
-                bad(key, "missing");
-                return Ok(());
-            }
-            if is_missing(value) {
-                return Ok(());
-            }
-            on_row(&SideRow { line, key: found, value, cells })
-        },
-    )?;
-    file.add_broken(&aside);
-    file.check_identity_codes(hits)?;
-    Ok(file)
+    let mut columns = |header: &[String]| {
+        let place = |wanted: &str| {
+            places_of(header, wanted).first().copied().ok_or_else(|| {
+                let message = format!("the lookup file has no column {wanted}");
+                let fix = "check key and value of the lookup, and delimiter and encoding in [source]";
+                Error::settings(path, "missing_column", message, fix)
+            })
+        };
+        Ok((place(key)?, place(value)?))
+    };
+    SideFile::read(path, key, source, &mut columns, &mut |&(key_at, value_at), line, cells| {
+        let (found, value) = (cells.cell(key_at), cells.cell(value_at));
+        if is_missing(found) {
+            return Ok(Err((key.to_owned(), "missing")));
+        }
+        if !is_missing(value) {
+            on_row(&SideRow { line, key: found, value, cells })?;
+        }
+        Ok(Ok(()))
+    })
 }
 
 /// What a side table is, and how it is mended.
@@ -265,91 +212,3 @@ const WORDS: [&str; 3] = [
     "let each key have one value: which of several is meant cannot be told. Have the sender say, look up by a key that is \
      unique, or raise bad_rows_max_percent: then such keys have no value",
 ];
-
-/// A row as it is hashed.
-pub(crate) fn text_of(cells: &dyn Cells) -> Vec<u8> {
-    let mut text = Vec::new();
-    for at in 0..cells.count() {
-        text.extend_from_slice(cells.cell(at));
-        text.push(crate::read::cells::FIELD_END);
-    }
-    text
-}
-
-impl SideFile {
-    /// Takes in what another column of the same key found.
-    pub fn unite(&mut self, other: &SideFile) {
-        let superseded: HashSet<u64> = other.superseded.iter().copied().collect();
-        self.bad.extend(other.bad.iter().cloned());
-        self.bad.sort();
-        self.bad.dedup();
-        let bad: HashSet<u64> = self.bad.iter().map(|bad| bad.line).collect();
-        self.superseded.retain(|line| superseded.contains(line) && !bad.contains(line));
-    }
-
-    /// Bad rows by field and rule.
-    pub fn reasons(&self) -> BTreeMap<String, u64> {
-        let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
-        for bad in &self.bad {
-            *reasons.entry(format!("{} {}", bad.field, bad.rule).trim().to_owned()).or_default() += 1;
-        }
-        reasons
-    }
-
-    /// The first of them by line.
-    pub fn first_bad(&self) -> String {
-        first_lines(self.bad.iter().map(|bad| (bad.line, bad.field.as_str(), bad.rule)))
-    }
-
-    /// Adds the lines that break the format.
-    pub fn add_broken(&mut self, aside: &Aside) {
-        for at in 0..aside.bad {
-            let line = aside.bad_lines.get(at as usize).copied().unwrap_or(0);
-            let row = [line.to_le_bytes(), at.to_le_bytes()].concat();
-            self.bad.push(SideBad { line, field: String::new(), rule: "fields", row });
-        }
-        self.rows_read += aside.bad;
-    }
-
-    /// Refuses a file with so many identity codes that they are no accident.
-    ///
-    /// # Errors
-    /// `hits` rows hold one.
-    pub fn check_identity_codes(&self, hits: u64) -> Result<()> {
-        if hits < 3 || hits * 100 < self.rows_read {
-            return Ok(());
-        }
-        let message = format!("{hits} of {} rows hold a personal identity code", self.rows_read);
-        let fix = "have the sender replace identity codes by pseudonyms";
-        Err(Error::settings(&self.path, "hetu", message, fix))
-    }
-
-    /// Refuses a file whose rows are too bad to believe any of them. `words` say what it is, how to mend it, and how to
-    /// mend keys that mean several things.
-    ///
-    /// # Errors
-    /// More rows are bad than the source allows.
-    pub fn check(&self, source: &Source, [what, fix, of_conflict]: [&str; 3]) -> Result<()> {
-        let limit = source.bad_rows_max_percent;
-        if !are_too_many(self.bad.len() as u64, self.rows_read, limit) {
-            return Ok(());
-        }
-        let first = self.bad.first();
-        let is_conflict = self.bad.iter().any(|bad| bad.rule == KEY_CONFLICT);
-        Err(Error::Refused(vec![Refusal {
-            file: self.path.display().to_string(),
-            line: first.map(|bad| bad.line),
-            column: first.map(|bad| bad.field.clone()).filter(|field| !field.is_empty()),
-            rule: first.map_or("", |bad| bad.rule),
-            message: format!(
-                "{} of {} rows of this {what} are bad, more than the {limit} % that the profile allows: {}; first {}",
-                self.bad.len(),
-                self.rows_read,
-                in_words(&self.reasons()),
-                self.first_bad()
-            ),
-            fix: if is_conflict { of_conflict } else { fix }.to_owned(),
-            ..Refusal::default()
-        }]))
-    }
-}

@@ -9,4 +9,5 @@ pub(crate) mod name_list;
 pub(crate) mod names;
 pub(crate) mod plan;
 pub(crate) mod price;
+pub(crate) mod side_file;
 pub(crate) mod sources;

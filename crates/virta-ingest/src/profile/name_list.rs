@@ -1,18 +1,14 @@
 //! Name lists: what service packages and providers are called in Finnish, Swedish and English.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use virta_model::hetu;
 use virta_model::settings::Source;
 
-use crate::error::{Error, Refusal, Result};
+use crate::error::Result;
 use crate::profile::codelist::{BYTES_PER_BYTE, format_of};
-use crate::profile::lookup::{KEY_CONFLICT, SideBad, SideFile, text_of};
+use crate::profile::side_file::{KEY_CONFLICT, SideBad, SideFile, cell_text, missing_column, text_of};
 use crate::read::cells::Cells;
-use crate::read::form::Form;
-use crate::read::input::for_each_row;
 
 /// What a name list names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,40 +72,19 @@ impl NameList {
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len() as usize).saturating_mul(BYTES_PER_BYTE);
         check(size, path)?;
         let format = format_of(path, source)?;
-        let mut file = SideFile { path: path.to_owned(), key: named.as_str().to_owned(), ..SideFile::default() };
         let mut lines: BTreeMap<String, Vec<Line>> = BTreeMap::new();
-        let places: RefCell<[Option<usize>; 4]> = RefCell::default();
-        let names: RefCell<Vec<String>> = RefCell::default();
-        let mut hits = 0;
-        let aside = for_each_row(
-            path,
-            &Form::plain(&format),
-            &mut |header| {
-                let [fi, sv, en] = NAME_COLUMNS;
-                let place = |wanted: &str| header.iter().position(|name| name == wanted);
-                *places.borrow_mut() = [named.as_str(), fi, sv, en].map(place);
-                *names.borrow_mut() = header.to_vec();
-                check_header(path, named, *places.borrow())
-            },
-            &mut |number, cells| {
-                file.rows_read += 1;
-                let read = match (0..cells.count()).find(|at| hetu::occurs_in(cells.cell(*at))) {
-                    Some(at) => {
-                        hits += 1;
-                        Err((names.borrow().get(at).cloned().unwrap_or_default(), "hetu"))
-                    }
-                    None => read_line(named, *places.borrow(), cells).map_err(|field| (field.to_owned(), "missing")),
-                };
-                let row = text_of(cells);
-                match read {
-                    Ok((code, called)) => lines.entry(code).or_default().push(Line { number, called, row }),
-                    Err((field, rule)) => file.bad.push(SideBad { line: number, field, rule, row }),
-                }
-                Ok(())
-            },
-        )?;
-        file.add_broken(&aside);
-        file.check_identity_codes(hits)?;
+        let [fi, sv, en] = NAME_COLUMNS;
+        let mut columns = |header: &[String]| {
+            let place = |wanted: &str| header.iter().position(|name| name == wanted);
+            let places = [named.as_str(), fi, sv, en].map(place);
+            check_header(path, named, places).map(|()| places)
+        };
+        let file = SideFile::read(path, named.as_str(), &format, &mut columns, &mut |places, number, cells| {
+            let line = read_line(named, *places, cells).map_err(|field| (field.to_owned(), "missing"));
+            Ok(line.map(|(code, called)| {
+                lines.entry(code).or_default().push(Line { number, called, row: text_of(cells) });
+            }))
+        })?;
         let mut list = NameList { named, names: BTreeMap::new(), bytes: size, file };
         lines.into_iter().for_each(|(code, lines)| list.add(code, lines));
         list.file.bad.sort();
@@ -147,15 +122,8 @@ fn check_header(path: &Path, named: Named, places: [Option<usize>; 4]) -> Result
         [_, None, None, None] => ("name_fi", "the list has no column of names"),
         _ => return Ok(()),
     };
-    Err(Error::Settings(Box::new(Refusal {
-        file: path.display().to_string(),
-        line: Some(1),
-        column: Some(column.to_owned()),
-        rule: "missing_column",
-        message: message.to_owned(),
-        fix: format!("the header is {},name_fi,name_sv,name_en", named.as_str()),
-        ..Refusal::default()
-    })))
+    let fix = format!("the header is {},name_fi,name_sv,name_en", named.as_str());
+    Err(missing_column(path, column, message, fix))
 }
 
 /// Reads a line.
@@ -167,10 +135,7 @@ fn read_line(
     places: [Option<usize>; 4],
     cells: &dyn Cells,
 ) -> std::result::Result<(String, Called), &'static str> {
-    let text = |at: Option<usize>| {
-        at.map(|at| String::from_utf8_lossy(cells.cell(at)).trim().to_owned()).filter(|text| !text.is_empty())
-    };
-    let [code, fi, sv, en] = places.map(text);
+    let [code, fi, sv, en] = places.map(|at| cell_text(cells, at));
     let code = code.ok_or(named.as_str())?;
     let called = [fi, sv, en];
     if called.iter().all(Option::is_none) { Err("name_fi") } else { Ok((code, called)) }

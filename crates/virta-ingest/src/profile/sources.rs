@@ -12,8 +12,9 @@ use virta_model::{Day, hetu};
 use crate::error::{At, Error, Refusal, Result};
 use crate::parse::date::DateFormat;
 use crate::profile::codelist::{self, CodeList};
-use crate::profile::lookup::{DatedFile, LookupTable, SideFile};
+use crate::profile::lookup::{DatedFile, LookupTable};
 use crate::profile::name_list::{NameList, Named};
+use crate::profile::side_file::SideFile;
 use crate::read::input::hash_file;
 use crate::rows::memory::MemoryLimit;
 
@@ -68,13 +69,12 @@ impl DeliveredFile {
         if now.is_ok_and(|now| now.len() == self.bytes && now.modified().ok() == self.modified) {
             return Ok(());
         }
-        Err(Error::Refused(vec![Refusal {
-            file: self.path.display().to_string(),
-            rule: "changed",
-            message: "the file changed while it was read".to_owned(),
-            fix: "wait until whoever writes it is done, and ingest it again".to_owned(),
-            ..Refusal::default()
-        }]))
+        Err(Error::refused(
+            self.path.display(),
+            "changed",
+            "the file changed while it was read",
+            "wait until whoever writes it is done, and ingest it again",
+        ))
     }
 }
 
@@ -211,13 +211,12 @@ impl LoadedProfile {
             for path in self.matching(&spec.path)? {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 if hetu::in_any_word(&name) {
-                    return Err(Error::Refused(vec![Refusal {
-                        file: format!("{}, a file of {}", self.path.display(), spec.path),
-                        rule: "hetu",
-                        message: "a personal identity code stands in the file's name, which is not shown".to_owned(),
-                        fix: "rename the file".to_owned(),
-                        ..Refusal::default()
-                    }]));
+                    return Err(Error::refused(
+                        format!("{}, a file of {}", self.path.display(), spec.path),
+                        "hetu",
+                        "a personal identity code stands in the file's name, which is not shown",
+                        "rename the file",
+                    ));
                 }
                 let metadata = std::fs::metadata(&path).at("inspect", &path)?;
                 let ordinal = files

@@ -23,13 +23,12 @@ pub(crate) fn for_each(
     row: &mut dyn FnMut(u64, &OwnedCells) -> Result<()>,
 ) -> Result<Aside> {
     let refuse = |message: String| {
-        Error::Refused(vec![Refusal {
-            file: path.display().to_string(),
-            rule: "parquet",
+        Error::refused(
+            path.display(),
+            "parquet",
             message,
-            fix: "check that the file is a whole Parquet file; ask the sender for it again".to_owned(),
-            ..Refusal::default()
-        }])
+            "check that the file is a whole Parquet file; ask the sender for it again",
+        )
     };
     let file = File::open(path).at("open", path)?;
     let builder =

@@ -155,13 +155,12 @@ impl Reading<'_> {
         let broken =
             matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof);
         if kind == FileKind::GzipText && broken {
-            return Error::Refused(vec![Refusal {
-                file: self.file_text(),
-                rule: "gzip",
-                message: "the packed file is damaged or cut".to_owned(),
-                fix: "ask the sender for it again".to_owned(),
-                ..Refusal::default()
-            }]);
+            return Error::refused(
+                self.file_text(),
+                "gzip",
+                "the packed file is damaged or cut",
+                "ask the sender for it again",
+            );
         }
         Error::Io { action: "read", path: self.file.path.clone(), source: error }
     }
@@ -250,18 +249,13 @@ impl Reading<'_> {
         maker.refused_told += newly;
         let refused = refused.fetch_add(newly, Ordering::Relaxed) + newly;
         if refused > self.refused_rows_max {
-            return Err(Error::Refused(vec![Refusal {
-                file: self.file_text(),
-                rule: "memory",
-                message: format!(
-                    "{refused} rows are bad before its end, more than the memory limit allows to remember"
-                ),
-                fix:
-                    "run virta profile check to see raw and read values side by side; mend the profile or the file, or \
-                      raise --memory-limit"
-                        .to_owned(),
-                ..Refusal::default()
-            }]));
+            return Err(Error::refused(
+                self.file_text(),
+                "memory",
+                format!("{refused} rows are bad before its end, more than the memory limit allows to remember"),
+                "run virta profile check to see raw and read values side by side; mend the profile or the file, or \
+                      raise --memory-limit",
+            ));
         }
         self.router.push_all(self.table, &maker.shape, &mut maker.rows)?;
         self.router.push_claims(self.table, &maker.claim_shape, &mut maker.claims);

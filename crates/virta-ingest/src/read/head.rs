@@ -102,14 +102,7 @@ impl<'a> Start<'a> {
     }
 
     fn refuse<T>(&self, rule: &'static str, message: &str, fix: &str) -> Result<T> {
-        Err(Error::Refused(vec![Refusal {
-            file: self.file.to_owned(),
-            line: Some(self.line),
-            rule,
-            message: message.to_owned(),
-            fix: fix.to_owned(),
-            ..Refusal::default()
-        }]))
+        Err(Error::refused_at(&self.file, self.line, rule, message, fix))
     }
 
     /// Checks that the text is in the encoding that the profile says, as far as can be seen.

@@ -9,13 +9,11 @@ pub(crate) fn check_header(names: &[String], file: &str) -> Result<()> {
     if !names.iter().any(|name| hetu::in_any_word(name)) {
         return Ok(());
     }
-    Err(Error::Refused(vec![Refusal {
-        file: file.to_owned(),
-        line: Some(1),
-        rule: "hetu",
-        message: "a personal identity code stands in the header".to_owned(),
-        fix: "the header must name the columns; for a file without one, name them with header = [...] in [[file]]"
-            .to_owned(),
-        ..Refusal::default()
-    }]))
+    Err(Error::refused_at(
+        file,
+        1,
+        "hetu",
+        "a personal identity code stands in the header",
+        "the header must name the columns; for a file without one, name them with header = [...] in [[file]]",
+    ))
 }

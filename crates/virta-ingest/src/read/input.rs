@@ -112,15 +112,7 @@ pub(crate) fn for_each_row(
 /// Refuses what a profile says of lines or sheets where the file has none.
 pub(crate) fn check_form(path: &Path, form: &Form<'_>) -> Result<()> {
     let kind = FileKind::of(path);
-    let refuse = |rule: &'static str, message: &str, fix: &str| {
-        Err(Error::Refused(vec![Refusal {
-            file: path.display().to_string(),
-            rule,
-            message: message.to_owned(),
-            fix: fix.to_owned(),
-            ..Refusal::default()
-        }]))
-    };
+    let refuse = |rule: &'static str, message: &str, fix: &str| Err(Error::refused(path.display(), rule, message, fix));
     if form.sheet.is_some() && kind != FileKind::Sheet {
         return refuse("sheet", "this is no workbook, so it has no sheet", "take sheet out of the profile");
     }

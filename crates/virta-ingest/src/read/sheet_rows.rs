@@ -124,14 +124,13 @@ impl Sheet {
     }
 
     fn refuse(&self, row: u32, message: &str) -> Error {
-        Error::Refused(vec![Refusal {
-            file: self.file.clone(),
-            line: Some(u64::from(row)),
-            rule: "empty",
-            message: message.to_owned(),
-            fix: "check header_row: rows count as the spreadsheet program counts them".to_owned(),
-            ..Refusal::default()
-        }])
+        Error::refused_at(
+            &self.file,
+            u64::from(row),
+            "empty",
+            message,
+            "check header_row: rows count as the spreadsheet program counts them",
+        )
     }
 
     /// The cells of a row as names. A cell that is merged with one above the header has its name from there.
@@ -207,15 +206,7 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
         .iter()
         .map(|sheet| (sheet.name.clone(), sheet.typ == SheetType::WorkSheet, sheet.visible == SheetVisible::Visible))
         .collect();
-    let refuse = |message: String, fix: &str| {
-        Err(Error::Refused(vec![Refusal {
-            file: file.to_owned(),
-            rule: "sheet",
-            message,
-            fix: fix.to_owned(),
-            ..Refusal::default()
-        }]))
-    };
+    let refuse = |message: String, fix: &str| Err(Error::refused(file, "sheet", message, fix));
     let listed = |places: &[usize]| {
         let name = |at: &usize| match tabs.get(*at) {
             Some((name, _, is_visible)) if !hetu::in_any_word(name) => {
@@ -284,13 +275,12 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
 }
 
 fn unreadable(file: &str, message: &str) -> Error {
-    Error::Refused(vec![Refusal {
-        file: file.to_owned(),
-        rule: "workbook",
-        message: message.to_owned(),
-        fix: "open it in a spreadsheet program and save it as .xlsx, without a password".to_owned(),
-        ..Refusal::default()
-    }])
+    Error::refused(
+        file,
+        "workbook",
+        message,
+        "open it in a spreadsheet program and save it as .xlsx, without a password",
+    )
 }
 
 fn is_blank(cell: &Data) -> bool {

@@ -1,8 +1,6 @@
 //! The comparison as a workbook: what is compared, where definitions differ, rates, and a sheet for every table.
 
-use std::collections::BTreeSet;
-
-use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
+use rust_xlsxwriter::{Worksheet, XlsxError};
 use virta_model::schema::{Column, Kind, TableSchema};
 
 use super::define::definition_differences;
@@ -13,7 +11,7 @@ use crate::labels;
 use crate::lang::Lang;
 use crate::report::ReportError;
 use crate::texts;
-use crate::workbook::{ROWS_MAX, workbook};
+use crate::workbook::{ROWS_MAX, SheetNames, Styles, workbook};
 
 /// The releases of regions side by side in one language.
 ///
@@ -29,40 +27,13 @@ pub fn xlsx(regions: &[Region], lang: Lang) -> Result<Vec<u8>, ReportError> {
     let mut workbook = workbook()?;
     let sheet = workbook.add_worksheet();
     first(sheet, regions, &words, &styles)?;
-    let mut used = BTreeSet::from([texts::COMPARED_WHAT.of(lang).to_lowercase()]);
+    let mut names = SheetNames::new(texts::COMPARED_WHAT.of(lang));
     for schema in schemas(regions) {
-        let name: String = schema.title.of(lang).chars().filter(|c| !"[]:*?/\\'".contains(*c)).take(31).collect();
-        let name = if used.insert(name.to_lowercase()) { name } else { schema.name.chars().take(31).collect() };
         let sheet = workbook.add_worksheet();
-        sheet.set_name(name)?;
+        sheet.set_name(names.of(schema, lang))?;
         fill(sheet, schema, regions, &words, &styles)?;
     }
     Ok(workbook.save_to_buffer()?)
-}
-
-struct Styles {
-    head: Format,
-    title: Format,
-    withheld: Format,
-    count: Format,
-    euros: Format,
-    share: Format,
-    ratio: Format,
-}
-
-impl Styles {
-    fn new(lang: Lang) -> Self {
-        let euros = if lang == Lang::En { "[$€-x-euro1]#,##0" } else { "#,##0\\ [$€-x-euro2]" };
-        Styles {
-            head: Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top),
-            title: Format::new().set_bold().set_font_size(14),
-            withheld: Format::new().set_italic().set_align(FormatAlign::Right).set_font_color(0x0055_595E),
-            count: Format::new().set_num_format("#,##0"),
-            euros: Format::new().set_num_format(euros),
-            share: Format::new().set_num_format("0.0%"),
-            ratio: Format::new().set_num_format("#,##0.00"),
-        }
-    }
 }
 
 fn first(sheet: &mut Worksheet, regions: &[Region], words: &Words, styles: &Styles) -> Result<(), XlsxError> {

@@ -8,7 +8,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::statistics::Statistics;
 use parquet::schema::types::ColumnDescPtr;
 use virta_model::schema::{Column, Kind};
-use virta_model::{NULL_CODE, NULL_DAY, NULL_INT, PartColumn, PartText};
+use virta_model::{ColumnData, NULL_CODE, NULL_DAY, NULL_INT, TextColumn};
 
 use super::thrift::{self, DELTA_BINARY_PACKED, PLAIN, RLE_DICTIONARY};
 use crate::pack::{delta, hybrid, varint, width_of};
@@ -48,10 +48,10 @@ impl Chunk {
 }
 
 /// Appends a column's pages to `bytes`. The error says what is wrong with the column.
-pub(super) fn encode(column: &PartColumn, named: &Column, bytes: &mut Vec<u8>) -> Result<Chunk, &'static str> {
+pub(super) fn encode(column: &ColumnData, named: &Column, bytes: &mut Vec<u8>) -> Result<Chunk, &'static str> {
     let mut page = Page { begin: bytes.len(), nullable: named.nullable, bytes };
     match (column, named.kind) {
-        (PartColumn::Int(values), Kind::Id | Kind::Count | Kind::Cents) => {
+        (ColumnData::Int(values), Kind::Id | Kind::Count | Kind::Cents) => {
             let is_there = |value: &i64| *value != NULL_INT;
             let range = least_and_most(values.iter().copied().filter(is_there));
             let body = present(values, named.nullable, is_there, |values, into| {
@@ -60,7 +60,7 @@ pub(super) fn encode(column: &PartColumn, named: &Column, bytes: &mut Vec<u8>) -
             let statistics = Statistics::int64(range.map(|r| r.0), range.map(|r| r.1), None, Some(body.nulls), false);
             Ok(page.data(body, values.len(), DELTA_BINARY_PACKED, Some(statistics)))
         }
-        (PartColumn::Day(values), Kind::Date | Kind::Time) => {
+        (ColumnData::Day(values), Kind::Date | Kind::Time) => {
             // Times are stored in milliseconds.
             let unit = if named.kind == Kind::Time { 1000 } else { 1 };
             let is_there = |value: &i32| *value != NULL_DAY;
@@ -72,20 +72,20 @@ pub(super) fn encode(column: &PartColumn, named: &Column, bytes: &mut Vec<u8>) -
             let statistics = Statistics::int32(range.map(|r| r.0), range.map(|r| r.1), None, Some(body.nulls), false);
             Ok(page.data(body, values.len(), DELTA_BINARY_PACKED, Some(statistics)))
         }
-        (PartColumn::Flag(values), Kind::Flag) => {
+        (ColumnData::Flag(values), Kind::Flag) => {
             let body = present(values, named.nullable, Option::is_some, |values, into| {
                 let bit = |(place, flag): (usize, &Option<bool>)| u8::from(*flag == Some(true)) << place;
                 into.extend(values.chunks(8).map(|eight| eight.iter().enumerate().map(bit).sum::<u8>()));
             })?;
             Ok(page.data(body, values.len(), PLAIN, None))
         }
-        (PartColumn::Ratio(values), Kind::Ratio) => {
+        (ColumnData::Ratio(values), Kind::Ratio) => {
             let body = present(values, named.nullable, Option::is_some, |values, into| {
                 values.iter().flatten().for_each(|value| into.extend_from_slice(&value.to_le_bytes()));
             })?;
             Ok(page.data(body, values.len(), PLAIN, None))
         }
-        (PartColumn::Text(text), Kind::Text | Kind::Code) => {
+        (ColumnData::Text(text), Kind::Text | Kind::Code) => {
             let highest = text.codes.iter().copied().filter(|&code| code != NULL_CODE).max();
             if highest.is_some_and(|highest| highest as usize >= text.texts.len()) {
                 return Err("a code stands for no text");
@@ -163,7 +163,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn dictionary(&mut self, text: &PartText) {
+    fn dictionary(&mut self, text: &TextColumn) {
         thrift::dictionary_page(text.texts.len(), text.texts.bytes() + 4 * text.texts.len(), self.bytes);
         self.bytes.reserve(text.texts.bytes() + 4 * text.texts.len());
         for text in text.texts.iter() {

@@ -18,7 +18,7 @@ use parquet::file::metadata::{
 };
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::SchemaDescPtr;
-use virta_model::Part;
+use virta_model::Table;
 use virta_model::schema::TableSchema;
 
 use self::encode::{Chunk, encode};
@@ -94,7 +94,7 @@ impl PartFile {
     }
 
     /// Takes a part, from any thread and in any order.
-    pub fn write(&self, number: u32, part: &Part) -> Result<()> {
+    pub fn write(&self, number: u32, part: &Table) -> Result<()> {
         let encoded = self.encode(part)?;
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         tail.waiting.insert(number, encoded);
@@ -143,13 +143,14 @@ impl PartFile {
         })
     }
 
-    fn encode(&self, part: &Part) -> Result<RowGroup> {
-        let mut row_group = RowGroup { rows: part.rows, bytes: Vec::new(), chunks: Vec::new(), hashes: String::new() };
-        if part.rows == 0 {
+    fn encode(&self, part: &Table) -> Result<RowGroup> {
+        let rows = part.rows();
+        let mut row_group = RowGroup { rows, bytes: Vec::new(), chunks: Vec::new(), hashes: String::new() };
+        if rows == 0 {
             return Ok(row_group);
         }
         let fits = part.schema == self.schema && part.columns.len() == self.schema.columns.len();
-        if !fits || part.columns.iter().any(|column| column.len() != part.rows) {
+        if !fits || part.columns.iter().any(|column| column.len() != rows) {
             return Err(self.strange("a part has other columns than its table"));
         }
         for (column, named) in part.columns.iter().zip(self.schema.columns) {

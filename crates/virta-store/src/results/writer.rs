@@ -8,7 +8,7 @@ use std::time::Duration;
 use parquet::file::metadata::KeyValue;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use virta_model::schema::TableSchema;
-use virta_model::{Part, PartSink, Table};
+use virta_model::{PartSink, Table};
 
 use super::{CurrentResult, Document, ResultMeta, StudyResults, check_name, lock_path, working_folder};
 use crate::checked;
@@ -62,7 +62,7 @@ impl Store {
 }
 
 impl PartSink for ResultsWriter<'_> {
-    fn part(&self, number: u32, part: Part) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    fn part(&self, number: u32, part: Table) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         Ok(self.file(part.schema)?.write(number, &part)?)
     }
 }
@@ -86,7 +86,7 @@ impl ResultsWriter<'_> {
         let file = self.file(table.schema)?;
         let parts = 0..table.rows().div_ceil(ROW_GROUP_ROWS);
         (0u32..).zip(parts).try_for_each(|(number, part)| {
-            file.write(number, &Part::of(table, part * ROW_GROUP_ROWS..(part + 1) * ROW_GROUP_ROWS))
+            file.write(number, &table.slice(part * ROW_GROUP_ROWS..(part + 1) * ROW_GROUP_ROWS))
         })
     }
 

@@ -197,7 +197,8 @@ fn a_flag_that_is_never_true_is_known_without_reading_it() {
 fn a_column_of_nulls_is_known_without_reading_it() {
     let all_null = |sequences: [Option<i64>; 2]| {
         let mut table = contacts(&[(client(0, 1), 10, "gp", None, 1), (client(0, 2), 11, "gp", None, 1)]);
-        table.columns[CONTACTS.index_of("sequence").unwrap()] = virta_model::ColumnData::Int(sequences.to_vec());
+        table.columns[CONTACTS.index_of("sequence").unwrap()] =
+            virta_model::ColumnData::Int(sequences.map(|of| of.unwrap_or(NULL_INT)).to_vec());
         let (_folder, store) = new_store();
         let commit = store.begin().unwrap();
         put(&commit, &CONTACTS, 0, &table).unwrap();

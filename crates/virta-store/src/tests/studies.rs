@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use virta_model::schema::{FEEDBACK, SUMMARY};
-use virta_model::{Part, PartColumn, PartSink};
+use virta_model::{ColumnData, PartSink};
 
 use super::*;
 use crate::{Error, ResultMeta, to_table};
@@ -94,7 +94,7 @@ fn a_damaged_result_is_found_and_made_anew() {
 #[test]
 fn parts_in_any_order_make_the_same_file_and_their_rows_come_back() {
     let table = contacts(&[(1, 10, "gp", Some(3), 1), (1, 11, "er", None, 1), (2, 10, "gp", Some(-7), 1)]);
-    let parts = || (0..3).map(|row| Part::of(&table, row..row + 1)).enumerate();
+    let parts = || (0..3).map(|row| table.slice(row..row + 1)).enumerate();
     let write = |order: [usize; 3]| {
         let (folder, store) = new_store();
         let writer = store.begin_results("in-parts", &meta("s1")).unwrap();
@@ -116,7 +116,7 @@ fn parts_in_any_order_make_the_same_file_and_their_rows_come_back() {
 fn a_table_with_a_hole_is_not_finished() {
     let (_folder, store) = new_store();
     let writer = store.begin_results("hole", &meta("s1")).unwrap();
-    writer.part(1, Part::of(&service("gp"), 0..1)).unwrap();
+    writer.part(1, service("gp")).unwrap();
     assert!(matches!(writer.finish(&[]), Err(Error::Rows { .. })));
     assert!(matches!(store.results("hole"), Err(Error::NoStudy { .. })));
 }
@@ -126,7 +126,7 @@ fn results_that_are_given_up_leave_nothing() {
     let (_folder, store) = new_store();
     let before = files_below(store.root());
     let writer = store.begin_results("given-up", &meta("s1")).unwrap();
-    writer.part(0, Part::of(&service("gp"), 0..1)).unwrap();
+    writer.part(0, service("gp")).unwrap();
     drop(writer);
     assert_eq!(files_below(store.root()), before);
 }
@@ -135,14 +135,14 @@ fn results_that_are_given_up_leave_nothing() {
 fn a_part_that_breaks_its_tables_schema_is_refused() {
     let (_folder, store) = new_store();
     let writer = store.begin_results("broken", &meta("s1")).unwrap();
-    let mut null_where_none_may_be = Part::of(&service("gp"), 0..1);
-    if let PartColumn::Text(text) = &mut null_where_none_may_be.columns[0] {
+    let mut null_where_none_may_be = service("gp");
+    if let ColumnData::Text(text) = &mut null_where_none_may_be.columns[0] {
         text.codes[0] = virta_model::NULL_CODE;
     }
-    let mut too_short = Part::of(&service("gp"), 0..1);
-    too_short.columns[3] = PartColumn::Flag(Vec::new());
-    let mut of_another_kind = Part::of(&service("gp"), 0..1);
-    of_another_kind.columns[3] = PartColumn::Int(vec![1]);
+    let mut too_short = service("gp");
+    too_short.columns[3] = ColumnData::Flag(Vec::new());
+    let mut of_another_kind = service("gp");
+    of_another_kind.columns[3] = ColumnData::Int(vec![1]);
     for part in [null_where_none_may_be, too_short, of_another_kind] {
         assert!(writer.part(0, part).is_err());
     }

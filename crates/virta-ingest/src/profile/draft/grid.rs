@@ -187,13 +187,12 @@ fn parquet(file: &Path, source: &Source) -> Result<Grid> {
 
 fn sheets(file: &Path, source: &Source) -> Result<Vec<Grid>> {
     let refuse = |message: &str| {
-        Error::Refused(vec![Refusal {
-            file: file.display().to_string(),
-            rule: "workbook",
-            message: message.to_owned(),
-            fix: "open it in a spreadsheet program and save it as .xlsx, without a password".to_owned(),
-            ..Refusal::default()
-        }])
+        Error::refused(
+            file.display(),
+            "workbook",
+            message,
+            "open it in a spreadsheet program and save it as .xlsx, without a password",
+        )
     };
     let mut workbook = calamine::open_workbook_auto(file).map_err(|_| refuse("not a readable workbook"))?;
     let mut grids = Vec::new();

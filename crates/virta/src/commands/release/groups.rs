@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use virta_flow::RunOptions;
 use virta_model::schema::{MEMBERS, PILOT_CLIENTS, PROFILE};
 use virta_model::settings::{Period, Study};
-use virta_model::{Day, NULL_CODE, Part, PartColumn, PartSink, Table, Value};
+use virta_model::{ColumnData, Day, NULL_CODE, PartSink, Table, Value};
 use virta_release::Group;
 use virta_store::to_table;
 
@@ -70,12 +70,12 @@ struct Segmented<'a> {
 }
 
 impl PartSink for Segmented<'_> {
-    fn part(&self, _: u32, part: Part) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fn part(&self, _: u32, part: Table) -> Result<(), Box<dyn Error + Send + Sync>> {
         if part.schema != &MEMBERS {
             return Ok(());
         }
         let column = |name: &str| MEMBERS.index_of(name).and_then(|at| part.columns.get(at));
-        let (Some(PartColumn::Int(ids)), Some(PartColumn::Text(periods)), Some(PartColumn::Text(sets))) =
+        let (Some(ColumnData::Int(ids)), Some(ColumnData::Text(periods)), Some(ColumnData::Text(sets))) =
             (column("client_id"), column("period"), column("service_set"))
         else {
             return Err("members have other columns".into());
