@@ -5,7 +5,7 @@ use virta_store::Delivery;
 
 use super::Ingest;
 use super::accounts::report_of;
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 use crate::ledger::deliveries::{Details, Entry, delivery_id};
 use crate::ledger::entries::Refused;
 use crate::ledger::quality_page::QualityPage;

@@ -43,6 +43,9 @@ pub(crate) const KEY_CONFLICT: &str = "key_conflict";
 /// What is wrong with a row: a column of the file, and the rule that it breaks.
 pub(crate) type Wrong = (String, &'static str);
 
+/// A row that is good, or what is wrong with it.
+pub(crate) type Judged = std::result::Result<(), Wrong>;
+
 /// A row as it is hashed.
 pub(crate) fn text_of(cells: &dyn Cells) -> Vec<u8> {
     let mut text = Vec::new();
@@ -79,7 +82,7 @@ impl SideFile {
         key: &str,
         format: &Source,
         columns: &mut dyn FnMut(&[String]) -> Result<P>,
-        row: &mut dyn FnMut(&P, u64, &dyn Cells) -> Result<std::result::Result<(), Wrong>>,
+        row: &mut dyn FnMut(&P, u64, &dyn Cells) -> Result<Judged>,
     ) -> Result<Self> {
         let mut file = SideFile { path: path.to_owned(), key: key.to_owned(), ..SideFile::default() };
         let header: RefCell<(Vec<String>, P)> = RefCell::default();

@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
 use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use crate::error::{At, Error, Refusal, Result};
+use crate::error::{At, Error, Result};
 use crate::read::cells::OwnedCells;
 use crate::read::form::{Aside, Form, Tail};
 use crate::read::header::check_header;

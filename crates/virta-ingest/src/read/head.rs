@@ -5,7 +5,7 @@ use std::path::Path;
 
 use virta_model::settings::{Encoding, Source};
 
-use crate::error::{At, Error, Refusal, Result};
+use crate::error::{At, Error, Result};
 use crate::profile::names::joined;
 use crate::read::csv::{Fields, Scan, Syntax, decode_line, next_row};
 use crate::read::form::Form;
@@ -102,7 +102,7 @@ impl<'a> Start<'a> {
     }
 
     fn refuse<T>(&self, rule: &'static str, message: &str, fix: &str) -> Result<T> {
-        Err(Error::refused_at(&self.file, self.line, rule, message, fix))
+        Err(Error::refused_at(self.file, self.line, rule, message, fix))
     }
 
     /// Checks that the text is in the encoding that the profile says, as far as can be seen.

@@ -2,7 +2,7 @@
 
 use virta_model::hetu;
 
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 
 /// Refuses column names with a personal identity code in them, of files of any kind.
 pub(crate) fn check_header(names: &[String], file: &str) -> Result<()> {

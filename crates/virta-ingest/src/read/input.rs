@@ -5,7 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::error::{At, Error, Refusal, Result};
+use crate::error::{At, Error, Result};
 use crate::read::arrow_rows;
 use crate::read::cells::{Cells, OwnedCells, TextCells};
 use crate::read::csv::{Fields, LineEnds, Scan, Splitter, Syntax, decode, next_row};

@@ -8,7 +8,7 @@ use calamine::{Data, Dimensions, Reader, SheetType, SheetVisible, Sheets, StyleR
 use virta_model::hetu;
 use virta_model::settings;
 
-use crate::error::{Error, Refusal, Result};
+use crate::error::{Error, Result};
 use crate::parse::number::trim;
 use crate::profile::names::joined;
 use crate::read::cells::OwnedCells;

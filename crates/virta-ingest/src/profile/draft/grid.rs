@@ -6,7 +6,7 @@ use std::path::Path;
 use calamine::{Data, Reader as _};
 use virta_model::settings::Source;
 
-use crate::error::{At, Error, Refusal, Result};
+use crate::error::{At, Error, Result};
 use crate::read::csv::{Fields, Scan, Syntax, decode, next_row};
 use crate::read::input::{FileKind, open_text};
 use crate::read::workbook::SheetCells;
