@@ -18,6 +18,9 @@ fn the_store_and_the_study_answer_in_sql() {
     assert_eq!(answer("select clients, cost_cents from small.summary"), "clients,cost_cents\n7,5487327\n");
     let members = "select count(*) n from small.members where cohort = 'four-plus'";
     assert_eq!(answer(members), "n\n3\n");
+    // Readers skip empty lines, and with them the row.
+    assert_eq!(answer("select x from (values (1), (null)) t(x) order by x"), "x\n1\n\"\"\n");
+    assert_eq!(answer("select x, 2 as y from (values (cast(null as int))) t(x)"), "x,y\n,2\n");
 }
 
 #[test]

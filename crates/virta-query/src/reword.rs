@@ -197,6 +197,19 @@ fn plan(message: &str, sql: &str) -> Error {
             complaint.hint("write rows between 2 preceding and current row, with whole numbers of 0 or more"),
         );
     }
+    if message.starts_with("WITHIN GROUP is only") {
+        let complaint = Complaint::new("within group is for percentile_cont and the like");
+        return Error::Query(
+            complaint.hint("an aggregate that keeps an order has it inside: string_agg(x, ',' order by y)"),
+        );
+    }
+    if message.starts_with("Inconsistent data length across values") {
+        return Error::query("the rows of values are not all of one length");
+    }
+    if message.starts_with("Projections require unique expression names") {
+        let complaint = Complaint::new("two columns of the answer have the same name");
+        return Error::Query(complaint.hint("name them: x as a, y as b"));
+    }
     let told = clean(message);
     let hint = "write it another way: a join, a subquery in the from clause, or a window";
     if is_told(&told) { Error::Query(Complaint::new(told).hint(hint)) } else { unsupported(message) }
@@ -204,6 +217,31 @@ fn plan(message: &str, sql: &str) -> Error {
 
 /// What the engine has no answer for.
 fn unsupported(message: &str) -> Error {
+    let known = [
+        (
+            "retract_batch",
+            "this aggregate cannot leave rows out again that a window has passed",
+            "use a frame that begins with unbounded preceding, or a subquery that joins the rows of the frame",
+        ),
+        (
+            "COUNT DISTINCT with multiple",
+            "count(distinct ...) counts one value a row",
+            "make one of them: count(distinct (a, b))",
+        ),
+        (
+            "Conflicting ordering requirements",
+            "aggregates of one query keep different orders",
+            "work one of them out in a subquery and join it",
+        ),
+        (
+            "Unsupported SQL statement",
+            "this statement is not known: virta sql only reads",
+            "select, with, values, summarize, describe, explain and show are",
+        ),
+    ];
+    if let Some((_, told, hint)) = known.iter().find(|(words, ..)| message.contains(words)) {
+        return Error::Query(Complaint::new(*told).hint(*hint));
+    }
     let told = clean(first_line(message));
     let instead = "write it another way: a join, a subquery in the from clause, or a window";
     let complaint = match is_told(&told) {

@@ -59,6 +59,6 @@ pub(crate) fn register(context: &SessionContext) {
 }
 
 /// The planner checks arguments against signatures, so this is told only when it does not.
-fn wrong_arguments<T>() -> datafusion::error::Result<T> {
+pub(crate) fn wrong_arguments<T>() -> datafusion::error::Result<T> {
     Err(datafusion::error::DataFusionError::Plan("a function got arguments that do not fit; see .functions".to_owned()))
 }

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
 
-use super::refused;
+use super::{orders, refused, sizes, whole};
 
 /// Puts arithmetic that fails in the place of arithmetic that wraps. It comes after the rule that gives both sides one
 /// type.
@@ -38,7 +38,15 @@ impl AnalyzerRule for ExactNumbers {
             let names = NamePreserver::new(&plan);
             plan.map_expressions(|expr| {
                 let name = names.save(&expr);
-                expr.transform_up(|expr| exact(expr, &schema))?.map_data(|expr| Ok(name.restore(expr)))
+                let expr = expr.transform_up(|expr| exact(expr, &schema))?;
+                // What checks sizes is taken for random, so it comes after the look for what is.
+                let expr = expr.transform_data(|expr| {
+                    expr.transform_up(|expr| {
+                        let (expr, is_other) = sizes::bounded(expr);
+                        Ok(Transformed::new_transformed(expr, is_other))
+                    })
+                })?;
+                expr.map_data(|expr| Ok(name.restore(expr)))
             })
         })
         .data()
@@ -47,7 +55,11 @@ impl AnalyzerRule for ExactNumbers {
 
 fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     drawn_once(&expr)?;
-    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else { return Ok(Transformed::no(expr)) };
+    let (expr, is_ordered) = orders::once(expr);
+    let (expr, is_cast) = whole_numbers(expr, schema);
+    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else {
+        return Ok(Transformed::new_transformed(expr, is_ordered || is_cast));
+    };
     let unchanged = |left, right| Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })));
     let Some(exact) = Arithmetic::of(op) else { return unchanged(left, right) };
     let (Ok(one), Ok(other)) = (left.get_type(schema), right.get_type(schema)) else { return unchanged(left, right) };
@@ -64,6 +76,22 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return unchanged(left, right);
     }
     Ok(Transformed::yes(exact.call(vec![*left, *right])))
+}
+
+/// Rounds what is cast to a whole number.
+fn whole_numbers(mut expr: Expr, schema: &DFSchema) -> (Expr, bool) {
+    let (inner, to) = match &mut expr {
+        Expr::Cast(cast) => (&mut cast.expr, &cast.field),
+        Expr::TryCast(cast) => (&mut cast.expr, &cast.field),
+        _ => return (expr, false),
+    };
+    let rounded =
+        inner.get_type(schema).ok().and_then(|from| whole::rounded(inner.as_ref().clone(), &from, to.data_type()));
+    let is_other = rounded.is_some();
+    if let Some(rounded) = rounded {
+        **inner = rounded;
+    }
+    (expr, is_other)
 }
 
 /// The engine draws anew for each mention of what it writes twice.

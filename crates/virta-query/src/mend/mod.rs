@@ -9,6 +9,9 @@
 //! - [`sets`]: `except all` and `intersect all`.
 //! - [`windows`]: frames over days and times of day, and neighbours that skip nulls.
 //! - [`exact`]: whole numbers that grow past their range, days that lose their hours.
+//! - [`whole`]: fractions cast to whole numbers.
+//! - [`orders`]: orders that name one thing twice.
+//! - [`sizes`]: texts and lists as large as a number says.
 //! - [`alike`]: `is not distinct from` between tables.
 
 mod alike;
@@ -16,9 +19,12 @@ mod bind;
 pub(crate) mod exact;
 mod laterals;
 mod neighbour;
+mod orders;
 mod outer;
 mod sets;
+mod sizes;
 mod subqueries;
+mod whole;
 mod windows;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

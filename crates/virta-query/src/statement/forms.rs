@@ -9,7 +9,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::headers::shown;
-use super::{asof, names};
+use super::{asof, names, row_values, windows};
 use crate::error::{Complaint, Error, Result};
 
 /// Puts what the engine knows in the place of what it does not.
@@ -25,7 +25,7 @@ pub(super) fn rewrite(statement: &mut Statement) -> Result<()> {
 
 struct Rewriter;
 
-fn refused(message: &str, instead: &str) -> Error {
+pub(super) fn refused(message: &str, instead: &str) -> Error {
     Error::Query(Complaint::new(message).hint(instead))
 }
 
@@ -37,7 +37,7 @@ impl VisitorMut for Rewriter {
     type Break = Error;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
-        flow(fetched(query).and_then(|()| named(query)))
+        flow(fetched(query).and_then(|()| windows::written_out(query)).and_then(|()| named(query)))
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
@@ -106,7 +106,7 @@ fn named(query: &mut Query) -> Result<()> {
                 seen.entry(alias.value.to_lowercase()).or_default();
             }
             SelectItem::UnnamedExpr(expr) => {
-                let count = seen.entry(shown(expr).to_lowercase()).and_modify(|count| *count += 1).or_default();
+                let count = seen.entry(uncast(expr)).and_modify(|count| *count += 1).or_default();
                 if *count > 0 {
                     let alias = Ident::with_quote('"', format!("{}_{count}", shown(expr)));
                     *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
@@ -116,6 +116,23 @@ fn named(query: &mut Query) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// An expression's text as the engine names it, which leaves casts out.
+fn uncast(expr: &Expr) -> String {
+    struct WithoutCasts;
+    impl VisitorMut for WithoutCasts {
+        type Break = ();
+        fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+            if let Expr::Cast { expr: inner, .. } | Expr::Nested(inner) = expr {
+                *expr = inner.as_ref().clone();
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut bare = expr.clone();
+    let _ = bare.visit(&mut WithoutCasts);
+    shown(&bare).to_lowercase()
 }
 
 fn place(expr: &Expr) -> Option<usize> {
@@ -156,6 +173,10 @@ fn joined(join: &mut Join, before: &[TableFactor]) -> Result<()> {
 }
 
 fn expression(expr: &mut Expr) -> Result<()> {
+    if let Some(by_values) = row_values::compared(expr)? {
+        *expr = by_values;
+        return Ok(());
+    }
     match expr {
         Expr::SimilarTo { negated, expr: text, pattern, escape_char } => {
             let Some(pattern) = literal(pattern) else {

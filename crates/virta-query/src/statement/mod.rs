@@ -11,6 +11,8 @@
 //! - [`names`]: functions under the names that others give them.
 //! - [`postgres`]: what clients of PostgreSQL write, where a session is for them.
 //! - [`relations`]: samples and pivots.
+//! - [`row_values`]: rows compared with rows.
+//! - [`windows`]: windows that begin with the name of another.
 //! - [`headers`]: what the columns of the answer are called.
 
 mod asof;
@@ -19,6 +21,8 @@ mod headers;
 mod names;
 mod postgres;
 mod relations;
+mod row_values;
+mod windows;
 mod words;
 
 use datafusion::config::Dialect;

@@ -47,9 +47,13 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
     }
     let distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
     let order = list.clauses.iter().find_map(|clause| match clause {
-        FunctionArgumentClause::OrderBy(by) => Some(by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+        FunctionArgumentClause::OrderBy(by) => Some(by.as_slice()),
         _ => None,
     });
+    // `within group (order by x)` says the same of aggregates that keep an order.
+    let makes_one = matches!(name.as_str(), "list" | "array_agg" | "string_agg" | "group_concat" | "listagg");
+    let within = Some(function.within_group.as_slice()).filter(|by| makes_one && !by.is_empty());
+    let order = order.or(within).map(|by| by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     // What stands behind an aggregate or window.
     let filter = |more: &str| match (&function.filter, more) {
         (None, "") => String::new(),
@@ -95,7 +99,7 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
                 arg(1)
             )
         }
-        ("list", 1) => {
+        ("list" | "array_agg", 1) if name == "list" || within.is_some() => {
             let distinct = if distinct { "distinct " } else { "" };
             let order = order.as_ref().map(|by| format!(" order by {by}")).unwrap_or_default();
             format!("array_agg({distinct}{}{order}){}{over}", arg(0), filter(""))
@@ -110,7 +114,7 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
             format!("first_value({0} order by {1} {direction}, {0} asc){there}", arg(0), arg(1))
         }
         ("count_if" | "countif", 1) => format!("count(case when {} then 1 end){}{over}", arg(0), filter("")),
-        ("quantile_disc" | "quantile", 2) if function.over.is_none() => discrete(arg(0), arg(1), &filter("")),
+        ("quantile_disc" | "quantile", 2) if function.over.is_none() => discrete(arg(0), arg(1), distinct, &filter("")),
         ("percentile_disc", 1) if function.over.is_none() => {
             let [by] = function.within_group.as_slice() else { return Ok(None) };
             if by.options.asc == Some(false) {
@@ -119,7 +123,7 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
                     "use percentile_disc(1 - p) within group (order by x)",
                 );
             }
-            discrete(&by.expr.to_string(), arg(0), &filter(""))
+            discrete(&by.expr.to_string(), arg(0), distinct, &filter(""))
         }
         ("quantile_cont", 2) if function.over.is_none() => {
             format!("percentile_cont({}) within group (order by {}){}", arg(1), arg(0), filter(""))
@@ -138,11 +142,21 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
             let order = order.as_ref().map(|by| format!(" order by {by}")).unwrap_or_default();
             format!("string_agg({distinct}{}, ','{order}){}{over}", arg(0), filter(""))
         }
-        ("group_concat" | "listagg", 2) => {
+        ("string_agg" | "group_concat" | "listagg", 2) if name != "string_agg" || within.is_some() => {
             let distinct = if distinct { "distinct " } else { "" };
             let order = order.as_ref().map(|by| format!(" order by {by}")).unwrap_or_default();
             format!("string_agg({distinct}{}, {}{order}){}{over}", arg(0), arg(1), filter(""))
         }
+        ("to_char", 2) if arg(1).starts_with('\'') && !arg(1).contains('%') => {
+            return unfit("this format of to_char is not known", "write %Y-%m-%d and the like: to_char(day, '%Y-%m')");
+        }
+        ("first" | "last", 1) => {
+            let order = order.as_ref().map(|by| format!(" order by {by}")).unwrap_or_default();
+            format!("{name}_value({}{order}){}{over}", arg(0), filter(""))
+        }
+        ("every", 1) => format!("bool_and({}){}{over}", arg(0), filter("")),
+        ("sign", 1) => format!("signum({})", arg(0)),
+        ("string_split" | "str_split" | "split", 2) => format!("string_to_array({})", args.join(", ")),
         ("today", 0) => "current_date".to_owned(),
         ("age", _) => {
             return unfit(
@@ -167,9 +181,29 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
         }
         _ => return Ok(None),
     };
+    // A part of the call that its other form does not hold must not get lost.
+    let holds_distinct = makes_one || matches!(name.as_str(), "quantile_disc" | "quantile" | "percentile_disc");
+    let lost = match () {
+        () if function.null_treatment.is_some() || list.clauses.iter().any(is_about_nulls) => "ignore nulls",
+        () if distinct && !holds_distinct => "distinct",
+        () if order.is_some() && !makes_one && !matches!(name.as_str(), "first" | "last") => "order by",
+        () if !function.within_group.is_empty() && within.is_none() && name != "percentile_disc" => "within group",
+        () if !text.ends_with(&over) => "over",
+        () => "",
+    };
+    if !lost.is_empty() {
+        return unfit(
+            &format!("{name} does not take {lost} here"),
+            "filter, sort or number the rows in a subquery first",
+        );
+    }
     parsed(&text)
         .map(|expr| Some(Expr::Nested(Box::new(expr))))
         .ok_or_else(|| Error::query(format!("{name} cannot be read with these arguments")))
+}
+
+fn is_about_nulls(clause: &FunctionArgumentClause) -> bool {
+    matches!(clause, FunctionArgumentClause::IgnoreOrRespectNulls(_))
 }
 
 fn part(part: &str, of: &str) -> String {
@@ -177,12 +211,14 @@ fn part(part: &str, of: &str) -> String {
 }
 
 /// The smallest value that at least this share does not exceed.
-fn discrete(value: &str, share: &str, filter: &str) -> String {
+fn discrete(value: &str, share: &str, distinct: bool, filter: &str) -> String {
+    let distinct = if distinct { "distinct " } else { "" };
+    let counted = if distinct.is_empty() { "*".to_owned() } else { format!("{distinct}{value}") };
     let there = match filter.strip_prefix(" filter (where ").and_then(|rest| rest.strip_suffix(')')) {
         Some(own) => format!("filter (where ({own}) and ({value}) is not null)"),
         None => format!("filter (where ({value}) is not null)"),
     };
     format!(
-        "array_element(array_agg({value} order by {value}) {there}, greatest(1, cast(ceil(round(({share}) * count(*) {there}, 9)) as bigint)))"
+        "array_element(array_agg({distinct}{value} order by {value}) {there}, greatest(1, cast(ceil(round(({share}) * count({counted}) {there}, 9)) as bigint)))"
     )
 }

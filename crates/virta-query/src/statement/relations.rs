@@ -144,7 +144,8 @@ fn pivoted(
     let by = context.sql_to_expr(by.clone(), &schema)?;
     let mut sums = Vec::new();
     for aggregate in aggregates {
-        let expr = context.sql_to_expr(aggregate.expr.clone(), &schema)?;
+        // `count(*)` is a count of 1 by another name.
+        let expr = context.sql_to_expr(aggregate.expr.clone(), &schema)?.unalias();
         if !matches!(expr, Expr::AggregateFunction(_)) {
             return Err(refused("a pivot needs aggregates", "pivot (sum(x) for service in ('a', 'b'))"));
         }

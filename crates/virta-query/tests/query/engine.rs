@@ -138,6 +138,31 @@ const FAULTS: &[(&str, &str, Right)] = &[
         Rows(&["false true true"]),
     ),
     ("statement::forms: ^ is a power", "select 2 ^ 3", Rows(&["8.0"])),
+    (
+        "statement::windows: a window that begins with the name of another",
+        "select sum(x) over (w rows between 1 preceding and current row) from s window w as (order by n desc)",
+        Rows(&["70", "70", "-", "40", "70", "50", "30"]),
+    ),
+    (
+        "statement::windows: a window named by another",
+        "select sum(x) over v from s window w as (order by n desc), v as (w rows 1 preceding)",
+        Rows(&["70", "70", "-", "40", "70", "50", "30"]),
+    ),
+    (
+        "statement::row_values: nulls in rows that are compared",
+        "select count(*) from o where (k, v) < (3, 0)",
+        Rows(&["2"]),
+    ),
+    (
+        "statement::row_values: nulls in rows of a list",
+        "select count(*) from o where not ((k, v) in ((1, 30)))",
+        Rows(&["3"]),
+    ),
+    (
+        "mend::whole: fractions cast to whole numbers",
+        "select cast(x / 10.0 as bigint) from (values (14), (15), (25), (26), (-26)) t(x) order by x",
+        Rows(&["-3", "1", "2", "2", "3"]),
+    ),
 ];
 
 fn bare(sql: &str) -> Option<Vec<String>> {

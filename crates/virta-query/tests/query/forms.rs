@@ -13,6 +13,10 @@ fn everyday_forms_mean_what_they_mean_elsewhere() {
         ("select * from clients semi join contacts using (client_id) limit 5", 5),
         ("select count(*) from clients anti join contacts on clients.client_id = contacts.client_id", 1),
         (
+            "select * from (select service, is_stay from contacts) pivot (count(*) for is_stay in (true, false)) order by 1 limit 3",
+            3,
+        ),
+        (
             "select * from (select client_id, service, cost_cents from contacts) pivot (sum(cost_cents) for service in ('service-01', 'service-02')) limit 2",
             2,
         ),
@@ -63,6 +67,23 @@ fn names_that_others_use_are_known() {
         ("select typeof(1), typeof('x'), typeof(date '2013-01-01'), typeof(1.5)", "bigint text date double"),
         ("select mod(7, 3), ifnull(null, 2), if(true, 1, 2), len('abc')", "1 2 1 3"),
         ("select 7 / 2, -7 / 2, 7 / 2.0", "3 -3 3.5"),
+        ("select arg_max(x, x), min_by(t.x, x) from (values (1), (3)) t(x) group by x > 0", "3 1"),
+        ("select first_value(x order by y desc, y, x) from (values (1, 2), (3, 2)) t(x, y) group by y", "1"),
+        (
+            "select listagg(x, '-') within group (order by y desc) from (values ('a', 1), ('b', 3), ('c', 2)) t(x, y)",
+            "b-c-a",
+        ),
+        (
+            "select string_agg(x, '+') within group (order by y), array_agg(x) within group (order by y) from (values ('a', 1), ('b', 3), ('c', 2)) t(x, y)",
+            "a+c+b [a, c, b]",
+        ),
+        ("select quantile_disc(distinct x, 0.5) from (values (1), (2), (9), (9), (9)) t(x)", "2"),
+        (
+            "select first(x order by x), last(x order by x), every(x > 0), sign(-2) from (values (1), (2)) t(x)",
+            "1 2 true -1.0",
+        ),
+        ("select string_split('a_b', '_')", "[a, b]"),
+        ("select cast(1.5 as int), 1.5, cast(true as int)", "2 1.5 1"),
     ] {
         assert_eq!(rows(&session, sql), [right], "{sql}");
     }
@@ -116,6 +137,16 @@ fn no_message_tells_of_the_engine() {
         "select (select service, package from services) from contacts",
         "create temp view contacts as select 1",
         "drop view nosuch",
+        "select string_agg(service, '-') over (order by contact_id rows 2 preceding) from contacts",
+        "select count(distinct service, mode) from contacts",
+        "select mode() within group (order by service) from contacts",
+        "select array_agg(mode order by mode), string_agg(mode, ',' order by start_date) from contacts",
+        "pragma version",
+        "select to_char(start_date, 'YYYY-MM') from contacts",
+        "select sum(cost_cents) over (nosuch order by start_date) from contacts",
+        "select sum(cost_cents) over (w order by service) from contacts window w as (order by start_date)",
+        "select count_if(distinct is_stay) from contacts",
+        "select 1 where (1, 2) = (1, 2, 3)",
     ] {
         let answer = session.query(sql).and_then(virta_query::Answer::collect).map(|_| ());
         let error = answer.expect_err(sql).explain("");
@@ -130,6 +161,8 @@ fn no_message_tells_of_the_engine() {
             "Internal",
             "{ ",
             "Expr",
+            "retract_batch",
+            "Unsupported",
         ] {
             assert!(!error.contains(word), "{sql}: {error}");
         }
@@ -175,4 +208,40 @@ fn views_and_lists_last_as_long_as_the_session() {
             && run("drop table mine").is_err()
             && run("insert into mine values (1, 'x')").is_err()
     );
+}
+
+/// What would be larger than a batch of an answer may be is refused before it is made.
+#[test]
+fn texts_and_lists_are_as_large_as_memory_allows() {
+    let session = session(1);
+    for (sql, is_right) in [
+        ("select length(repeat('x', 1000)), length(repeat('x', 1000000))", true),
+        ("select length(repeat('x', 1000000000))", false),
+        ("select max(length(repeat(service, 1000000))) from contacts", false),
+        ("select max(length(lpad(service, 300000000, 'y'))) from contacts", false),
+        ("select array_length(generate_series(1, 1000000))", true),
+        ("select array_length(generate_series(1, 1000000000))", false),
+        ("select array_length(range(1000000000))", false),
+        ("select max(array_length(generate_series(1, 1000000))) from contacts", false),
+        (
+            "select array_length(generate_series(timestamp '2013-01-01 00:00:00', timestamp '2014-01-01 00:00:00', interval '1 second'))",
+            true,
+        ),
+        ("select array_length(generate_series(date '0001-01-01', date '9999-01-01', interval '1 second'))", false),
+        (
+            "select count(*) from (select unnest(generate_series(date '2012-01-01', date '2014-12-31', interval '1 day')) d)",
+            true,
+        ),
+        ("select array_length(array_repeat(1, 1000000000))", false),
+        ("select coalesce(repeat(service, length(service)), 'x') from contacts limit 1", true),
+        ("select repeat('-', 3) as line, count(*) from contacts group by repeat('-', 3)", true),
+    ] {
+        let answer = session.query(sql).and_then(virta_query::Answer::collect);
+        match (answer, is_right) {
+            (Ok(_), true) => {}
+            (Err(error), false) => assert!(error.to_string().contains("too large"), "{sql}: {error}"),
+            (Ok(_), false) => panic!("{sql} was answered"),
+            (Err(error), true) => panic!("{sql}: {}", error.explain(sql)),
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! CSV: comma and decimal point, or with a Finnish or Swedish language semicolon and decimal comma.
 //!
-//! Null is nothing, empty text is `""`. Dates are ISO in every language. In Finnish and Swedish the file begins with a
-//! byte order mark, so that Excel knows its letters, and ids are texts (`="123"`), since Excel rounds longer numbers.
+//! Null is nothing, empty text is `""`. In an answer of one column null is `""` too: many readers skip an empty line.
+//! Dates are ISO in every language. In Finnish and Swedish the file begins with a byte order mark, so that Excel knows
+//! its letters, and ids are texts (`="123"`), since Excel rounds longer numbers.
 
 use std::fmt;
 use std::io::Write;
@@ -95,6 +96,9 @@ impl Writer for Csv<'_> {
             for (at, (column, formatter, kind)) in columns.iter().enumerate() {
                 self.between(at);
                 if column.is_null(row) || logically_null(column, row) {
+                    if columns.len() == 1 {
+                        self.line.push_str("\"\"");
+                    }
                     continue;
                 }
                 text.clear();
