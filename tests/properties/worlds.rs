@@ -98,18 +98,20 @@ fn contact() -> impl Strategy<Value = Contact> {
 }
 
 fn services() -> impl Strategy<Value = Vec<Service>> {
-    vec((select(Sector::ALL), of(select(&["k", "l"][..])), weighted(0.2, Just(()))), 4).prop_map(|rows| {
-        let codes = ["a", "b", "c", "d"].into_iter();
-        codes
-            .zip(rows)
-            .map(|(code, (sector, package, emergency))| Service {
-                code: code.to_owned(),
-                package: package.map(str::to_owned),
-                sector,
-                is_emergency: emergency.is_some(),
-            })
-            .collect()
-    })
+    vec((select(Sector::ALL), of(select(&["k", "l"][..])), weighted(0.2, Just(())), weighted(0.2, Just(()))), 4)
+        .prop_map(|rows| {
+            let codes = ["a", "b", "c", "d"].into_iter();
+            codes
+                .zip(rows)
+                .map(|(code, (sector, package, emergency, stays))| Service {
+                    code: code.to_owned(),
+                    package: package.map(str::to_owned),
+                    sector,
+                    is_emergency: emergency.is_some(),
+                    has_stays: stays.is_none(),
+                })
+                .collect()
+        })
 }
 
 /// Somebody may be listed twice, or be known from nowhere else.

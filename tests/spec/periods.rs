@@ -217,3 +217,26 @@ fn an_unpriced_contact_is_counted_apart_and_a_free_one_is_not() {
         ..Case::default()
     });
 }
+
+#[test]
+fn a_service_without_stays_has_no_days_of_stays_whatever_its_contacts_are() {
+    check(Case {
+        services: "
+            service stays
+            visits no
+            ward -",
+        contacts: "
+            client service start end
+            1 visits 2013-01-05 2013-01-09
+            1 ward 2013-02-01 2013-02-02",
+        expect: "
+            > service_use
+            service clients contacts stay_days
+            visits 1 1 0
+            ward 1 1 2
+            > zeros table=service_use
+            measure key_column key_value
+            stay_days service visits",
+        ..Case::default()
+    });
+}

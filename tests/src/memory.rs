@@ -204,6 +204,7 @@ fn catalogue(world: &World) -> Catalogue {
         package: service.package.clone(),
         sector: service.sector,
         is_emergency: service.is_emergency,
+        has_stays: service.has_stays,
     });
     let sources = texts(contacts().map(|contact| Some(&contact.source)).collect());
     Catalogue {

@@ -56,6 +56,7 @@ pub struct Service {
     pub package: Option<String>,
     pub sector: Sector,
     pub is_emergency: bool,
+    pub has_stays: bool,
 }
 
 /// What is agreed with a provider about a package.
@@ -174,6 +175,7 @@ impl World {
                 package: row.get("package").map(str::to_owned),
                 sector: row.get("sector").map_or(Sector::Other, |text| Sector::parse(text).expect(text)),
                 is_emergency: row.get("emergency") == Some("yes"),
+                has_stays: row.get("stays") != Some("no"),
             });
         }
         world.completed()
@@ -280,7 +282,13 @@ impl World {
         let used: BTreeSet<String> = self.contacts.iter().map(|contact| contact.service.clone()).collect();
         for code in used.difference(&named) {
             let code = code.clone();
-            self.services.push(Service { code, package: None, sector: Sector::Other, is_emergency: false });
+            self.services.push(Service {
+                code,
+                package: None,
+                sector: Sector::Other,
+                is_emergency: false,
+                has_stays: true,
+            });
         }
         self.services.sort_by(|a, b| a.code.cmp(&b.code));
         let listed: BTreeSet<i64> = self.clients.iter().map(|client| client.id).collect();

@@ -147,6 +147,7 @@ fn generate(contacts: u64, clients: u64, stays_percent: u64) -> MemorySource {
             package: Some(format!("p{}", at % 7)),
             sector: sectors[at % 3],
             is_emergency: at % 13 == 5,
+            has_stays: true,
         })
         .collect();
     let weight = |rank: u64| (rank as f64 + clients as f64 / 50.0).powf(-1.5);

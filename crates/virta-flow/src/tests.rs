@@ -38,6 +38,7 @@ fn services() -> Vec<Service> {
         package: Some(package.to_owned()),
         sector,
         is_emergency: code == "er",
+        has_stays: true,
     };
     vec![
         service("a", "p", Sector::Social),
@@ -237,7 +238,7 @@ fn an_empty_store_and_a_cohort_of_none_give_clear_tables() {
     assert_eq!(show(&tables, "attrition", &["remaining"]), ["0", "0"]);
     assert_eq!(show(&tables, "summary", &["clients", "residents", "person_years", "gini"]), ["0 null null 0"]);
     assert_eq!(show(&tables, "concentration", &["clients", "cost_share", "threshold_cents"])[0], "0 null null");
-    assert_eq!(tables.iter().map(|table| table.schema.name).collect::<Vec<_>>().len(), 29);
+    assert_eq!(tables.iter().map(|table| table.schema.name).collect::<Vec<_>>().len(), 30);
 }
 
 #[test]
@@ -289,6 +290,7 @@ fn services_that_nobody_uses_change_nothing() {
         package: None,
         sector: Sector::Other,
         is_emergency: false,
+        has_stays: true,
     });
     let wide = services().into_iter().chain(unused).collect();
     let source = MemorySource::from_rows(wide, Vec::new(), Vec::new(), contacts(&rows));

@@ -127,6 +127,7 @@ pub use ledger::linkage::{SourceLinkage, linkage};
 pub use ledger::quality::{DeliveryPage, MonthCount, Reconciliation, delivery_page, quarantined_by, reconcile};
 pub use ledger::quality_page::{QualityPage, SideTableUse};
 pub use ledger::report::{DeliveryReport, IngestReport, Outcome};
+pub use merge::catalogue::services_without_stays;
 pub use merge::name_book::{CodeNames, code_names};
 pub use profile::check::{CellCheck, FileCheck, ListCheck, ProfileCheck, RowCheck, profile_check};
 pub use profile::draft::{CodeListDraft, ProfileDraft, profile_new};

@@ -1,7 +1,6 @@
 //! The cells of one row, each by the role of its column.
 
 use virta_model::schema::{Agreed, Kind, Role, TableSchema, Whole};
-use virta_model::settings::cohort::USERS;
 
 use crate::contributors::Known;
 use crate::curve::Curves;
@@ -10,6 +9,7 @@ use crate::policy::{Rounding, fine_step_at_least, nearest, nearest_fraction, ste
 use crate::protected::{Cell, Datum};
 use crate::reason::Reason;
 use crate::rows::{Row, key_text};
+use crate::zeros::Zeros;
 
 /// What the cells of a study are made with.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub(crate) struct Maker<'a> {
     pub known: Known<'a>,
     pub curves: Curves,
     pub pilots: Pilots<'a>,
+    pub zeros: Zeros<'a>,
 }
 
 /// A cell or the reason why it is withheld; `None` is not measured.
@@ -72,15 +73,15 @@ impl Maker<'_> {
         if is_internal {
             return Ok(value);
         }
+        if matches!(role, Role::People | Role::Amount { .. }) && self.zeros.has(schema, row, column.name) {
+            return Ok(Some(Datum::Int(0)));
+        }
         match role {
             Role::Undeclared | Role::Kept => Err(Reason::NotDeclared),
             Role::Key | Role::Fact => Ok(value),
             Role::With { of } => place.shown(of).map(|_| value),
             Role::People => {
                 let people = row.int(Some(at)).unwrap_or(0);
-                if people == 0 && is_zero_by_definition(schema, row) {
-                    return Ok(Some(Datum::Int(0)));
-                }
                 let shown = self.rounding.people(people).ok_or(Reason::TooFewClients)?;
                 Ok(Some(Datum::Int(shown)))
             }
@@ -108,11 +109,6 @@ impl Maker<'_> {
             }
         }
     }
-}
-
-/// Whether nobody can be in a row's numbers: the first rule of a cohort says who all are, and removes none of them.
-fn is_zero_by_definition(schema: &TableSchema, row: &Row) -> bool {
-    schema.name == "attrition" && row.text(schema.index_of("rule")).ends_with(USERS.en)
 }
 
 /// A cell of a row in the making.

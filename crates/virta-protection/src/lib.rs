@@ -6,7 +6,7 @@
 //! have, is declared with the table ([`Role`](virta_model::schema::Role), [`Leaves`](virta_model::schema::Leaves)); one
 //! look at each cell is enough:
 //!
-//! 1. A count of fewer than k clients is withheld. Others become a multiple of `round_to`, up or down by how near it is;
+//! 1. A count of fewer than k clients is withheld; what is 0 by definition, whoever the clients are, is 0. Others become a multiple of `round_to`, up or down by how near it is;
 //!    a [`Secret`] of the project decides, so that the same number looks the same everywhere.
 //! 2. Amounts need k clients of whom none makes up nearly all; they are rounded to a fifth of the largest client's part.
 //! 3. Rates, shares, means and curves come from rounded numbers, or have the digits that those support. Quantiles need k
@@ -44,6 +44,7 @@ mod protect;
 mod protected;
 mod reason;
 mod rows;
+mod zeros;
 
 pub use contributors::Contributors;
 pub use error::ProtectionError;

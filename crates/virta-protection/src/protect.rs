@@ -16,6 +16,7 @@ use crate::pool::pool;
 use crate::protected::{Cell, Datum, Log, LogEntry, ProtectedStudy, ProtectedTable};
 use crate::reason::Reason;
 use crate::rows::Row;
+use crate::zeros::Zeros;
 
 /// The tables of one study, with what the policy needs to know beside them.
 #[derive(Debug, Clone)]
@@ -43,7 +44,7 @@ pub fn is_read(table: &str) -> bool {
 }
 
 /// Tables that never leave and are read beside those that may.
-const BESIDE: [&str; 3] = ["contributors", "emergency_blocks", "pilot_clients"];
+const BESIDE: [&str; 4] = ["contributors", "emergency_blocks", "pilot_clients", "zeros"];
 
 /// Whether the rows of a table with fewer than k `clients` are left out whole and nothing else depends on them, so that
 /// who reads a table of millions of rare rows need not hold them.
@@ -75,7 +76,7 @@ pub fn protect(study: &StudyTables<'_>) -> Result<ProtectedStudy, ProtectionErro
     let groups = Groups::new(study.tables, &rounding);
     let known = Known::new(study.tables);
     let curves = Curves::new(study.tables, &known);
-    let maker = Maker { rounding, known, curves, pilots: Pilots::new(study.tables) };
+    let maker = Maker { rounding, known, curves, pilots: Pilots::new(study.tables), zeros: Zeros::new(study.tables) };
     let blocks = study.tables.iter().find(|table| table.schema == &EMERGENCY_BLOCKS);
     let blocks = blocks.map_or_else(Vec::new, |table| rows_of(table, &groups, &maker, &mut 0));
     let mut log = Log::default();

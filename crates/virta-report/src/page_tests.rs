@@ -28,7 +28,7 @@ fn table(schema: &'static TableSchema, rows: &[Vec<Value<'_>>]) -> Table {
 }
 
 /// The tables as they may leave, with contributors of whom nobody has much more than the others.
-fn protected(tables: &[Table]) -> ProtectedStudy {
+pub(crate) fn protected(tables: &[Table]) -> ProtectedStudy {
     let mut contributors = Table::new(&schema::CONTRIBUTORS);
     for table in tables {
         let schema = table.schema;
@@ -469,6 +469,7 @@ fn packages() -> Table {
             Int(contacts),
             int(cost),
             Int(3),
+            int(cost.map(|_| contacts - 3)),
             int(cost.map(|cost| cost / clients)),
             int(cost.map(|cost| cost / contacts)),
             int(agreed),

@@ -41,6 +41,11 @@ impl Service {
         }
     }
 
+    /// Whether its contacts are stays; all others are visits.
+    pub(crate) fn has_stays(&self) -> bool {
+        self.system == System::SocialStays || self.code.starts_with("ward_")
+    }
+
     /// Systems that deliver no prices: a visit has the unit cost of its year, from the code list.
     pub(crate) fn unit_cost_cents(&self, on: Day) -> Option<i64> {
         let priced_by_list =

@@ -459,6 +459,7 @@ fn numbers_of<'s>(codes: impl IntoIterator<Item = &'s String>) -> HashMap<String
 
 fn services(snapshot: &Snapshot) -> Result<Vec<Service>, SourceError> {
     const NAMES: [&str; 4] = ["service", "package", "sector", "is_emergency"];
+    let without_stays = virta_ingest::services_without_stays(snapshot)?;
     let mut services = Vec::new();
     let mut reader = snapshot.read_columns("services", None, &NAMES)?;
     let mut batch = ColumnBatch::default();
@@ -467,6 +468,7 @@ fn services(snapshot: &Snapshot) -> Result<Vec<Service>, SourceError> {
         let texts = rows.texts("service")?.zip(rows.texts("package")?);
         let groups = rows.parsed("sector", Sector::parse)?.zip(rows.flags("is_emergency")?);
         services.extend(texts.zip(groups).map(|((code, package), (sector, is_emergency))| Service {
+            has_stays: !without_stays.contains(code.unwrap_or_default()),
             code: code.unwrap_or_default().to_owned(),
             package: package.map(str::to_owned),
             sector: sector.unwrap_or(Sector::Other),

@@ -119,7 +119,8 @@ fn of_cohort(study: &Study, period: &PeriodPeople<'_>, cohort: &str, person: &Pe
         add("profile", format!("{dimension}|{}", value.unwrap_or_default()), &use_and_cost);
     }
     for (service, used) in person.use_by(period.window, CountBy::Service) {
-        let amounts = [("contacts", used.contacts), ("stay_days", used.stay_days), ("cost_cents", used.cost)];
+        let stay_days = if period.world.service(&service).has_stays { used.stay_days } else { 0 };
+        let amounts = [("contacts", used.contacts), ("stay_days", stay_days), ("cost_cents", used.cost)];
         add("service_use", service, &amounts);
     }
     let set = used_keys(person, period.window, CountBy::Service);
@@ -237,7 +238,7 @@ fn of_everybody(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, l
                 ("contacts", used.contacts),
                 ("days", used.days),
                 ("cost_cents", used.cost),
-                ("unpriced_contacts", used.unpriced),
+                ("priced_contacts", used.contacts - used.unpriced),
             ];
             add("packages", format!("{provider}|{package}|{label}"), &amounts);
         }

@@ -127,6 +127,7 @@ pub fn packages(periods: &[PeriodPeople<'_>], tables: &mut Tables) -> Vec<(Strin
                 used.days,
                 cost,
                 used.unpriced,
+                cost.map(|_| used.contacts - used.unpriced),
                 cost.and_then(|cost| divided(cost, clients)),
                 cost.and_then(|cost| divided(cost, used.contacts)),
                 agreed_volume,

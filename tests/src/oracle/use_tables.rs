@@ -27,13 +27,14 @@ pub fn service_use(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tab
             }
             for (service, (clients, used)) in by_service {
                 let cohort_share = share(clients, users_of(&service) as i64);
+                let has_stays = period.world.service(&service).has_stays;
                 rows.push(row![
                     cohort.as_str(),
                     period.label.as_str(),
                     service,
                     clients,
                     used.contacts,
-                    used.stay_days,
+                    if has_stays { used.stay_days } else { 0 },
                     used.known_cost(),
                     cohort_share,
                 ]);

@@ -13,6 +13,7 @@ use super::{Analysis, End};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::rules::plan::Plan;
+use crate::rules::rule::in_period;
 
 pub(super) struct Attrition {
     /// By cohort, then by period.
@@ -68,10 +69,7 @@ impl Analysis for Attrition {
                 for (rule, (removed, removed_alone)) in first.chain(rest) {
                     step += 1;
                     remaining -= removed;
-                    let rule = match counts_of_periods(end) {
-                        0 | 1 => rule.to_owned(),
-                        _ => format!("{label}: {rule}"),
-                    };
+                    let rule = in_period(end.plan.study, label, rule);
                     table.push(&[
                         Value::Text(&cohort.name),
                         Value::Int(step),
@@ -85,8 +83,4 @@ impl Analysis for Attrition {
         }
         vec![table]
     }
-}
-
-fn counts_of_periods(end: &End<'_>) -> usize {
-    end.plan.periods.len()
 }

@@ -20,6 +20,7 @@ use crate::pass::part_output::{self, PartOutput};
 use crate::pass::side_tables::SideTables;
 use crate::pass::totals::Totals;
 use crate::rules::plan::Plan;
+use crate::rules::zeros;
 
 mod access;
 mod adoption;
@@ -303,6 +304,7 @@ macro_rules! analyses {
                 });
                 let mut tables = tables.into_inner().unwrap_or_default();
                 tables.push(end.contributors.table());
+                tables.push(zeros::zeros(end.plan.study, end.plan.catalogue));
                 unknown_order::join(&mut tables);
                 part_output::sort(&mut tables);
                 tables

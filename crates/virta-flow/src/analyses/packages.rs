@@ -47,7 +47,7 @@ struct Use {
     contacts: Counts,
     days: Counts,
     cost: Costs,
-    unpriced: Counts,
+    priced: Counts,
 }
 
 impl Use {
@@ -56,7 +56,7 @@ impl Use {
         self.contacts.add(other.contacts);
         self.days.add(other.days);
         self.cost.add(other.cost);
-        self.unpriced.add(other.unpriced);
+        self.priced.add(other.priced);
     }
 }
 
@@ -83,7 +83,7 @@ impl OfClient {
             contacts: Counts::of(self.contacts),
             days: Counts::of(self.days),
             cost: if self.unpriced < self.contacts { Costs::of(self.cost) } else { Costs::unpriced() },
-            unpriced: Counts::of(self.unpriced),
+            priced: Counts::of(self.contacts - self.unpriced),
         }
     }
 }
@@ -151,7 +151,7 @@ impl Analysis for Packages {
                     ("contacts", row.used.contacts.behind()),
                     ("days", row.used.days.behind()),
                     ("cost_cents", row.used.cost.behind()),
-                    ("unpriced_contacts", row.used.unpriced.behind()),
+                    ("priced_contacts", row.used.priced.behind()),
                 ];
                 end.contributors.note(&PACKAGES, &keys, row.used.clients, &amounts);
                 let answers = Feedback::of(&row.answers).answers;
@@ -185,7 +185,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn push(&self, table: &mut Table, provider: Option<&str>, package: Option<&str>, label: &str, window: Window) {
         let used = self.used;
-        let (contacts, days, unpriced) = (used.contacts.sum(), used.days.sum(), used.unpriced.sum());
+        let (contacts, days, priced) = (used.contacts.sum(), used.days.sum(), used.priced.sum());
         let cost = used.cost.cents();
         let agreed = Agreed::of(&self.agreements, window);
         let actual = match agreed.unit {
@@ -205,7 +205,8 @@ impl Row<'_> {
             Value::Int(contacts),
             Value::Int(days),
             int_or_null(cost),
-            Value::Int(unpriced),
+            Value::Int(contacts - priced),
+            int_or_null(cost.map(|_| priced)),
             int_or_null(cost.and_then(|cost| per(cost, used.clients))),
             int_or_null(cost.and_then(|cost| per(cost, contacts))),
             int_or_null(agreed.volume),

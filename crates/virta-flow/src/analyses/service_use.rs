@@ -1,7 +1,8 @@
 //! `service_use`: which services a cohort uses.
 //!
 //! Unit: clients of a cohort who used a service in a period, whether or not it counts for them; a row for each service
-//! that one of them used. `cohort_share` is their share of all users of the population who used the service.
+//! that one of them used. `cohort_share` is their share of all users of the population who used the service. Of services whose
+//! code list says that they have no stays, no days of stays are counted: they are 0 by definition.
 
 use virta_model::schema::SERVICE_USE;
 use virta_model::{Table, Value};
@@ -13,7 +14,8 @@ use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
 
 pub(super) struct ServiceUse {
-    services: usize,
+    /// By service, whether its days of stays count.
+    has_stays: Vec<bool>,
     /// By slot, then by service.
     uses: Vec<Vec<Cell>>,
 }
@@ -28,19 +30,21 @@ struct Cell {
 
 impl Analysis for ServiceUse {
     fn new(plan: &Plan<'_>) -> Option<Self> {
-        Some(ServiceUse { services: plan.catalogue.services.len(), uses: Vec::new() })
+        let has_stays = plan.catalogue.services.iter().map(|service| service.has_stays).collect();
+        Some(ServiceUse { has_stays, uses: Vec::new() })
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
         let cells = at(&mut self.uses, seen.slot);
-        cells.resize(self.services, Cell::default());
+        cells.resize(self.has_stays.len(), Cell::default());
         let tally = seen.services();
         for &service in tally.values() {
             let used = tally.cell(service);
+            let has_stays = self.has_stays[usize::from(service)];
             cells[usize::from(service)].add(Cell {
                 clients: 1,
                 contacts: Counts::of(used.contacts),
-                stay_days: Counts::of(used.stay_days),
+                stay_days: Counts::of(if has_stays { used.stay_days } else { 0 }),
                 cost: used.costs(),
             });
         }
@@ -49,7 +53,7 @@ impl Analysis for ServiceUse {
     fn merge(&mut self, other: Self, remap: &Remap) {
         for (slot, cells) in other.uses.into_iter().enumerate().filter(|(_, cells)| !cells.is_empty()) {
             let here = at(&mut self.uses, remap.slot(slot));
-            here.resize(self.services, Cell::default());
+            here.resize(self.has_stays.len(), Cell::default());
             here.iter_mut().zip(cells).for_each(|(here, there)| here.add(there));
         }
     }
@@ -58,7 +62,7 @@ impl Analysis for ServiceUse {
         let mut table = Table::new(&SERVICE_USE);
         let all: Vec<Slots<'_>> = end.slots().take(end.plan.periods.len()).collect();
         for slots in end.slots() {
-            for service in 0..self.services {
+            for service in 0..self.has_stays.len() {
                 let used = self.sum(&slots, service);
                 if used.clients == 0 {
                     continue;

@@ -30,6 +30,9 @@ pub struct Service {
     pub sector: Sector,
     /// Whether every contact of the service is an emergency.
     pub is_emergency: bool,
+    /// Whether it may have stays: `false` only where its code list says that it has none. Then `service_use` counts no
+    /// days of stays of it, whatever its contacts are.
+    pub has_stays: bool,
 }
 
 /// A municipality and the wellbeing services county that it, or its successor, belongs to.

@@ -222,6 +222,7 @@ fn catalogue_of(
             package: None,
             sector: Sector::Other,
             is_emergency: false,
+            has_stays: true,
         })
         .chain(services)
         .map(|service| (service.code.clone(), service))

@@ -244,6 +244,7 @@ fn catalogue() -> Catalogue {
         package: None,
         sector: Sector::Primary,
         is_emergency: code == "emergency",
+        has_stays: true,
     };
     let town = |code: &str| Municipality { code: code.to_owned(), wellbeing_county: None };
     Catalogue {

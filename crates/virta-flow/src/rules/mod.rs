@@ -9,3 +9,4 @@ pub(crate) mod rule;
 pub(crate) mod sectors;
 pub(crate) mod tally;
 pub(crate) mod which;
+pub(crate) mod zeros;

@@ -108,6 +108,14 @@ pub fn looks_at_contacts(cohort: &Cohort) -> bool {
         })
 }
 
+/// A rule as a row of attrition names it: with several periods it begins with the period that it is of.
+pub(crate) fn in_period(study: &Study, label: &str, rule: &str) -> String {
+    match study.study.periods.len() {
+        0 | 1 => rule.to_owned(),
+        _ => format!("{label}: {rule}"),
+    }
+}
+
 /// Each sector that fulfils a rule as its bit.
 fn bits_of(rule: SectorRule) -> u8 {
     SECTORS.iter().filter(|&&sector| rule.accepts(sector)).fold(0, |bits, &sector| bits | sector_bit(sector))

@@ -50,6 +50,8 @@ impl Catalogue {
         let emergency = batch.columns().get(3)?.as_boolean_opt()?;
         let (fi, sv, en) = (text(4)?, text(5)?, text(6)?);
         let days = batch.columns().get(7)?.as_primitive_opt::<Date32Type>()?;
+        // Stores of older versions lack it.
+        let stays = batch.columns().get(8).and_then(|column| column.as_boolean_opt());
         let own = |column: &StringArray, n: usize| (!column.is_null(n)).then(|| column.value(n).to_owned());
         for n in 0..batch.num_rows() {
             let facts = ServiceFacts {
@@ -59,6 +61,7 @@ impl Catalogue {
                 name_fi: own(fi, n),
                 name_sv: own(sv, n),
                 name_en: own(en, n),
+                has_stays: stays.filter(|stays| !stays.is_null(n)).map(|stays| stays.value(n)),
             };
             self.add_facts(service.value(n), &facts, (!days.is_null(n)).then(|| days.value(n)));
         }
@@ -87,14 +90,17 @@ impl Catalogue {
         self.facts.iter().filter(|(_, facts)| facts.len() > 1).map(|(service, _)| service.clone()).collect()
     }
 
+    /// What counts of a service: the newest list wins; of equally new ones the greatest statement, so that the answer is
+    /// always the same.
+    fn facts_of(&self, service: &str) -> Option<&ServiceFacts> {
+        let facts = self.facts.get(service)?.iter();
+        facts.max_by_key(|(facts, day)| (**day, *facts)).map(|(facts, _)| facts)
+    }
+
     pub fn write(&self, commit: &Commit) -> Result<()> {
         let mut table = Table::new(&SERVICES);
         for service in &self.services {
-            // The newest list wins; of equally new ones the greatest statement, so that the answer is always the same.
-            let facts = self
-                .facts
-                .get(service)
-                .and_then(|facts| facts.iter().max_by_key(|(facts, day)| (**day, *facts)).map(|(facts, _)| facts));
+            let facts = self.facts_of(service);
             table.push(&[
                 Value::Text(service),
                 text_value(facts.and_then(|facts| facts.package.as_ref())),
@@ -132,6 +138,7 @@ impl Catalogue {
             text(&|facts| facts.name_sv.clone()),
             text(&|facts| facts.name_en.clone()),
             Arc::new(Date32Array::from_iter(rows.iter().map(|(.., day)| *day))),
+            Arc::new(BooleanArray::from(rows.iter().map(|(_, facts, _)| facts.has_stays).collect::<Vec<_>>())),
         ];
         let schema = facts_schema();
         let batch = RecordBatch::try_new(schema.clone(), columns)
@@ -140,6 +147,17 @@ impl Catalogue {
         writer.write(&batch)?;
         Ok(writer.finish()?)
     }
+}
+
+/// The services of a snapshot whose code lists say that they have no stays.
+///
+/// # Errors
+/// A file of the snapshot that cannot be read, or is not as it was written.
+pub fn services_without_stays(snapshot: &Snapshot) -> Result<BTreeSet<String>> {
+    let catalogue = Catalogue::read(snapshot)?;
+    let is_without =
+        |service: &&String| catalogue.facts_of(service).is_some_and(|facts| facts.has_stays == Some(false));
+    Ok(catalogue.facts.keys().filter(is_without).cloned().collect())
 }
 
 fn text_value(text: Option<&String>) -> Value<'_> {
@@ -157,5 +175,6 @@ fn facts_schema() -> SchemaRef {
         text("name_sv", true),
         text("name_en", true),
         Field::new("extracted_on", DataType::Date32, true),
+        Field::new("has_stays", DataType::Boolean, true),
     ]))
 }

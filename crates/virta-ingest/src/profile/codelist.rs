@@ -22,6 +22,8 @@ pub(crate) struct ServiceFacts {
     pub name_fi: Option<String>,
     pub name_sv: Option<String>,
     pub name_en: Option<String>,
+    /// Whether it may have stays; `None` where the list does not say.
+    pub has_stays: Option<bool>,
 }
 
 /// A unit cost for the days `from..=to`.
@@ -40,6 +42,8 @@ pub(crate) struct CodeList {
     pub services: HashMap<String, (String, u32)>,
     /// Unit costs by code, each in order of its days.
     pub prices: Vec<Vec<Price>>,
+    /// By code, in the same places: whether the list says that its service has no stays.
+    pub is_without_stays: Vec<bool>,
     /// What the list says about its services, each once.
     pub facts: Vec<(String, ServiceFacts)>,
     /// About the memory that it takes.
@@ -51,7 +55,7 @@ pub(crate) struct CodeList {
 /// A code list takes about this many times its file: each text stands in several tables.
 pub(crate) const BYTES_PER_BYTE: usize = 4;
 
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "code",
     "service",
     "package",
@@ -63,13 +67,14 @@ const COLUMNS: [&str; 11] = [
     "valid_from",
     "valid_to",
     "unit_cost_cents",
+    "has_stays",
 ];
 
 /// What a code list is, and how it is mended.
 const WORDS: [&str; 3] = [
     "code list",
-    "mend these lines: sector is social, primary, specialised or other, is_emergency true or false, a day 2014-01-31, \
-     12,30 euros are 1230 cents, and each code has a service; or raise bad_rows_max_percent",
+    "mend these lines: sector is social, primary, specialised or other, is_emergency and has_stays true or false, a day \
+     2014-01-31, 12,30 euros are 1230 cents, and each code has a service; or raise bad_rows_max_percent",
     "let all lines of a code name one service, all lines of a service say the same about it, and each unit cost of a code \
      have days of its own; or raise bad_rows_max_percent: then such codes are unknown",
 ];
@@ -86,8 +91,8 @@ struct Line {
 
 impl CodeList {
     /// Reads a code list: `code,service,package,sector,is_emergency,name_fi,name_sv,name_en`, optionally
-    /// `unit_cost_cents,valid_from,valid_to`. Its delimiter is the comma, semicolon or tab that its header uses; it is
-    /// UTF-8, or else in its source's encoding. `check` is told the memory that it takes and may refuse it.
+    /// `unit_cost_cents,valid_from,valid_to` and `has_stays`. Its delimiter is the comma, semicolon or tab that its header
+    /// uses; it is UTF-8, or else in its source's encoding. `check` is told the memory that it takes and may refuse it.
     ///
     /// # Errors
     /// A list without the columns `code` and `service`, with too many identity codes, or with more bad rows than the
@@ -124,6 +129,7 @@ impl CodeList {
         let mut known: HashSet<(String, Option<Price>)> = HashSet::new();
         let mut told: HashSet<String> = HashSet::new();
         for Line { number, code, service, facts, price } in lines {
+            let is_without_stays = facts.has_stays == Some(false);
             if told.insert(service.clone()) {
                 self.facts.push((service.clone(), facts));
             } else if code.is_empty() {
@@ -140,6 +146,7 @@ impl CodeList {
             let (_, place) = self.services.entry(code).or_insert_with(|| (service, next));
             if *place == next {
                 self.prices.push(Vec::new());
+                self.is_without_stays.push(is_without_stays);
             }
             if let (Some(price), Some(prices)) = (price, self.prices.get_mut(*place as usize)) {
                 prices.push(price);
@@ -215,7 +222,7 @@ fn read_line(
     places: [Option<usize>; COLUMNS.len()],
     cells: &dyn Cells,
 ) -> std::result::Result<Line, (&'static str, &'static str)> {
-    let [code, service, package, sector, emergency, name_fi, name_sv, name_en, from, to, cost] =
+    let [code, service, package, sector, emergency, name_fi, name_sv, name_en, from, to, cost, stays] =
         places.map(|at| cell_text(cells, at));
     let service = service.ok_or(("service", "missing"))?;
     let sector = match sector.as_deref() {
@@ -225,6 +232,10 @@ fn read_line(
     let is_emergency = match emergency.as_deref() {
         None => false,
         Some(text) => flag(text.as_bytes()).ok_or(("is_emergency", "flag"))? == 1,
+    };
+    let has_stays = match stays.as_deref() {
+        None => None,
+        Some(text) => Some(flag(text.as_bytes()).ok_or(("has_stays", "flag"))? == 1),
     };
     let price = match cost {
         None => None,
@@ -241,7 +252,7 @@ fn read_line(
             Some(Price { from, to, cents })
         }
     };
-    let facts = ServiceFacts { package, sector, is_emergency, name_fi, name_sv, name_en };
+    let facts = ServiceFacts { package, sector, is_emergency, name_fi, name_sv, name_en, has_stays };
     Ok(Line { number, code: code.unwrap_or_default(), service, facts, price })
 }
 

@@ -227,6 +227,40 @@ fn bad_lines_of_a_code_list_are_quarantined_by_rule_and_limited_like_those_of_an
 }
 
 #[test]
+fn a_stay_of_a_service_that_has_none_by_its_code_list_is_quarantined() {
+    let world = World::new();
+    world.write("stays.csv", "id;client;date;kind;stay\n1;A;2023-01-10;W;1\n2;B;2023-02-10;W;0\n3;C;2023-03-10;V;1\n4;D;2023-03-11;V;0\n5;E;2023-03-12;U;1\n6;F;2023-03-13;X;1\n");
+    world.write("codes.csv", "code,service,sector,has_stays\nW,ward,,true\nV,visits,,false\nU,unsaid,,\n");
+    let column = r#"service = { from = "kind", codes = "codes.csv", unknown = "keep" }"#;
+    let is_stay = r#"is_stay = { from = "stay" }"#;
+    let report = world.ingest(&profile(50, column).replace("is_stay = { const = true }", is_stay));
+    assert_eq!(
+        world.sorted("contacts", &["service", "is_stay"]),
+        ["X true", "unsaid true", "visits false", "ward false", "ward true"]
+    );
+    let contacts = report.deliveries.iter().find(|delivery| delivery.table == "contacts").unwrap();
+    assert_eq!(contacts.quarantined_by.iter().collect::<Vec<_>>(), [(&"is_stay no_stays".to_owned(), &1)]);
+    let without = virta_ingest::services_without_stays(&world.snapshot()).unwrap();
+    assert_eq!(without.into_iter().collect::<Vec<_>>(), ["visits"]);
+}
+
+#[test]
+fn what_the_newest_code_list_says_of_stays_counts() {
+    let said = |first: &str, second: &str| {
+        let world = World::new();
+        for (lines, day) in [(first, "2023-12-30"), (second, "2023-12-31")] {
+            world.write("stays.csv", "id;client;date;kind\n1;A;2023-01-10;V\n");
+            world.write("codes.csv", format!("code,service,has_stays\nV,visits,{lines}\n"));
+            let column = r#"service = { from = "kind", codes = "codes.csv", unknown = "keep" }"#;
+            let text = profile(50, column).replace("is_stay = { const = true }", "");
+            world.ingest(&text.replace("2023-12-31", day));
+        }
+        virta_ingest::services_without_stays(&world.snapshot()).unwrap().len()
+    };
+    assert_eq!([said("", "false"), said("false", ""), said("true", "false"), said("false", "true")], [1, 0, 1, 0]);
+}
+
+#[test]
 fn lines_of_a_code_list_that_contradict_each_other_mean_nothing_whatever_their_order() {
     // Two services of B; two sectors of b; two prices of B on one day. A and the lines of C are whole.
     let rest = ["A,a,social,,100,,", "C,c,primary,,,,", "C,c,primary,,,,"];

@@ -7,12 +7,13 @@
 //! of each, overlaps, attrition, thresholds, tops and deciles, emergency bands with their visits, hours and what follows,
 //! flows with as many coming as going, packages, access, the steps of pilots, what follows an event, episodes, what meets
 //! on one day, continuity, funnels, the spread of a way of working by month and place, sectors and their tops, rows that
-//! stand for several, joiners, points of curves, and, for half of the regions, publicly known numbers of residents with
-//! standardised rates over their sexes and ages.
+//! stand for several, joiners, points of curves, what chance would give of two tops, and, for half of the regions, publicly known
+//! numbers of residents with standardised rates over their sexes and ages. Releases are held against each other, too.
 
 // Test code: a broken assumption should stop the test at once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod again;
 mod reader;
 mod region;
 mod relations;
@@ -29,7 +30,7 @@ use virta_protection::protect;
 
 #[test]
 fn no_small_number_of_a_hundred_regions_can_be_told() {
-    let told = told(7_000..7_100, None);
+    let told = told(7_000..7_100, &|seed| attack(seed, None, false));
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
@@ -37,14 +38,14 @@ fn no_small_number_of_a_hundred_regions_can_be_told() {
 #[test]
 #[ignore = "takes some minutes"]
 fn no_small_number_of_a_thousand_regions_can_be_told() {
-    let told = told(0..1_000, None);
+    let told = told(0..1_000, &|seed| attack(seed, None, false));
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
 /// The least strict policy that a study can ask for.
 #[test]
 fn no_small_number_can_be_told_with_the_finest_rounding() {
-    let told = told(8_000..8_100, Some((5, 3)));
+    let told = told(8_000..8_100, &|seed| attack(seed, Some((5, 3)), false));
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
@@ -52,7 +53,7 @@ fn no_small_number_can_be_told_with_the_finest_rounding() {
 #[test]
 #[ignore = "takes some minutes"]
 fn no_small_number_of_a_thousand_regions_can_be_told_with_the_finest_rounding() {
-    let told = told(20_000..21_000, Some((5, 3)));
+    let told = told(20_000..21_000, &|seed| attack(seed, Some((5, 3)), false));
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
@@ -65,17 +66,49 @@ fn the_same_attack_tells_small_numbers_where_the_others_are_exact() {
     }
 }
 
+#[test]
+fn what_is_zero_by_definition_depends_on_nobody() {
+    (9_000..9_050).for_each(again::zeros_depend_on_nobody);
+}
+
+#[test]
+fn no_small_number_can_be_told_from_two_releases() {
+    let told = told(40_000..40_030, &|seed| two_releases(seed, false));
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+/// `cargo test --release -p virta-protection --test attack -- --ignored`
+#[test]
+#[ignore = "takes some minutes"]
+fn no_small_number_can_be_told_from_two_releases_of_a_thousand_regions() {
+    let told = told(41_000..42_000, &|seed| two_releases(seed, false));
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn two_releases_tell_small_differences_where_their_numbers_are_exact() {
+    let told = told(40_000..40_006, &|seed| two_releases(seed, true));
+    let differences = told.iter().filter(|told| told.contains(" less ")).count();
+    assert!(told.len() > 500 && differences > 200, "{} of {}", differences, told.len());
+}
+
+fn two_releases(seed: u64, is_exact: bool) -> Vec<String> {
+    let policies = [[(5, 5), (5, 3)], [(5, 5), (5, 10)], [(5, 3), (7, 5)], [(5, 5), (10, 10)]][seed as usize % 4];
+    let told = [
+        again::with_more_rows(seed, is_exact),
+        again::with_a_stricter_cohort(seed, is_exact),
+        again::by_another_policy(seed, policies, is_exact),
+    ];
+    told.concat()
+}
+
 /// What can be told of the regions of these seeds.
-fn told(seeds: Range<u64>, policy: Option<(u32, u32)>) -> Vec<String> {
+fn told(seeds: Range<u64>, attack: &(dyn Fn(u64) -> Vec<String> + Sync)) -> Vec<String> {
     let halves: Vec<Vec<u64>> = (0..2).map(|first| seeds.clone().skip(first).step_by(2).collect()).collect();
     std::thread::scope(|scope| {
         let threads: Vec<_> = halves
             .into_iter()
-            .map(|seeds| {
-                scope.spawn(move || {
-                    seeds.into_iter().flat_map(|seed| attack(seed, policy, false)).collect::<Vec<String>>()
-                })
-            })
+            .map(|seeds| scope.spawn(move || seeds.into_iter().flat_map(attack).collect::<Vec<String>>()))
             .collect();
         threads.into_iter().flat_map(|thread| thread.join().expect("no attack fails")).collect()
     })

@@ -11,7 +11,7 @@ use crate::region::RandomStudy;
 use crate::solver::{OPEN, System, Unknown};
 
 /// Table, keys and column of a number.
-type Place = (&'static str, Vec<String>, &'static str);
+pub type Place = (&'static str, Vec<String>, &'static str);
 
 pub struct Reader<'a> {
     pub study: &'a RandomStudy,
@@ -44,6 +44,11 @@ impl<'a> Reader<'a> {
 
     pub fn k(&self) -> i64 {
         self.study.policy.k().into()
+    }
+
+    /// Every number, by its place.
+    pub fn places(&self) -> impl Iterator<Item = (&Place, usize)> {
+        self.places.iter().map(|(place, number)| (place, *number))
     }
 
     pub fn at(&self, table: &'static str, keys: &[&str], column: &'static str) -> Option<usize> {
@@ -117,6 +122,10 @@ impl<'a> Reader<'a> {
                 let is_between =
                     schema.name == "joiners" && keys[1..3].iter().any(|period| self.is_small(&keys[0], period));
                 let unknown = match column.role {
+                    Role::People | Role::Amount { .. } if self.study.is_zero(schema, keys, column.name) => {
+                        // The study tells it to everybody.
+                        Unknown { name: String::new(), low: 0, high: 0, truth, is_secret: false }
+                    }
                     Role::People => self.people(column.name, cell, truth, is_gate && !is_between),
                     Role::Amount { of } => {
                         let of = schema.index_of(of).expect("it is a column");
@@ -249,7 +258,7 @@ fn largest(tables: &[Table]) -> HashMap<(String, String, String), i64> {
     largest
 }
 
-fn keys_of(table: &Table, row: usize) -> Vec<String> {
+pub fn keys_of(table: &Table, row: usize) -> Vec<String> {
     let value = |column| match table.value(row, column) {
         Value::Text(text) => text.to_owned(),
         Value::Int(number) => number.to_string(),

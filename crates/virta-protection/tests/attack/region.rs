@@ -7,6 +7,7 @@ use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, Client, ClientColumns, ClientPlan, Columns, Contact, ContactColumns,
     MemorySource, Municipality, PilotClient, RunOptions, Service, Source, run,
 };
+use virta_model::schema::TableSchema;
 use virta_model::settings::Study;
 use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Table, Tier, Value};
 use virta_protection::{Policy, Secret, StudyTables, is_read};
@@ -54,6 +55,9 @@ const SERVICES: [(&str, Option<&str>, Sector); 9] = [
     ("ward", Some("acute"), Sector::Specialised),
 ];
 
+/// The others have none, as their code lists say.
+const WITH_STAYS: [&str; 4] = ["home", "rare", "surgery", "ward"];
+
 const TOWNS: [(&str, Option<&str>); 7] = [
     ("005", Some("north")),
     ("047", Some("north")),
@@ -89,23 +93,63 @@ pub struct Person {
     pub contacts: Vec<(Day, Day)>,
 }
 
+/// How a later study differs from the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    Nothing,
+    /// Some people have more contacts.
+    MoreRows,
+    /// The cohort `many` has one rule more, or a stricter one.
+    Stricter,
+    /// The same code lists and settings, with other people who use other services.
+    OtherPeople,
+}
+
 impl RandomStudy {
     /// The study of a seed, by a policy of its own or by this one.
     pub fn of(seed: u64, policy: Option<(u32, u32)>) -> RandomStudy {
+        RandomStudy::changed(seed, policy, Change::Nothing)
+    }
+
+    /// The same with a change.
+    pub fn changed(seed: u64, policy: Option<(u32, u32)>, change: Change) -> RandomStudy {
         let mut dice = Dice::new(seed);
         let (k, round_to) = policy.unwrap_or_else(|| {
             let k = dice.one_of(&[5, 5, 5, 5, 7, 10]);
             (k, dice.one_of(&[5, 5, 5, 3, 10]))
         });
         let people = people(&mut dice);
-        let study = Study::parse(&settings(&mut dice, k, round_to)).expect("the study is right");
-        let world = World::new(&mut dice, people);
+        let mut text = settings(&mut dice, k, round_to);
+        if change == Change::Stricter {
+            text = stricter(&text, seed);
+        }
+        let study = Study::parse(&text).expect("the study is right");
+        if change == Change::OtherPeople {
+            dice = Dice::new(seed + 1_000_000);
+        }
+        let more = if change == Change::MoreRows { 1 + seed as i64 % 6 } else { 0 };
+        let world = World::new(&mut dice, people, more);
         let options = RunOptions { threads: 1, pilots: &world.pilots, ..RunOptions::default() };
         let mut tables = run(&study, &world, &options).expect("the core runs it");
         let members = members(&tables);
         tables.retain(|table| is_read(table.schema.name));
         let policy = Policy::new(k, round_to).expect("it is a policy");
         RandomStudy { tables, study, policy, people: world.people, members }
+    }
+
+    /// Whether the study and the code lists alone say that a number is 0: as the table `zeros` says.
+    pub fn is_zero(&self, schema: &TableSchema, keys: &[String], column: &str) -> bool {
+        let zeros = self.tables.iter().find(|table| table.schema.name == "zeros").expect("every study has it");
+        let text = |row: usize, at: usize| match zeros.value(row, at) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        };
+        let is = |row: usize, at: usize| match text(row, at) {
+            Some(key) => schema.index_of(key).and_then(|key| keys.get(key)).map(String::as_str) == text(row, at + 1),
+            None => true,
+        };
+        let of = |row: &usize| text(*row, 0) == Some(schema.name) && text(*row, 1) == Some(column);
+        (0..zeros.rows()).filter(of).any(|row| is(row, 2) && is(row, 4))
     }
 
     pub fn tables(&self, seed: u64) -> StudyTables<'_> {
@@ -154,6 +198,20 @@ pub fn services_of(sector: &str) -> Vec<&'static str> {
 
 pub fn towns() -> impl Iterator<Item = &'static str> {
     TOWNS.iter().map(|(code, _)| *code)
+}
+
+/// One service more, a year of age less or a municipality less.
+fn stricter(text: &str, seed: u64) -> String {
+    let named = "name = \"many\"\n";
+    let least = if text.contains(&format!("{named}min_services = 2")) { 2 } else { 3 };
+    let rule = match seed % 3 {
+        0 => format!("min_services = {}\n", least + 1),
+        1 => format!("min_services = {least}\nage = {{ max = 57 }}\n"),
+        _ => {
+            format!("min_services = {least}\nmunicipalities = [\"005\", \"047\", \"101\", \"202\", \"303\", \"999\"]\n")
+        }
+    };
+    text.replacen(&format!("{named}min_services = {least}\n"), &format!("{named}{rule}"), 1)
 }
 
 /// One cohort inside the other, one of something else, one of who is left; some of the sections.
@@ -251,7 +309,8 @@ fn day(dice: &mut Dice) -> Day {
 }
 
 impl World {
-    fn new(dice: &mut Dice, people: i64) -> World {
+    /// `more` people have a few contacts more than without.
+    fn new(dice: &mut Dice, people: i64, more: i64) -> World {
         let mut clients = Vec::new();
         let mut contacts = Vec::new();
         // How many services one in how many people has, and how cost is spread, differ from region to region.
@@ -278,11 +337,21 @@ impl World {
                 }
             }
         }
+        let mut later = Dice::new(people as u64);
+        for _ in 0..more {
+            let client_id = 1 + later.below(people as u64) as i64;
+            for _ in 0..=later.below(3) {
+                let service = later.below(SERVICES.len() as u64) as usize;
+                let start = day(&mut later);
+                contacts.push(contact(&mut later, client_id, service, (start, dear), contacts.len() as i64));
+            }
+        }
         let services = SERVICES.iter().map(|(code, package, sector)| Service {
             code: (*code).to_owned(),
             package: package.map(str::to_owned),
             sector: *sector,
             is_emergency: *code == "emergency",
+            has_stays: WITH_STAYS.contains(code),
         });
         let towns = TOWNS.iter().map(|(code, county)| Municipality {
             code: (*code).to_owned(),

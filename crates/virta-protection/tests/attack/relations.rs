@@ -241,6 +241,25 @@ fn sparse(reader: &mut Reader<'_>) {
             if let Some(total) = total.filter(|_| !from.is_empty()) {
                 reader.system.inside(total, &from, false, k, "paths from a service");
             }
+            // A path shorter than the longest ends with the last service.
+            let most = reader.study.study.flow.as_ref().map_or(0, |flow| flow.max_steps as usize);
+            let ends = format!("-{service}");
+            let to = reader.all("pathways", "clients", |keys| {
+                keys[..2] == group[..]
+                    && (keys[2] == service || keys[2].ends_with(&ends))
+                    && keys[2].split('-').count() < most
+            });
+            let total = reader.at("flow_ends", &[&group[0], &group[1], service], "clients");
+            if let Some(total) = total.filter(|_| !to.is_empty()) {
+                reader.system.inside(total, &to, false, k, "paths to a service");
+            }
+            let with = reader.all("pathways", "clients", |keys| {
+                keys[..2] == group[..] && keys[2].split('-').any(|step| step == service)
+            });
+            let total = reader.at("service_use", &[&group[0], &group[1], service], "clients");
+            if let Some(total) = total.filter(|_| !with.is_empty()) {
+                reader.system.inside(total, &with, false, k, "paths with a service");
+            }
         }
     }
 }
@@ -249,10 +268,18 @@ fn sparse(reader: &mut Reader<'_>) {
 fn nested(reader: &Reader<'_>) -> Vec<(String, String)> {
     let cohorts: Vec<String> = reader.study.study.cohorts.iter().map(|cohort| cohort.name.clone()).collect();
     let mut pairs: Vec<(String, String)> = cohorts.iter().map(|cohort| ("all".to_owned(), cohort.clone())).collect();
-    if cohorts.iter().any(|cohort| cohort == "heavy") {
+    if cohorts.iter().any(|cohort| cohort == "heavy") && is_plain(reader) {
         pairs.push(("many".to_owned(), "heavy".to_owned()));
     }
     pairs
+}
+
+/// Whether the cohort `many` asks for so many services and nothing else, as it does before it is made stricter.
+fn is_plain(reader: &Reader<'_>) -> bool {
+    let cohorts = &reader.study.study.cohorts;
+    let least = cohorts.iter().filter(|cohort| cohort.name != "rest").map(|cohort| cohort.min_services).min();
+    let many = cohorts.iter().find(|cohort| cohort.name == "many");
+    many.is_some_and(|many| Some(many.min_services) == least && many.age.is_none() && many.municipalities.is_empty())
 }
 
 /// Everybody less a cohort, and a cohort less one inside it, row by row.
@@ -399,7 +426,8 @@ fn thresholds(reader: &mut Reader<'_>) {
             });
             equal(reader, here, &enough, "a threshold is a number of services");
             let many = reader.study.study.cohorts.iter().find(|cohort| cohort.name == "many");
-            if many.is_some_and(|many| i64::from(many.min_services) == least) {
+            let is_threshold = many.is_some_and(|many| i64::from(many.min_services) == least);
+            if is_threshold && is_plain(reader) {
                 let total = size(reader, "many", &keys[0], "clients");
                 equal(reader, total, here.as_slice(), "a cohort is a threshold");
             }
@@ -630,12 +658,20 @@ fn packages(reader: &mut Reader<'_>) {
                 reader.system.relate(terms, 0, 0, "a package's contacts are its services'");
             }
         }
+        let mut unpriced: Vec<(usize, i64)> = Vec::new();
         for keys in keys(reader, "packages").into_iter().filter(|keys| keys[2] == period) {
+            let [contacts, priced] = ["contacts", "priced_contacts"].map(|of| reader.at("packages", &own(&keys), of));
+            unpriced.extend(contacts.map(|at| (at, 1)).into_iter().chain(priced.map(|at| (at, -1))));
+            inside(reader, contacts, priced, "contacts with a price");
             let at = |column| reader.at("packages", &own(&keys), column);
             let (answering, repeat) = (at("answering_clients"), at("repeat_clients"));
             if let (Some(answering), Some(repeat)) = (answering, repeat) {
                 reader.system.inside(answering, &[repeat], true, k, "who answers again answers");
             }
+        }
+        if let Some(total) = reader.at("summary", &[&period], "unpriced_contacts") {
+            unpriced.push((total, -1));
+            reader.system.relate(unpriced, 0, 0, "contacts without a price add up");
         }
     }
 }

@@ -6,26 +6,48 @@ use virta_model::schema::Role;
 use virta_model::{Table, Value};
 use virta_protection::{Cell, Datum, ProtectedStudy};
 
-use crate::reader::shown_keys;
+use crate::reader::{keys_of, shown_keys};
 use crate::region::RandomStudy;
 
 pub fn check(seed: u64, study: &RandomStudy, shown: &ProtectedStudy) {
     let (k, round_to) = (i64::from(study.policy.k()), i64::from(study.policy.round_to()));
     for table in shown.tables() {
         for (at, column) in table.schema().columns.iter().enumerate() {
-            for cell in table.rows().iter().map(|row| &row[at]) {
-                if let (Role::People, Cell::Value(Datum::Int(people))) = (column.role, cell) {
-                    let is_rounded =
-                        (*people >= k || table.name() == "attrition" && *people == 0) && people % round_to == 0;
+            for row in 0..table.rows().len() {
+                if let (Role::People, Cell::Value(Datum::Int(people))) = (column.role, &table.rows()[row][at]) {
+                    let is_zero = || study.is_zero(table.schema(), &shown_keys(table, row), column.name);
+                    let is_rounded = (*people >= k && people % round_to == 0) || (*people == 0 && is_zero());
                     assert!(is_rounded, "seed {seed}: {}.{} shows {people}", table.name(), column.name);
                 }
             }
         }
     }
+    zeros_by_definition_are_zeros_and_shown(seed, study, shown);
     amounts_have_k_clients_behind_them(seed, k, study, shown);
     few_clients_do_not_tell_that_a_median_is_not_reached(seed, shown);
     small_cohorts_have_one_row(seed, k, study, shown);
     order_of_rows_does_not_matter(seed, study, shown);
+}
+
+/// What the study says to be 0 is 0 among all these people, and stands as 0 in every row that is there for its group.
+fn zeros_by_definition_are_zeros_and_shown(seed: u64, study: &RandomStudy, shown: &ProtectedStudy) {
+    for table in study.tables.iter().filter(|table| table.schema.leaves.ever()) {
+        let shown = shown.table(table.schema.name).expect("tables that leave are shown");
+        for (at, column) in table.schema.columns.iter().enumerate() {
+            for row in 0..table.rows() {
+                if study.is_zero(table.schema, &keys_of(table, row), column.name) {
+                    let place = format!("seed {seed}: {}.{} of row {row}", table.schema.name, column.name);
+                    assert_eq!(table.value(row, at), Value::Int(0), "{place}");
+                }
+            }
+            for row in 0..shown.rows().len() {
+                if study.is_zero(table.schema, &shown_keys(shown, row), column.name) {
+                    let place = format!("seed {seed}: {}.{} of row {row}", table.schema.name, column.name);
+                    assert_eq!(shown.rows()[row][at], Cell::Value(Datum::Int(0)), "{place}");
+                }
+            }
+        }
+    }
 }
 
 /// Nobody is fewer than k, too.
@@ -46,7 +68,8 @@ fn amounts_have_k_clients_behind_them(seed: u64, k: i64, study: &RandomStudy, sh
                 if matches!((column.role, cell), (Role::Amount { .. }, Cell::Value(_))) {
                     // Rows put together have keys of their own.
                     let clients = behind.get(&(table.name().to_owned(), keys.clone(), column.name.to_owned()));
-                    let is_enough = clients.is_none_or(|clients| *clients >= k);
+                    let is_zero = || study.is_zero(table.schema(), &shown_keys(table, row), column.name);
+                    let is_enough = clients.is_none_or(|clients| *clients >= k) || is_zero();
                     assert!(is_enough, "seed {seed}: {}.{} of {keys} has {clients:?}", table.name(), column.name);
                 }
             }

@@ -69,6 +69,17 @@ impl System {
         self.equal(total, &parts, why);
     }
 
+    /// Takes in another system; gives by how much the numbers of its unknowns grow.
+    pub fn absorb(&mut self, other: System) -> usize {
+        let (unknowns, sums) = (self.unknowns.len(), self.sums.len());
+        self.unknowns.extend(other.unknowns);
+        let shifted =
+            |sum: Sum| Sum { terms: sum.terms.iter().map(|&(at, times)| (at + unknowns, times)).collect(), ..sum };
+        self.sums.extend(other.sums.into_iter().map(shifted));
+        self.of.extend(other.of.into_iter().map(|of| of.into_iter().map(|sum| sum + sums).collect()));
+        unknowns
+    }
+
     /// Narrows bounds until nothing moves, beginning at some sums; `false` when they contradict each other.
     fn narrow(&self, bounds: &mut Bounds, first: impl IntoIterator<Item = usize>) -> bool {
         let mut waiting: VecDeque<usize> = first.into_iter().collect();

@@ -1,6 +1,8 @@
 //! What a reader knows to hold among the tables of time and order.
 
-use crate::reader::Reader;
+use virta_protection::{Cell, Datum};
+
+use crate::reader::{Reader, shown_keys};
 use crate::region::{county_of, services_of};
 use crate::relations::{equal, groups, inside, keys, measured_everywhere, own, size};
 use crate::solver::OPEN;
@@ -235,6 +237,36 @@ fn sectors(reader: &mut Reader<'_>) {
             if let (Some(users), Some(both)) = (users, both) {
                 reader.system.relate(vec![(users, 1), (both, -10)], -9, OPEN, "a tenth of the users");
             }
+        }
+        let sets = reader.all("sector_overlap", "clients", |other| {
+            let has = |sector: &String| other[2].split('+').any(|own| own == sector);
+            other[0] == "all" && other[1] == keys[0] && has(&keys[1]) && has(&keys[2])
+        });
+        if let (Some(both), false) = (both, sets.is_empty()) {
+            let terms = sets.into_iter().map(|set| (set, 1)).chain([(both, -1)]);
+            reader.system.relate(terms.collect(), 0, OPEN, "the costliest of two sectors use both");
+        }
+        expected_in_both_tops(reader, &keys);
+    }
+}
+
+/// What chance alone would give is one top times the other by all users: what is shown of it bounds both tops, and a top
+/// is a tenth of a sector's users.
+fn expected_in_both_tops(reader: &mut Reader<'_>, keys: &[String]) {
+    let table = reader.shown.table("sector_top_overlap").expect("tables that leave are shown");
+    let Some(row) = (0..table.rows().len()).find(|&row| shown_keys(table, row) == *keys) else { return };
+    let Some(Cell::Value(Datum::Ratio(expected))) = table.cell(row, "expected") else { return };
+    let least = expected - f64::from(reader.study.policy.round_to());
+    let Some(all) = size(reader, "all", &keys[0], "clients") else { return };
+    let sectors = [&keys[1], &keys[2]].map(|sector| reader.at("sector_concentration", &[&keys[0], sector], "clients"));
+    let [Some(a), Some(b)] = sectors else { return };
+    for (one, other) in [(a, b), (b, a)] {
+        let unknowns = &reader.system.unknowns;
+        let (everybody, other_top) = (unknowns[all].low as f64, (unknowns[other].high as f64 / 10.0).ceil());
+        let top = (least * everybody / other_top).floor() as i64;
+        // A top of so many is of more than ten times as many less ten.
+        if top > 1 {
+            reader.system.relate(vec![(one, 1)], 10 * (top - 1) + 1, OPEN, "a top that chance tells");
         }
     }
 }

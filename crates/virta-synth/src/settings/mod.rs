@@ -57,7 +57,7 @@ fn study(options: &RegionOptions) -> String {
 
 fn code_list(options: &RegionOptions, system: System) -> String {
     let mut text =
-        "code,service,package,sector,is_emergency,name_fi,name_sv,name_en,unit_cost_cents,valid_from,valid_to\n"
+        "code,service,package,sector,is_emergency,name_fi,name_sv,name_en,unit_cost_cents,valid_from,valid_to,has_stays\n"
             .to_owned();
     for service in SERVICES.iter().filter(|service| service.system == system) {
         for code in service.source_codes {
@@ -65,14 +65,15 @@ fn code_list(options: &RegionOptions, system: System) -> String {
             for price in &prices {
                 let _ = writeln!(
                     text,
-                    "{code},{},{},{},{},{},{},{},{price}",
+                    "{code},{},{},{},{},{},{},{},{price},{}",
                     service.code,
                     quoted(service.package),
                     service.sector(),
                     service.is_emergency,
                     quoted(service.name_fi),
                     quoted(service.name_sv),
-                    quoted(service.name_en)
+                    quoted(service.name_en),
+                    service.has_stays()
                 );
             }
         }

@@ -42,6 +42,9 @@ impl RowMaker<'_> {
                 return Some((to.name, "end_before_start"));
             }
         }
+        if self.is_stay_of_none(prices) {
+            return Some(("is_stay", "no_stays"));
+        }
         if self.cost.is_some() {
             if self.make_whole().is_none() {
                 return Some(("cost_cents", "overflow"));
@@ -52,6 +55,14 @@ impl RowMaker<'_> {
             self.default_precision();
         }
         None
+    }
+
+    /// Whether this is a stay in a service of which its code list says that it has none.
+    fn is_stay_of_none(&self, code: Option<(usize, u32)>) -> bool {
+        let (Some([.., is_stay]), Some((number, place))) = (self.cost, code) else { return false };
+        let list = self.plan.columns.get(number).and_then(|column| column.codes.as_ref());
+        let is_without = list.and_then(|(list, _)| list.is_without_stays.get(place as usize)).copied();
+        self.row[is_stay.at] == 1 && is_without == Some(true)
     }
 
     /// Makes the price of a day or month that the extract gives the cost of the whole stay, up to its end or the day of

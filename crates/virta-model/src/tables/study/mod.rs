@@ -43,6 +43,7 @@ mod summary;
 mod sweep;
 mod top_users;
 mod unknown_order;
+mod zeros;
 
 pub use access::ACCESS;
 pub use adoption::ADOPTION;
@@ -87,6 +88,7 @@ pub use summary::SUMMARY;
 pub use sweep::SWEEP;
 pub use top_users::TOP_USERS;
 pub use unknown_order::UNKNOWN_ORDER;
+pub use zeros::ZEROS;
 
 use crate::table_schema::TableSchema;
 
@@ -136,6 +138,7 @@ pub static COHORT: &[&TableSchema] = &[
     &FUNNEL,
     &ADOPTION,
     &CONTRIBUTORS,
+    &ZEROS,
     &SOURCES,
     &SUMMARY,
 ];

@@ -50,7 +50,16 @@ pub static PACKAGES: TableSchema = TableSchema {
             )
             .or_null()
             .amount_of("clients"),
-        columns::UNPRICED_CONTACTS.amount_of("clients"),
+        columns::UNPRICED_CONTACTS.is(Role::Kept),
+        count("priced_contacts")
+            .or_null()
+            .heading("Asiointeja, joilla on hinta", "Kontakter med pris", "Contacts with a price")
+            .means(
+                "Asioinnit, joiden kustannus tiedetään; tyhjä, kun minkään kustannusta ei tiedetä.",
+                "Kontakter vars kostnad är känd; tom när ingen kontakt har en känd kostnad.",
+                "Contacts whose cost is known; null when contacts have none that is known.",
+            )
+            .amount_of("clients"),
         cents("cost_per_client_cents")
             .or_null()
             .heading("Kustannus asiakasta kohti", "Kostnad per klient", "Cost per client")

@@ -16,7 +16,13 @@ pub static SERVICE_USE: TableSchema = TableSchema {
         columns::SERVICE,
         columns::CLIENTS,
         columns::CONTACTS.amount_of("clients"),
-        columns::STAY_DAYS.amount_of("clients"),
+        columns::STAY_DAYS
+            .means(
+                "Hoitopäiviä ajanjaksolla; 0, kun koodiston mukaan palvelulla ei ole hoitojaksoja.",
+                "Vårddagar under perioden; 0 när tjänsten enligt kodlistan inte har vårdperioder.",
+                "Days of stays in the period; 0 where the code list says that the service has no stays.",
+            )
+            .amount_of("clients"),
         columns::COST_CENTS.or_null().amount_of("clients"),
         ratio("cohort_share")
             .or_null()
