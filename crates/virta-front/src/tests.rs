@@ -23,8 +23,9 @@ const STUDY: &str = "[study]\nname = \"made\"\ntitle = { fi = \"Tehty\" }\nperio
                      min_services = 2\n[[cohort]]\nname = \"rest\"\nmin_services = 1\nexclude_cohorts = [\"two\"]\n[flow]\n[[pilot]]\n\
                      name = \"p\"\n";
 
-/// Twelve clients with a visit to the doctor each year, half of them also to the dentist.
-fn source() -> MemorySource {
+/// Twelve clients with a visit to the doctor each year, half of them also to the dentist. Each visit costs ten euros and
+/// so much more.
+fn source(more_cents: i64) -> MemorySource {
     let visit = |client_id: i64, service: &str, day: &str| Contact {
         contact_id: 0,
         client_id,
@@ -37,7 +38,7 @@ fn source() -> MemorySource {
         end: None,
         is_stay: false,
         is_emergency: false,
-        cost_cents: Some(1_000),
+        cost_cents: Some(1_000 + more_cents),
         source: "x".to_owned(),
     };
     let mut contacts = Vec::new();
@@ -56,6 +57,7 @@ fn source() -> MemorySource {
 struct Made {
     log: Mutex<Vec<String>>,
     saved: Mutex<Vec<(String, SavedQuestion)>>,
+    more_cents: i64,
 }
 
 impl House for Made {
@@ -97,11 +99,11 @@ impl House for Made {
     }
 
     fn live(&self, study: &Study) -> Result<Live, Trouble> {
-        Ok(Live::open(study, &source(), &RunOptions::default())?)
+        Ok(Live::open(study, &source(self.more_cents), &RunOptions::default())?)
     }
 
     fn look_through(&self, asked: &Asked<'_>) -> Result<Look, Trouble> {
-        Ok(look_through(asked, &source(), &RunOptions::default())?)
+        Ok(look_through(asked, &source(self.more_cents), &RunOptions::default())?)
     }
 
     fn run_study(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Trouble> {
@@ -111,7 +113,7 @@ impl House for Made {
 
     fn study(&self, _: &str, numbers: Numbers) -> Result<StudySeen, Trouble> {
         let settings = Study::parse(STUDY)?;
-        let tables = run(&settings, &source(), &RunOptions::default())?;
+        let tables = run(&settings, &source(self.more_cents), &RunOptions::default())?;
         let policy = if numbers == Numbers::Exact { Policy::internal() } else { Policy::default() };
         let tables = protect(&StudyTables::new(&tables, policy, Secret::new([1; 32])));
         let tables = tables.map_err(|error| Trouble::new(error.to_string()))?;
@@ -260,17 +262,21 @@ struct Running {
 const TOKEN: &str = "0123456789abcdef";
 
 fn running() -> Running {
-    running_with(|house, address| Front::for_one(house, TOKEN.to_owned(), address))
+    running_with(Made::default(), |house, address| Front::for_one(house, TOKEN.to_owned(), address))
 }
 
 /// A server that asks for a name and a password.
 fn asking() -> Running {
-    running_with(|house, address| Front::for_several(house, Arc::new(Two), vec![address.to_string()], false))
+    asking_of(Made::default())
 }
 
-fn running_with(front: impl Fn(Arc<dyn House>, SocketAddr) -> Result<Front, minijinja::Error>) -> Running {
+fn asking_of(made: Made) -> Running {
+    running_with(made, |house, address| Front::for_several(house, Arc::new(Two), vec![address.to_string()], false))
+}
+
+fn running_with(made: Made, front: impl Fn(Arc<dyn House>, SocketAddr) -> Result<Front, minijinja::Error>) -> Running {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let house = Arc::new(Made::default());
+    let house = Arc::new(made);
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
     let front = front(Arc::clone(&house) as Arc<dyn House>, address).unwrap();
@@ -426,6 +432,31 @@ impl Running {
         assert_eq!(answer.status, 303);
         Some(format!("Cookie: virta={}\r\n", cookie.split(';').next()?))
     }
+}
+
+#[test]
+fn other_exact_numbers_with_the_same_protected_ones_give_the_same_pages() {
+    let pages = |more_cents: i64, numbers: Numbers| -> Vec<String> {
+        let made = Made { more_cents, ..Made::default() };
+        let tables = made.study("made", numbers).unwrap().tables;
+        let server = asking_of(made);
+        let project = server.enter_as("project", "right").expect("the right password lets in");
+        let mut all = vec![format!("{:?}", tables.tables())];
+        for lang in ["fi", "sv", "en"] {
+            for page in ["/", "/studies", "/studies/made", "/flows?study=made"] {
+                let joined = if page.contains('?') { '&' } else { '?' };
+                let answer = server.ask("GET", &format!("{page}{joined}lang={lang}"), &project, "");
+                assert_eq!(answer.status, 200, "{page} {lang}");
+                all.push(answer.body);
+            }
+        }
+        all
+    };
+    assert_ne!(pages(0, Numbers::Exact)[0], pages(10, Numbers::Exact)[0]);
+    let (one, other) = (pages(0, Numbers::Protected), pages(10, Numbers::Protected));
+    assert_eq!(one[0], other[0], "the protected numbers are the same");
+    assert!(one[3].contains("<svg"), "the page of a study has charts");
+    assert!(one == other, "widths and places follow the protected numbers alone");
 }
 
 #[test]

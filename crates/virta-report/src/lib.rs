@@ -45,6 +45,8 @@ pub use workbook::{ROWS_MAX, workbook};
 pub use xlsx::xlsx;
 
 #[cfg(test)]
+mod exact_tests;
+#[cfg(test)]
 mod number_tests;
 #[cfg(test)]
 mod page_tests;
