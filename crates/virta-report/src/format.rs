@@ -40,6 +40,11 @@ pub(crate) fn mean(value: f64, lang: Lang) -> String {
     decimal(value, usize::from(value.abs() < 9.95), lang)
 }
 
+/// A number of days within a sentence: half days have a decimal, whole ones none.
+pub(crate) fn days(value: f64, lang: Lang) -> String {
+    decimal(value, usize::from(value.fract() != 0.0 && value.abs() < 9.95), lang)
+}
+
 /// A number of per cent with its sign: 12 % in Finnish and Swedish, 12% in English.
 fn per_cent(value: f64, decimals: usize, lang: Lang) -> String {
     let text = decimal(value, decimals, lang);
@@ -63,8 +68,19 @@ pub(crate) fn whole_percent(share: f64, lang: Lang) -> String {
 /// People of whom a share must be for a decimal to mean anything: counts are rounded to five.
 const WHOLE_OF_DECIMALS: i64 = 2_000;
 
-/// A share of people, with the digits that its whole supports.
+/// A share of people, with the digits that its whole supports. What is there is never 0.
 pub(crate) fn share(share: Share, lang: Lang) -> String {
+    let least = if share.whole < WHOLE_OF_DECIMALS { 0.005 } else { 0.0005 };
+    if share.value > 0.0 && share.value < least {
+        return match (lang, share.whole < WHOLE_OF_DECIMALS) {
+            (Lang::Fi, true) => format!("alle 1{NBSP}%"),
+            (Lang::Fi, false) => format!("alle 0,1{NBSP}%"),
+            (Lang::Sv, true) => format!("under 1{NBSP}%"),
+            (Lang::Sv, false) => format!("under 0,1{NBSP}%"),
+            (Lang::En, true) => "under 1%".to_owned(),
+            (Lang::En, false) => "under 0.1%".to_owned(),
+        };
+    }
     if share.whole < WHOLE_OF_DECIMALS { per_cent(share.value * 100.0, 0, lang) } else { percent(share.value, lang) }
 }
 

@@ -10,7 +10,7 @@ use crate::format;
 use crate::grid::{Grid, Header, Shown, grid, shown};
 use crate::labels;
 use crate::question;
-use crate::sections::{Figure, Words, capital, in_sentence, pilot_answer};
+use crate::sections::{Figure, Words, capital, pilot_answer};
 use crate::texts;
 use crate::view::{Row, distinct};
 
@@ -244,7 +244,7 @@ fn differs(context: &Context<'_>) -> Option<String> {
     });
     let (row, own, all) = pairs.max_by(|a, b| (a.1.value - a.2.value).total_cmp(&(b.1.value - b.2.value)))?;
     let values = [
-        ("service", in_sentence(&context.service(row.text("service")))),
+        ("service", context.service(row.text("service"))),
         ("share", format::share(own, lang)),
         ("all", format::share(all, lang)),
     ];
@@ -268,8 +268,8 @@ fn two_services(context: &Context<'_>) -> Option<String> {
     }
     let values = [
         ("share", format::percent(share.value, context.lang)),
-        ("a", in_sentence(&context.service(first.text("service")))),
-        ("b", in_sentence(&context.service(second.text("service")))),
+        ("a", context.service(first.text("service"))),
+        ("b", context.service(second.text("service"))),
     ];
     Some(fill(texts::TWO_SERVICES, context, &values))
 }

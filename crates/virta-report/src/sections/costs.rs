@@ -16,7 +16,38 @@ pub(super) fn costs(context: &Context<'_>) -> Section {
     by_service(context, &mut section);
     per_client(context, &mut section);
     lorenz(context, &mut section);
+    by_sector(context, &mut section);
     section
+}
+
+/// What the costliest tenth of each sector's users has of its cost. Whether they are the same people folds out.
+fn by_sector(context: &Context<'_>, section: &mut Section) {
+    let lang = context.lang;
+    let period = ("period", context.last_period());
+    let rows = context.rows_where("sector_concentration", &[period]);
+    let shown: Vec<Row<'_>> = rows.iter().copied().filter(|row| row.ratio("top10_cost_share").is_some()).collect();
+    let columns = ["sector", "clients", "contacts", "cost_cents", "gini_cost", "gini_contacts", "top10_cost_share"];
+    let table = grid(context, &rows, &columns);
+    let unit = texts::BY_SECTOR_UNIT.fill(lang, &[("when", &context.in_last_period())]);
+    let words = Words { title: labels::table("sector_concentration", lang), unit, ..Words::default() };
+    if shown.len() < 2 {
+        section.add_table(words, table, true);
+    } else {
+        let bar = |row: &Row<'_>| Bar {
+            label: labels::code(row.text("sector"), lang),
+            marks: vec![mark(Some(*row), "top10_cost_share")],
+        };
+        let list: Vec<Bar> = shown.iter().map(bar).collect();
+        let number = super::share_number(context);
+        section.add(words, table, |width, ids| bars(&list, &[], &context.draw(&number, width), ids));
+    }
+    let both = context.rows_where("sector_top_overlap", &[period]);
+    let words = Words {
+        title: labels::table("sector_top_overlap", lang),
+        unit: texts::TABLE_UNIT.fill(lang, &[("when", &context.in_last_period())]),
+        ..Words::default()
+    };
+    section.add_table(words, grid(context, &both, &["sector_a", "sector_b", "clients", "expected"]), true);
 }
 
 /// The main cohort's cost by service, the costliest first.

@@ -99,13 +99,16 @@ fn attrition(context: &Context<'_>, section: &mut Section) {
             rows.retain(of_period);
         }
         let values = [("cohort", context.cohort(cohort)), ("when", context.in_last_period())];
+        // Several fold out under each other, so that each says whose it is.
+        let title = texts::ATTRITION_FIGURE.of(lang);
+        let is_main = Some(cohort) == main;
         let words = Words {
-            title: texts::ATTRITION_FIGURE.of(lang).to_owned(),
+            title: if is_main { title.to_owned() } else { format!("{title}: {}", context.cohort(cohort)) },
             unit: texts::ATTRITION_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
             summary: String::new(),
         };
         let table = grid(context, &rows, &["rule", "remaining", "removed", "removed_alone"]);
-        section.add_table(words, table, Some(cohort) != main);
+        section.add_table(words, table, !is_main);
     }
 }
 

@@ -169,16 +169,6 @@ fn tables(context: &Context<'_>, section: &mut Section) {
             context.rows_where("continuity", &[period]),
             &["cohort", "clients", "providers_median", "usual_provider_share", "bice_boxerman"],
         ),
-        (
-            "sector_concentration",
-            context.rows_where("sector_concentration", &[period]),
-            &["sector", "clients", "contacts", "cost_cents", "gini_cost", "gini_contacts", "top10_cost_share"],
-        ),
-        (
-            "sector_top_overlap",
-            context.rows_where("sector_top_overlap", &[period]),
-            &["sector_a", "sector_b", "clients", "expected"],
-        ),
     ];
     for (name, rows, columns) in listed {
         let words = Words {

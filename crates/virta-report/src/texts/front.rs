@@ -47,13 +47,13 @@ texts! {
         "Av dem som hörde till den dyraste tiondelen {then} hörde {share} till den också {now}.",
         "Of those in the costliest tenth {then}, {share} were in it {now}, too.";
     DIFFERS:
-        "Eniten joukko erottuu palvelussa {service}: sitä käytti {share} joukosta, kaikista käyttäjistä {all}.",
-        "Mest skiljer sig gruppen i tjänsten {service}: den användes av {share} av gruppen och av {all} av alla användare.",
-        "The group stands out most in {service}: {share} of it used the service, against {all} of all users.";
+        "Eniten joukko erottuu palvelussa ”{service}”: sitä käytti {share} joukosta, kaikista käyttäjistä {all}.",
+        "Mest skiljer sig gruppen i tjänsten ”{service}”: den användes av {share} av gruppen och av {all} av alla användare.",
+        "The group stands out most in “{service}”: {share} of it used the service, against {all} of all users.";
     TWO_SERVICES:
-        "Joukon kustannuksista {share} syntyy kahdessa palvelussa: {a} ja {b}.",
-        "Av gruppens kostnader uppstår {share} i två tjänster: {a} och {b}.",
-        "{share} of the group's cost arises in two services: {a} and {b}.";
+        "Joukon kustannuksista {share} syntyy kahdessa palvelussa: ”{a}” ja ”{b}”.",
+        "Av gruppens kostnader uppstår {share} i två tjänster: ”{a}” och ”{b}”.",
+        "{share} of the group's cost arises in two services: “{a}” and “{b}”.";
     THRESHOLD:
         "Raja ratkaisee: vähintään {what} käyttäneitä on {low}, mutta jos kutakin pitää käyttää vähintään {times}, heitä on {high}.",
         "Gränsen avgör: {low} personer använde minst {what}, men om var och en ska ha använts minst {times} är de {high}.",

@@ -42,6 +42,7 @@ texts! {
     FUNNEL_UNIT: "asiakkaita {when}", "klienter {when}", "clients {when}";
     ADOPTION_FIGURE: "Omatyöntekijä, suunnitelma ja suostumus", "Egen kontaktperson, plan och samtycke", "Responsible worker, plan and consent";
     ADOPTION_UNIT: "kohderyhmän asiakkaita kuukausittain", "målgruppens klienter per månad", "eligible clients by month";
+    BY_SECTOR_UNIT: "kalleimman kymmenesosan osuus sektorin kustannuksista {when}", "den dyraste tiondelens andel av sektorns kostnader {when}", "the costliest tenth's share of the sector's cost {when}";
     TABLE_UNIT: "{when}", "{when}", "{when}";
 
     FLOWS: "Miten he kulkevat palvelusta toiseen", "Hur de rör sig mellan tjänsterna", "How they move between services";
@@ -187,9 +188,9 @@ texts! {
         "Talen har räknats ur registerutdrag där personbeteckningarna har ersatts med pseudonymer. Samma material och samma studiefil ger alltid samma tal.",
         "The figures are calculated from register extracts in which identity codes were replaced by pseudonyms. The same data and the same study file always give the same figures.";
     PROTECTION_TEXT:
-        "Alle {k} asiakkaan lukuja ei näytetä, ei myöskään nollia. Muut henkilömäärät on pyöristetty satunnaisesti jompaankumpaan läheiseen {round_to}:n kerrannaiseen, aina samalla tavalla, ja määrät sen mukaan, mikä on suurimman asiakkaan osuus. Summat eivät siksi täsmää tarkasti.",
-        "Tal för färre än {k} klienter visas inte, inte heller nollor. Andra antal personer är slumpmässigt avrundade till en närliggande multipel av {round_to}, alltid på samma sätt, och mängder enligt den största klientens andel. Summor stämmer därför inte exakt.",
-        "Numbers of fewer than {k} clients are not shown, nor is zero. Other numbers of people are rounded at random, always alike, to a multiple of {round_to} nearby, and amounts by what the largest client adds. Sums are therefore not exact.";
+        "Alle {k} asiakkaan lukuja ei näytetä, ei myöskään nollia; vain se, mikä on määritelmän mukaan nolla, näytetään nollana. Muut henkilömäärät on pyöristetty satunnaisesti jompaankumpaan läheiseen {round_to}:n kerrannaiseen, aina samalla tavalla, ja määrät sen mukaan, mikä on suurimman asiakkaan osuus. Summat eivät siksi täsmää tarkasti.",
+        "Tal för färre än {k} klienter visas inte, inte heller nollor; bara det som enligt definition är noll visas som noll. Andra antal personer är slumpmässigt avrundade till en närliggande multipel av {round_to}, alltid på samma sätt, och mängder enligt den största klientens andel. Summor stämmer därför inte exakt.",
+        "Numbers of fewer than {k} clients are not shown, nor is zero; only what is zero by definition is shown as zero. Other numbers of people are rounded at random, always alike, to a multiple of {round_to} nearby, and amounts by what the largest client adds. Sums are therefore not exact.";
     SOURCE_ENDS:
         "Lähteen {source} tiedot päättyvät {day}. Sen jälkeinen käyttö puuttuu näiden jaksojen luvuista: {periods}.",
         "Källan {source} har uppgifter till och med {day}. Senare användning saknas i siffrorna för {periods}.",
