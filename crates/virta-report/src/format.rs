@@ -40,9 +40,11 @@ pub(crate) fn mean(value: f64, lang: Lang) -> String {
     decimal(value, usize::from(value.abs() < 9.95), lang)
 }
 
-/// A number of days within a sentence: half days have a decimal, whole ones none.
-pub(crate) fn days(value: f64, lang: Lang) -> String {
-    decimal(value, usize::from(value.fract() != 0.0 && value.abs() < 9.95), lang)
+/// A mean or a number of days without a decimal that says nothing: 2 and 2,5. Of few clients, figures are rounded to
+/// whole numbers.
+pub(crate) fn short(value: f64, lang: Lang) -> String {
+    let tenths = (value * 10.0).round();
+    decimal(value, usize::from(tenths % 10.0 != 0.0 && value.abs() < 9.95), lang)
 }
 
 /// A number of per cent with its sign: 12 % in Finnish and Swedish, 12% in English.
@@ -71,7 +73,7 @@ const WHOLE_OF_DECIMALS: i64 = 2_000;
 /// A share of people, with the digits that its whole supports. What is there is never 0.
 pub(crate) fn share(share: Share, lang: Lang) -> String {
     let least = if share.whole < WHOLE_OF_DECIMALS { 0.005 } else { 0.0005 };
-    if share.value > 0.0 && share.value < least {
+    if share.value > 0.0 && share.value <= least {
         return match (lang, share.whole < WHOLE_OF_DECIMALS) {
             (Lang::Fi, true) => format!("alle 1{NBSP}%"),
             (Lang::Fi, false) => format!("alle 0,1{NBSP}%"),
@@ -96,8 +98,12 @@ pub(crate) fn money(cents: f64, lang: Lang) -> String {
         (decimal(readable(euros), 0, lang), false)
     };
     match (lang, is_millions) {
-        (Lang::En, true) => format!("€{text}M"),
-        (Lang::En, false) => format!("€{text}"),
+        // The sign stands before the currency.
+        (Lang::En, _) => {
+            let (sign, digits) =
+                text.strip_prefix('\u{2212}').map_or(("", text.as_str()), |digits| ("\u{2212}", digits));
+            format!("{sign}€{digits}{}", if is_millions { "M" } else { "" })
+        }
         (Lang::Fi, true) => format!("{text}{NBSP}milj.{NBSP}€"),
         (Lang::Sv, true) => format!("{text}{NBSP}mn{NBSP}€"),
         (_, false) => format!("{text}{NBSP}€"),
@@ -193,6 +199,19 @@ mod tests {
         assert_eq!(percent(0.0, Lang::En), "0%");
         assert_eq!(share(Share { value: 0.0344, whole: 6_680 }, Lang::Fi), "3,4\u{a0}%");
         assert_eq!(share(Share { value: 0.0344, whole: 680 }, Lang::Fi), "3\u{a0}%");
+        assert_eq!(share(Share { value: 0.003, whole: 680 }, Lang::Fi), "alle 1\u{a0}%");
+        assert_eq!(share(Share { value: 0.005, whole: 680 }, Lang::En), "under 1%");
+        assert_eq!(share(Share { value: 0.0051, whole: 680 }, Lang::En), "1%");
+        assert_eq!(share(Share { value: 0.0004, whole: 6_680 }, Lang::Sv), "under 0,1\u{a0}%");
+        assert_eq!(share(Share { value: 0.0, whole: 680 }, Lang::En), "0%");
+    }
+
+    #[test]
+    fn whole_numbers_have_no_decimal_where_it_says_nothing() {
+        assert_eq!(
+            [2.0, 2.5, -1.0, 9.96, 0.04].map(|value| short(value, Lang::Fi)),
+            ["2", "2,5", "\u{2212}1", "10", "0"]
+        );
     }
 
     #[test]
@@ -201,7 +220,8 @@ mod tests {
         assert_eq!(money(508_000_000.0, Lang::Fi), "5,1\u{a0}milj.\u{a0}€");
         assert_eq!(money(2_217_431.0, Lang::Fi), "22\u{a0}000\u{a0}€");
         assert_eq!(money(287_031.0, Lang::En), "€2,900");
-        assert_eq!(money(-4_531.0, Lang::En), "€\u{2212}45");
+        assert_eq!(money(-4_531.0, Lang::En), "\u{2212}€45");
+        assert_eq!(money(-123_456_789.0, Lang::En), "\u{2212}€1.2M");
         assert_eq!(money(34_700_000.0, Lang::En), "€347,000");
         assert_eq!(money(99_999_999.0, Lang::En), "€1.0M");
     }

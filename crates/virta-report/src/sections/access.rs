@@ -54,7 +54,7 @@ pub(super) fn access(context: &Context<'_>) -> Section {
     shares(context, &mut section, &tiers, &series, words, &columns);
     places(context, &mut section);
     if let Some(median) = all.ratio("start_median_working_days").filter(|_| !section.figures.is_empty()) {
-        let median = crate::format::days(median, lang);
+        let median = crate::format::short(median, lang);
         section.paragraphs.push(texts::HALF_STARTED.fill(lang, &[("median", &median)]));
     }
     section

@@ -104,7 +104,7 @@ fn amount(row: Row<'_>, value: f64, lang: Lang) -> String {
     match (row.text("measure"), row.text("variable")) {
         ("cost_cents", _) | (_, "cost_cents") => format::money(value, lang),
         (_, "female") => format::percent(value, lang),
-        _ => format::mean(value, lang),
+        _ => format::short(value, lang),
     }
 }
 
@@ -128,18 +128,25 @@ fn change_in_words(row: Row<'_>, lang: Lang) -> Option<String> {
 fn example_in_words(context: &Context<'_>, row: Row<'_>) -> Option<String> {
     let lang = context.lang;
     let (low, high) = interval(row)?;
-    let of = |column: &str| row.ratio(column).map(|value| amount(row, value, lang));
+    let difference = row.ratio("difference")?;
+    let means = ["before_mean", "after_mean", "comparison_before_mean", "comparison_after_mean"];
+    let means: Vec<f64> = means.iter().map(|column| row.ratio(column)).collect::<Option<_>>()?;
+    let [before, after, other_before, other_after] = means[..] else { return None };
+    // Of few clients, means are rounded so much that they may say something else than their difference does.
+    let by_means = (after - before) - (other_after - other_before);
+    let agree = (by_means - difference).abs() <= difference.abs() / 2.0;
     let values = [
         ("measure", labels::measure(row.text("measure"), lang)),
-        ("before", of("before_mean")?),
-        ("after", of("after_mean")?),
-        ("other_before", of("comparison_before_mean")?),
-        ("other_after", of("comparison_after_mean")?),
-        ("difference", change(row, row.ratio("difference")?, lang)),
+        ("before", amount(row, before, lang)),
+        ("after", amount(row, after, lang)),
+        ("other_before", amount(row, other_before, lang)),
+        ("other_after", amount(row, other_after, lang)),
+        ("difference", change(row, difference, lang)),
         ("low", amount(row, low, lang)),
         ("high", amount(row, high, lang)),
     ];
-    Some(texts::NOT_CLEAR_EXAMPLE.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
+    let text = if agree { texts::NOT_CLEAR_EXAMPLE } else { texts::NOT_CLEAR_INTERVAL };
+    Some(text.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
 }
 
 /// Every measure with its interval, as a share of what the pilot's clients used before, so that visits and euros can

@@ -16,6 +16,10 @@ texts! {
         "Esimerkiksi {measure}: pilotin asiakkailla ennen {before} ja jälkeen {after}, vertailuasiakkailla {other_before} ja {other_after}. Ero on {difference}, ja sen 95\u{a0}%:n luottamusväli ({low} … {high}) ulottuu nollan molemmin puolin.",
         "Till exempel {measure}: för pilotens klienter {before} före och {after} efter, för jämförelseklienterna {other_before} och {other_after}. Skillnaden är {difference}, och dess 95-procentiga konfidensintervall ({low} … {high}) omfattar noll.",
         "For example {measure}: {before} before and {after} after for the pilot's clients, {other_before} and {other_after} for the comparison clients. The difference is {difference}, and its 95% interval ({low} … {high}) includes zero.";
+    NOT_CLEAR_INTERVAL:
+        "Esimerkiksi {measure}: ero on {difference}, ja sen 95\u{a0}%:n luottamusväli ({low} … {high}) ulottuu nollan molemmin puolin.",
+        "Till exempel {measure}: skillnaden är {difference}, och dess 95-procentiga konfidensintervall ({low} … {high}) omfattar noll.",
+        "For example {measure}: the difference is {difference}, and its 95% interval ({low} … {high}) includes zero.";
     HELPED:
         "Siltä näyttää: vertailuasiakkaisiin nähden vähenivät {fewer}.",
         "Det ser så ut: jämfört med jämförelseklienterna minskade {fewer}.",
