@@ -43,7 +43,8 @@ impl SheetCells {
         Some(sheet)
     }
 
-    fn place(&mut self, cells: Vec<((u32, u32), Data)>) -> Option<()> {
+    /// Takes cells with their places; `None` where a place is none of a spreadsheet program's.
+    pub fn place(&mut self, cells: Vec<((u32, u32), Data)>) -> Option<()> {
         let (mut first, mut last) = ((u32::MAX, u32::MAX), (0, 0));
         for ((row, column), _) in &cells {
             if *row >= ROWS_MAX || *column >= COLUMNS_MAX {

@@ -198,15 +198,19 @@ fn sheets(file: &Path, source: &Source) -> Result<Vec<Grid>> {
     let mut grids = Vec::new();
     for name in workbook.sheet_names() {
         let Some(sheet) = SheetCells::read(&mut workbook, &name) else { continue };
-        let row = |at: usize| Row {
-            line: u64::from(sheet.start.0) + at as u64 + 1,
-            cells: (0..sheet.width).map(|column| cell(sheet.get((at, column)), source.decimal)).collect(),
-        };
+        let row = |at: usize| sheet_row(&sheet, at, source.decimal);
         let rows = (0..sheet.height().min(ROWS)).map(row).collect();
         let tail = (sheet.height().saturating_sub(100).max(ROWS)..sheet.height()).map(row).collect();
         grids.push(Grid { sheet: Some(name), rows, tail, ..Grid::default() });
     }
     Ok(grids)
+}
+
+/// A row to its last filled cell: one stray cell far to the right would else widen every row.
+fn sheet_row(sheet: &SheetCells, at: usize, decimal: u8) -> Row {
+    let filled = sheet.row(at).last().map_or(0, |(column, _)| (column - sheet.start.1) as usize + 1);
+    let cells = (0..filled).map(|column| cell(sheet.get((at, column)), decimal)).collect();
+    Row { line: u64::from(sheet.start.0) + at as u64 + 1, cells }
 }
 
 fn cell(cell: Option<&Data>, decimal: u8) -> Cell {
@@ -234,5 +238,22 @@ fn cell(cell: Option<&Data>, decimal: u8) -> Cell {
                 form(Form::Day, format!("{year:04}-{month:02}-{day:02}T{time}"))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stray_cell_far_to_the_right_widens_no_other_row() {
+        let text = |text: &str| Data::String(text.to_owned());
+        let mut sheet = SheetCells::default();
+        let cells =
+            vec![((2, 1), text("id")), ((2, 3), text("day")), ((3, 1), text("p1")), ((1_048_575, 16_383), text("x"))];
+        sheet.place(cells).unwrap();
+        let widths: Vec<_> = [0, 1, 2].map(|at| sheet_row(&sheet, at, b',').cells.len()).to_vec();
+        assert_eq!(widths, [3, 1, 0]);
+        assert_eq!(sheet_row(&sheet, 1_048_573, b',').cells.len(), 16_383);
     }
 }

@@ -55,10 +55,11 @@ pub(super) fn find(grid: &Grid) -> Option<Layout> {
     let from = first_data.filter(|first| header.is_some() && *first > from).unwrap_or(from);
     let header_row = header.and_then(|at| grid.rows.get(at));
     let widest = grid.rows.get(from..to)?.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-    let names = match header_row {
-        Some(row) => row.cells.iter().map(|cell| one_line(&cell.text)).collect(),
-        None => vec![String::new(); widest],
-    };
+    let mut names: Vec<_> = header_row.iter().flat_map(|row| &row.cells).map(|cell| one_line(&cell.text)).collect();
+    // A row of a sheet ends with its last filled cell, and a header may leave its last columns without a name.
+    if header_row.is_none() || grid.sheet.is_some() {
+        names.resize(names.len().max(widest), String::new());
+    }
     let above = header.or(first_data).unwrap_or(0);
     Some(Layout {
         names,
