@@ -1,7 +1,7 @@
 //! Definitions that are answered while somebody edits them say what a study of the same definition says.
 
 use proptest::prelude::*;
-use virta_flow::{Asked, Live, Look, RunOptions, Who, look_through, looks_at_contacts, needs_contacts};
+use virta_flow::{Asked, KeptSource, Live, Look, RunOptions, Who, look_through, looks_at_contacts, needs_contacts};
 use virta_model::settings::Study;
 use virta_tests::memory::{Cut, Memory};
 use virta_tests::{Cell, Tables, World};
@@ -33,7 +33,11 @@ const CONTACTS: [u32; 3] = [1, 2, 4];
 
 fn compare(study: &Study, world: &World, tables: &Tables, live: &Live, source: &Memory, cohort: &str, period: usize) {
     let asked = Asked { study, cohort, period, grid: (&SERVICES, &CONTACTS), people: Some(Who::Members) };
-    let look = look_through(&asked, source, &RunOptions { threads: 2, ..RunOptions::default() }).unwrap();
+    let options = RunOptions { threads: 2, ..RunOptions::default() };
+    let look = look_through(&asked, source, &options).unwrap();
+    let kept = KeptSource::open(&asked, source, &options).unwrap();
+    assert!(kept.answers(&asked).unwrap());
+    assert_eq!(look_through(&asked, &kept, &options).unwrap(), look, "{cohort}");
     match needs_contacts(&asked).unwrap() {
         true => assert!(live.look(&asked).is_err()),
         false => assert_eq!(live.look(&asked).unwrap(), look, "{cohort}"),

@@ -52,6 +52,7 @@ mod worker;
 pub use error::Error;
 pub use input::catalogue::{Catalogue, Municipality, Service};
 pub use input::columns::{Columns, MoreColumns, MoreRows, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME};
+pub use input::kept::KeptSource;
 pub use input::memory::{Client, Contact, ContactRows, MemorySource};
 pub use input::options::{Progress, RunOptions};
 pub use input::pilots::{Frozen, PilotClient};

@@ -71,6 +71,11 @@ macro_rules! contact_columns {
                 MoreColumns { $($name: self.$name.get(from..to).unwrap_or(&[]),)+ }
             }
 
+            /// Memory that the columns take, in bytes.
+            pub(crate) fn bytes(&self) -> usize {
+                [$(size_of_val(self.$name)),+].into_iter().sum()
+            }
+
             /// Whether each column has this many rows or none.
             pub(crate) fn fits(&self, rows: usize) -> bool {
                 [$(self.$name.len()),+].into_iter().all(|length| length == 0 || length == rows)

@@ -14,6 +14,7 @@ use virta_model::settings::{Cohort, CountBy, Study};
 use crate::error::Error;
 use crate::input::catalogue::Catalogue;
 use crate::input::columns::Columns;
+use crate::input::kept::KeptSource;
 use crate::input::options::RunOptions;
 use crate::input::rows::Window;
 use crate::input::source::Source;
@@ -155,6 +156,27 @@ pub fn look_through<S: Source>(asked: &Asked<'_>, source: &S, options: &RunOptio
     let mut sums = Sums::new(&plan, asked);
     visitors.into_iter().for_each(|other| sums.merge(other.into_sums()));
     Ok(sums.finish(&plan, asked))
+}
+
+impl KeptSource {
+    /// Reads a source once and keeps what [`look_through`] asks of it for this definition: edits of it are then answered
+    /// from memory.
+    ///
+    /// # Errors
+    /// A cohort that the study does not have, a catalogue that breaks its contract, and what the source reports.
+    pub fn open<S: Source>(asked: &Asked<'_>, source: &S, options: &RunOptions<'_>) -> Result<Self, Error> {
+        source.catalogue().check()?;
+        let wanted = Plan::new(&narrowed(asked)?, source.catalogue())?.columns();
+        KeptSource::read(source, wanted, &pool(options)?)
+    }
+
+    /// Whether a definition can be held against what is kept.
+    ///
+    /// # Errors
+    /// A cohort that the study does not have.
+    pub fn answers(&self, asked: &Asked<'_>) -> Result<bool, Error> {
+        Ok(self.has(Plan::new(&narrowed(asked)?, self.catalogue())?.columns()))
+    }
 }
 
 /// Whether the cohort that is asked for, or one that it leaves out, looks at single contacts.
