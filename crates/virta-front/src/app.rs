@@ -153,13 +153,19 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
         "deliveries.html",
         "enter.html",
         "delivery.html",
+        "done.html",
+        "enrol.html",
         "flows.html",
+        "ingest.html",
+        "ingested.html",
         "layout.html",
         "message.html",
         "panels.html",
         "people.html",
         "pilots.html",
+        "profile.html",
         "release.html",
+        "released.html",
         "run.html",
         "sql.html",
         "start.html",
@@ -167,6 +173,7 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
         "studies.html",
         "study.html",
         "text.html",
+        "trouble.html",
     );
     Ok(environment)
 }

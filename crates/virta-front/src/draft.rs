@@ -437,6 +437,53 @@ impl Draft {
     }
 }
 
+/// What is measured of a pilot, as a study file says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Measured {
+    pub pilot: String,
+    pub before_days: u32,
+    pub after_days: u32,
+    /// The cohort from which comparison clients come, and how many for each client.
+    pub comparison: Option<(String, u32)>,
+}
+
+/// A study file with a pilot in it, in place of what it said of the pilot before.
+///
+/// # Errors
+/// What a study file cannot say.
+pub(crate) fn with_pilot(text: &str, measured: &Measured) -> Result<String, Trouble> {
+    let mut table = parsed(text)?;
+    let pilots = table.entry("pilot").or_insert_with(|| Value::Array(Vec::new()));
+    let Value::Array(pilots) = pilots else { return Err(Trouble::new("pilot is a list of sections: [[pilot]]")) };
+    let is_it = |one: &&mut Table| one.get("name").and_then(Value::as_str) == Some(&measured.pilot);
+    let section = match pilots.iter_mut().filter_map(Value::as_table_mut).find(is_it) {
+        Some(section) => section,
+        None => {
+            pilots.push(Value::Table(Table::from_iter([("name".to_owned(), Value::String(measured.pilot.clone()))])));
+            match pilots.last_mut().and_then(Value::as_table_mut) {
+                Some(section) => section,
+                None => return Err(Trouble::new("the pilot cannot be written")),
+            }
+        }
+    };
+    section.insert("before_days".to_owned(), Value::Integer(measured.before_days.into()));
+    section.insert("after_days".to_owned(), Value::Integer(measured.after_days.into()));
+    match &measured.comparison {
+        Some((cohort, per_client)) => {
+            let mut comparison = section.get("comparison").and_then(Value::as_table).cloned().unwrap_or_default();
+            comparison.insert("cohort".to_owned(), Value::String(cohort.clone()));
+            comparison.insert("per_client".to_owned(), Value::Integer((*per_client).into()));
+            section.insert("comparison".to_owned(), Value::Table(comparison));
+        }
+        None => {
+            section.remove("comparison");
+        }
+    }
+    let text = to_text(&table)?;
+    Study::parse(&text)?;
+    Ok(text)
+}
+
 fn parsed(text: &str) -> Result<Table, Trouble> {
     text.parse::<Table>().map_err(|error| Trouble::new(error.message()))
 }
@@ -568,6 +615,27 @@ mod tests {
         let rolling = Draft::new(&base, &pairs("s=4&n=1&r=365&q=50")).unwrap();
         assert_eq!(rolling.cohort().unwrap().rolling_days, Some(365));
         assert_eq!(rolling.cohort().unwrap().heavy.percentile, 0, "a percentile is of a period");
+    }
+
+    #[test]
+    fn a_pilot_is_added_to_a_study_file_or_measured_otherwise() {
+        let base = Base::new(&[2013, 2014]);
+        let mut measured = Measured {
+            pilot: "plan \"A\"".to_owned(),
+            before_days: 180,
+            after_days: 90,
+            comparison: Some(("cohort".to_owned(), 3)),
+        };
+        let text = with_pilot(&base.text, &measured).unwrap();
+        let study = Study::parse(&text).unwrap();
+        assert_eq!((study.pilots[0].name.as_str(), study.pilots[0].before_days), ("plan \"A\"", 180));
+        assert_eq!(study.pilots[0].comparison.as_ref().map(|comparison| comparison.per_client), Some(3));
+        assert!(study.flow.is_some() && study.cohorts.len() == 1, "the rest stays");
+        measured.comparison = None;
+        let again = Study::parse(&with_pilot(&text, &measured).unwrap()).unwrap();
+        assert_eq!((again.pilots.len(), again.pilots[0].comparison.is_none()), (1, true));
+        measured.comparison = Some(("nobody".to_owned(), 3));
+        assert!(with_pilot(&text, &measured).is_err(), "a cohort that the study does not have");
     }
 
     #[test]

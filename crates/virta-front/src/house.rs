@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use virta_flow::{Asked, Live, Look};
 use virta_model::settings::Study;
-use virta_model::{Day, Sector};
+use virta_model::{Day, Lang, Sector};
 use virta_protection::ProtectedStudy;
 use virta_report::{Names, SourceEnd};
 
 use crate::desk::Desk;
+use crate::intake::{Intake, Telling};
 use crate::trouble::Trouble;
 
 /// One store. Every answer belongs to the newest snapshot unless it says otherwise.
@@ -43,12 +44,12 @@ pub trait House: Send + Sync + 'static {
     /// When the store cannot be read.
     fn look_through(&self, asked: &Asked<'_>) -> Result<Look, Trouble>;
 
-    /// Runs a study over the newest snapshot and writes its tables; gives its name. `progress` is told contacts read, and
+    /// Runs a study over the newest snapshot and writes its tables; gives its name. `tell` is told contacts read, and
     /// how many there are.
     ///
     /// # Errors
     /// A study that cannot be run, and a store that cannot be read or written.
-    fn run_study(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Trouble>;
+    fn run_study(&self, text: &str, tell: Telling<'_>) -> Result<String, Trouble>;
 
     /// The newest results of a study.
     ///
@@ -74,6 +75,20 @@ pub trait House: Send + Sync + 'static {
     /// When the register cannot be read.
     fn releases(&self) -> Result<Vec<ReleaseSeen>, Trouble>;
 
+    /// The groups that a study's release would tell of, beside what has left before.
+    ///
+    /// # Errors
+    /// As [`House::study`], and a snapshot that has gone.
+    fn standings(&self, study: &str) -> Result<Vec<GroupSeen>, Trouble>;
+
+    /// Releases a study, with reports in these languages: the bundle is written and entered in the register as
+    /// `virta release` does. Where too few people tell groups from those of earlier releases, nothing leaves unless that is
+    /// accepted.
+    ///
+    /// # Errors
+    /// As [`House::standings`], and a folder that cannot be written.
+    fn release(&self, study: &str, languages: &[Lang], accept: bool) -> Result<ReleaseEnd, Trouble>;
+
     /// What the store knows of a client; nothing of somebody whom it does not know.
     ///
     /// # Errors
@@ -85,6 +100,11 @@ pub trait House: Send + Sync + 'static {
     /// # Errors
     /// When the log of use cannot be written.
     fn note_use(&self, entry: &UseEntry<'_>) -> Result<(), Trouble>;
+
+    /// Where deliveries come in; nothing where the store's key is not at hand, without which nothing is taken in.
+    fn intake(&self) -> Option<&dyn Intake> {
+        None
+    }
 
     /// Where questions in SQL are answered; nothing in a program without an engine for them.
     fn desk(&self) -> Option<&dyn Desk> {
@@ -171,6 +191,53 @@ pub struct ReleaseSeen {
     pub round_to: u32,
     /// Names of the groups that it tells of, each once.
     pub groups: Vec<String>,
+}
+
+/// A group of people that a release would tell of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupSeen {
+    /// `all`, `cohort`, `segment` or `pilot`.
+    pub kind: String,
+    /// As the study names it.
+    pub name: String,
+    /// As the study writes it.
+    pub period: String,
+    pub standing: Standing,
+}
+
+/// How a group stands to what has left before, by the number of the release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing of the same group and period has left.
+    New,
+    /// The same people have left.
+    Same(u64),
+    /// Other people have left as this group, and enough make the difference.
+    Differs(u64),
+    /// Too few people tell it from a group that has left.
+    TooNear(u64),
+    /// It has fewer than k people: it is not told of.
+    Small,
+}
+
+/// What became of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReleaseEnd {
+    Left(ReleaseMade),
+    /// Nothing left: these groups are too near to earlier ones.
+    TooNear(Vec<GroupSeen>),
+}
+
+/// A release that has left.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReleaseMade {
+    /// Number in the register.
+    pub number: u64,
+    pub folder: String,
+    pub files: usize,
+    pub bytes: u64,
+    /// Hash of its manifest.
+    pub manifest: String,
 }
 
 /// What the store knows of a client.

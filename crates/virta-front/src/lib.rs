@@ -13,6 +13,7 @@ mod desk;
 mod draft;
 mod gate;
 mod house;
+mod intake;
 mod jobs;
 mod lang;
 mod pages;
@@ -27,9 +28,11 @@ mod view;
 
 pub use desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
 pub use house::{
-    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, UseEntry,
+    ClientSeen, ContactSeen, GroupSeen, House, Numbers, Overview, ReleaseEnd, ReleaseMade, ReleaseSeen, SourceSeen,
+    Standing, StudyEntry, StudySeen, UseEntry,
 };
+pub use intake::{Enrolled, Enrolment, GivenFile, GivenKind, Intake, PilotList, PilotSeen, Telling, Unfit};
 pub use server::{Front, serve};
 pub use session::{Login, Role, Viewer, random_token};
 pub use tls::Encrypted;
-pub use trouble::Trouble;
+pub use trouble::{Place, Trouble};

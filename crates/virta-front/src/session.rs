@@ -10,8 +10,9 @@ use subtle::ConstantTimeEq;
 /// What somebody may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Role {
-    /// Rows and exact numbers. `word` is the role's name, as the log of use has it.
-    Rows { word: &'static str },
+    /// Rows and exact numbers. `word` is the role's name, as the log of use has it; `takes_in` says whether deliveries may be
+    /// ingested, clients enrolled and releases made.
+    Rows { word: &'static str, takes_in: bool },
     /// Protected tables only, of these studies; none named means every one. Of pilots only these; `None` means every one.
     Protected { word: &'static str, studies: Vec<String>, pilots: Option<Vec<String>> },
 }
@@ -20,7 +21,7 @@ impl Role {
     /// The role's name, as the log of use has it.
     pub const fn as_str(&self) -> &'static str {
         match self {
-            Role::Rows { word } | Role::Protected { word, .. } => word,
+            Role::Rows { word, .. } | Role::Protected { word, .. } => word,
         }
     }
 
@@ -29,6 +30,21 @@ impl Role {
         match self {
             Role::Rows { .. } => true,
             Role::Protected { studies, .. } => studies.is_empty() || studies.iter().any(|own| own == name),
+        }
+    }
+
+    /// Whether deliveries may be ingested and releases made.
+    pub fn takes_in(&self) -> bool {
+        matches!(self, Role::Rows { takes_in: true, .. })
+    }
+
+    /// The pilots in which clients may be enrolled; `None` means every one. A project enrols in those that are named as its
+    /// own, and who sees pilots without having any enrols nobody.
+    pub fn enrols_in(&self) -> Option<&[String]> {
+        match self {
+            Role::Rows { takes_in: true, .. } => None,
+            Role::Protected { pilots: Some(pilots), .. } => Some(pilots),
+            Role::Rows { .. } | Role::Protected { pilots: None, .. } => Some(&[]),
         }
     }
 
@@ -111,7 +127,11 @@ impl Sessions {
         }
         let session = random_token().ok()?;
         kept.token = None;
-        kept.add(Viewer { name: "open".to_owned(), role: Role::Rows { word: "data_unit" }, session: session.clone() });
+        kept.add(Viewer {
+            name: "open".to_owned(),
+            role: Role::Rows { word: "data_unit", takes_in: true },
+            session: session.clone(),
+        });
         Some(session)
     }
 
@@ -187,13 +207,16 @@ mod tests {
         assert_eq!(sessions.enter_by_token("wrong"), None);
         let session = sessions.enter_by_token(&"t".repeat(64)).expect("the right token lets in");
         assert_eq!(sessions.enter_by_token(&"t".repeat(64)), None);
-        assert_eq!(sessions.viewer(&session).map(|viewer| viewer.role), Some(Role::Rows { word: "data_unit" }));
+        assert_eq!(
+            sessions.viewer(&session).map(|viewer| viewer.role),
+            Some(Role::Rows { word: "data_unit", takes_in: true })
+        );
     }
 
     #[test]
     fn a_project_sees_its_studies_only() {
         assert!(protected().sees_study("own") && !protected().sees_study("other"));
-        assert!(Role::Rows { word: "data_unit" }.sees_study("other"));
+        assert!(Role::Rows { word: "data_unit", takes_in: true }.sees_study("other"));
     }
 
     #[test]

@@ -7,17 +7,19 @@ use std::sync::{Arc, Mutex};
 
 use virta_flow::{Asked, Contact, Live, Look, MemorySource, RunOptions, look_through, run};
 use virta_model::settings::Study;
-use virta_model::{Day, Sector};
+use virta_model::{Day, Lang, Sector};
 use virta_protection::{Policy, Secret, StudyTables, protect};
 use virta_report::Names;
 
 use crate::desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
 use crate::house::{
-    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, UseEntry,
+    ClientSeen, ContactSeen, GroupSeen, House, Numbers, Overview, ReleaseEnd, ReleaseMade, ReleaseSeen, SourceSeen,
+    Standing, StudyEntry, StudySeen, UseEntry,
 };
+use crate::intake::{Enrolled, Enrolment, GivenFile, GivenKind, Intake, PilotList, PilotSeen, Telling, Unfit};
 use crate::server::{Front, serve};
 use crate::session::{Login, Role};
-use crate::trouble::Trouble;
+use crate::trouble::{Place, Trouble};
 
 const STUDY: &str = "[study]\nname = \"made\"\ntitle = { fi = \"Tehty\" }\nperiods = [\"2013\", \"2014\"]\n[[cohort]]\nname = \"two\"\n\
                      min_services = 2\n[[cohort]]\nname = \"rest\"\nmin_services = 1\nexclude_cohorts = [\"two\"]\n[flow]\n[[pilot]]\n\
@@ -58,6 +60,8 @@ struct Made {
     log: Mutex<Vec<String>>,
     saved: Mutex<Vec<(String, SavedQuestion)>>,
     more_cents: i64,
+    enrolled: Mutex<Vec<String>>,
+    ran: Mutex<Vec<String>>,
 }
 
 impl House for Made {
@@ -106,8 +110,9 @@ impl House for Made {
         Ok(look_through(asked, &source(self.more_cents), &RunOptions::default())?)
     }
 
-    fn run_study(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Trouble> {
-        progress(36, 36);
+    fn run_study(&self, text: &str, tell: Telling<'_>) -> Result<String, Trouble> {
+        tell(36, 36);
+        self.ran.lock().unwrap().push(text.to_owned());
         Ok(Study::parse(text)?.study.name)
     }
 
@@ -140,6 +145,32 @@ impl House for Made {
         }])
     }
 
+    fn standings(&self, _: &str) -> Result<Vec<GroupSeen>, Trouble> {
+        let group = |kind: &str, name: &str, standing| GroupSeen {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            period: "2013".to_owned(),
+            standing,
+        };
+        Ok(vec![
+            group("all", "all", Standing::New),
+            group("cohort", "two", Standing::TooNear(1)),
+            group("pilot", "p", Standing::Small),
+        ])
+    }
+
+    fn release(&self, study: &str, languages: &[Lang], accept: bool) -> Result<ReleaseEnd, Trouble> {
+        self.log.lock().unwrap().push(format!("{study} leaves in {} languages", languages.len()));
+        match accept {
+            true => Ok(ReleaseEnd::Left(ReleaseMade {
+                number: 2,
+                folder: "out/made-2".to_owned(),
+                ..ReleaseMade::default()
+            })),
+            false => Ok(ReleaseEnd::TooNear(self.standings(study)?.drain(1..2).collect())),
+        }
+    }
+
     fn client(&self, client_id: i64) -> Result<Option<ClientSeen>, Trouble> {
         let contact = |start: &str, is_stay: bool| ContactSeen {
             start: Day::parse_iso(start).unwrap(),
@@ -162,8 +193,111 @@ impl House for Made {
         Ok(())
     }
 
+    fn intake(&self) -> Option<&dyn Intake> {
+        Some(self)
+    }
+
     fn desk(&self) -> Option<&dyn Desk> {
         Some(self)
+    }
+}
+
+/// A folder with a profile, its file and one that no profile reads.
+impl Intake for Made {
+    fn files(&self) -> Result<Vec<GivenFile>, Trouble> {
+        let file = |name: &str, kind, read_by: &[&str]| GivenFile {
+            id: format!("1/{name}"),
+            name: format!("given/{name}"),
+            kind,
+            bytes: 5_000,
+            read_by: read_by.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        Ok(vec![
+            file("a.csv", GivenKind::Data, &["1/a.toml"]),
+            file("a.toml", GivenKind::Profile, &[]),
+            file("b.csv", GivenKind::Data, &[]),
+            file("codes/a.csv", GivenKind::CodeList, &["1/a.toml"]),
+        ])
+    }
+
+    fn draft(&self, file: &str) -> Result<String, Trouble> {
+        self.log.lock().unwrap().push(format!("draft of {file}"));
+        Ok("1/a.toml".to_owned())
+    }
+
+    fn text(&self, _: &str) -> Result<String, Trouble> {
+        Ok("[source]\nname = \"a\"\n".to_owned())
+    }
+
+    fn write(&self, file: &str, text: &str) -> Result<(), Trouble> {
+        if text.contains("colour") {
+            return Err(Trouble::new("unknown key").on_line(Some(3)));
+        }
+        self.log.lock().unwrap().push(format!("{file} written, {} bytes", text.len()));
+        Ok(())
+    }
+
+    fn check(&self, _: &str) -> Result<serde_json::Value, Trouble> {
+        let cell = serde_json::json!({ "from": "day", "raw": "31.2.", "field": "start_date", "value": null, "problem": "date", "allowed": "%d.%m." });
+        let row = serde_json::json!({ "line": 2, "cells": [cell], "added": [["service", "gp"]], "problem": "start_date date", "cancels": false });
+        let key = serde_json::json!({ "row_key": ["id"], "rows_read": 9, "problem": null });
+        let file = serde_json::json!({
+            "file": "given/a.csv", "table": "contacts", "extracted_on": "2014-01-31", "refusal": "refused whole",
+            "unused_columns": ["z"], "rows": [row], "rows_read": 1, "rows_not_selected": 2, "lines_skipped": 3,
+            "refused": { "start_date date": 1 }, "row_key": key
+        });
+        let list = serde_json::json!({ "file": "given/codes/a.csv", "table": "code_list", "rows_read": 4, "refused": { "code missing": 1 }, "first_refused": "line 3" });
+        Ok(serde_json::json!({ "source": "a", "files": [file], "lists": [list] }))
+    }
+
+    fn ingest(
+        &self,
+        profiles: &[String],
+        is_dry: bool,
+        extracted_on: Option<Day>,
+        tell: Telling<'_>,
+    ) -> Result<serde_json::Value, Vec<Trouble>> {
+        tell(1, 1);
+        if extracted_on.is_some() {
+            let refused = |line| {
+                let (file, rule) = (Some("given/a.csv".to_owned()), Some("quote".to_owned()));
+                let place = Place { file, line: Some(line), rule, ..Place::default() };
+                Trouble { place: Some(Box::new(place)), ..Trouble::new("a quote is open") }
+            };
+            return Err(vec![refused(7), refused(70)]);
+        }
+        let delivery = serde_json::json!({
+            "file": "a.csv", "source": "a", "table": "contacts", "outcome": "read_again", "rows_read": 1234, "rows_accepted": 1233,
+            "rows_quarantined": 1, "quarantined_by": { "start_date date": 1 }, "warnings": ["no line end"]
+        });
+        Ok(serde_json::json!({
+            "dry_run": is_dry, "changed": true, "snapshot": "abcdef0123", "deliveries": [delivery], "rows_read": 1234,
+            "rows_accepted": 1233, "rows_quarantined": 1, "services_unnamed": ["x"],
+            "advice": [{ "source": "a", "key": "normalise", "joins": profiles.len(), "unmatched": 9 }]
+        }))
+    }
+
+    /// The store knows the clients 1 to 12; only the first is in a pilot.
+    fn examine(&self, list: &PilotList) -> Result<Vec<(usize, Unfit)>, Trouble> {
+        let unfit = |(at, client): (usize, &Enrolled)| match client.what {
+            _ if !(1..=12).contains(&client.client_id) => Some((at, Unfit::Unknown)),
+            Enrolment::Leaves(_) if client.client_id != 1 => Some((at, Unfit::NotInPilot)),
+            _ => None,
+        };
+        Ok(list.clients.iter().enumerate().filter_map(unfit).collect())
+    }
+
+    fn enrol(&self, list: &PilotList, tell: Telling<'_>) -> Result<serde_json::Value, Vec<Trouble>> {
+        tell(1, 1);
+        let said: Vec<String> =
+            list.clients.iter().map(|client| format!("{} {:?}", client.client_id, client.what)).collect();
+        self.enrolled.lock().unwrap().push(format!("{}: {}", list.pilot, said.join(", ")));
+        Ok(serde_json::Value::Null)
+    }
+
+    fn pilots(&self) -> Result<Vec<PilotSeen>, Trouble> {
+        let first = Day::parse_iso("2014-01-05");
+        Ok(vec![PilotSeen { name: "p".to_owned(), clients: 1, left: 0, first, last: first }])
     }
 }
 
@@ -242,7 +376,7 @@ struct Two;
 impl Login for Two {
     fn role_of(&self, name: &str, password: &str) -> Option<Role> {
         let role = match name {
-            "unit" | "second" => Role::Rows { word: "data_unit" },
+            "unit" | "second" => Role::Rows { word: "data_unit", takes_in: true },
             "project" => protected("made", &["p"]),
             "stranger" => protected("made", &[]),
             "other" => protected("another", &[]),
@@ -355,7 +489,11 @@ fn every_page_can_be_made_in_every_language() {
         "/clients?s=2&n=1&who=short",
         "/clients?s=1&n=1&sort=age&page=1",
         "/clients/2",
-        "/pilots",
+        "/pilots?study=made",
+        "/pilots/enrol?query=s%3D2%26n%3D1",
+        "/ingest",
+        "/ingest/profile?file=1/a.toml&try=1",
+        "/ingest/profile?file=1/codes/a.csv",
         "/release",
         "/deliveries",
         "/deliveries/7",
@@ -482,6 +620,8 @@ fn people_enter_by_name_and_see_what_their_role_may() {
         "/sql",
         "/sql?q=1",
         "/sql/words",
+        "/ingest",
+        "/ingest/profile?file=1/a.toml&try=1",
     ] {
         let answer = server.ask("GET", page, &project, "");
         assert_eq!(answer.status, 403, "{page}");
@@ -502,4 +642,151 @@ fn people_enter_by_name_and_see_what_their_role_may() {
     let leaving = format!("{unit}Origin: http://{}\r\n", server.address);
     server.ask("POST", "/leave", &leaving, "");
     assert_eq!(server.ask("GET", "/clients/2", &unit, "").status, 303, "the session has ended");
+}
+
+impl Running {
+    /// Sends a form, follows it to its work, and gives the page of what came of it.
+    fn work(&self, path: &str, cookie: &str, form: &str) -> String {
+        let own = format!("{cookie}Origin: http://{}\r\n", self.address);
+        let answer = self.ask("POST", &format!("{path}?lang=en"), &own, form);
+        let to = answer.head.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);
+        let Some(to) = to else { return answer.body };
+        for _ in 0..500 {
+            let page = self.ask("GET", &format!("{to}?lang=en"), cookie, "").body;
+            if !page.contains("<progress") {
+                return page;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("{path} does not end");
+    }
+}
+
+#[test]
+fn an_ingest_is_tried_done_or_refused_by_file_and_line() {
+    let server = running();
+    let cookie = server.enter();
+    let done = server.work("/ingest", &cookie, "profile=1/a.toml");
+    assert!(done.contains("The delivery is in: snapshot abcdef01"), "{done}");
+    assert!(done.contains("1,234 rows read = 1,233 accepted + 1 quarantined"), "{done}");
+    assert!(done.contains("start_date date") && done.contains("no line end") && done.contains("about 1 of its 9"));
+    let tried = server.work("/ingest", &cookie, "profile=1/a.toml&trial=1");
+    assert!(tried.contains("the store was not changed"), "{tried}");
+    let refused = server.work("/ingest", &cookie, "profile=1/a.toml&day=2014-01-31");
+    assert!(refused.contains("The delivery was refused") && refused.contains("on line 7"), "{refused}");
+    assert!(refused.contains("on line 70") && refused.contains("given&#x2f;a.csv"), "each refusal with its file");
+    for form in ["", "profile=1/b.csv", "profile=9/x.toml", "profile=1/a.toml&day=31.1.2014"] {
+        let page = server.work("/ingest", &cookie, form);
+        assert!(page.contains("role=\"alert\"") && !page.contains("data-ingested"), "{form}: {page}");
+    }
+}
+
+#[test]
+fn a_profile_is_edited_unless_it_is_wrong_or_somebody_else_was_faster() {
+    let server = running();
+    let cookie = server.enter();
+    let own = format!("{cookie}Origin: http://{}\r\n", server.address);
+    let page = server.ask("GET", "/ingest/profile?file=1/a.toml&lang=en", &cookie, "").body;
+    let before = page.split("name=\"before\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let send = |text: &str, before: &str| {
+        server.ask("POST", "/ingest/profile?lang=en", &own, &format!("file=1/a.toml&before={before}&text={text}"))
+    };
+    let written = send("x%0D%0Ay", before);
+    assert!(written.status == 303 && written.head.contains("try=1"), "{}", written.head);
+    assert!(server.house.log.lock().unwrap().iter().any(|entry| entry == "1/a.toml written, 3 bytes"), "line ends");
+    let wrong = send("colour", before).body;
+    assert!(wrong.contains("on line 3") && wrong.contains(">colour</textarea>"), "{wrong}");
+    assert!(send("x", "0000").body.contains("has changed since"));
+    assert_eq!(server.ask("GET", "/ingest/profile?file=1/b.csv", &cookie, "").status, 404, "rows are no text to edit");
+    assert_eq!(server.ask("POST", "/ingest/draft", &own, "file=1/b.csv").status, 303);
+}
+
+#[test]
+fn clients_begin_in_a_pilot_or_are_refused_by_line() {
+    let server = running();
+    let cookie = server.enter();
+    let offered = server.ask("GET", "/pilots/enrol?query=s%3D2%26n%3D1%26p%3D2014%26y%3D2014", &cookie, "").body;
+    assert_eq!(offered.matches("type=\"checkbox\"").count(), 6, "{offered}");
+    let form = "name=One+desk&day=2014-02-03&what=begins&ids=client_id%3Bday%0D%0A7%3B2014-01-05%0D%0A%0D%0A9&member=4&member=9";
+    let done = server.work("/pilots/enrol", &cookie, form);
+    assert!(done.contains("3 clients are recorded in the pilot One desk"), "{done}");
+    let day = |text: &str| Day::parse_iso(text).unwrap();
+    let (common, own) = (Enrolment::Begins(day("2014-02-03")), Enrolment::Begins(day("2014-01-05")));
+    let expected = format!("One desk: 4 {common:?}, 7 {own:?}, 9 {common:?}");
+    assert_eq!(*server.house.enrolled.lock().unwrap(), [expected]);
+    for (form, said) in [
+        ("name=a&day=2014-01-01&ids=1%0Asecret", "on line 2"),
+        ("name=a&ids=1", "Give a day"),
+        ("name=a&day=2014-01-01&ids=1%0A1%3B2014-01-02", "on line 2"),
+        ("name=a&day=2014-01-01&ids=", "Nobody"),
+        ("name=&ids=1", "80 characters"),
+        ("name=131052-308T&day=2014-01-01&ids=1", "identity code"),
+        ("name=a&day=2014-01-01&ids=1%0A2%0A99", "on line 3: The store does not know"),
+        ("name=p&day=2014-01-01&what=leaves&ids=1%0A2", "on line 2: The client is not in this pilot"),
+    ] {
+        let page = server.work("/pilots/enrol", &cookie, form);
+        assert!(page.contains(said) && page.contains("role=\"alert\""), "{form}: {page}");
+        assert!(!page.contains("secret</p>"), "{page}");
+    }
+    assert_eq!(server.house.enrolled.lock().unwrap().len(), 1, "nothing else is taken in");
+    let log = server.house.log.lock().unwrap().clone();
+    assert!(log.iter().any(|entry| entry == "data_unit list of 3 clients for a pilot"), "{log:?}");
+    let left = server.work("/pilots/enrol", &cookie, "name=p&day=2014-05-01&what=leaves&ids=1");
+    assert!(left.contains("1 clients are recorded") || left.contains("recorded in the pilot p"), "{left}");
+}
+
+#[test]
+fn a_project_enrols_in_its_own_pilots_alone_and_sees_no_rows_for_it() {
+    let server = asking();
+    let project = server.enter_as("project", "right").expect("the right password lets in");
+    let page = server.ask("GET", "/pilots/enrol?query=s%3D1", &project, "").body;
+    assert!(page.contains("<option value=\"p\"") && !page.contains("type=\"checkbox\""), "{page}");
+    let done = server.work("/pilots/enrol", &project, "name=p&day=2014-02-03&ids=7");
+    assert!(done.contains("recorded in the pilot p"), "{done}");
+    let other = server.work("/pilots/enrol", &project, "name=q&day=2014-02-03&ids=7");
+    assert!(other.contains("not for your role"), "{other}");
+    let stranger = server.enter_as("stranger", "right").expect("the right password lets in");
+    assert_eq!(server.ask("GET", "/pilots/enrol", &stranger, "").status, 403, "no pilot is its own");
+    let own = format!("{project}Origin: http://{}\r\n", server.address);
+    for (path, form) in [
+        ("/pilots/measure", "pilot=p&base=made|"),
+        ("/ingest", "profile=1/a.toml"),
+        ("/ingest/draft", "file=1/b.csv"),
+        ("/ingest/profile", "file=1/a.toml&text=x"),
+        ("/release", "study=made&language=fi"),
+    ] {
+        assert_eq!(server.ask("POST", path, &own, form).status, 403, "{path}");
+    }
+    assert_eq!(server.house.enrolled.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn a_pilot_is_measured_in_a_study_that_keeps_its_other_sections() {
+    let server = running();
+    let cookie = server.enter();
+    let form = "pilot=q&base=made%7Ctwo&before_days=100&after_days=50&per_client=2";
+    assert!(server.work("/pilots/measure", &cookie, form).contains("The study is done"));
+    let text = server.house.ran.lock().unwrap().first().cloned().unwrap();
+    let study = Study::parse(&text).unwrap();
+    assert_eq!((study.study.name.as_str(), study.pilots.len(), study.cohorts.len()), ("made", 2, 2));
+    assert_eq!((study.pilots[1].before_days, study.pilots[1].after_days), (100, 50));
+    assert_eq!(study.pilots[1].comparison.as_ref().map(|one| one.cohort.as_str()), Some("two"));
+    let wrong = server.work("/pilots/measure", &cookie, "pilot=q&base=made%7Cnobody");
+    assert!(wrong.contains("nobody") || wrong.contains("did not work"), "{wrong}");
+}
+
+#[test]
+fn a_release_leaves_unless_groups_are_too_near_and_nobody_accepts_that() {
+    let server = running();
+    let cookie = server.enter();
+    let page = server.ask("GET", "/release?study=made&lang=en", &cookie, "").body;
+    assert!(page.contains("<strong>too near to release 1") && page.contains("too small to be told of"), "{page}");
+    let refused = server.work("/release", &cookie, "study=made&language=fi");
+    assert!(refused.contains("Nothing was released") && refused.contains("name=\"accept\""), "{refused}");
+    assert_eq!(refused.matches("name=\"language\"").count(), 1, "the languages that were asked for");
+    let left = server.work("/release", &cookie, "study=made&language=fi&accept=1");
+    assert!(left.contains("Release 2 is made") && left.contains("out&#x2f;made-2"), "{left}");
+    assert!(server.work("/release", &cookie, "study=made").contains("Choose a language"));
+    let log = server.house.log.lock().unwrap().clone();
+    assert!(log.iter().any(|entry| entry.contains("near groups accepted")), "{log:?}");
 }

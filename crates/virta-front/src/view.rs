@@ -213,15 +213,31 @@ pub(crate) fn stopped(app: &App, ask: &Ask, stop: Stop) -> Response {
         Stop::Forbidden => (StatusCode::FORBIDDEN, word("forbidden"), Trouble::new(word("forbidden_words"))),
         Stop::Trouble(trouble) => (StatusCode::UNPROCESSABLE_ENTITY, word("trouble"), trouble),
     };
-    let place = trouble
-        .place
-        .map(|(line, column)| ask.fill("at_line", &[("line", &line.to_string()), ("column", &column.to_string())]));
-    let own = context! { title, message => trouble.message, fix => trouble.fix, place };
+    let own = context! { title, trouble => said(ask, &trouble) };
     // The head of the page is left bare when the store itself cannot be read.
     let overview = app.overview().unwrap_or_default();
     match render(app, ask, "message.html", "", Marked::No, own, &overview) {
         Ok(html) => html_response(status, html),
         Err(_) => (StatusCode::INTERNAL_SERVER_ERROR, trouble.message).into_response(),
+    }
+}
+
+/// A trouble as pages show it: what is wrong, where, and what to do about it.
+pub(crate) fn said(ask: &Ask, trouble: &Trouble) -> Value {
+    let at = trouble.place.as_deref().cloned().unwrap_or_default();
+    let (line, column) = (at.line.unwrap_or(0).to_string(), at.character.unwrap_or(0).to_string());
+    let place = match (at.line, at.character) {
+        (None, _) => None,
+        (Some(_), None) => Some(ask.fill("on_line", &[("line", &line)])),
+        (Some(_), Some(_)) => Some(ask.fill("at_line", &[("line", &line), ("column", &column)])),
+    };
+    context! {
+        message => trouble.message,
+        fix => trouble.fix,
+        file => at.file,
+        column => at.column,
+        rule => at.rule,
+        place,
     }
 }
 

@@ -132,3 +132,4 @@ pub use merge::name_book::{CodeNames, code_names};
 pub use profile::check::{CellCheck, FileCheck, ListCheck, ProfileCheck, RowCheck, profile_check};
 pub use profile::draft::{CodeListDraft, ProfileDraft, profile_new};
 pub use profile::keycheck::RowKeyCheck;
+pub use profile::sources::profile_files;

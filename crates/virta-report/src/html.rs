@@ -57,6 +57,17 @@ pub(crate) fn content(report: &Report<'_>, lang: Lang) -> Result<String, ReportE
     Ok(content)
 }
 
+/// The parts of pilots alone.
+pub(crate) fn pilots(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
+    let reading = Context { report, lang };
+    let parts = environment()?.get_template("content.html")?.render(context! {
+        table_word => texts::TABLE.of(lang),
+        sections => sections::of_pilots(&reading),
+        front => (),
+    })?;
+    Ok(parts)
+}
+
 /// The templates of pages.
 pub(crate) fn environment() -> Result<Environment<'static>, ReportError> {
     let mut environment = Environment::new();

@@ -22,6 +22,15 @@ pub fn content(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
     html::content(report, lang)
 }
 
+/// The report's parts about pilots as HTML, without a page around them: each pilot's answer, its measures before and after
+/// beside the comparison, and what to know when reading them. Empty for a study without pilots.
+///
+/// # Errors
+/// As [`content`].
+pub fn pilots(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
+    html::pilots(report, lang)
+}
+
 /// Numbers and names as the report writes them.
 #[derive(Debug, Clone, Copy)]
 pub struct Say<'a> {

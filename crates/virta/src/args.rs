@@ -523,9 +523,22 @@ pub struct OpenArgs {
     /// Print the address only; do not begin a browser.
     #[arg(long)]
     pub no_browser: bool,
+    #[command(flatten)]
+    pub pages: PageArgs,
     /// The project's key. [default: STORE.key]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub key: Option<PathBuf>,
+}
+
+/// What the pages may read and write besides the store.
+#[derive(Debug, Default, clap::Args)]
+pub struct PageArgs {
+    /// A folder of extracts that the pages may ingest; drafts of profiles are written into it. Can be given several times.
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub extracts: Vec<PathBuf>,
+    /// The folder that releases are written into. [default: STORE.releases]
+    #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+    pub releases: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -565,6 +578,8 @@ pub struct ServeArgs {
     /// are known.
     #[arg(long, value_name = "NAME", requires = "http")]
     pub http_name: Vec<String>,
+    #[command(flatten)]
+    pub pages: PageArgs,
     /// The certificate that connections are encrypted with (PEM).
     #[arg(long, value_name = "FILE", requires = "tls_key", value_hint = ValueHint::FilePath)]
     pub tls_cert: Option<PathBuf>,

@@ -1,7 +1,7 @@
 //! Ctrl-C and termination: stop at the next safe point, leave nothing half-visible, exit with 130.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -12,8 +12,9 @@ use crate::failure::Failure;
 static HAPPENED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 /// While a shell runs, Ctrl-C ends a query and not the program.
 static SHELL: AtomicBool = AtomicBool::new(false);
-/// While a command looks at the flag itself, it ends at its next safe point; a second Ctrl-C ends it at once.
-static PATIENT: AtomicBool = AtomicBool::new(false);
+/// While a command looks at the flag itself, it ends at its next safe point; a second Ctrl-C ends it at once. Stretches of
+/// such work may lie within each other.
+static PATIENT: AtomicUsize = AtomicUsize::new(0);
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Makes Ctrl-C and termination end the program cleanly.
@@ -25,7 +26,7 @@ pub fn install() {
 
 fn note() {
     let again = HAPPENED.swap(true, Ordering::SeqCst);
-    let patient = PATIENT.load(Ordering::SeqCst);
+    let patient = PATIENT.load(Ordering::SeqCst) > 0;
     if SHELL.load(Ordering::SeqCst) || (patient && !again) {
         return;
     }
@@ -58,7 +59,7 @@ pub struct Patience;
 
 /// Begins a stretch of work that ends by itself when the flag is set.
 pub fn patience() -> Patience {
-    PATIENT.store(true, Ordering::SeqCst);
+    PATIENT.fetch_add(1, Ordering::SeqCst);
     Patience
 }
 
@@ -75,7 +76,7 @@ impl Patience {
 
 impl Drop for Patience {
     fn drop(&mut self) {
-        PATIENT.store(false, Ordering::SeqCst);
+        PATIENT.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

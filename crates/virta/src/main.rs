@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod failure;
+mod intake;
 mod interrupt;
 mod known;
 mod output;

@@ -9,22 +9,23 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::Int64Type;
 use rayon::prelude::*;
 use virta_access::{Entry, UseLog};
-use virta_flow::{Asked, Live, Look, RunOptions, look_through};
+use virta_flow::{Asked, KeptSource, Live, Look, RunOptions, look_through};
 use virta_front::{
-    ClientSeen, ContactSeen, House, Numbers, Overview, ReleaseSeen, SourceSeen, StudyEntry, StudySeen, Trouble,
-    UseEntry,
+    ClientSeen, ContactSeen, GroupSeen, House, Intake, Numbers, Overview, Place, ReleaseEnd, ReleaseMade, ReleaseSeen,
+    SourceSeen, Standing, StudyEntry, StudySeen, Telling, Trouble, UseEntry,
 };
 use virta_ingest::ProjectKey;
 use virta_model::schema::{CLIENTS, CONTACTS, SERVICES, TableSchema};
 use virta_model::settings::Study;
-use virta_model::{ClientId, Day, Sector, Table, Value};
+use virta_model::{ClientId, Day, Lang, Sector, Table, Value};
 use virta_protection::{StudyTables, protect};
 use virta_report::Names;
 use virta_store::{ColumnBatch, Snapshot, Store, to_table};
 
-use crate::args::Common;
-use crate::commands::{deliveries, report, study};
+use crate::args::{Common, PageArgs};
+use crate::commands::{deliveries, release, report, study};
 use crate::failure::Failure;
+use crate::intake::StoreIntake;
 use crate::known;
 use crate::source::StoreSource;
 use crate::view::{RowView, View};
@@ -37,11 +38,22 @@ pub struct Region {
     threads: Option<usize>,
     /// `None` without the store's key, from which the log's own follows.
     log: Option<Arc<UseLog>>,
+    intake: StoreIntake,
+    /// The folder of releases.
+    releases: PathBuf,
     #[cfg(feature = "sql")]
     desk: crate::sql::desk::SqlDesk,
+    memory_limit: Option<u64>,
     /// What only a look at all rows tells, of the newest snapshot.
     facts: Mutex<Option<Arc<Facts>>>,
+    /// The contacts of a snapshot, once a definition has looked at them.
+    contacts: Mutex<Option<(String, Arc<KeptSource>)>>,
 }
+
+/// What a contact takes in memory at most, where a definition looks at contacts.
+const CONTACT_BYTES: u64 = 24;
+/// Twice of what contacts may take in memory, unless a memory limit is given.
+const KEPT_BYTES_MAX: u64 = 2 << 30;
 
 #[derive(Debug)]
 struct Facts {
@@ -57,8 +69,14 @@ impl Region {
     /// `question_time` is what a question in SQL may take, to its last row.
     ///
     /// # Errors
-    /// A store that cannot be opened, and a key that is not its own.
-    pub fn open(store: &Path, key: PathBuf, common: &Common, question_time: Duration) -> Result<Self, Failure> {
+    /// A store or a given folder that cannot be opened, and a key that is not the store's own.
+    pub fn open(
+        store: &Path,
+        key: PathBuf,
+        given: &PageArgs,
+        common: &Common,
+        question_time: Duration,
+    ) -> Result<Self, Failure> {
         let threads = common.threads();
         let folder = std::fs::canonicalize(store).map_err(|error| Failure::io("open the store", store, &error))?;
         let store = Store::open(store)?;
@@ -78,13 +96,17 @@ impl Region {
         #[cfg(not(feature = "sql"))]
         let _ = question_time;
         Ok(Region {
+            intake: StoreIntake::new(Store::open(&folder)?, key.clone(), &given.extracts, common)?,
+            releases: given.releases.clone().unwrap_or_else(|| beside(&folder, ".releases")),
             store,
             key,
             threads,
             log,
             #[cfg(feature = "sql")]
             desk,
+            memory_limit: common.memory_limit_bytes(),
             facts: Mutex::default(),
+            contacts: Mutex::default(),
         })
     }
 
@@ -187,18 +209,41 @@ impl Region {
         RunOptions { threads: self.threads.unwrap_or(0), ..RunOptions::default() }
     }
 
+    /// Holds a definition against contacts: from memory where they fit, so that its edits are answered while one types.
     fn hold(&self, asked: &Asked<'_>) -> Result<Look, Failure> {
         let snapshot = self.store.current()?;
-        let source = StoreSource::open(&snapshot, asked.study)?;
-        look_through(asked, &source, &self.options()).map_err(flow)
+        let bytes = snapshot.rows("contacts").saturating_mul(CONTACT_BYTES);
+        if bytes > self.memory_limit.unwrap_or(KEPT_BYTES_MAX) / 2 {
+            let source = StoreSource::open(&snapshot, asked.study)?;
+            return look_through(asked, &source, &self.options()).map_err(flow);
+        }
+        let kept = self.kept_contacts(&snapshot, asked)?;
+        look_through(asked, kept.as_ref(), &self.options()).map_err(flow)
     }
 
-    fn run(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Failure> {
+    /// The contacts of a snapshot in memory, read when a definition first asks for them. Others wait meanwhile.
+    fn kept_contacts(&self, snapshot: &Snapshot, asked: &Asked<'_>) -> Result<Arc<KeptSource>, Failure> {
+        let mut kept = self.contacts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, source)) = kept.as_ref()
+            && of == snapshot.id()
+            && source.answers(asked).map_err(flow)?
+        {
+            return Ok(Arc::clone(source));
+        }
+        // What is kept goes before more is read.
+        *kept = None;
+        let source = StoreSource::open(snapshot, asked.study)?;
+        let source = Arc::new(KeptSource::open(asked, &source, &self.options()).map_err(flow)?);
+        *kept = Some((snapshot.id().to_owned(), Arc::clone(&source)));
+        Ok(source)
+    }
+
+    fn run(&self, text: &str, tell: Telling<'_>) -> Result<String, Failure> {
         let asked = Study::parse(text)?;
         let snapshot = self.store.current()?;
         let all = snapshot.rows("contacts");
         let source = study::StudySource { study: &asked, text, path: Path::new("study.toml"), new_baselines: false };
-        study::find_telling(&self.store, &snapshot, &source, self.threads, &|done| progress(done, all))?;
+        study::find_telling(&self.store, &snapshot, &source, self.threads, &|done| tell(done, all))?;
         Ok(asked.study.name)
     }
 
@@ -225,6 +270,53 @@ impl Region {
         })
     }
 
+    fn stand(&self, study: &str) -> Result<Vec<GroupSeen>, Failure> {
+        let prepared = report::Prepared::new(&self.store, study, &report::Numbers::Protected(self.key.clone()))?;
+        let standings = release::standings(&self.store, &prepared, self.threads)?.into_iter();
+        let seen = |(group, standing): (virta_release::Group, release::Standing)| GroupSeen {
+            kind: group.kind,
+            name: group.name,
+            period: group.period,
+            standing: match standing {
+                release::Standing::New => Standing::New,
+                release::Standing::Same(number) => Standing::Same(number),
+                release::Standing::Differs(number) => Standing::Differs(number),
+                release::Standing::TooNear(number) => Standing::TooNear(number),
+                release::Standing::Small => Standing::Small,
+            },
+        };
+        Ok(standings.map(seen).collect())
+    }
+
+    fn leave(&self, study: &str, languages: &[Lang], accept: bool) -> Result<ReleaseEnd, Failure> {
+        let prepared = report::Prepared::new(&self.store, study, &report::Numbers::Protected(self.key.clone()))?;
+        let ready = release::Ready::new(study.to_owned(), prepared, languages, self.threads)?;
+        let number = self.store.releases()?.len() + 1;
+        let free = (number..).map(|number| self.releases.join(format!("{study}-{number}"))).find(|path| !path.exists());
+        let folder = free.ok_or_else(|| Failure::refused("there is no free folder for the release"))?;
+        release::check_place(&self.store, &folder)?;
+        Ok(match ready.leave(&self.store, &folder, accept)? {
+            release::Left::As(entry) => ReleaseEnd::Left(ReleaseMade {
+                number: entry.number,
+                folder: folder.display().to_string(),
+                files: ready.files.len(),
+                bytes: ready.bytes(),
+                manifest: ready.manifest,
+            }),
+            release::Left::TooNear(found, _) => ReleaseEnd::TooNear(
+                found
+                    .into_iter()
+                    .map(|pair| GroupSeen {
+                        kind: pair.kind,
+                        name: pair.group,
+                        period: pair.period,
+                        standing: Standing::TooNear(pair.release),
+                    })
+                    .collect(),
+            ),
+        })
+    }
+
     fn find_client(&self, client_id: i64) -> Result<Option<ClientSeen>, Failure> {
         let snapshot = self.store.current()?;
         let listed = rows_of_client(&snapshot, &CLIENTS, client_id)?;
@@ -245,6 +337,13 @@ impl Region {
         seen.contacts = View { table: &contacts }.rows().filter_map(contact).collect();
         Ok(Some(seen))
     }
+}
+
+/// A folder beside the store, called as it is with this ending.
+fn beside(store: &Path, ending: &str) -> PathBuf {
+    let mut name = store.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 fn contact(row: RowView<'_>) -> Option<ContactSeen> {
@@ -358,7 +457,7 @@ fn trouble(failure: Failure) -> Trouble {
         Failure::Refused(refusal) => Trouble {
             message: refusal.message,
             fix: refusal.fix,
-            place: refusal.line.zip(refusal.column).map(|(line, column)| (line as usize, column as usize)),
+            place: Some(Box::new(Place { line: refusal.line, character: refusal.column, ..Place::default() })),
         },
         other => Trouble::new(other.to_string()),
     }
@@ -395,8 +494,8 @@ impl House for Region {
         self.hold(asked).map_err(trouble)
     }
 
-    fn run_study(&self, text: &str, progress: &(dyn Fn(u64, u64) + Sync)) -> Result<String, Trouble> {
-        self.run(text, progress).map_err(trouble)
+    fn run_study(&self, text: &str, tell: Telling<'_>) -> Result<String, Trouble> {
+        self.run(text, tell).map_err(trouble)
     }
 
     fn study(&self, name: &str, numbers: Numbers) -> Result<StudySeen, Trouble> {
@@ -430,12 +529,24 @@ impl House for Region {
         Ok(releases.into_iter().map(seen).collect())
     }
 
+    fn standings(&self, study: &str) -> Result<Vec<GroupSeen>, Trouble> {
+        self.stand(study).map_err(trouble)
+    }
+
+    fn release(&self, study: &str, languages: &[Lang], accept: bool) -> Result<ReleaseEnd, Trouble> {
+        self.leave(study, languages, accept).map_err(trouble)
+    }
+
     fn client(&self, client_id: i64) -> Result<Option<ClientSeen>, Trouble> {
         self.find_client(client_id).map_err(trouble)
     }
 
     fn note_use(&self, entry: &UseEntry<'_>) -> Result<(), Trouble> {
         self.write_down(entry).map_err(trouble)
+    }
+
+    fn intake(&self) -> Option<&dyn Intake> {
+        self.log.as_ref().map(|_| &self.intake as &dyn Intake)
     }
 
     #[cfg(feature = "sql")]

@@ -1,12 +1,11 @@
 //! The cohort builder: a sentence with controls in it, and beside it what the definition finds.
 
-use axum::extract::{Extension, Form, Query, State};
+use axum::extract::Query;
 use axum::http::Uri;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use minijinja::{Value, context};
 use virta_flow::{Asked, Look, LookPeriod, Sum, Who, needs_contacts};
-use virta_model::Lang;
 use virta_model::Sector;
 use virta_model::settings::cohort::{AGE_UNKNOWN, SERVICES};
 use virta_model::settings::{Study, Sweep};
@@ -16,9 +15,8 @@ use crate::app::App;
 use crate::draft::{Base, Draft, Form as Controls, KINDS, Pairs};
 use crate::house::Overview;
 use crate::pages::start::titled;
-use crate::session::Viewer;
 use crate::trouble::Trouble;
-use crate::view::{Ask, Marked, Page, Stop, fragment, page, stopped, words};
+use crate::view::{Ask, Marked, Page, Stop, fragment, page, said, words};
 
 /// The whole page.
 pub(super) fn builder(app: &App, ask: &Ask) -> Page {
@@ -91,19 +89,7 @@ pub(super) fn text(app: &App, ask: &Ask) -> Page {
 }
 
 /// Takes a pasted study file to the sentence.
-pub(super) async fn apply_text(
-    State(app): State<App>,
-    Extension(viewer): Extension<Viewer>,
-    Extension(lang): Extension<Lang>,
-    uri: Uri,
-    Form(pairs): Form<Pairs>,
-) -> Response {
-    let ask = Ask::new(viewer, lang, &uri, pairs);
-    let made = applied(&app, &ask);
-    made.unwrap_or_else(|stop| stopped(&app, &ask, stop))
-}
-
-fn applied(app: &App, ask: &Ask) -> Page {
+pub(super) fn apply_text(app: &App, ask: &Ask) -> Page {
     only_rows(ask)?;
     // Browsers send line ends of their own.
     let text = ask.get("text").unwrap_or_default().replace("\r\n", "\n");
@@ -180,13 +166,6 @@ fn grid_of(draft: &Draft) -> (Vec<u32>, Vec<u32>) {
         list.dedup();
     }
     (min_services, min_contacts)
-}
-
-fn said(ask: &Ask, trouble: &Trouble) -> Value {
-    let place = trouble
-        .place
-        .map(|(line, column)| ask.fill("at_line", &[("line", &line.to_string()), ("column", &column.to_string())]));
-    context! { message => trouble.message, fix => trouble.fix, place }
 }
 
 /// The controls of the sentence.

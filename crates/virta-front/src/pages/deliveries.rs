@@ -38,7 +38,14 @@ pub(super) fn ledger(app: &App, ask: &Ask) -> Page {
         .flatten()
         .filter_map(Json::as_str)
         .collect();
-    page(app, ask, "deliveries.html", "nav_deliveries", Marked::Exact, context! { rows, unnamed => unnamed.join(", ") })
+    page(
+        app,
+        ask,
+        "deliveries.html",
+        "nav_deliveries",
+        Marked::Exact,
+        context! { rows, unnamed => unnamed.join(", "), can_ingest => ask.viewer.role.takes_in() },
+    )
 }
 
 fn text<'a>(json: &'a Json, key: &str) -> &'a str {

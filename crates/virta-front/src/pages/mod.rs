@@ -6,6 +6,7 @@ mod cohort;
 mod deliveries;
 mod enter;
 mod flows;
+mod ingest;
 mod pilots;
 mod release;
 mod run;
@@ -14,7 +15,7 @@ mod start;
 mod studies;
 
 use axum::Router;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, Form, Query, State};
 use axum::http::Uri;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -37,6 +38,19 @@ macro_rules! page {
              Query(pairs): Query<Pairs>| async move {
                 answer(app, Ask::new(viewer, lang, &uri, pairs), $page).await
             },
+        )
+    };
+}
+
+/// The same of a page that a form is sent to.
+macro_rules! form {
+    ($page:path) => {
+        post(
+            |State(app): State<App>,
+             Extension(viewer): Extension<Viewer>,
+             Extension(lang): Extension<Lang>,
+             uri: Uri,
+             Form(pairs): Form<Pairs>| async move { answer(app, Ask::new(viewer, lang, &uri, pairs), $page).await },
         )
     };
 }
@@ -64,10 +78,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/cohort", page!(cohort::builder))
         .route("/cohort/live", page!(cohort::live))
         .route("/cohort/study.toml", page!(cohort::file))
-        .route("/cohort/text", page!(cohort::text).post(cohort::apply_text))
+        .route("/cohort/text", page!(cohort::text).merge(form!(cohort::apply_text)))
         .route("/enter", get(enter::form).post(enter::enter))
         .route("/leave", post(enter::leave))
-        .route("/run", post(run::begin))
+        .route("/run", form!(run::begin))
         .route("/run/{number}", page!(run::run))
         .route("/run/{number}/events", get(run::events))
         .route("/studies", page!(studies::list))
@@ -76,10 +90,15 @@ pub(crate) fn router() -> Router<App> {
         .route("/clients", page!(clients::list))
         .route("/clients/{id}", page!(clients::client))
         .route("/pilots", page!(pilots::pilots))
-        .route("/release", page!(release::release))
+        .route("/pilots/enrol", page!(pilots::enrol).merge(form!(pilots::begin)))
+        .route("/pilots/measure", form!(pilots::measure))
+        .route("/ingest", page!(ingest::files).merge(form!(ingest::begin)))
+        .route("/ingest/draft", form!(ingest::draft))
+        .route("/ingest/profile", page!(ingest::profile).merge(form!(ingest::save)))
+        .route("/release", page!(release::release).merge(form!(release::begin)))
         .route("/sql", page!(sql::sql))
         .route("/sql/words", page!(sql::dictionary))
-        .route("/sql/save", post(sql::save))
+        .route("/sql/save", form!(sql::save))
         .route("/deliveries", page!(deliveries::ledger))
         .route("/deliveries/{id}", page!(deliveries::delivery))
         .route("/assets/front.css", get(assets::style))

@@ -1,51 +1,54 @@
-//! Running a definition as a study, with how far it has come.
+//! Work that takes a while, such as a study: how far it has come, and what came of it.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Extension, Form, Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::extract::{Extension, Path, State};
+use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
-use minijinja::context;
-use virta_model::Lang;
+use minijinja::{Value, context};
 
 use crate::app::App;
-use crate::draft::{Pairs, encoded};
-use crate::jobs::Job;
+use crate::draft::encoded;
+use crate::intake::Telling;
+use crate::jobs::{Done, Job, Work};
 use crate::pages::cohort::{draft_of, only_rows, pairs_of};
+use crate::pages::ingest::ingested;
 use crate::pages::last_part;
+use crate::pages::release::released;
 use crate::session::Viewer;
-use crate::view::{Ask, Marked, Page, Stop, page, stopped};
+use crate::trouble::Trouble;
+use crate::view::{Ask, Marked, Page, Stop, page, said, words};
 
 /// Begins a study, and goes to the page that shows how far it has come.
-pub(super) async fn begin(
-    State(app): State<App>,
-    Extension(viewer): Extension<Viewer>,
-    Extension(lang): Extension<Lang>,
-    uri: Uri,
-    Form(pairs): Form<Pairs>,
-) -> Response {
-    let ask = Ask::new(viewer, lang, &uri, pairs);
-    let (of_page, asked) = (app.clone(), ask.clone());
-    let begun = tokio::task::spawn_blocking(move || begun(&of_page, &asked)).await;
-    let stop = match begun {
-        Ok(Ok(number)) => Stop::To(format!("/run/{number}")),
-        Ok(Err(stop)) => stop,
-        Err(_) => Stop::Missing,
-    };
-    stopped(&app, &ask, stop)
-}
-
-fn begun(app: &App, ask: &Ask) -> Result<u64, Stop> {
+pub(super) fn begin(app: &App, ask: &Ask) -> Page {
     only_rows(ask)?;
     let overview = app.overview()?;
     let draft = draft_of(app, ask, &pairs_of(ask.get("query").unwrap_or_default()), &overview)?;
-    let text =
-        draft.renamed(ask.get("name").unwrap_or_default().trim(), ask.get("title").unwrap_or_default().trim())?;
-    Ok(app.jobs.begin(Arc::clone(&app.house), &ask.viewer.session, text))
+    let (name, title) = (ask.get("name").unwrap_or_default().trim(), ask.get("title").unwrap_or_default().trim());
+    Err(run_study(app, ask, draft.renamed(name, title)?))
+}
+
+/// Begins to run a study file; leads to where its progress is shown.
+pub(super) fn run_study(app: &App, ask: &Ask, text: String) -> Stop {
+    let house = Arc::clone(&app.house);
+    begun(app, ask, Work::Study, move |tell| match house.run_study(&text, tell) {
+        Ok(name) => Ok(Done::Study(name)),
+        Err(trouble) => Err(vec![trouble]),
+    })
+}
+
+/// Begins some work; leads to where its progress is shown.
+pub(super) fn begun(
+    app: &App,
+    ask: &Ask,
+    work: Work,
+    run: impl FnOnce(Telling<'_>) -> Result<Done, Vec<Trouble>> + Send + 'static,
+) -> Stop {
+    Stop::To(format!("/run/{}", app.jobs.begin(&ask.viewer.session, work, run)))
 }
 
 fn job(app: &App, viewer: &Viewer, number: &str) -> Result<Arc<Job>, Stop> {
@@ -53,23 +56,49 @@ fn job(app: &App, viewer: &Viewer, number: &str) -> Result<Arc<Job>, Stop> {
     job.filter(|job| job.owner == viewer.session).ok_or(Stop::Missing)
 }
 
-/// How far a study has come.
+/// How far some work has come, and then what came of it.
 pub(super) fn run(app: &App, ask: &Ask) -> Page {
     let number = last_part(ask);
     let job = job(app, &ask.viewer, &number)?;
-    let (percent, end) = (job.percent(), job.end());
-    let own = context! {
-        number,
-        percent,
-        progress => ask.fill("run_read", &[("percent", &percent.to_string())]),
-        is_going => end.is_none(),
-        study => end.as_ref().and_then(|end| end.as_ref().ok()).map(|name| format!("/studies/{}", encoded(name))),
-        trouble => end.and_then(Result::err).map(|trouble| trouble.message),
+    let percent = job.percent();
+    let (nav, going) = match job.work {
+        Work::Study => ("nav_cohort", "run_going"),
+        Work::Ingest | Work::Trial => ("nav_deliveries", "ingest_going"),
+        Work::Enrolment => ("nav_pilots", "enrol_going"),
+        Work::Release => ("nav_release", "release_going"),
     };
-    page(app, ask, "run.html", "nav_cohort", Marked::No, own)
+    let troubles = match job.end() {
+        None => {
+            let progress = ask.fill("run_read", &[("percent", &percent.to_string())]);
+            let own = context! { number, percent, progress, going => words(ask, going), troubles => () };
+            return page(app, ask, "run.html", nav, Marked::No, own);
+        }
+        Some(Ok(Done::Study(name))) => {
+            let own = context! { title => words(ask, "run_done"), path => format!("/studies/{}", encoded(&name)), open => words(ask, "run_open") };
+            return page(app, ask, "done.html", nav, Marked::No, own);
+        }
+        Some(Ok(Done::Enrolled(pilot, clients))) => {
+            let names = app.names()?;
+            let clients = ask.say(&names).number(clients as i64);
+            let own = context! { title => ask.fill("enrol_done", &[("n", &clients), ("pilot", &pilot)]), path => "/pilots", open => words(ask, "nav_pilots") };
+            return page(app, ask, "done.html", nav, Marked::No, own);
+        }
+        Some(Ok(Done::Released(study, languages, end))) => return released(app, ask, &study, &languages, &end),
+        Some(Ok(Done::Ingested(report))) => return ingested(app, ask, &report),
+        Some(Err(troubles)) => troubles,
+    };
+    let (failed, back) = match job.work {
+        Work::Study => ("run_failed", "/cohort"),
+        Work::Ingest | Work::Trial => ("ingest_failed", "/ingest"),
+        Work::Enrolment => ("enrol_failed", "/pilots/enrol"),
+        Work::Release => ("release_failed", "/release"),
+    };
+    let troubles: Vec<Value> = troubles.iter().map(|trouble| said(ask, trouble)).collect();
+    let own = context! { going => (), failed => words(ask, failed), troubles, back };
+    page(app, ask, "run.html", nav, Marked::No, own)
 }
 
-/// The same as events, until the study is done.
+/// The same as events, until the work is done.
 pub(super) async fn events(
     State(app): State<App>,
     Extension(viewer): Extension<Viewer>,

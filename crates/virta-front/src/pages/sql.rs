@@ -2,23 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Extension, Form, State};
-use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use minijinja::{Value, context};
 use virta_chart::{Bar, Mark, Style, WIDE, bars};
-use virta_model::Lang;
 use virta_report::Say;
 
 use crate::app::App;
 use crate::desk::{Answered, Desk, SavedQuestion};
-use crate::draft::{Pairs, encoded};
+use crate::draft::encoded;
 use crate::house::UseEntry;
 use crate::pages::cohort::only_rows;
-use crate::session::Viewer;
 use crate::trouble::Trouble;
-use crate::view::{Ask, Marked, Page, Stop, page, stopped, words};
+use crate::view::{Ask, Marked, Page, Stop, page, words};
 
 /// Rows of an answer on a page.
 const ROWS: usize = 100;
@@ -153,18 +149,7 @@ pub(super) fn dictionary(app: &App, ask: &Ask) -> Page {
 }
 
 /// Keeps a question, or takes one away.
-pub(super) async fn save(
-    State(app): State<App>,
-    Extension(viewer): Extension<Viewer>,
-    Extension(lang): Extension<Lang>,
-    uri: Uri,
-    Form(pairs): Form<Pairs>,
-) -> Response {
-    let ask = Ask::new(viewer, lang, &uri, pairs);
-    kept(&app, &ask).unwrap_or_else(|stop| stopped(&app, &ask, stop))
-}
-
-fn kept(app: &App, ask: &Ask) -> Page {
+pub(super) fn save(app: &App, ask: &Ask) -> Page {
     let desk = desk(app, ask)?;
     let name = ask.get("name").unwrap_or_default().trim().to_owned();
     let sql = asked(ask);

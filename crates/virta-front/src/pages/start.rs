@@ -38,6 +38,7 @@ pub(super) fn start(app: &App, ask: &Ask) -> Page {
     let own = context! {
         knows => facts,
         is_empty => overview.snapshot.is_none() || overview.contacts == 0,
+        can_ingest => ask.viewer.role.takes_in(),
         next => next(ask, &overview, say),
         sources,
         studies => studies(ask, &overview),

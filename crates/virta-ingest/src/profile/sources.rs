@@ -81,23 +81,7 @@ impl DeliveredFile {
 impl LoadedProfile {
     /// `memory` is the limit that side tables and code lists have a share of.
     pub fn load(path: &Path, memory: MemoryLimit) -> Result<Self> {
-        let text = match std::fs::read(path) {
-            Ok(bytes) => String::from_utf8(bytes)
-                .map_err(|_| Error::settings(path, "encoding", "a profile is UTF-8 text", "save it as UTF-8"))?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(Error::settings(path, "", "the profile does not exist", "check the path"));
-            }
-            Err(error) => return Err(error).at("read", path),
-        };
-        let profile = Profile::parse(&text).map_err(|error| {
-            Error::Settings(Box::new(Refusal {
-                file: path.display().to_string(),
-                line: Some(error.line as u64),
-                place: Some(error.column as u64),
-                message: error.message,
-                ..Refusal::default()
-            }))
-        })?;
+        let profile = read_profile(path)?;
         let mut loaded = LoadedProfile {
             path: path.to_owned(),
             profile,
@@ -277,29 +261,11 @@ impl LoadedProfile {
     }
 
     fn folder(&self) -> &Path {
-        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+        folder_of(&self.path)
     }
 
     fn matching(&self, pattern: &str) -> Result<Vec<PathBuf>> {
-        let full = if Path::new(pattern).is_absolute() {
-            pattern.to_owned()
-        } else {
-            format!("{}/{pattern}", glob::Pattern::escape(&self.folder().to_string_lossy()))
-        };
-        let paths = glob::glob(&full).map_err(|error| {
-            Error::settings(&self.path, "path", format!("{pattern}: {}", error.msg), "mend the path")
-        })?;
-        let mut files = Vec::new();
-        for path in paths {
-            match path {
-                Ok(path) if path.is_file() => files.push(path),
-                Ok(_) => {}
-                Err(error) => {
-                    let path = error.path().to_owned();
-                    return Err(std::io::Error::from(error)).at("read", &path);
-                }
-            }
-        }
+        let files = files_that_fit(&self.path, pattern)?;
         if files.is_empty() {
             return Err(Error::settings(
                 &self.path,
@@ -308,7 +274,75 @@ impl LoadedProfile {
                 "paths are relative to the profile; check the name and the folder",
             ));
         }
-        files.sort();
         Ok(files)
     }
+}
+
+/// Every file that a profile names and that is there: those it delivers, and its code lists and side tables. In order of
+/// path, each once. Nothing is read but the profile.
+///
+/// # Errors
+/// A profile that cannot be read or used.
+pub fn profile_files(profile: &Path) -> Result<Vec<PathBuf>> {
+    let read = read_profile(profile)?;
+    let columns = read.files.iter().flat_map(|file| file.columns.values());
+    let codes = columns.clone().filter_map(|column| column.codes.clone());
+    let lists = [read.codes.packages.clone(), read.codes.providers.clone()].into_iter().flatten();
+    let mut paths: Vec<PathBuf> =
+        codes.chain(lists).map(|path| folder_of(profile).join(path)).filter(|path| path.is_file()).collect();
+    let lookups = columns.filter_map(|column| column.lookup.as_ref().map(|lookup| lookup.file.as_str()));
+    for pattern in read.files.iter().map(|file| file.path.as_str()).chain(lookups) {
+        paths.extend(files_that_fit(profile, pattern)?);
+    }
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
+fn folder_of(profile: &Path) -> &Path {
+    profile.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The files that fit a pattern of a profile, in order of path.
+fn files_that_fit(profile: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
+    let full = if Path::new(pattern).is_absolute() {
+        pattern.to_owned()
+    } else {
+        format!("{}/{pattern}", glob::Pattern::escape(&folder_of(profile).to_string_lossy()))
+    };
+    let paths = glob::glob(&full)
+        .map_err(|error| Error::settings(profile, "path", format!("{pattern}: {}", error.msg), "mend the path"))?;
+    let mut files = Vec::new();
+    for path in paths {
+        match path {
+            Ok(path) if path.is_file() => files.push(path),
+            Ok(_) => {}
+            Err(error) => {
+                let path = error.path().to_owned();
+                return Err(std::io::Error::from(error)).at("read", &path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn read_profile(path: &Path) -> Result<Profile> {
+    let text = match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8(bytes)
+            .map_err(|_| Error::settings(path, "encoding", "a profile is UTF-8 text", "save it as UTF-8"))?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::settings(path, "", "the profile does not exist", "check the path"));
+        }
+        Err(error) => return Err(error).at("read", path),
+    };
+    Profile::parse(&text).map_err(|error| {
+        Error::Settings(Box::new(Refusal {
+            file: path.display().to_string(),
+            line: Some(error.line as u64),
+            place: Some(error.column as u64),
+            message: error.message,
+            ..Refusal::default()
+        }))
+    })
 }

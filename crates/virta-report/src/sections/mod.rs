@@ -99,9 +99,14 @@ fn is_shown(table: &str) -> bool {
 
 /// Every section that has something to show.
 pub(crate) fn all(context: &Context<'_>) -> Vec<Section> {
-    let mut sections = pilots::pilots(context);
+    let mut sections = of_pilots(context);
     sections.extend(PARTS.iter().map(|(part, _)| part(context)));
     sections.into_iter().filter(|section| !section.figures.is_empty()).collect()
+}
+
+/// A section for each pilot that has something to show.
+pub(crate) fn of_pilots(context: &Context<'_>) -> Vec<Section> {
+    pilots::pilots(context).into_iter().filter(|section| !section.figures.is_empty()).collect()
 }
 
 impl Section {

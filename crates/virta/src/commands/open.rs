@@ -20,7 +20,7 @@ pub fn run(args: &OpenArgs, common: &Common, out: &mut Output) -> Result<(), Fai
     super::use_threads(common)?;
     let key = super::key_path(&args.store, args.key.as_deref());
     // It outlives what serves it: an engine for questions must not end among those who wait for it.
-    let region = Arc::new(Region::open(&args.store, key, common, QUESTION_TIME)?);
+    let region = Arc::new(Region::open(&args.store, key, &args.pages, common, QUESTION_TIME)?);
     let threads = common.threads().unwrap_or(2).clamp(1, 4);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
     let runtime = runtime.map_err(|error| failed(&error))?;

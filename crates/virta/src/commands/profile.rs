@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use virta_ingest::{FileCheck, ListCheck, ProfileCheck, ProfileDraft, RowCheck, profile_check, profile_new};
 
@@ -26,18 +26,11 @@ fn new(args: &ProfileNewArgs, out: &mut Output) -> Result<(), Failure> {
         out.document(&serde_json::json!({ "profile": draft.profile, "code_lists": lists }))?;
         return out.text(on_paper(&draft).trim_end());
     };
-    write_new(path, &draft.profile)?;
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
     let mut said = vec![format!(
         "{0}: a draft. Read its comments, then try: virta profile check {0}",
         printable(&path.display().to_string())
     )];
-    for list in &draft.code_lists {
-        let file = folder.join(&list.path);
-        if let Some(codes) = file.parent() {
-            fs::create_dir_all(codes).map_err(|error| Failure::io("make the folder of code lists", codes, &error))?;
-        }
-        write_new(&file, &list.text)?;
+    for file in put_draft(&draft, path)? {
         said.push(format!("{}: its codes; say what they mean", printable(&file.display().to_string())));
     }
     let document = serde_json::json!({
@@ -45,6 +38,27 @@ fn new(args: &ProfileNewArgs, out: &mut Output) -> Result<(), Failure> {
     });
     out.document(&document)?;
     out.text(said.join("\n"))
+}
+
+/// Writes a draft of a profile of a file, and its code lists beside it.
+pub fn write_draft(file: &Path, path: &Path) -> Result<(), Failure> {
+    put_draft(&profile_new(file)?, path).map(drop)
+}
+
+/// Gives the code lists that were written.
+fn put_draft(draft: &ProfileDraft, path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    write_new(path, &draft.profile)?;
+    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut lists = Vec::new();
+    for list in &draft.code_lists {
+        let file = folder.join(&list.path);
+        if let Some(codes) = file.parent() {
+            fs::create_dir_all(codes).map_err(|error| Failure::io("make the folder of code lists", codes, &error))?;
+        }
+        write_new(&file, &list.text)?;
+        lists.push(file);
+    }
+    Ok(lists)
 }
 
 /// A file that somebody has worked on is never overwritten.

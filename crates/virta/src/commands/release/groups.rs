@@ -16,7 +16,6 @@ use virta_release::Group;
 use virta_store::to_table;
 
 use super::super::report::Prepared;
-use crate::args::Common;
 use crate::failure::Failure;
 use crate::source::StoreSource;
 use crate::view::View;
@@ -25,8 +24,8 @@ use crate::view::View;
 ///
 /// # Errors
 /// A snapshot that does not give the numbers that the study's tables have.
-pub fn of(prepared: &Prepared, common: &Common) -> Result<Vec<Group>, Failure> {
-    let mut groups = everybody(prepared, common)?;
+pub fn of(prepared: &Prepared, threads: Option<usize>) -> Result<Vec<Group>, Failure> {
+    let mut groups = everybody(prepared, threads)?;
     groups.extend(cohorts(prepared)?);
     check(prepared, &groups)?;
     groups.extend(pilots(prepared)?);
@@ -41,11 +40,11 @@ fn any_use(study: &Study) -> Result<Study, Failure> {
 }
 
 /// Everybody and the segments.
-fn everybody(prepared: &Prepared, common: &Common) -> Result<Vec<Group>, Failure> {
+fn everybody(prepared: &Prepared, threads: Option<usize>) -> Result<Vec<Group>, Failure> {
     let study = &prepared.settings;
     let asked = any_use(study)?;
     let source = StoreSource::open(&prepared.snapshot, &asked)?;
-    let options = RunOptions { threads: common.threads().unwrap_or(0), ..RunOptions::default() };
+    let options = RunOptions { threads: threads.unwrap_or(0), ..RunOptions::default() };
     let found = Segmented { study, clients: Mutex::default() };
     virta_flow::run_into(&asked, &source, &options, &found).map_err(|error| Failure::refused(error.to_string()))?;
     let clients = found.clients.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
-use virta_model::Lang;
-use virta_release::{Group, ManifestSource, Released, bundle, differences};
+use virta_model::{Day, Lang};
+use virta_release::{File, Group, ManifestSource, Released, bundle, differences};
 use virta_store::{AcceptedDifference, Release, ReleaseMeta, ReleasedGroup, Store};
 
 use super::report::{self, Numbers, Prepared};
@@ -28,88 +28,28 @@ pub fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Result<(), 
     let numbers = Numbers::Protected(super::key_path(&args.store, args.key.as_deref()));
     let prepared = Prepared::new(&store, &name, &numbers)?;
     check_study_file(given, &prepared)?;
-    let groups = groups::of(&prepared, common)?;
-    let study_report = prepared.report(&name);
-    let mut languages: Vec<Lang> = Vec::new();
-    for lang in args.lang.iter().copied() {
-        if !languages.contains(&lang) {
-            languages.push(lang);
-        }
-    }
-    let meta = prepared.results.meta();
-    let released = Released {
-        report: &study_report,
-        settings: &prepared.settings,
-        study_hash: &meta.study_hash,
-        snapshot: &meta.snapshot,
-        version: &meta.version,
-        sources: sources(&prepared),
-        languages: &languages,
-    };
-    let (files, manifest) = bundle(&released)?;
-    let manifest_hash = files.last().map(|file| blake3::hash(&file.bytes).to_hex().to_string()).unwrap_or_default();
-    let bytes = files.iter().map(|file| file.bytes.len() as u64).sum();
+    let ready = Ready::new(name, prepared, &args.lang, common.threads())?;
     spinner.finish_and_clear();
-
-    // From here on nobody else releases from this store.
-    let writer = store.begin_release()?;
-    let same = writer.earlier().find(|earlier| earlier.meta.manifest == manifest_hash).cloned();
-    let k = prepared.protected.k();
-    let accepted = match same {
-        // What has left already tells nothing by leaving again.
-        Some(_) => Vec::new(),
-        None => {
-            let earlier: Vec<Release> = writer.earlier().cloned().collect();
-            too_near(&store, &groups, &earlier, k)?
-        }
+    let entry = match ready.leave(&store, folder, args.accept)? {
+        Left::As(entry) => entry,
+        Left::TooNear(found, earlier) => return Err(refusal(&found, &earlier, ready.k())),
     };
-    if !accepted.is_empty() && !args.accept {
-        return Err(refusal(&accepted, &writer.earlier().cloned().collect::<Vec<_>>(), k));
-    }
-    let half_made = virta_release::write(folder, &files)?;
-    let temporary = interrupt::temporary(vec![half_made.half_made().to_owned()]);
-    let patience = interrupt::patience();
-    drop(temporary);
-    // The register first: a bundle that nobody knows of could not be compared with the next.
-    let entry = match same {
-        Some(entry) => entry,
-        None => {
-            let text = meta.settings.get(STUDY_TEXT).cloned().unwrap_or_default();
-            let new = ReleaseMeta {
-                study: name.clone(),
-                study_hash: meta.study_hash.clone(),
-                study_text: text,
-                snapshot: meta.snapshot.clone(),
-                version: meta.version.clone(),
-                k,
-                round_to: prepared.protected.round_to(),
-                manifest: manifest_hash.clone(),
-            };
-            let of_register = |group: &Group| {
-                let days = (group.first, group.last);
-                let named = ReleasedGroup::new(&group.kind, &group.name, &group.period, days, group.clients());
-                (named, group.clients().to_vec())
-            };
-            // Of a group that is told of nowhere nothing is kept either.
-            let shown = groups.iter().filter(|group| group.clients().len() >= k as usize);
-            writer.enter(new, &shown.map(of_register).collect::<Vec<_>>(), accepted)?
-        }
-    };
-    half_made.show()?;
-    patience.end()?;
 
-    let withheld = prepared.protected.log().counts().into_iter();
+    let protected = &ready.prepared.protected;
+    let (k, round_to) = (protected.k(), protected.round_to());
+    let snapshot = &ready.prepared.results.meta().snapshot;
+    let withheld = protected.log().counts().into_iter();
     out.document(&Document {
         folder: folder.display().to_string(),
-        files: files.len(),
-        bytes,
-        study: &name,
-        snapshot: &meta.snapshot,
+        files: ready.files.len(),
+        bytes: ready.bytes(),
+        study: &ready.name,
+        snapshot,
         release: entry.number,
-        manifest: &manifest_hash,
+        manifest: &ready.manifest,
         k,
-        round_to: prepared.protected.round_to(),
-        tables: manifest.tables.len(),
+        round_to,
+        tables: ready.tables,
         accepted: entry.accepted.iter().map(Accepted::of).collect(),
         withheld: withheld
             .map(|((table, column, reason), cells)| report::WithheldCells {
@@ -121,21 +61,128 @@ pub fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Result<(), 
             .collect(),
     })?;
     out.text(format!(
-        "{}: {} files, {}, release {} of this store, of snapshot {}; groups below {k} clients withheld, counts rounded to {}\nmanifest {manifest_hash}",
+        "{}: {} files, {}, release {} of this store, of snapshot {}; groups below {k} clients withheld, counts rounded to {round_to}\nmanifest {}",
         folder.display(),
-        files.len(),
-        render::bytes(bytes),
+        ready.files.len(),
+        render::bytes(ready.bytes()),
         entry.number,
-        super::short(&meta.snapshot),
-        prepared.protected.round_to(),
+        super::short(snapshot),
+        ready.manifest,
     ))?;
     entry.accepted.iter().try_for_each(|pair| {
         out.text(format!("accepted, though fewer than {k} people make the difference: {}", Accepted::of(pair).text()))
     })
 }
 
+/// A bundle that is made whole and has not left.
+#[derive(Debug)]
+pub struct Ready {
+    pub name: String,
+    pub prepared: Prepared,
+    pub groups: Vec<Group>,
+    pub files: Vec<File>,
+    /// BLAKE3 of its manifest.
+    pub manifest: String,
+    /// How many tables it has.
+    pub tables: usize,
+}
+
+/// What became of a bundle.
+#[derive(Debug)]
+pub enum Left {
+    /// It left, as this entry of the register.
+    As(Box<Release>),
+    /// It did not: too few people tell these groups from those of the earlier releases.
+    TooNear(Vec<AcceptedDifference>, Vec<Release>),
+}
+
+impl Ready {
+    /// Makes the bundle of a study, with reports in these languages.
+    pub fn new(name: String, prepared: Prepared, langs: &[Lang], threads: Option<usize>) -> Result<Self, Failure> {
+        let groups = groups::of(&prepared, threads)?;
+        let mut languages: Vec<Lang> = Vec::new();
+        for lang in langs.iter().copied() {
+            if !languages.contains(&lang) {
+                languages.push(lang);
+            }
+        }
+        let meta = prepared.results.meta();
+        let (files, manifest) = bundle(&Released {
+            report: &prepared.report(&name),
+            settings: &prepared.settings,
+            study_hash: &meta.study_hash,
+            snapshot: &meta.snapshot,
+            version: &meta.version,
+            sources: sources(&prepared),
+            languages: &languages,
+        })?;
+        let hash = files.last().map(|file| blake3::hash(&file.bytes).to_hex().to_string()).unwrap_or_default();
+        Ok(Ready { name, prepared, groups, files, manifest: hash, tables: manifest.tables.len() })
+    }
+
+    pub fn k(&self) -> u32 {
+        self.prepared.protected.k()
+    }
+
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes.len() as u64).sum()
+    }
+
+    /// Enters the bundle in the register and puts it in its folder. What too few people tell apart from earlier releases
+    /// leaves only when that is accepted.
+    pub fn leave(&self, store: &Store, folder: &Path, accept: bool) -> Result<Left, Failure> {
+        // From here on nobody else releases from this store.
+        let writer = store.begin_release()?;
+        let earlier: Vec<Release> = writer.earlier().cloned().collect();
+        let same = earlier.iter().find(|release| release.meta.manifest == self.manifest).cloned();
+        let accepted = match same {
+            // What has left already tells nothing by leaving again.
+            Some(_) => Vec::new(),
+            None => too_near(store, &self.groups, &earlier, self.k())?,
+        };
+        if !accepted.is_empty() && !accept {
+            return Ok(Left::TooNear(accepted, earlier));
+        }
+        let half_made = virta_release::write(folder, &self.files)?;
+        let temporary = interrupt::temporary(vec![half_made.half_made().to_owned()]);
+        let patience = interrupt::patience();
+        drop(temporary);
+        // The register first: a bundle that nobody knows of could not be compared with the next.
+        let entry = match same {
+            Some(entry) => entry,
+            None => {
+                let of_register = |group: &Group| {
+                    let days = (group.first, group.last);
+                    let named = ReleasedGroup::new(&group.kind, &group.name, &group.period, days, group.clients());
+                    (named, group.clients().to_vec())
+                };
+                // Of a group that is told of nowhere nothing is kept either.
+                let shown = self.groups.iter().filter(|group| group.clients().len() >= self.k() as usize);
+                writer.enter(self.entry(), &shown.map(of_register).collect::<Vec<_>>(), accepted)?
+            }
+        };
+        half_made.show()?;
+        patience.end()?;
+        Ok(Left::As(Box::new(entry)))
+    }
+
+    fn entry(&self) -> ReleaseMeta {
+        let meta = self.prepared.results.meta();
+        ReleaseMeta {
+            study: self.name.clone(),
+            study_hash: meta.study_hash.clone(),
+            study_text: meta.settings.get(STUDY_TEXT).cloned().unwrap_or_default(),
+            snapshot: meta.snapshot.clone(),
+            version: meta.version.clone(),
+            k: self.k(),
+            round_to: self.prepared.protected.round_to(),
+            manifest: self.manifest.clone(),
+        }
+    }
+}
+
 /// A bundle inside the store would be taken for a part of it.
-fn check_place(store: &Store, folder: &Path) -> Result<(), Failure> {
+pub fn check_place(store: &Store, folder: &Path) -> Result<(), Failure> {
     let root = store.root().canonicalize().unwrap_or_else(|_| store.root().to_owned());
     let above = folder.ancestors().find_map(|above| {
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
@@ -172,19 +219,10 @@ fn sources(prepared: &Prepared) -> Vec<ManifestSource> {
 
 /// The groups that fewer than k people tell apart from earlier ones. The larger k of two releases counts.
 fn too_near(store: &Store, groups: &[Group], earlier: &[Release], k: u32) -> Result<Vec<AcceptedDifference>, Failure> {
-    let mut read: BTreeMap<&str, Vec<i64>> = BTreeMap::new();
+    let mut read = BTreeMap::new();
     let mut found = Vec::new();
     for release in earlier {
-        let mut before = Vec::new();
-        for group in &release.groups {
-            let days = virta_model::Day::parse_iso(&group.first).zip(virta_model::Day::parse_iso(&group.last));
-            let Some(days) = days else { continue };
-            if !read.contains_key(group.clients.as_str()) {
-                read.insert(&group.clients, store.released_clients(group)?);
-            }
-            let clients = read.get(group.clients.as_str()).cloned().unwrap_or_default();
-            before.push(Group::between(&group.kind, &group.name, &group.period, days, clients));
-        }
+        let before = released_groups(store, release, &mut read)?;
         for pair in differences(groups, &before, k.max(release.meta.k)) {
             let (Some(new), Some(old)) = (groups.get(pair.new), before.get(pair.earlier)) else { continue };
             found.push(AcceptedDifference {
@@ -199,6 +237,74 @@ fn too_near(store: &Store, groups: &[Group], earlier: &[Release], k: u32) -> Res
         }
     }
     Ok(found)
+}
+
+/// The groups of a release with their people. What was `read` of other releases is not read again.
+fn released_groups<'a>(
+    store: &Store,
+    release: &'a Release,
+    read: &mut BTreeMap<&'a str, Vec<i64>>,
+) -> Result<Vec<Group>, Failure> {
+    let mut groups = Vec::new();
+    for group in &release.groups {
+        let days = Day::parse_iso(&group.first).zip(Day::parse_iso(&group.last));
+        let Some(days) = days else { continue };
+        if !read.contains_key(group.clients.as_str()) {
+            read.insert(&group.clients, store.released_clients(group)?);
+        }
+        let clients = read.get(group.clients.as_str()).cloned().unwrap_or_default();
+        groups.push(Group::between(&group.kind, &group.name, &group.period, days, clients));
+    }
+    Ok(groups)
+}
+
+/// How a group stands to what has left before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing of the same group and period has left.
+    New,
+    /// The same people have left in this release.
+    Same(u64),
+    /// Other people have left as this group in this release, and enough make the difference.
+    Differs(u64),
+    /// Too few people tell it from a group of this release.
+    TooNear(u64),
+    /// It has fewer than k people: it is not told of.
+    Small,
+}
+
+/// Each group that a study's release would tell of, beside what has left before; what matters most counts, the newest release
+/// first.
+pub fn standings(
+    store: &Store,
+    prepared: &Prepared,
+    threads: Option<usize>,
+) -> Result<Vec<(Group, Standing)>, Failure> {
+    let (releases, k) = (store.releases()?, prepared.protected.k());
+    let mut read = BTreeMap::new();
+    let mut before = Vec::new();
+    for release in releases.iter().rev() {
+        before.push((release, released_groups(store, release, &mut read)?));
+    }
+    let groups = groups::of(prepared, threads)?.into_iter();
+    let stands = |group: Group| {
+        let one = std::slice::from_ref(&group);
+        let is_named =
+            |other: &Group| (&other.kind, &other.name, &other.period) == (&group.kind, &group.name, &group.period);
+        let is_same = |other: &Group| is_named(other) && other.clients() == group.clients();
+        let near = before.iter().find(|(release, of)| !differences(one, of, k.max(release.meta.k)).is_empty());
+        let same = before.iter().find(|(_, of)| of.iter().any(is_same));
+        let named = before.iter().find(|(_, of)| of.iter().any(is_named));
+        let standing = match (near, same, named) {
+            _ if group.clients().len() < k as usize => Standing::Small,
+            (Some((release, _)), _, _) => Standing::TooNear(release.number),
+            (_, Some((release, _)), _) => Standing::Same(release.number),
+            (_, _, Some((release, _))) => Standing::Differs(release.number),
+            (None, None, None) => Standing::New,
+        };
+        (group, standing)
+    };
+    Ok(groups.map(stands).collect())
 }
 
 /// Names the groups and the releases, and not how many people make the difference.

@@ -25,7 +25,7 @@ pub fn open(address: SocketAddr, args: &ServeArgs, common: &Common, stores: &Arc
         return Err(Failure::Usage("--http shows one store: run a virta serve for each".to_owned()));
     };
     let question_time = Duration::from_secs(u64::from(args.time_limit));
-    let region = Arc::new(Region::open(served.store.root(), served.key.clone(), common, question_time)?);
+    let region = Arc::new(Region::open(served.store.root(), served.key.clone(), &args.pages, common, question_time)?);
     let failed = |error: std::io::Error| Failure::refused(format!("cannot serve pages on {address}: {error}"));
     let listener = std::net::TcpListener::bind(address).map_err(failed)?;
     listener.set_nonblocking(true).map_err(failed)?;
@@ -89,7 +89,9 @@ struct ByUsers(Arc<Stores>);
 impl Login for ByUsers {
     fn role_of(&self, name: &str, password: &str) -> Option<Role> {
         match self.0.users().ok()?.login(name, password) {
-            virta_access::Login::As(role) if role.sees_rows() => Some(Role::Rows { word: role.word() }),
+            virta_access::Login::As(role) if role.sees_rows() => {
+                Some(Role::Rows { word: role.word(), takes_in: role == Access::DataUnit })
+            }
             virta_access::Login::As(role) => {
                 let word = role.word();
                 let (studies, pilots) = match role {
