@@ -10,11 +10,14 @@ use virta_front::{Front, random_token, serve};
 
 use crate::args::{Common, OpenArgs};
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::output::Output;
 use crate::region::Region;
 
 /// What a question in SQL may take.
 const QUESTION_TIME: Duration = Duration::from_secs(300);
+/// How long a Ctrl-C may go unnoticed that came while something was put in its place.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 pub fn run(args: &OpenArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     super::use_threads(common)?;
@@ -37,8 +40,17 @@ pub fn run(args: &OpenArgs, common: &Common, out: &mut Output) -> Result<(), Fai
         if !args.no_browser && !out.is_json() {
             browse(&url);
         }
-        // Ctrl-C ends the process, and with it everything that the token opened.
-        serve(listener, front, std::future::pending()).await.map_err(|error| failed(&error))
+        // Ctrl-C ends the process, and with it everything that the token opened. One that came while a study or a release was
+        // put in its place is only noted, and ends the pages here.
+        let interrupted = async {
+            while !interrupt::happened() {
+                tokio::time::sleep(PATIENCE).await;
+            }
+        };
+        tokio::select! {
+            served = serve(listener, front, std::future::pending()) => served.map_err(|error| failed(&error)),
+            () = interrupted => Err(Failure::Interrupted),
+        }
     })
 }
 
