@@ -53,3 +53,23 @@ fn a_cohort_of_none_and_an_empty_period_are_told() {
     let concentration = page.split("Concentration").nth(1).unwrap();
     assert!(concentration.contains("2013") && !concentration.contains("1990"), "{page}");
 }
+
+#[test]
+fn names_that_nothing_in_the_store_has_are_told() {
+    let bench = bench("k;a;2013-01-02;100\nk;b;2013-01-03;100\n");
+    let study = |service: &str, municipality: &str| {
+        format!(
+            "[study]\nname = \"n\"\nperiods = [\"2013\"]\n[[cohort]]\nname = \"c\"\nmunicipalities = [\"{municipality}\"]\n\
+             [[segment]]\nname = \"s\"\nany_service = [\"a\", \"{service}\"]\n"
+        )
+    };
+    bench.write("n.toml", study("bb", "999"));
+    let page = bench.virta(["study", "s", "n.toml"]).ends_with(0).out;
+    assert!(page.contains("finds nobody\n  service bb\n  municipality 999\n"), "{page}");
+    let json = bench.virta(["study", "s", "n.toml", "--json"]).ends_with(0).out;
+    let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(document["unknown_names"][0], serde_json::json!({ "what": "service", "name": "bb" }));
+    bench.write("n.toml", study("b", "091"));
+    let page = bench.virta(["study", "s", "n.toml"]).ends_with(0).out;
+    assert!(!page.contains("nothing in the store has"), "{page}");
+}

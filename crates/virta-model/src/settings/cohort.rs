@@ -135,6 +135,9 @@ impl Cohort {
         if self.min_services == 0 {
             return at.key("min_services").refuse("min_services is at least 1");
         }
+        if self.age.is_some_and(|age| age.min > age.max) {
+            return at.key("age").refuse("no age lies in it: min is not above max, both included");
+        }
         if self.rolling_days == Some(0) {
             return at.key("rolling_days").refuse("rolling_days is at least 1");
         }

@@ -72,12 +72,27 @@ fn read<T: DeserializeOwned>(
     }
     let broken = |error: toml::de::Error| {
         let offset = error.span().map_or(0, |span| span.start);
-        SettingsError::at(text, offset, error.message().trim())
+        SettingsError::at(text, offset, in_words(error.message().trim()))
     };
     let settings: T = toml::from_str(text).map_err(broken)?;
     let document = DeValue::Table(DeTable::parse(text).map_err(broken)?.into_inner());
     check(&settings, Place::root(text, &document))?;
     Ok(settings)
+}
+
+/// What a value has to be, without the names that the program has for it.
+fn in_words(message: &str) -> String {
+    let Some((told, expected)) = message.rsplit_once("expected ") else { return message.to_owned() };
+    let words = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a sequence" => "a list: [\"...\", \"...\"]",
+        "a map" => "keys with values: { key = \"...\" }",
+        _ if expected.starts_with("struct ") => "keys with values: { key = \"...\" }",
+        other => other,
+    };
+    format!("{}expected {words}", told.replace(" as i128", "").replace("floating point", "number"))
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {
@@ -87,6 +102,20 @@ fn words(line: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_told_in_words() {
+        let head = "[study]\nname = \"k\"\nperiods = [\"2013\"]\n[[cohort]]\nname = \"a\"\n";
+        for (line, words) in [
+            ("min_services = \"4\"", "invalid type: string \"4\", expected a whole number, 0 or more"),
+            ("min_services = -1", "invalid value: integer `-1`, expected a whole number, 0 or more"),
+            ("age = 18", "invalid type: integer `18`, expected keys with values: { key = \"...\" }"),
+            ("municipalities = \"091\"", "invalid type: string \"091\", expected a list: [\"...\", \"...\"]"),
+            ("age = { min = 64, max = 18 }", "no age lies in it: min is not above max, both included"),
+        ] {
+            assert_eq!(Study::parse(&format!("{head}{line}\n")).unwrap_err().message, words);
+        }
+    }
 
     fn place_of(text: &str) -> (usize, usize) {
         let error = Study::parse(text).unwrap_err();

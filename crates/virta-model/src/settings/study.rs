@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cohort::{Cohort, CountBy};
+use super::contacts::Contacts;
 use super::order::{Adoption, Episodes, Follow, Funnel, Pathways, Peak, What, WindowFrom};
 use super::pilot::Pilot;
 use super::place::Place;
@@ -60,6 +61,29 @@ impl Study {
 
     /// Whether anything in it asks for the mode of contacts.
     pub fn names_modes(&self) -> bool {
+        self.contacts_asked_for().any(|which| !which.mode.is_empty())
+    }
+
+    /// The services that it names, each once, in the order of their codes.
+    pub fn named_services(&self) -> BTreeSet<String> {
+        let of_segments = self.segments.iter().flat_map(|segment| segment.any_service.iter().cloned());
+        let of_paths = self.pathways.iter().flat_map(|paths| paths.services.iter().cloned());
+        let window = self.pathways.iter().filter_map(|paths| paths.window.as_ref());
+        let of_windows = window.filter_map(|window| match &window.from {
+            WindowFrom::Service(code) => Some(code.clone()),
+            _ => None,
+        });
+        let of_contacts = self.contacts_asked_for().flat_map(|which| which.service);
+        of_segments.chain(of_paths).chain(of_windows).chain(of_contacts).collect()
+    }
+
+    /// The packages that it names, each once, in the order of their names.
+    pub fn named_packages(&self) -> BTreeSet<String> {
+        self.contacts_asked_for().flat_map(|which| which.package).collect()
+    }
+
+    /// Every description of contacts in it: of peaks, sequences, events and steps.
+    fn contacts_asked_for(&self) -> impl Iterator<Item = Contacts> {
         let of_cohorts = self.cohorts.iter().flat_map(|cohort| {
             let peaks = cohort.peaks.iter().map(Peak::which);
             let sequences = cohort.sequences.iter().flat_map(|one| [one.first.clone(), one.then.clone()]);
@@ -71,7 +95,7 @@ impl Study {
             What::Contacts(contacts) => Some(contacts.clone()),
             _ => None,
         });
-        of_cohorts.chain(follows).chain(steps).any(|which| !which.mode.is_empty())
+        of_cohorts.chain(follows).chain(steps)
     }
 
     /// Reads a study file's text.
@@ -458,6 +482,17 @@ impl Default for Access {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn services_and_packages_are_named_wherever_contacts_are_described() {
+        let study = Study::parse(
+            "[study]\nname = \"a\"\nperiods = [\"2013\"]\n[[cohort]]\nname = \"c\"\n[cohort.peak]\nwithin_days = 30\nmin_contacts = 2\nservice = [\"peak\"]\n[[cohort.sequence]]\nfirst = { package = [\"pack\"] }\nthen = { service = [\"then\"] }\nwithin_days = 3\n[[segment]]\nname = \"s\"\nany_service = [\"segment\"]\n[pathways]\nservices = [\"path\"]\nwindow = { from = \"window\" }\n[[follow]]\nname = \"f\"\nfirst = { service = [\"first\"] }\nthen = { service = [\"then\"] }\nwithin_days = [7]\n[[funnel]]\nname = \"u\"\n[[funnel.step]]\nwhat = { service = [\"step\"] }\n",
+        )
+        .unwrap();
+        let services: Vec<String> = study.named_services().into_iter().collect();
+        assert_eq!(services, ["first", "path", "peak", "segment", "step", "then", "window"]);
+        assert_eq!(study.named_packages().into_iter().collect::<Vec<_>>(), ["pack"]);
+    }
 
     fn error_of(text: &str) -> (usize, usize, String) {
         let error = Study::parse(text).expect_err("the study should be refused");

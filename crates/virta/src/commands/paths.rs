@@ -1,7 +1,7 @@
 //! `virta paths`: the Parquet files of a snapshot and of the studies, for DuckDB, Polars and R.
 
 use serde::Serialize;
-use virta_model::schema;
+use virta_model::schema::{self, Kind};
 use virta_store::{Error, Snapshot, Store};
 
 use crate::args::PathsArgs;
@@ -44,12 +44,21 @@ struct TableFiles {
 }
 
 /// A view over the files of a table. A study's tables are in a schema of the study's name, as in `virta sql`. A table
-/// without rows has no files, and so no view.
+/// without rows has no files: its view has the columns alone.
 fn view(table: &TableFiles) -> String {
-    if table.files.is_empty() {
-        return format!("-- {} has no rows", table.table);
-    }
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    if table.files.is_empty() {
+        return match schema::STORE.iter().find(|schema| schema.name == table.table) {
+            Some(schema) => {
+                let columns = schema.columns.iter();
+                let columns = columns
+                    .map(|column| format!("cast(null as {}) as {}", duckdb_type(column.kind), quoted(column.name)));
+                let columns: Vec<_> = columns.collect();
+                format!("create or replace view {} as select {} where false;", quoted(&table.table), columns.join(", "))
+            }
+            None => format!("-- {} has no rows", table.table),
+        };
+    }
     let files: Vec<String> = table.files.iter().map(|file| format!("'{}'", file.replace('\'', "''"))).collect();
     let from = format!("select * from read_parquet([{}]);", files.join(", "));
     match table.table.split_once('.') {
@@ -60,6 +69,18 @@ fn view(table: &TableFiles) -> String {
             format!("create schema if not exists {schema};\ncreate or replace view {schema}.{name} as {from}")
         }
         None => format!("create or replace view {} as {from}", quoted(&table.table)),
+    }
+}
+
+/// As DuckDB reads the column from a file.
+fn duckdb_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Id | Kind::Count | Kind::Cents => "BIGINT",
+        Kind::Date => "DATE",
+        Kind::Time => "TIME",
+        Kind::Text | Kind::Code => "VARCHAR",
+        Kind::Flag => "BOOLEAN",
+        Kind::Ratio => "DOUBLE",
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod page;
 mod pilots;
+mod unknown;
 
 use std::fs;
 use std::path::Path;
@@ -14,6 +15,7 @@ use virta_model::schema::COHORT;
 use virta_model::settings::Study;
 use virta_store::{ResultMeta, Snapshot, Store, StudyResults, to_table};
 
+use self::unknown::Unknown;
 use super::linkage;
 use crate::args::{Common, StudyArgs};
 use crate::failure::Failure;
@@ -58,6 +60,8 @@ pub struct Found {
     /// All but those with about a row for each client, which are on disk only.
     pub tables: Vec<Table>,
     pub results: StudyResults,
+    /// What the study names and the store does not know.
+    unknown: Vec<Unknown>,
 }
 
 /// A study to run, as it was read.
@@ -122,7 +126,7 @@ pub fn find_telling(
     drop(half_made);
     let results = writer.finish(&tables)?;
     patience.end()?;
-    Ok(Found { tables, results })
+    Ok(Found { tables, results, unknown: unknown::names(study, &source) })
 }
 
 impl Found {
@@ -133,7 +137,11 @@ impl Found {
     /// What was found, for the terminal.
     pub fn page(&self, study: &Study) -> String {
         let sources = known::page(&known::of_results(&self.results, study));
-        [Some(page::page(&self.tables)), sources].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
+        [Some(page::page(&self.tables)), sources, unknown::page(&self.unknown)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("\n\n")
     }
 
     fn rows(&self) -> i64 {
@@ -161,6 +169,7 @@ impl Found {
             snapshot,
             folder: self.results.folder().display().to_string(),
             sources_that_end_before: known::of_results(&self.results, study),
+            unknown_names: &self.unknown,
             tables: self.entries().collect(),
             summary: rows_of("summary"),
             attrition: rows_of("attrition"),
@@ -178,6 +187,8 @@ pub struct Document<'a> {
     folder: String,
     /// Sources that know nothing of the last days of a period.
     sources_that_end_before: Vec<EndsBefore>,
+    /// Services, packages and municipalities that the study names and nothing in the store has.
+    unknown_names: &'a [Unknown],
     tables: Vec<TableEntry>,
     summary: Option<Rows<'a>>,
     attrition: Option<Rows<'a>>,

@@ -2,7 +2,8 @@
 //!
 //! Null is nothing, empty text is `""`. In an answer of one column null is `""` too: many readers skip an empty line.
 //! Dates are ISO in every language. In Finnish and Swedish the file begins with a byte order mark, so that Excel knows
-//! its letters, and ids are texts (`="123"`), since Excel rounds longer numbers.
+//! its letters, and ids are texts (`="123"`), since Excel rounds longer numbers. A text that Excel would take for a
+//! formula is written in the same way there.
 
 use std::fmt;
 use std::io::Write;
@@ -86,6 +87,7 @@ impl Writer for Csv<'_> {
                 let kind = match () {
                     () if is_decimal(column.data_type()) => Kind::Decimal,
                     () if self.decimal == ',' && super::is_id(field) => Kind::Id,
+                    () if self.decimal == ',' && is_text(column.data_type()) => Kind::MaybeFormula,
                     () => Kind::Text,
                 };
                 Ok((column, ArrayFormatter::try_new(column, &options)?, kind))
@@ -106,7 +108,11 @@ impl Writer for Csv<'_> {
                 match kind {
                     Kind::Decimal => self.number(&text),
                     Kind::Id => self.line.extend(["=\"", &text, "\""]),
-                    Kind::Text => self.text(&text),
+                    Kind::MaybeFormula if text.starts_with(['=', '+', '-', '@', '\t']) => {
+                        let quoted = format!("=\"{}\"", text.replace('"', "\"\""));
+                        self.line.extend(["\"", &quoted.replace('"', "\"\""), "\""]);
+                    }
+                    Kind::MaybeFormula | Kind::Text => self.text(&text),
                 }
             }
             self.end_line()?;
@@ -123,7 +129,16 @@ impl Writer for Csv<'_> {
 enum Kind {
     Decimal,
     Id,
+    /// A text that a spreadsheet program may run.
+    MaybeFormula,
     Text,
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_text(values),
+        _ => matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View),
+    }
 }
 
 fn is_decimal(data_type: &DataType) -> bool {
