@@ -16,7 +16,7 @@ use crate::parse::version::VersionFormat;
 use crate::profile::codelist::CodeList;
 use crate::profile::lookup::LookupTable;
 use crate::profile::names::Names;
-use crate::profile::price::Per;
+use crate::profile::price::{self, Per};
 use crate::profile::sources::LoadedProfile;
 use crate::rows::intern::Interner;
 use crate::rows::layout::{Layout, NO_CODE, Slot, SlotKind, is_null, put_i64, put_u32};
@@ -345,7 +345,11 @@ impl Plan {
             let reading = match slot.kind {
                 SlotKind::Day => Reading::Day(self.day_formats(slot, formats(None)?, extracted_on)),
                 SlotKind::Time => Reading::Time(formats(Some("%H:%M"))?),
-                SlotKind::Int if is_cents => Reading::Scaled(if spec.unit == Some(Unit::Cent) { 0 } else { 2 }),
+                SlotKind::Int if is_cents => Reading::Scaled(match spec.unit {
+                    Some(Unit::Cent) => 0,
+                    Some(Unit::EuroPerDay | Unit::EuroPerMonth) => 2 + price::DIGITS_OF_A_CENT,
+                    _ => 2,
+                }),
                 SlotKind::Int => Reading::Whole,
                 SlotKind::Ratio => Reading::Ratio,
                 SlotKind::Flag => Reading::Flag,

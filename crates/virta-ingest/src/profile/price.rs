@@ -9,24 +9,32 @@ pub(crate) enum Per {
     Month,
 }
 
-/// The cost of the days from `first` to `last`, both included: a day's price times the days; or a month's price times
-/// the days of each month over that month's length, summed up, with half a cent rounded up. `None` for no days, and for
-/// more than fits.
-pub(crate) fn whole(cents: i64, per: Per, first: Day, last: Day) -> Option<i64> {
+/// Prices have two digits more than cents: a day may cost 45.125 EUR, and thirty of them 1,353.75.
+pub(crate) const DIGITS_OF_A_CENT: u32 = 2;
+
+const PARTS_OF_A_CENT: i128 = 10i128.pow(DIGITS_OF_A_CENT);
+
+/// The cost in cents of the days from `first` to `last`, both included, from a price in hundredths of a cent: a day's
+/// price times the days; or a month's price times the days of each month over that month's length, summed up. Half a
+/// cent is rounded up, once. `None` for no days, and for more than fits.
+pub(crate) fn whole(price: i64, per: Per, first: Day, last: Day) -> Option<i64> {
     let days = i64::from(last.0) - i64::from(first.0) + 1;
-    let cost = match per {
+    let (times, parts) = match per {
         _ if days <= 0 => return None,
-        Per::Day => cents.checked_mul(days)?,
-        Per::Month => of_months(cents, first, last)?,
+        Per::Day => (i128::from(days), 1),
+        Per::Month => (months(first, last)?, PARTS_OF_A_MONTH),
     };
+    let (cost, parts) = (i128::from(price) * times, parts * PARTS_OF_A_CENT);
+    let cents = i64::try_from((2 * cost + parts).div_euclid(2 * parts)).ok()?;
     // The smallest number stands for null in packed rows.
-    (cost != i64::MIN).then_some(cost)
+    (cents != i64::MIN).then_some(cents)
 }
 
 /// Divisible by every length of a month, so that the sum has no remainder.
 const PARTS_OF_A_MONTH: i128 = 28 / 4 * 29 * 31 * 60;
 
-fn of_months(cents: i64, first: Day, last: Day) -> Option<i64> {
+/// Parts of months from one day to another.
+fn months(first: Day, last: Day) -> Option<i128> {
     let mut parts: i128 = 0;
     let mut from = first;
     while from <= last {
@@ -37,8 +45,7 @@ fn of_months(cents: i64, first: Day, last: Day) -> Option<i64> {
         parts += PARTS_OF_A_MONTH / i128::from(length) * i128::from(days);
         from = next;
     }
-    let cost = i128::from(cents) * parts;
-    i64::try_from((2 * cost + PARTS_OF_A_MONTH).div_euclid(2 * PARTS_OF_A_MONTH)).ok()
+    Some(parts)
 }
 
 #[cfg(test)]
@@ -78,11 +85,24 @@ mod tests {
             (-3, Per::Month, "2024-04-01", "2024-04-16", Some(-2)),
             // 0.5 + 0.5 cents of two months make one cent, not two.
             (1, Per::Month, "2024-04-16", "2024-06-15", Some(2)),
-            (i64::MAX, Per::Day, "2024-01-01", "2024-01-02", None),
-            (i64::MAX, Per::Month, "2024-01-01", "2024-02-29", None),
-            (i64::MAX, Per::Month, "2024-01-01", "2024-01-31", Some(i64::MAX)),
         ] {
-            assert_eq!(whole(cents, per, day(first), day(last)), cost, "{cents} {per:?} {first} {last}");
+            assert_eq!(whole(100 * cents, per, day(first), day(last)), cost, "{cents} {per:?} {first} {last}");
+        }
+    }
+
+    #[test]
+    fn a_price_finer_than_cents_is_rounded_once() {
+        for (price, per, last, cost) in [
+            (451_250, Per::Day, "2024-04-30", Some(135_375)),
+            (3_350, Per::Day, "2024-04-03", Some(101)),
+            (-3_350, Per::Day, "2024-04-03", Some(-100)),
+            (3_350, Per::Day, "2024-04-01", Some(34)),
+            (100_050, Per::Month, "2024-05-31", Some(2_001)),
+            (i64::MAX, Per::Day, "2024-04-02", Some(184_467_440_737_095_516)),
+            (i64::MAX, Per::Day, "2024-12-31", None),
+            (i64::MAX, Per::Month, "2033-12-31", None),
+        ] {
+            assert_eq!(whole(price, per, day("2024-04-01"), day(last)), cost, "{price} {per:?} {last}");
         }
     }
 }

@@ -71,8 +71,8 @@ impl RowMaker<'_> {
         let (Some(per), Some([cost, _, start, end, is_stay])) = (self.plan.price_per, self.cost) else {
             return Some(());
         };
-        let cents = get_i64(&self.row, cost.at);
-        if cents == NO_INT || self.costs_by_rule {
+        let price = get_i64(&self.row, cost.at);
+        if price == NO_INT || self.costs_by_rule {
             return Some(());
         }
         let (first, end) = (get_u32(&self.row, start.at) as i32, get_u32(&self.row, end.at) as i32);
@@ -83,7 +83,7 @@ impl RowMaker<'_> {
             (true, end, extract) => end.min(extract),
         };
         // Nobody knows how long the stay has lasted, or it begins after the extract.
-        let whole = if last < first { NO_INT } else { price::whole(cents, per, Day(first), Day(last))? };
+        let whole = if last < first { NO_INT } else { price::whole(price, per, Day(first), Day(last))? };
         put_i64(&mut self.row, cost.at, whole);
         Some(())
     }
