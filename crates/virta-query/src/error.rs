@@ -112,6 +112,11 @@ impl Complaint {
     }
 }
 
+/// A query that is refused, and what to write instead.
+pub(crate) fn refused(message: &str, instead: &str) -> Error {
+    Error::Query(Complaint::new(message).hint(instead))
+}
+
 impl fmt::Display for Complaint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.position {

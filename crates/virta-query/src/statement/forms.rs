@@ -10,7 +10,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::headers::shown;
 use super::{asof, names, row_values, windows};
-use crate::error::{Complaint, Error, Result};
+use crate::error::{Error, Result, refused};
 
 /// Puts what the engine knows in the place of what it does not.
 ///
@@ -24,10 +24,6 @@ pub(super) fn rewrite(statement: &mut Statement) -> Result<()> {
 }
 
 struct Rewriter;
-
-pub(super) fn refused(message: &str, instead: &str) -> Error {
-    Error::Query(Complaint::new(message).hint(instead))
-}
 
 fn flow(result: Result<()>) -> ControlFlow<Error> {
     result.map_or_else(ControlFlow::Break, ControlFlow::Continue)

@@ -2,8 +2,7 @@
 
 use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 
-use super::forms::refused;
-use crate::error::Result;
+use crate::error::{Result, refused};
 
 /// The comparison by single values, where both sides are rows.
 ///

@@ -7,8 +7,7 @@ use datafusion::sql::sqlparser::ast::{
     Expr, Ident, NamedWindowExpr, OrderByKind, Query, SetExpr, VisitMut, VisitorMut, WindowSpec, WindowType,
 };
 
-use super::forms::refused;
-use crate::error::Result;
+use crate::error::{Result, refused};
 
 /// Puts the window that is named in the place of its name, wherever more stands beside the name.
 ///
