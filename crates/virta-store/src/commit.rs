@@ -14,7 +14,7 @@ use virta_model::{Table, Value};
 use crate::batch::to_record_batch;
 use crate::checked;
 use crate::current::Current;
-use crate::encode::ColumnSlice;
+use crate::encode::{ColumnSlice, Room};
 use crate::error::{At, Error, Result};
 use crate::files::Files;
 use crate::layout::arrow_schema;
@@ -24,6 +24,7 @@ use crate::snapshot::{Snapshot, manifest_path};
 use crate::spill::SpillFile;
 use crate::store::{Store, working_folder};
 use crate::sweep;
+use crate::syncing::{BYTES_MIN, Syncing};
 use crate::time::now_utc;
 use crate::write::{FileWriter, Written};
 
@@ -37,6 +38,8 @@ pub struct Commit {
     staged: Mutex<BTreeMap<FileKey, Option<Written>>>,
     ledger: Mutex<Option<Vec<Delivery>>>,
     next_file: AtomicU64,
+    room: Mutex<Room>,
+    syncing: Syncing,
     /// Whether publishing ended well; `None` before it began.
     published: Option<bool>,
     /// Freed last.
@@ -81,6 +84,8 @@ impl Commit {
             staged: Mutex::default(),
             ledger: Mutex::default(),
             next_file: AtomicU64::new(0),
+            room: Mutex::default(),
+            syncing: Syncing::default(),
             published: None,
             _lock: lock,
         })
@@ -185,7 +190,8 @@ impl Commit {
             let problem = "there is no such bucket in this store";
             return Err(Error::Rows { table: table.to_owned(), bucket: bucket.to_string(), problem });
         }
-        let writer = FileWriter::create(self.store.files(), path, table, schema, order, range, None)?;
+        let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = FileWriter::create(self.store.files(), path, table, schema, order, range, &mut room)?;
         Ok(TableWriter { commit: self, key: (table.to_owned(), bucket), writer })
     }
 
@@ -248,7 +254,9 @@ impl Commit {
         let (files, root) = (self.store.files(), self.store.root());
         let written: Vec<(&FileKey, &Written)> =
             staged.iter().filter_map(|(key, written)| Some((key, written.as_ref()?))).collect();
-        sync_all(files, &written)?;
+        let durable = self.syncing.end()?;
+        let rest: Vec<_> = written.iter().filter(|(_, file)| !durable.contains(&file.path)).copied().collect();
+        sync_all(files, &rest)?;
         self.move_into_place(&written)?;
 
         let snapshots = root.join("snapshots");
@@ -293,6 +301,7 @@ impl Commit {
 
 impl Drop for Commit {
     fn drop(&mut self) {
+        let _ = self.syncing.end();
         // What cannot be removed now is invisible and goes with the next sweep.
         let _ = match self.published {
             // Files may lie in their places already, so look for all that no snapshot names.
@@ -324,13 +333,18 @@ impl TableWriter<'_> {
 
     /// Ends the file and puts it into the commit. Without rows the commit has no such file.
     pub fn finish(self) -> Result<()> {
-        let written = self.writer.finish()?;
+        let mut room = Room::default();
+        let written = self.writer.finish(&mut room)?;
+        self.commit.room.lock().unwrap_or_else(PoisonError::into_inner).add(room);
         let written = if written.rows == 0 {
             self.commit.store.files().remove_file(&written.path).at("remove", &written.path)?;
             None
         } else {
             Some(written)
         };
+        if let Some(written) = written.as_ref().filter(|written| written.bytes >= BYTES_MIN) {
+            self.commit.syncing.hand_over(self.commit.store.shared_files(), &written.path);
+        }
         self.commit.stage(self.key, written);
         Ok(())
     }

@@ -53,6 +53,7 @@ mod spill;
 mod statistics;
 mod store;
 mod sweep;
+mod syncing;
 #[cfg(test)]
 mod tests;
 mod time;

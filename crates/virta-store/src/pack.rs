@@ -88,6 +88,15 @@ pub(crate) fn hybrid(numbers: &[u32], width: usize, out: &mut Vec<u8>) {
     literals(waiting, width, out);
 }
 
+/// As [`hybrid`] of one number so many times.
+pub(crate) fn run(number: u32, times: usize, width: usize, out: &mut Vec<u8>) {
+    if times < RUN_MIN {
+        return hybrid([number; RUN_MIN].get(..times).unwrap_or_default(), width, out);
+    }
+    varint((times as u64) << 1, out);
+    out.extend_from_slice(number.to_le_bytes().get(..width.div_ceil(8)).unwrap_or_default());
+}
+
 fn literals(numbers: &[u32], width: usize, out: &mut Vec<u8>) {
     for some in numbers.chunks(LITERALS_MAX) {
         let groups = some.len().div_ceil(8);
@@ -220,6 +229,16 @@ mod tests {
         let mut bytes = Vec::new();
         hybrid(&[5; 1000], 3, &mut bytes);
         assert_eq!(bytes, [0xd0, 0x0f, 5]);
+    }
+
+    #[test]
+    fn a_run_is_as_the_numbers_one_by_one() {
+        for (number, times) in (0..40).flat_map(|times| [(0, times), (1, times)]).chain([(1, 16_384)]) {
+            let (mut at_once, mut one_by_one) = (Vec::new(), Vec::new());
+            run(number, times, 1, &mut at_once);
+            hybrid(&vec![number; times], 1, &mut one_by_one);
+            assert_eq!(at_once, one_by_one, "{number} {times} times");
+        }
     }
 
     #[test]

@@ -146,6 +146,10 @@ impl Store {
         &*self.files
     }
 
+    pub(crate) fn shared_files(&self) -> &Arc<dyn Files> {
+        &self.files
+    }
+
     pub(crate) fn lock(&self, patience: Duration) -> Result<Lock> {
         Lock::take(&self.root.join("lock"), patience)
     }

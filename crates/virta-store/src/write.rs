@@ -12,7 +12,7 @@ use parquet::file::metadata::{KeyValue, RowGroupMetaData};
 use parquet::file::properties::WriterProperties;
 use virta_model::ClientId;
 
-use crate::encode::{ColumnSlice, Encoder, Refused};
+use crate::encode::{ColumnSlice, Encoder, Refused, Room};
 use crate::error::{At, Error, Result};
 use crate::files::{Files, WritableFile};
 use crate::layout::{CHUNK_HASH_BYTES, CHUNKS_KEY, ROW_GROUP_ROWS, writer_properties};
@@ -90,11 +90,10 @@ impl FileWriter {
         schema: SchemaRef,
         order: &[&str],
         bucket: Option<(u32, u32)>,
-        metadata: Option<Vec<KeyValue>>,
+        room: &mut Room,
     ) -> Result<Self> {
-        let properties: WriterProperties =
-            writer_properties(&schema, order).into_builder().set_key_value_metadata(metadata).build();
-        let encoder = match Encoder::new(&schema, properties.clone()).at("write", &path)? {
+        let properties: WriterProperties = writer_properties(&schema, order);
+        let encoder = match Encoder::new(&schema, properties.clone(), room).at("write", &path)? {
             Some(encoder) => By::Columns(Box::new(encoder)),
             None => {
                 let writer = ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties)).at("write", &path)?;
@@ -165,8 +164,8 @@ impl FileWriter {
         }
     }
 
-    /// Ends the file. Its bytes are written but not yet durable.
-    pub fn finish(mut self) -> Result<Written> {
+    /// Ends the file. Its bytes are written but not yet durable. What its columns took is left in `room`.
+    pub fn finish(mut self, room: &mut Room) -> Result<Written> {
         if self.waiting_rows > 0 {
             self.encode_row_group()?;
         }
@@ -192,6 +191,9 @@ impl FileWriter {
         let footer_blake3 = blake3::hash(&footer).to_hex().to_string();
         self.append(&footer)?;
         self.file.flush().at("write", &self.path)?;
+        if let By::Columns(encoder) = self.encoder {
+            encoder.leave(room);
+        }
         Ok(Written {
             path: self.path,
             rows: self.rows,
@@ -277,7 +279,11 @@ impl FileWriter {
             }
         }
         self.row_groups_drained = self.encoder.row_groups().len();
-        self.append(&bytes)
+        self.append(&bytes)?;
+        if let By::Columns(encoder) = &mut self.encoder {
+            encoder.give_back(bytes);
+        }
+        Ok(())
     }
 
     fn append(&mut self, bytes: &[u8]) -> Result<()> {

@@ -124,7 +124,9 @@ impl Ingest<'_> {
             let share = admission.admit(self.working_bytes(router, Some(table), bucket));
             let at = bucket.unwrap_or(0) as usize;
             let verdicts = router.take(router.verdicts_of(table), at)?;
-            let mut change = merge.bucket(&work.layout, bucket, router.take(table, at)?, &verdicts)?;
+            let mut rows = router.take(table, at)?;
+            let mut change = merge.bucket(&work.layout, bucket, &mut rows, &verdicts)?;
+            router.give_back(rows);
             drop(share);
             let Some(place) = bucket.and_then(|bucket| places.get(bucket as usize)) else { return Ok(change) };
             lock(&place.named).add(std::mem::take(&mut change.named));

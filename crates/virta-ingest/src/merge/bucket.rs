@@ -97,7 +97,7 @@ impl Merge<'_> {
         &self,
         layout: &Layout,
         bucket: Option<u32>,
-        mut new: Arranged,
+        new: &mut Arranged,
         verdicts: &Arranged,
     ) -> Result<Change> {
         let mut change = Change::default();
@@ -158,7 +158,7 @@ impl Merge<'_> {
             verdicts_from = verdicts_to;
         }
         if let Some((writer, sidecar)) = out {
-            drop((old, new));
+            drop(old);
             writer.finish()?;
             sidecar.finish()?;
         }

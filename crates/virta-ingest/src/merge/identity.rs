@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, NullBufferBuilder, RecordBatch};
-use arrow::buffer::NullBuffer;
+use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
-use arrow::error::ArrowError;
-use virta_store::{Commit, ENCODING_KEY, Snapshot, TableWriter};
+use virta_model::{NULL_DAY, NULL_INT};
+use virta_store::{ColumnSlice, Commit, ENCODING_KEY, Snapshot, TableWriter};
 
 use crate::error::{Error, Result};
 use crate::ledger::deliveries::Deliveries;
@@ -68,11 +67,12 @@ pub(crate) struct Sidecar<'a> {
     writer: Option<TableWriter<'a>>,
     /// Rows of the table so far.
     rows: usize,
+    columns: Columns,
 }
 
 impl<'a> Sidecar<'a> {
     pub fn new(commit: &'a Commit, layout: &'a Layout, bucket: Option<u32>, deliveries: &'a Deliveries) -> Self {
-        Sidecar { commit, layout, bucket, deliveries, writer: None, rows: 0 }
+        Sidecar { commit, layout, bucket, deliveries, writer: None, rows: 0, columns: Columns::default() }
     }
 
     /// Adds the rows that stand in `order`, which is by client, and the keys of the same clients that have no row.
@@ -102,7 +102,8 @@ impl<'a> Sidecar<'a> {
             };
             Some(Line { position: Some(position as i32), state: LIVE, keyed, ghost })
         });
-        let mut columns = Columns::with_capacity(order.len() + ghosts.len());
+        let columns = &mut self.columns;
+        columns.start(order.len() + ghosts.len());
         if ghosts.is_empty() {
             // Rows that stand come by client already.
             rows.for_each(|line| columns.push(&line, deliveries));
@@ -120,10 +121,9 @@ impl<'a> Sidecar<'a> {
             });
             lines.iter().for_each(|line| columns.push(line, deliveries));
         }
-        if columns.is_empty() {
+        if columns.clients.is_empty() {
             return Ok(());
         }
-        let batch = columns.finish().map_err(|source| Error::Arrow { table: name_of(layout.schema.name), source })?;
         let writer = match &mut self.writer {
             Some(writer) => writer,
             none => {
@@ -132,7 +132,7 @@ impl<'a> Sidecar<'a> {
                 none.insert(self.commit.sidecar_writer(&name, self.bucket, schema(), order)?)
             }
         };
-        Ok(writer.write(&batch)?)
+        self.columns.write(writer)
     }
 
     pub fn finish(self) -> Result<()> {
@@ -146,88 +146,77 @@ impl<'a> Sidecar<'a> {
     }
 }
 
-/// The hidden table's columns on the way to a batch, in the order of its schema.
+/// The hidden table's columns on their way to the writer, in the order of its schema. Missing values are the store's own
+/// numbers for null.
+#[derive(Default)]
 struct Columns {
     clients: Vec<i64>,
     keys: Vec<i64>,
     positions: Vec<i32>,
-    has_position: NullBufferBuilder,
     states: Vec<i32>,
     versions: [Vec<i64>; 2],
-    /// Of version, line and hash of the row.
-    is_keyed: NullBufferBuilder,
     deliveries: Vec<i64>,
     lines: Vec<i64>,
     hashes: Vec<i64>,
     contents: Vec<i64>,
-    is_conflict: NullBufferBuilder,
 }
 
 impl Columns {
-    fn with_capacity(lines: usize) -> Self {
-        let (int, small) = (|| Vec::with_capacity(lines), || Vec::with_capacity(lines));
-        let nulls = || NullBufferBuilder::new(lines);
-        Columns {
-            clients: int(),
-            keys: int(),
-            positions: small(),
-            has_position: nulls(),
-            states: small(),
-            versions: [int(), int()],
-            is_keyed: nulls(),
-            deliveries: int(),
-            lines: int(),
-            hashes: int(),
-            contents: int(),
-            is_conflict: nulls(),
+    /// Makes room for so many lines in the place of those before.
+    fn start(&mut self, lines: usize) {
+        let Columns {
+            clients,
+            keys,
+            positions,
+            states,
+            versions: [high, low],
+            deliveries,
+            lines: places,
+            hashes,
+            contents,
+        } = self;
+        for column in [clients, keys, high, low, deliveries, places, hashes, contents] {
+            column.clear();
+            column.reserve(lines);
         }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.clients.is_empty()
+        for column in [positions, states] {
+            column.clear();
+            column.reserve(lines);
+        }
     }
 
     #[inline]
     fn push(&mut self, line: &Line, deliveries: &Deliveries) {
         let Line { position, state, keyed, ghost } = line;
+        let keyed = |value: i64| if *keyed { value } else { NULL_INT };
         let [high, low] = &mut self.versions;
         self.clients.push(ghost.client);
         self.keys.push(ghost.key);
-        self.positions.push(position.unwrap_or_default());
-        self.has_position.append(position.is_some());
+        self.positions.push(position.unwrap_or(NULL_DAY));
         self.states.push(*state);
-        high.push(if *keyed { (ghost.version >> 64) as i64 } else { 0 });
-        low.push(if *keyed { ghost.version as u64 as i64 } else { 0 });
-        self.is_keyed.append(*keyed);
+        high.push(keyed((ghost.version >> 64) as i64));
+        low.push(keyed(ghost.version as u64 as i64));
         self.deliveries.push(deliveries.id(ghost.delivery));
-        self.lines.push(if *keyed { ghost.line } else { 0 });
-        self.hashes.push(if *keyed { ghost.row_hash } else { 0 });
-        self.contents.push(if *state == CONFLICT { ghost.content } else { 0 });
-        self.is_conflict.append(*state == CONFLICT);
+        self.lines.push(keyed(ghost.line));
+        self.hashes.push(keyed(ghost.row_hash));
+        self.contents.push(if *state == CONFLICT { ghost.content } else { NULL_INT });
     }
 
-    fn finish(mut self) -> std::result::Result<RecordBatch, ArrowError> {
-        let int = |values: Vec<i64>, nulls: Option<&NullBuffer>| -> std::result::Result<ArrayRef, ArrowError> {
-            Ok(Arc::new(Int64Array::try_new(values.into(), nulls.cloned())?))
-        };
-        let small = |values: Vec<i32>, nulls: Option<NullBuffer>| -> std::result::Result<ArrayRef, ArrowError> {
-            Ok(Arc::new(Int32Array::try_new(values.into(), nulls)?))
-        };
-        let keyed = self.is_keyed.finish();
-        let [high, low] = self.versions;
-        let columns = vec![
-            int(self.clients, None)?,
-            int(self.keys, None)?,
-            small(self.positions, self.has_position.finish())?,
-            small(self.states, None)?,
-            int(high, keyed.as_ref())?,
-            int(low, keyed.as_ref())?,
-            int(self.deliveries, None)?,
-            int(self.lines, keyed.as_ref())?,
-            int(self.hashes, keyed.as_ref())?,
-            int(self.contents, self.is_conflict.finish().as_ref())?,
+    fn write(&self, writer: &mut TableWriter<'_>) -> Result<()> {
+        let [high, low] = &self.versions;
+        let slices = [
+            ColumnSlice::Int64(&self.clients),
+            ColumnSlice::Int64(&self.keys),
+            ColumnSlice::Int32(&self.positions),
+            ColumnSlice::Int32(&self.states),
+            ColumnSlice::Int64(high),
+            ColumnSlice::Int64(low),
+            ColumnSlice::Int64(&self.deliveries),
+            ColumnSlice::Int64(&self.lines),
+            ColumnSlice::Int64(&self.hashes),
+            ColumnSlice::Int64(&self.contents),
         ];
-        RecordBatch::try_new(schema(), columns)
+        Ok(writer.write_columns(self.clients.len(), &slices)?)
     }
 }
 

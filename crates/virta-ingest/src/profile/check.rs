@@ -233,8 +233,11 @@ fn check_row(
     });
     let wrong: Vec<(u16, &str)> = maker.unreadable().chain(refused).collect();
     // A row of the file may become several, of which the first is shown; a refused one is shown as far as it was read.
-    let taken = maker.rows.first().and_then(|rows| rows.get(..plan.layout.row_bytes)).filter(|_| refused.is_none());
-    let row = taken.unwrap_or_else(|| maker.last_row()).to_vec();
+    let taken = maker.rows.first().and_then(|rows| rows.get(..maker.shape.bytes)).filter(|_| refused.is_none());
+    let mut row = maker.last_row().to_vec();
+    if let Some(short) = taken {
+        maker.shape.restore(short, &mut row);
+    }
     let mut check = RowCheck { line, cells: Vec::new(), added: Vec::new(), problem, cancels: false };
     check.cancels = refused.is_none() && row[FLAGS_AT] & CANCELLED != 0;
     if (0..cells.count()).any(|at| hetu::occurs_in(cells.cell(at))) {

@@ -114,8 +114,10 @@ impl KeyCheck {
                     let plan = plan.get().ok_or(Error::Interrupted)?;
                     let maker = maker.get_or_insert_with(|| RowMaker::new(plan, &secrets, &texts, 0, 1, 1 << 16));
                     maker.take(&Seen(cells), line);
-                    for row in maker.rows.iter().flat_map(|rows| rows.chunks_exact(plan.layout.row_bytes)) {
-                        self.take(row, plan.layout.head_bytes(), extracted_on, at as u32);
+                    let mut row = vec![0; plan.layout.row_bytes];
+                    for short in maker.rows.iter().flat_map(|rows| rows.chunks_exact(maker.shape.bytes)) {
+                        maker.shape.restore(short, &mut row);
+                        self.take(&row, plan.layout.head_bytes(), extracted_on, at as u32);
                     }
                     maker.rows.iter_mut().chain(&mut maker.claims).for_each(Vec::clear);
                     maker.people.iter_mut().for_each(Vec::clear);

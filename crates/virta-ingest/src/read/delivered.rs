@@ -257,7 +257,10 @@ impl Reading<'_> {
                       raise --memory-limit",
             ));
         }
-        self.router.push_all(self.table, &maker.shape, &mut maker.rows)?;
+        if maker.is_misshapen {
+            return Err(Error::state("spill", "a row is not of its file's shape"));
+        }
+        self.router.push_short(self.table, &maker.shape, &mut maker.rows);
         self.router.push_claims(self.table, &maker.claim_shape, &mut maker.claims);
         for (bucket, people) in maker.people.iter_mut().enumerate() {
             if !people.is_empty() {

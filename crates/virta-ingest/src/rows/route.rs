@@ -1,7 +1,7 @@
 //! Packed rows on their way to their buckets, in memory up to a limit and in a spill file beyond it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use virta_store::{Commit, SpillFile};
 
@@ -25,7 +25,9 @@ pub(crate) struct Router<'a> {
     held: AtomicUsize,
     limit: usize,
     commit: &'a Commit,
-    spill: Mutex<Option<Spill>>,
+    spill: RwLock<Option<Spill>>,
+    /// Room for the rows of buckets, as many times as buckets are arranged at once.
+    spare: Mutex<Vec<Vec<u8>>>,
 }
 
 struct Table {
@@ -34,12 +36,15 @@ struct Table {
     places: Vec<Mutex<Rows>>,
 }
 
+/// Where rows of one shape lie in the spill file, and how many bytes they take.
+type Spilled = (Arc<Shape>, u64, usize);
+
 #[derive(Default)]
 struct Rows {
     chunks: Vec<(Arc<Shape>, Box<[u8]>)>,
     /// Of the chunks.
     bytes: usize,
-    spilled: Vec<(Arc<Shape>, u64, usize)>,
+    spilled: Vec<Spilled>,
     /// Rows by part.
     counts: Vec<u32>,
 }
@@ -66,6 +71,8 @@ pub(crate) struct Arranged {
 
 /// A bucket's share is written out only when it is worth a write.
 const SPILL_BYTES_MIN: usize = 1 << 16;
+/// Spilled rows are read back by so many bytes.
+const READ_BYTES: usize = 1 << 17;
 
 impl<'a> Router<'a> {
     /// `limit` is how many bytes of rows may be held; beyond it they go to a spill file of the commit.
@@ -90,7 +97,8 @@ impl<'a> Router<'a> {
             held: AtomicUsize::new(0),
             limit,
             commit,
-            spill: Mutex::new(None),
+            spill: RwLock::new(None),
+            spare: Mutex::default(),
         }
     }
 
@@ -102,19 +110,29 @@ impl<'a> Router<'a> {
         if rows.get(..table.row_bytes).is_some_and(|first| !shape.holds(first)) {
             return Err(Error::state("spill", "a row is not of its file's shape"));
         }
-        let mut counts = [0u32; PARTS as usize];
         let mut short = Vec::with_capacity(rows.len() / table.row_bytes * shape.bytes);
-        for row in rows.chunks_exact(table.row_bytes) {
-            if let Some(count) = counts.get_mut(self.part(table, row)) {
-                *count += 1;
-            }
-            shape.shorten(row, &mut short);
-        }
-        self.hold(place, shape, short.into_boxed_slice(), &counts);
+        rows.chunks_exact(table.row_bytes).for_each(|row| shape.shorten(row, &mut short));
+        self.hold(place, shape, short.into_boxed_slice(), |row| self.part(table, row));
         Ok(())
     }
 
-    fn hold(&self, place: &Mutex<Rows>, shape: &Arc<Shape>, short: Box<[u8]>, counts: &[u32; PARTS as usize]) {
+    /// As [`Router::push`], of rows in short form that lie by bucket; they are taken out.
+    pub fn push_short(&self, table: usize, shape: &Arc<Shape>, rows: &mut [Vec<u8>]) {
+        let Some(table) = self.tables.get(table) else { return };
+        for (place, rows) in table.places.iter().zip(rows).filter(|(_, rows)| !rows.is_empty()) {
+            self.hold(place, shape, rows.as_slice().into(), |row| self.part(table, row));
+            rows.clear();
+        }
+    }
+
+    /// Keeps rows in short form. Their part is told by their client, with which that form begins.
+    fn hold(&self, place: &Mutex<Rows>, shape: &Arc<Shape>, short: Box<[u8]>, part: impl Fn(&[u8]) -> usize) {
+        let mut counts = [0u32; PARTS as usize];
+        for row in short.chunks_exact(shape.bytes) {
+            if let Some(count) = counts.get_mut(part(row)) {
+                *count += 1;
+            }
+        }
         self.held.fetch_add(short.len(), Ordering::Relaxed);
         let mut place = lock(place);
         place.bytes += short.len();
@@ -152,9 +170,7 @@ impl<'a> Router<'a> {
                 filter.put_all(claims, shape.bytes);
             }
             // Ranges of keys have no parts.
-            let mut counts = [0; PARTS as usize];
-            counts[0] = (claims.len() / shape.bytes) as u32;
-            self.hold(place, shape, claims.as_slice().into(), &counts);
+            self.hold(place, shape, claims.as_slice().into(), |_| 0);
             claims.clear();
         }
     }
@@ -200,7 +216,7 @@ impl<'a> Router<'a> {
         if self.held.load(Ordering::Relaxed) <= self.limit {
             return Ok(());
         }
-        let mut spill = lock(&self.spill);
+        let mut spill = self.spill.write().unwrap_or_else(PoisonError::into_inner);
         if self.held.load(Ordering::Relaxed) <= self.limit {
             return Ok(());
         }
@@ -245,7 +261,9 @@ impl<'a> Router<'a> {
             free.push(total);
             total += *count as usize * table.row_bytes;
         }
-        let mut bytes = vec![0; total];
+        // Every byte of it is written below.
+        let mut bytes = lock(&self.spare).pop().unwrap_or_default();
+        bytes.resize(total, 0);
         let mut arrange = |shape: &Shape, short: &[u8]| {
             for row in short.chunks_exact(shape.bytes) {
                 let Some(at) = free.get_mut(self.part(table, row)) else { continue };
@@ -259,15 +277,31 @@ impl<'a> Router<'a> {
         for (shape, chunk) in rows.chunks {
             arrange(&shape, &chunk);
         }
-        let mut buffer = Vec::new();
-        for (shape, from, length) in rows.spilled {
-            buffer.resize(length, 0);
-            if let Some(spill) = &*lock(&self.spill) {
-                spill.file.read(from, &mut buffer)?;
-            }
-            arrange(&shape, &buffer);
-        }
+        self.each_spilled(&rows.spilled, &mut arrange)?;
         Ok(Arranged { bytes, counts: rows.counts })
+    }
+
+    /// Takes the room of rows back that are no longer needed, for those of another bucket.
+    pub fn give_back(&self, rows: Arranged) {
+        lock(&self.spare).push(rows.bytes);
+    }
+
+    /// Reads spilled rows back, a piece that the processor's caches hold at a time.
+    fn each_spilled(&self, spilled: &[Spilled], show: &mut dyn FnMut(&Shape, &[u8])) -> Result<()> {
+        let mut buffer = Vec::new();
+        for (shape, from, length) in spilled {
+            let piece = (READ_BYTES / shape.bytes.max(1)).max(1) * shape.bytes;
+            let (mut from, end) = (*from, *from + *length as u64);
+            while from < end {
+                buffer.resize(piece.min((end - from) as usize), 0);
+                if let Some(spill) = &*self.spill.read().unwrap_or_else(PoisonError::into_inner) {
+                    spill.file.read(from, &mut buffer)?;
+                }
+                show(shape, &buffer);
+                from += buffer.len() as u64;
+            }
+        }
+        Ok(())
     }
 
     /// Whether anybody of a bucket came up.
@@ -298,14 +332,7 @@ impl<'a> Router<'a> {
         // Nobody waits for the spill file with the place in hand: who writes to it takes them the other way round.
         let rows = std::mem::take(&mut *lock(place));
         rows.chunks.iter().for_each(|(shape, chunk)| show(shape, chunk));
-        let mut buffer = Vec::new();
-        for (shape, from, length) in &rows.spilled {
-            buffer.resize(*length, 0);
-            if let Some(spill) = &*lock(&self.spill) {
-                spill.file.read(*from, &mut buffer)?;
-            }
-            show(shape, &buffer);
-        }
+        self.each_spilled(&rows.spilled, show)?;
         *lock(place) = rows;
         Ok(())
     }

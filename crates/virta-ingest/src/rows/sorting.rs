@@ -12,7 +12,7 @@ pub(crate) fn sort(layout: &Layout, bytes: &[u8], live: &mut Vec<u32>, texts: &[
     let slots = ["start_date", "start_time", "sequence", "service"].map(|name| layout.slot(name));
     if let ("contacts", [Some(date), Some(time), Some(sequence), Some(service)]) = (layout.schema.name, slots) {
         let ranks = ranks(live.iter().map(|at| get_u32(row(*at), service.at)), texts);
-        let mut keys: Vec<(i64, u64, u64, u32, i64, u32)> = live
+        let mut keys: Vec<(u128, u64, u32, i64, u32)> = live
             .iter()
             .map(|at| {
                 let row = row(*at);
@@ -22,12 +22,14 @@ pub(crate) fn sort(layout: &Layout, bytes: &[u8], live: &mut Vec<u32>, texts: &[
                 let second = if second == NO_TIME { (1 << 20) - 1 } else { u64::from(second) };
                 let rank = ranks.get(get_u32(row, service.at) as usize).copied().unwrap_or(u32::MAX);
                 let place = place(get_i64(row, sequence.at));
-                (get_i64(row, CLIENT_AT), (day << 20) | second, place, rank, get_i64(row, KEY_AT), *at)
+                // Clients are not negative. Most rows are told apart by client and moment: one comparison.
+                let when = (u128::from(get_i64(row, CLIENT_AT) as u64) << 64) | u128::from((day << 20) | second);
+                (when, place, rank, get_i64(row, KEY_AT), *at)
             })
             .collect();
         keys.sort_unstable();
         live.clear();
-        live.extend(keys.into_iter().map(|key| key.5));
+        live.extend(keys.into_iter().map(|key| key.4));
         return;
     }
     let order = layout.schema.row_order();

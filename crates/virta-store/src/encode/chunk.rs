@@ -15,7 +15,7 @@ use parquet::schema::types::ColumnDescPtr;
 
 use super::gather::{Gathered, Numbered};
 use crate::layout::ColumnEncoding;
-use crate::pack::{Number, delta, flags, hybrid, width_of};
+use crate::pack::{Number, delta, flags, hybrid, run, width_of};
 use virta_model::{NULL_CODE, NULL_DAY, NULL_FLAG, NULL_INT};
 
 /// Rows of a page: what a reader can skip at the least.
@@ -37,7 +37,13 @@ pub(super) struct Missing;
 
 /// Encodes a column; its bytes depend on its values only.
 pub(super) fn encode(gathered: &Gathered, form: &Form) -> Encoded {
-    let chunk = Chunk::new(form.clone());
+    let bytes = match gathered {
+        Gathered::Int64(values) => size_of_val(values.as_slice()),
+        Gathered::Int32(values) => size_of_val(values.as_slice()),
+        Gathered::Codes(codes) => 2 * codes.numbers.len(),
+        Gathered::Flags(values) => values.len() / 4,
+    };
+    let chunk = Chunk::new(form.clone(), bytes);
     match gathered {
         Gathered::Int64(values) => chunk.numbers(values, NULL_INT),
         Gathered::Int32(values) => chunk.numbers(values, NULL_DAY),
@@ -62,13 +68,14 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn new(form: Form) -> Self {
+    /// `bytes` is about how many the chunk may have.
+    fn new(form: Form, bytes: usize) -> Self {
         let ranges =
             (form.statistics == EnabledStatistics::Page).then(|| ColumnIndexBuilder::new(form.column.physical_type()));
         Chunk {
             nullable: form.column.max_def_level() > 0,
             form,
-            sink: TrackedWrite::new(Vec::new()),
+            sink: TrackedWrite::new(Vec::with_capacity(bytes + bytes / 16 + 1024)),
             rows: 0,
             nulls: 0,
             uncompressed: 0,
@@ -190,8 +197,8 @@ impl Chunk {
         let mut body = Vec::new();
         if self.nullable {
             body.extend_from_slice(&[0; 4]);
-            if nulls == 0 {
-                hybrid(&vec![1; page.len()], 1, &mut body);
+            if nulls == 0 || nulls == page.len() {
+                run(u32::from(nulls == 0), page.len(), 1, &mut body);
             } else {
                 hybrid(&page.iter().map(|value| u32::from(!is_null(value))).collect::<Vec<_>>(), 1, &mut body);
             }

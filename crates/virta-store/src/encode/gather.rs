@@ -34,16 +34,54 @@ impl ColumnSlice<'_> {
 
 /// One column's values so far.
 #[derive(Debug)]
-pub(super) enum Gathered {
+pub(crate) enum Gathered {
     Int64(Vec<i64>),
     Int32(Vec<i32>),
     Codes(Numbered),
     Flags(Vec<u8>),
 }
 
+/// What the columns of finished files took, for the columns of the next: memory that is given back to the system and
+/// asked for again is cleared each time.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    int64: Vec<Vec<i64>>,
+    int32: Vec<Vec<i32>>,
+    numbers: Vec<Vec<u32>>,
+    bytes: Vec<Vec<u8>>,
+}
+
+impl Room {
+    pub fn bytes(&mut self) -> Vec<u8> {
+        self.bytes.pop().unwrap_or_default()
+    }
+
+    pub fn add(&mut self, other: Room) {
+        self.int64.extend(other.int64);
+        self.int32.extend(other.int32);
+        self.numbers.extend(other.numbers);
+        self.bytes.extend(other.bytes);
+    }
+
+    pub fn keep_bytes(&mut self, mut bytes: Vec<u8>) {
+        bytes.clear();
+        self.bytes.push(bytes);
+    }
+
+    pub fn keep(&mut self, mut gathered: Gathered) {
+        gathered.clear();
+        match gathered {
+            Gathered::Int64(values) => self.int64.push(values),
+            Gathered::Int32(values) => self.int32.push(values),
+            Gathered::Codes(codes) => self.numbers.push(codes.numbers),
+            Gathered::Flags(values) => self.bytes.push(values),
+        }
+    }
+}
+
 /// Codes by their order of appearance, which does not depend on how rows were cut into batches.
 #[derive(Debug, Default)]
-pub(super) struct Numbered {
+pub(crate) struct Numbered {
     pub numbers: Vec<u32>,
     pub texts: Vec<Box<str>>,
     known: HashMap<Box<str>, u32>,
@@ -51,20 +89,22 @@ pub(super) struct Numbered {
 
 impl Gathered {
     /// `None` for types that are left to the Arrow writer.
-    pub fn of(kind: &DataType) -> Option<Self> {
+    pub fn of(kind: &DataType, room: &mut Room) -> Option<Self> {
         Some(match kind {
-            DataType::Int64 => Gathered::Int64(Vec::new()),
-            DataType::Int32 | DataType::Date32 | DataType::Time32(_) => Gathered::Int32(Vec::new()),
-            DataType::Boolean => Gathered::Flags(Vec::new()),
+            DataType::Int64 => Gathered::Int64(room.int64.pop().unwrap_or_default()),
+            DataType::Int32 | DataType::Date32 | DataType::Time32(_) => {
+                Gathered::Int32(room.int32.pop().unwrap_or_default())
+            }
+            DataType::Boolean => Gathered::Flags(room.bytes()),
             DataType::Dictionary(key, value) if **key == DataType::Int32 && **value == DataType::Utf8 => {
-                Gathered::Codes(Numbered::default())
+                Gathered::Codes(Numbered { numbers: room.numbers.pop().unwrap_or_default(), ..Numbered::default() })
             }
             _ => return None,
         })
     }
 
-    pub fn all_of(schema: &Schema) -> Option<Vec<Self>> {
-        schema.fields().iter().map(|field| Gathered::of(field.data_type())).collect()
+    pub fn all_of(schema: &Schema, room: &mut Room) -> Option<Vec<Self>> {
+        schema.fields().iter().map(|field| Gathered::of(field.data_type(), room)).collect()
     }
 
     pub fn clear(&mut self) {

@@ -22,6 +22,7 @@ pub use gather::ColumnSlice;
 use crate::layout::{ROW_GROUP_ROWS, encoding_of, statistics_of};
 use chunk::{Form, encode};
 use gather::Gathered;
+pub(crate) use gather::Room;
 
 /// Why rows cannot be written.
 #[derive(Debug)]
@@ -50,12 +51,12 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     /// `None` when a column's type is one for the Arrow writer.
-    pub fn new(schema: &Schema, properties: WriterProperties) -> Result<Option<Self>> {
-        let Some(gathered) = Gathered::all_of(schema) else { return Ok(None) };
+    pub fn new(schema: &Schema, properties: WriterProperties, room: &mut Room) -> Result<Option<Self>> {
+        let Some(gathered) = Gathered::all_of(schema, room) else { return Ok(None) };
         let mut properties = properties;
         add_encoded_arrow_schema_to_metadata(schema, &mut properties);
         let descriptor = ArrowSchemaConverter::new().convert(schema)?;
-        let writer = SerializedFileWriter::new(Vec::new(), descriptor.root_schema_ptr(), Arc::new(properties))?;
+        let writer = SerializedFileWriter::new(room.bytes(), descriptor.root_schema_ptr(), Arc::new(properties))?;
         let forms = schema
             .fields()
             .iter()
@@ -150,5 +151,17 @@ impl Encoder {
     pub fn take_bytes(&mut self) -> Result<Vec<u8>> {
         self.writer.flush()?;
         Ok(std::mem::take(self.writer.inner_mut()))
+    }
+
+    /// Gives the room of bytes back that were taken.
+    pub fn give_back(&mut self, mut bytes: Vec<u8>) {
+        bytes.clear();
+        *self.writer.inner_mut() = bytes;
+    }
+
+    /// Leaves what the columns took to those of another file.
+    pub fn leave(mut self, room: &mut Room) {
+        self.gathered.into_iter().for_each(|gathered| room.keep(gathered));
+        room.keep_bytes(std::mem::take(self.writer.inner_mut()));
     }
 }
