@@ -22,6 +22,9 @@ pub(crate) const ZERO_DAY: Day = Day(-25_569);
 /// 1900-01-02.
 const FIRST_DAY: i32 = -25_566;
 const AGE_MAX: i32 = 120;
+/// An end with a two-digit year that lies so little before its start is a mistake, and a step of a case was taken before;
+/// one that lies further back belongs to the next century.
+const BEFORE_START_DAYS: i32 = 10 * 365;
 /// Two-digit years of what may be planned are the nearest to the extract.
 const NEAREST_DAYS: i32 = 50 * 365;
 
@@ -89,8 +92,8 @@ pub(crate) struct Limits {
     steps: Vec<Slot>,
     ends: Vec<Slot>,
     person: Option<PersonSlots>,
-    /// The pair of start and end whose end has two-digit years.
-    short_end: Option<(Slot, Slot)>,
+    /// Pairs of a start and what comes after it, an end or a step, whose years have two digits.
+    short_ends: Vec<(Slot, Slot)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -127,19 +130,19 @@ impl Limits {
             steps: of(Kind::Step),
             ends: of(Kind::Ends),
             person: (table == "clients" && extracted_on.is_some()).then(person).flatten(),
-            short_end: None,
+            short_ends: Vec::new(),
         }
     }
 
-    /// The ends of this pair have two-digit years.
-    pub fn set_short_end(&mut self, pair: (Slot, Slot)) {
-        self.short_end = Some(pair);
+    /// What comes after the start of this pair has two-digit years.
+    pub fn add_short_end(&mut self, pair: (Slot, Slot)) {
+        self.short_ends.push(pair);
     }
 
     /// The slots that a check can empty or change.
     pub fn changed_slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let person = self.person.into_iter().flat_map(|p| [p.birth, p.precision, p.died, p.from, p.to]);
-        let short = self.short_end.map(|(_, end)| end);
+        let short = self.short_ends.iter().map(|(_, end)| *end);
         self.steps.iter().chain(&self.ends).copied().chain(person).chain(short)
     }
 
@@ -163,8 +166,8 @@ impl Limits {
                 return Some((slot.name, BEFORE_1900));
             }
         }
-        if let Some((start, end)) = self.short_end {
-            place_end(row, start, end);
+        for (start, end) in &self.short_ends {
+            place_end(row, *start, *end);
         }
         for slot in self.steps.iter().chain(&self.ends) {
             if day_of(row, *slot).is_some_and(|day| day > self.extracted_on) {
@@ -228,11 +231,14 @@ pub(crate) fn reconcile_with_birth(layout: &Layout, row: &mut [u8]) -> Vec<&'sta
     emptied
 }
 
-/// The first of the days that a two-digit year can mean which does not lie before the start.
+/// The first of the days that a two-digit year can mean which does not lie far before the start. 31.12.99 stands for
+/// "never" and lies after any start.
 fn place_end(row: &mut [u8], start: Slot, end: Slot) {
     let (Some(start), Some(day)) = (day_of(row, start), day_of(row, end)) else { return };
     let (year, month, of_month) = Day(day).ymd();
-    let first = (-4..=4).filter_map(|n| Day::from_ymd(year + 100 * n, month, of_month)).find(|day| day.0 >= start);
+    let is_never = (year.rem_euclid(100), month, of_month) == (99, 12, 31);
+    let earliest = if is_never { start } else { start.saturating_sub(BEFORE_START_DAYS) };
+    let first = (-4..=4).filter_map(|n| Day::from_ymd(year + 100 * n, month, of_month)).find(|day| day.0 >= earliest);
     if let Some(first) = first.filter(|day| DAYS.contains(&day.0)) {
         put_u32(row, end.at, first.0 as u32);
     }

@@ -230,6 +230,8 @@ fn two_digit_years_are_the_latest_that_the_extract_can_know_and_ends_come_after_
          a;01.02.15;01.03.30\n\
          a;01.02.99;01.03.05\n\
          a;01.02.16;01.02.16\n\
+         a;01.02.17;31.12.99\n\
+         a;01.02.08;31.12.99\n\
          a;01.02.16;31.01.16\n",
     );
     world.ingest(&profile("2024-01-31", "contacts", &visits("%d.%m.%y")));
@@ -240,13 +242,40 @@ fn two_digit_years_are_the_latest_that_the_extract_can_know_and_ends_come_after_
             "1924-02-01 1924-02-05",
             "1968-02-01 -",
             "1999-02-01 2005-03-01",
-            // Planned for 2030, and for 2116.
+            // Never, and planned for 2030.
+            "2008-02-01 -",
             "2015-02-01 -",
-            "2016-02-01 -",
             "2016-02-01 2016-02-01",
+            "2017-02-01 -",
             "2024-01-31 -",
         ]
     );
+    // A day before the start is a mistake and not the plan of a century.
+    assert_eq!(refused(&world), ["10 end_date end_before_start"]);
+}
+
+#[test]
+fn steps_of_a_case_that_are_planned_are_not_of_the_century_before() {
+    let world = World::new();
+    world.write(
+        "x.csv",
+        "id;came;begun;done\na;10.01.24;02.02.24;\nb;10.01.24;09.01.24;31.01.24\nc;10.01.24;12.01.24;01.03.24\n\
+         d;10.01.2024;11.01.24;12.01.24\n",
+    );
+    let columns = "tier = { const = \"basic\" }\ncontacted_on = { from = \"came\", format = [\"%d.%m.%y\", \"%d.%m.%Y\"] }\n\
+                   started_on = { from = \"begun\", format = \"%d.%m.%y\" }\n\
+                   completed_on = { from = \"done\", format = \"%d.%m.%y\" }";
+    world.ingest(&profile("2024-01-31", "assessments", columns));
+    assert_eq!(
+        world.sorted("assessments", &["contacted_on", "started_on", "completed_on"]),
+        [
+            "2024-01-10 - -",
+            "2024-01-10 2024-01-09 2024-01-31",
+            "2024-01-10 2024-01-11 2024-01-12",
+            "2024-01-10 2024-01-12 -",
+        ]
+    );
+    assert_eq!(emptied(&world), ["completed_on after_extract 1", "started_on after_extract 1"]);
 }
 
 #[test]
