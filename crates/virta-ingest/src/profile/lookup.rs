@@ -11,6 +11,7 @@ use virta_model::Day;
 use virta_model::settings::Source;
 
 use crate::error::{Error, Result};
+use crate::parse::number::trim;
 use crate::profile::names::places_of;
 use crate::profile::side_file::{KEY_CONFLICT, SideBad, SideFile, text_of};
 use crate::read::cells::Cells;
@@ -148,7 +149,7 @@ impl LookupTable {
 
     /// What a key means, and its place among all keys; `None` where the table does not have it.
     pub fn find(&self, key: &[u8]) -> Option<(u32, Meant<'_>)> {
-        let entry = self.entries.get(key)?;
+        let entry = self.entries.get(trim(key))?;
         let value = self.values.get(entry.value as usize).map(|value| Meant::Value(value));
         Some((entry.place, if entry.contested { Meant::Contested } else { value? }))
     }
@@ -194,7 +195,8 @@ fn read_file(
         Ok((place(key)?, place(value)?))
     };
     SideFile::read(path, key, source, &mut columns, &mut |&(key_at, value_at), line, cells| {
-        let (found, value) = (cells.cell(key_at), cells.cell(value_at));
+        // Blanks around a key come from fields of a fixed width and mean nothing.
+        let (found, value) = (trim(cells.cell(key_at)), cells.cell(value_at));
         if is_missing(found) {
             return Ok(Err((key.to_owned(), "missing")));
         }

@@ -10,7 +10,7 @@ use virta_model::settings::{CancelledWhen, ColumnSpec, Constant, FileSpec, Norma
 use crate::error::Refusal;
 use crate::parse::date::DateFormat;
 use crate::parse::flag::flag;
-use crate::parse::number;
+use crate::parse::number::{self, trim};
 use crate::parse::plausible::{self, Limits};
 use crate::parse::version::VersionFormat;
 use crate::profile::codelist::CodeList;
@@ -136,6 +136,16 @@ pub(crate) struct Plan {
     pub price_per: Option<Per>,
     /// The day of the extract, which knows nothing of what comes after.
     pub extracted_on: Option<Day>,
+}
+
+impl ColumnPlan {
+    /// What the column's map makes of a text, which may have blanks around it; `None` for a text that it does not name.
+    pub fn mapped(&self, text: &[u8]) -> Option<&[u8]> {
+        if self.map.is_empty() {
+            return None;
+        }
+        self.map.get(text).or_else(|| self.map.get(trim(text))).map(Vec::as_slice)
+    }
 }
 
 impl Plan {
@@ -268,7 +278,7 @@ impl Plan {
         for rule in &spec.rules {
             let mut when = Vec::new();
             for (column, values) in &rule.when {
-                when.push((names.find(column)?, values.iter().map(|value| value.as_bytes().to_vec()).collect()));
+                when.push((names.find(column)?, values.iter().map(|value| trim(value.as_bytes()).to_vec()).collect()));
             }
             let mut set = Vec::new();
             for (name, constant) in &rule.set {
@@ -379,12 +389,17 @@ impl Plan {
         Ok(())
     }
 
-    /// What two-digit years of a column mean; those of an end are placed after its start row by row.
+    /// What two-digit years of a column mean; those of an end and of a case's steps are placed after the start row by row.
     fn day_formats(&mut self, slot: Slot, formats: Vec<DateFormat>, extracted_on: Option<Day>) -> Vec<DateFormat> {
         let table = self.layout.schema.name;
-        let is_end = |(_, end): &(Slot, Slot)| end.at == slot.at && formats.iter().any(DateFormat::has_short_year);
-        if let Some(pair) = self.order.filter(is_end).filter(|_| !["clients", "assessments"].contains(&table)) {
-            self.limits.set_short_end(pair);
+        let start = match table {
+            // Each step of a case comes after the first contact.
+            "assessments" => self.layout.slot("contacted_on").filter(|first| first.at != slot.at),
+            "clients" => None,
+            _ => self.order.filter(|(_, end)| end.at == slot.at).map(|(start, _)| start),
+        };
+        if let Some(start) = start.filter(|_| formats.iter().any(DateFormat::has_short_year)) {
+            self.limits.add_short_end((start, slot));
         }
         let Some(day) = extracted_on else { return formats };
         let latest = plausible::latest(table, slot.name, day);

@@ -339,3 +339,55 @@ fn a_workbook_is_read_like_text() {
     assert_eq!(report.rows_accepted, 2);
     assert_eq!(world.sorted("contacts", &["start_date", "unit"]), ["2014-01-02 u", "2014-01-03 -"]);
 }
+
+#[test]
+fn blanks_around_codes_and_keys_mean_nothing() {
+    let world = World::new();
+    world.write(
+        "codes.txt",
+        "code,service,package,sector,is_emergency,name_fi,name_sv,name_en\nv1,visit,,primary,,,,\n",
+    );
+    world.write("units.txt", "id;unit\nE1  ;ward\n");
+    let profile = |day: &str| {
+        format!(
+            "[source]\nname = \"s\"\nextracted_on = \"{day}\"\nbad_rows_max_percent = 100\n[[file]]\n\
+             table = \"contacts\"\npath = \"{day}.csv\"\nrow_key = [\"key\"]\n\
+             cancelled = {{ from = \"off\", when = [\"K\"] }}\n[file.columns]\nclient = {{ from = \"id\" }}\n\
+             service = {{ from = \"code\", codes = \"codes.txt\", unknown = \"keep\" }}\n\
+             start_date = {{ from = \"day\" }}\nmode = {{ from = \"how\", map = {{ \"Käynti\" = \"visit\" }} }}\n\
+             unit = {{ lookup = {{ file = \"units.txt\", key = \"id\", from = \"place\", value = \"unit\" }} }}\n\
+             provider = {{ from = \"by\" }}\n[[file.rule]]\nwhen = {{ group = [\"9\"] }}\n\
+             set = {{ urgency = \"emergency\" }}\n"
+        )
+    };
+    let header = "key;id;code;day;how;place;by;group;off";
+    world.write(
+        "2014-06-30.csv",
+        format!(
+            "{header}\n1   ;p;v1  ;2014-01-01;Käynti  ;E1;A ;9 ;\n2;p; v1;2014-01-02;Käynti;E1 ;A;9;\n\
+             3;p;other\u{a0};2014-01-03; Käynti;\u{a0}E1;\tA;8;\n4;p;other;2014-01-04;Käynti;E2;A;8;\n\
+             5;p;  ;2014-01-05;Käynti;E1;A;8;\n   ;p;v1;2014-01-06;Käynti;E1;A;8;\n"
+        ),
+    );
+    let report = world.ingest(&profile("2014-06-30"));
+    assert_eq!((report.rows_accepted, report.rows_quarantined), (4, 2));
+    let columns = ["start_date", "service", "mode", "unit", "provider", "urgency"];
+    assert_eq!(
+        world.sorted("contacts", &columns),
+        [
+            "2014-01-01 visit visit ward A emergency",
+            "2014-01-02 visit visit ward A emergency",
+            "2014-01-03 other visit ward A unknown",
+            "2014-01-04 other visit - A unknown",
+        ]
+    );
+    assert_eq!(world.rows("quarantine", &["line", "field", "rule"]), ["6 service missing", "7 key missing"]);
+    // What comes later about the same key.
+    world.write(
+        "2014-12-31.csv",
+        format!("{header}\n1;p;v1;2014-01-01;Käynti;E1;B;9;\n2 ;p;v1;2014-01-02;Käynti;E1;A;9;K \n"),
+    );
+    world.ingest(&profile("2014-12-31"));
+    let columns = ["start_date", "provider"];
+    assert_eq!(world.sorted("contacts", &columns), ["2014-01-01 B", "2014-01-03 A", "2014-01-04 A"]);
+}

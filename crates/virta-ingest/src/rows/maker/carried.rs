@@ -8,6 +8,7 @@ use virta_model::ClientId;
 
 use super::RowMaker;
 use super::values::text_of;
+use crate::parse::number;
 use crate::profile::lookup::{LookupTable, Meant};
 use crate::profile::plan::{ColumnPlan, Reading};
 use crate::read::cells::Cells;
@@ -158,7 +159,7 @@ impl RowMaker<'_> {
     pub(super) fn note_unknown<C: Cells>(&mut self, number: usize, column: &ColumnPlan, cells: &C) {
         let Some(text) = text_of(self.plan, column, cells, &mut self.joined) else { return };
         if let Some(texts) = self.tally.unknown_texts.get_mut(number) {
-            texts.note(text, self.client_now);
+            texts.note(number::trim(text), self.client_now);
         }
     }
 }

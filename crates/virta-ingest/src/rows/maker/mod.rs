@@ -71,7 +71,7 @@ pub(crate) struct RowMaker<'a> {
     cost: Option<[Slot; 5]>,
     /// Slots that columns of the file fill, and their places in the layout.
     filled: Vec<(usize, Slot)>,
-    /// By bucket: packed rows.
+    /// By bucket: packed rows in short form.
     pub rows: Vec<Vec<u8>>,
     /// By bucket: the 128 bits of persons that came up.
     pub people: Vec<Vec<u128>>,
@@ -79,6 +79,8 @@ pub(crate) struct RowMaker<'a> {
     client_now: Option<ClientId>,
     /// What differs between the rows.
     pub shape: Arc<Shape>,
+    /// Something was filled into a row that its file's shape leaves out.
+    pub is_misshapen: bool,
     /// By range of keys: what rows with a `row_key` claim, in short form.
     pub claims: Vec<Vec<u8>>,
     /// What differs between the claims.
@@ -149,6 +151,7 @@ impl<'a> RowMaker<'a> {
                 ..Tally::default()
             },
             client_now: None,
+            is_misshapen: false,
             refused_told: 0,
         }
     }
@@ -273,7 +276,7 @@ impl<'a> RowMaker<'a> {
             let text = cells.cell(*at);
             match when {
                 CancelledWhen::NotNull => !self.plan.is_null(text),
-                CancelledWhen::Values(values) => values.iter().any(|value| value.as_bytes() == text),
+                CancelledWhen::Values(values) => values.iter().any(|value| trim(value.as_bytes()) == trim(text)),
             }
         });
         let mut client = None;
@@ -345,7 +348,10 @@ impl<'a> RowMaker<'a> {
         if let Some(person) = person {
             self.count_person(person, bucket);
         }
-        self.rows[bucket].extend_from_slice(&self.row);
+        let Some(rows) = self.rows.get_mut(bucket) else { return };
+        // A look at the first row of each bucket and chunk would find a mistake in the program.
+        self.is_misshapen |= rows.is_empty() && !self.shape.holds(&self.row);
+        self.shape.shorten(&self.row, rows);
     }
 
     /// Of a row whose key is missing whole, the first column of the key. Such rows are not one row: without a key nobody can
@@ -354,7 +360,8 @@ impl<'a> RowMaker<'a> {
     fn without_key<C: Cells>(&self, cells: &C) -> Option<usize> {
         let key = &self.plan.row_key;
         let first = *key.first()?;
-        key.iter().all(|at| self.plan.is_null(cells.cell(*at))).then_some(first)
+        let is_missing = |cell: &[u8]| self.plan.is_null(cell) || trim(cell).is_empty();
+        key.iter().all(|at| is_missing(cells.cell(*at))).then_some(first)
     }
 
     /// The fields of the last row whose text could not be read, each with the rule that it breaks.
@@ -383,7 +390,8 @@ impl<'a> RowMaker<'a> {
         let row_hash = self.secrets.row.hash(&self.hashed);
         self.joined.clear();
         for at in &self.plan.row_key {
-            self.joined.extend_from_slice(cells.cell(*at));
+            // A key that comes again with blanks around it is the same.
+            self.joined.extend_from_slice(trim(cells.cell(*at)));
             self.joined.push(0x1f);
         }
         if self.plan.unpivot.is_some() {

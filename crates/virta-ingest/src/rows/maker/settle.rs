@@ -4,6 +4,7 @@ use virta_model::{CostSource, Day};
 
 use super::RowMaker;
 use crate::parse::date::DAYS;
+use crate::parse::number::trim;
 use crate::parse::plausible::AFTER_EXTRACT;
 use crate::profile::plan::{Plan, put};
 use crate::profile::price;
@@ -13,7 +14,7 @@ use crate::rows::layout::{NO_CODE, NO_DAY, NO_INT, Slot, get_i64, get_u32, is_nu
 impl RowMaker<'_> {
     pub(super) fn apply_rules<C: Cells>(&mut self, cells: &C, prices: &mut Option<(usize, u32)>) {
         let matching = self.plan.rules.iter().find(|rule| {
-            rule.when.iter().all(|(at, values)| values.iter().any(|value| value.as_slice() == cells.cell(*at)))
+            rule.when.iter().all(|(at, values)| values.iter().any(|value| value.as_slice() == trim(cells.cell(*at))))
         });
         let Some(rule) = matching else { return };
         for (slot, bytes) in &rule.set {

@@ -9,7 +9,7 @@ use crate::parse::flag::flag;
 use crate::parse::number::{self, Wrong};
 use crate::parse::plausible;
 use crate::parse::pseudonym::{SPREADSHEET_ERROR, is_spreadsheet_error};
-use crate::profile::plan::{ColumnPlan, Input, Plan, Reading, closed};
+use crate::profile::plan::{ColumnPlan, Input, Plan, Reading, Target, closed};
 use crate::read::cells::Cells;
 use crate::rows::intern::Interner;
 use crate::rows::layout::{Slot, put_i64, put_u32};
@@ -180,7 +180,7 @@ fn mapped<'b>(column: &'b ColumnPlan, text: &'b [u8]) -> Option<&'b [u8]> {
     if column.map.is_empty() {
         return Some(text);
     }
-    let mapped = column.map.get(text).map_or(text, Vec::as_slice);
+    let mapped = column.mapped(text).unwrap_or(text);
     (!mapped.is_empty() || text.is_empty()).then_some(mapped)
 }
 
@@ -231,7 +231,9 @@ pub(super) fn text_of<'b, C: Cells>(
                 let part = cells.cell(*at);
                 if !plan.is_null(part) {
                     any = true;
-                    joined.extend_from_slice(part);
+                    // Of pseudonyms `normalise` says what may be taken off.
+                    let is_person = matches!(column.target, Target::Client | Target::ClientId);
+                    joined.extend_from_slice(if is_person { part } else { number::trim(part) });
                 }
             }
             any.then_some(joined.as_slice())
@@ -241,12 +243,13 @@ pub(super) fn text_of<'b, C: Cells>(
 
 /// A text that stands for a code, through the column's map and code list.
 fn read_code(column: &ColumnPlan, reading: &Reading, text: &[u8], texts: &Interner) -> Outcome {
-    let mapped = column.map.get(text);
-    let text = mapped.map_or(text, Vec::as_slice);
+    let mapped = column.mapped(text);
+    // Fields of a fixed width are filled up with blanks: `gp` and `gp  ` are one service.
+    let text = mapped.unwrap_or_else(|| number::trim(text));
     if text.is_empty() {
         return Outcome::Null;
     }
-    if mapped.is_none() && is_spreadsheet_error(number::trim(text)) {
+    if mapped.is_none() && is_spreadsheet_error(text) {
         return Outcome::Bad(SPREADSHEET_ERROR);
     }
     let mut prices = NO_PRICES;
