@@ -11,7 +11,7 @@ use crate::draft::encoded;
 use crate::house::UseEntry;
 use crate::intake::{GivenFile, GivenKind, Intake};
 use crate::jobs::{Done, Work};
-use crate::pages::run::begun;
+use crate::pages::work::begun;
 use crate::trouble::Trouble;
 use crate::view::{Ask, Marked, Page, Stop, page, said, words};
 

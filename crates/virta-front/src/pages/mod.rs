@@ -13,6 +13,7 @@ mod run;
 mod sql;
 mod start;
 mod studies;
+mod work;
 
 use axum::Router;
 use axum::extract::{Extension, Form, Query, State};

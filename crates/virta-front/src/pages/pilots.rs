@@ -15,9 +15,9 @@ use crate::intake::{Enrolled, Enrolment, PilotList, Unfit};
 use crate::jobs::{Done, Work};
 use crate::pages::cohort::{draft, look, pairs_of};
 use crate::pages::ingest::{intake, only_intake};
-use crate::pages::run::{begun, run_study};
 use crate::pages::start::{title, titled};
 use crate::pages::studies::seen;
+use crate::pages::work::{begun, run_study};
 use crate::trouble::Trouble;
 use crate::view::{Ask, Marked, Page, Stop, overview_for, page, said, words};
 

@@ -13,9 +13,9 @@ use crate::house::{GroupSeen, Numbers, ReleaseEnd, Standing, UseEntry};
 use crate::jobs::{Done, Work};
 use crate::pages::cohort::only_rows;
 use crate::pages::ingest::only_intake;
-use crate::pages::run::begun;
 use crate::pages::start::{title, titled};
 use crate::pages::studies::report;
+use crate::pages::work::begun;
 use crate::trouble::Trouble;
 use crate::view::{Ask, Marked, Page, Stop, overview_for, page, words};
 

@@ -13,14 +13,13 @@ use minijinja::{Value, context};
 
 use crate::app::App;
 use crate::draft::encoded;
-use crate::intake::Telling;
 use crate::jobs::{Done, Job, Work};
 use crate::pages::cohort::{draft_of, only_rows, pairs_of};
 use crate::pages::ingest::ingested;
 use crate::pages::last_part;
 use crate::pages::release::released;
+use crate::pages::work::run_study;
 use crate::session::Viewer;
-use crate::trouble::Trouble;
 use crate::view::{Ask, Marked, Page, Stop, page, said, words};
 
 /// Begins a study, and goes to the page that shows how far it has come.
@@ -30,25 +29,6 @@ pub(super) fn begin(app: &App, ask: &Ask) -> Page {
     let draft = draft_of(app, ask, &pairs_of(ask.get("query").unwrap_or_default()), &overview)?;
     let (name, title) = (ask.get("name").unwrap_or_default().trim(), ask.get("title").unwrap_or_default().trim());
     Err(run_study(app, ask, draft.renamed(name, title)?))
-}
-
-/// Begins to run a study file; leads to where its progress is shown.
-pub(super) fn run_study(app: &App, ask: &Ask, text: String) -> Stop {
-    let house = Arc::clone(&app.house);
-    begun(app, ask, Work::Study, move |tell| match house.run_study(&text, tell) {
-        Ok(name) => Ok(Done::Study(name)),
-        Err(trouble) => Err(vec![trouble]),
-    })
-}
-
-/// Begins some work; leads to where its progress is shown.
-pub(super) fn begun(
-    app: &App,
-    ask: &Ask,
-    work: Work,
-    run: impl FnOnce(Telling<'_>) -> Result<Done, Vec<Trouble>> + Send + 'static,
-) -> Stop {
-    Stop::To(format!("/run/{}", app.jobs.begin(&ask.viewer.session, work, run)))
 }
 
 fn job(app: &App, viewer: &Viewer, number: &str) -> Result<Arc<Job>, Stop> {
