@@ -23,6 +23,7 @@ mod secrecy;
 mod small;
 mod sql;
 mod study_page;
+mod table_functions;
 mod truth;
 mod usage;
 mod wheels;

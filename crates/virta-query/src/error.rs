@@ -99,15 +99,18 @@ pub struct Complaint {
 }
 
 impl Complaint {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    /// A complaint without a place and without a hint.
+    pub fn new(message: impl Into<String>) -> Self {
         Complaint { message: message.into(), position: None, hint: None }
     }
 
-    pub(crate) fn at(self, position: Option<Position>) -> Self {
+    /// The same, at a place of the query.
+    pub fn at(self, position: Option<Position>) -> Self {
         Complaint { position, ..self }
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+    /// The same, with what to do about it.
+    pub fn hint(self, hint: impl Into<String>) -> Self {
         Complaint { hint: Some(hint.into()), ..self }
     }
 }

@@ -68,5 +68,6 @@ pub use functions::{Function, functions};
 pub use host::{HostAnswer, HostFunction, MemoryTable};
 pub use prepared::{Bound, Prepared};
 pub use questions::{Argument, Ask, Question, Value};
+pub use reword::nearest;
 pub use session::Session;
 pub use statement::WrittenFor;

@@ -364,7 +364,7 @@ fn word(sql: &str, name: &str) -> Option<Position> {
 }
 
 /// The name that was most likely meant: at most two letters away.
-pub(crate) fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(given: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
     names
         .map(|name| (distance(&given, &name.to_lowercase()), name))

@@ -415,7 +415,12 @@ impl Session {
     /// The error with the name that was most likely meant.
     fn helped(&self, error: Error) -> Error {
         let Error::Query(mut complaint) = error else { return error };
-        if let Some(name) = complaint.message.strip_prefix("there is no table ") {
+        let questions = self.questions();
+        if let Some(name) = complaint.message.strip_prefix("there is no table function ") {
+            if let Some(meant) = reword::nearest(name, questions.iter().map(|question| question.name)) {
+                complaint.hint = Some(format!("did you mean {meant}?"));
+            }
+        } else if let Some(name) = complaint.message.strip_prefix("there is no table ") {
             let mut names: Vec<String> = self.known.own().iter().map(|own| own.name.clone()).collect();
             for schema in &self.known.dictionary {
                 let of = schema.unquoted_name();
@@ -426,7 +431,9 @@ impl Session {
                 names.extend(schema.tables.iter().map(shown));
             }
             let name = name.strip_prefix("store.").unwrap_or(name);
-            if let Some(meant) = reword::nearest(name, names.iter().map(String::as_str)) {
+            if let Some(question) = questions.iter().find(|question| question.name == name) {
+                complaint.hint = Some(format!("it is a function of its arguments: {}", question.usage));
+            } else if let Some(meant) = reword::nearest(name, names.iter().map(String::as_str)) {
                 complaint.hint = Some(format!("did you mean {meant}?"));
             }
         }

@@ -1,4 +1,4 @@
-//! `virta dictionary`: every table and column with meaning and unit.
+//! `virta dictionary`: every table and column with meaning and unit, and the analyses that SQL answers as functions.
 
 use serde::Serialize;
 use virta_model::schema::{self, Kind, TableSchema};
@@ -8,29 +8,35 @@ use crate::args::DictionaryArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::Grid;
+use crate::table_functions::{TABLE_FUNCTIONS, TableFunction};
 
 pub fn run(args: &DictionaryArgs, out: &mut Output) -> Result<(), Failure> {
     out.document(&Dictionary {
         store: schema::STORE.iter().map(|table| entry(table, args.lang)).collect(),
         study: schema::COHORT.iter().map(|table| entry(table, args.lang)).collect(),
+        functions: TABLE_FUNCTIONS.iter().map(|function| function_entry(function, args.lang)).collect(),
     })?;
     if out.is_json() {
         return Ok(());
     }
     let mut text = String::new();
     for (heading, tables) in [(OF_STORE, schema::STORE), (OF_STUDY, schema::COHORT)] {
-        let heading = heading.of(args.lang);
-        text.push_str(&format!("{}\n{}\n\n", heading, "=".repeat(heading.chars().count())));
+        text.push_str(&underlined(heading.of(args.lang)));
         for table in tables {
             text.push_str(&page(table, args.lang));
             text.push('\n');
         }
+    }
+    text.push_str(&underlined(FUNCTIONS.of(args.lang)));
+    for TableFunction { usage, doc, example, .. } in TABLE_FUNCTIONS {
+        text.push_str(&format!("{usage}\n    {}\n    {example};\n\n", doc.of(args.lang)));
     }
     out.text(text.trim_end())
 }
 
 const OF_STORE: Text = Text::new("Varaston taulut", "Lagrets tabeller", "Tables of the store");
 const OF_STUDY: Text = Text::new("Tutkimuksen taulut", "Studiens tabeller", "Tables of a study");
+const FUNCTIONS: Text = Text::new("SQL:n taulufunktiot", "Tabellfunktioner i SQL", "Table functions of SQL");
 const HEADS: [Text; 5] = [
     Text::new("sarake", "kolumn", "column"),
     Text::new("tyyppi", "typ", "type"),
@@ -40,6 +46,10 @@ const HEADS: [Text; 5] = [
 ];
 const YES: Text = Text::new("kyllä", "ja", "yes");
 const ROW: Text = Text::new("rivi on", "en rad är", "a row is");
+
+fn underlined(heading: &str) -> String {
+    format!("{heading}\n{}\n\n", "=".repeat(heading.chars().count()))
+}
 
 fn page(table: &TableSchema, lang: Lang) -> String {
     let mut grid = Grid::new(&HEADS.map(|head| head.of(lang)));
@@ -71,6 +81,17 @@ const fn type_name(kind: Kind) -> &'static str {
 struct Dictionary {
     store: Vec<TableEntry>,
     study: Vec<TableEntry>,
+    functions: Vec<FunctionEntry>,
+}
+
+#[derive(Serialize)]
+struct FunctionEntry {
+    function: &'static str,
+    /// The study's table whose rows and columns it has.
+    table: &'static str,
+    usage: &'static str,
+    meaning: &'static str,
+    example: &'static str,
 }
 
 #[derive(Serialize)]
@@ -106,4 +127,9 @@ fn entry(table: &TableSchema, lang: Lang) -> TableEntry {
             })
             .collect(),
     }
+}
+
+fn function_entry(function: &TableFunction, lang: Lang) -> FunctionEntry {
+    let TableFunction { name, table, usage, doc, example, .. } = *function;
+    FunctionEntry { function: name, table, usage, meaning: doc.of(lang), example }
 }

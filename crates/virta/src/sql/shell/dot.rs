@@ -10,6 +10,7 @@ use crate::args::Format;
 use crate::failure::Failure;
 use crate::render::{self, Grid};
 use crate::sql::words::COMMANDS;
+use crate::table_functions::TABLE_FUNCTIONS;
 
 /// What comes after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +120,8 @@ fn list_functions(shell: &Shell<'_>) {
     for function in functions() {
         println!("{}\n    {}\n    {};\n", function.usage, function.doc, function.example);
     }
-    for question in shell.opened.session.questions() {
-        println!("{}\n    {}\n    {};\n", question.usage, question.doc, question.example);
+    for function in TABLE_FUNCTIONS {
+        println!("{}\n    {}\n    {};\n", function.usage, function.doc.of(shell.mode.lang), function.example);
     }
 }
 
