@@ -195,6 +195,22 @@ fn a_stricter_k_of_either_release_counts() {
 }
 
 #[test]
+fn numbers_of_the_same_time_are_not_released_rounded_in_two_ways() {
+    let bench = region(&[]);
+    study(&bench, "first", YEAR, "");
+    study(&bench, "otherwise", YEAR, "[study.protection]\nround_to = 10");
+    study(&bench, "before", "[\"2013\"]", "[study.protection]\nround_to = 10");
+    bench.virta(["release", "s", "first", "-o", "one"]).ends_with(0);
+    let run = bench.virta(["release", "s", "otherwise", "-o", "two"]);
+    run.ends_with(1).says(&["release 1", "study first", "rounded to 5", "this one to 10", "round_to = 5", "--accept"]);
+    assert!(!bench.path("two").exists());
+    bench.virta(["release", "s", "before", "-o", "other-year"]).ends_with(0);
+    bench.virta(["release", "s", "otherwise", "-o", "two", "--accept"]).ends_with(0);
+    let rounded: Vec<u64> = listed(&bench).iter().map(|release| release["round_to"].as_u64().unwrap()).collect();
+    assert_eq!(rounded, [5, 10, 10]);
+}
+
+#[test]
 fn an_accepted_difference_stands_in_the_register() {
     let bench = region(&[People { many: 2, born: 1950, ..ORDINARY }]);
     assert!(!may_follow(&bench, (YEAR, "age = { max = 64 }"), (YEAR, "age = { max = 63 }")));

@@ -1,7 +1,8 @@
 //! Releases of one project against each other: a later one with more rows, one with a stricter cohort, and the same study
-//! by another policy. Who has both knows what must hold between their numbers, and wants the small differences too.
+//! by another k. Who has both knows what must hold between their numbers, and wants the small differences too.
 //!
-//! Cohorts that fewer than k people tell apart are not compared here: `virta release` names them and refuses.
+//! Cohorts that fewer than k people tell apart and numbers rounded otherwise are not compared here: `virta release` names
+//! them and refuses.
 
 use std::collections::BTreeSet;
 
@@ -86,9 +87,9 @@ fn told(
             }
         }
     }
-    // What the less strict policy may show is no secret any more.
-    for unknown in &mut reader.system.unknowns {
-        unknown.is_secret &= !unknown.name.ends_with(" clients") || unknown.truth < k;
+    // What the less strict policy may show is no secret any more; the first is not stricter.
+    if relation == Relation::Same {
+        reader.system.unknowns.iter_mut().skip(more).for_each(|unknown| unknown.is_secret = false);
     }
     let found = reader.system.pinned().into_iter();
     let policies = (first.policy, second.policy);

@@ -92,8 +92,16 @@ fn two_releases_tell_small_differences_where_their_numbers_are_exact() {
     assert!(told.len() > 500 && differences > 200, "{} of {}", differences, told.len());
 }
 
+/// Why `virta release` refuses it: rarely, but a number rounded in two ways can be told.
+#[test]
+fn numbers_rounded_in_two_ways_can_be_told() {
+    let told = again::by_another_policy(41_928, [(5, 5), (5, 3)], false);
+    assert!(!told.is_empty());
+}
+
 fn two_releases(seed: u64, is_exact: bool) -> Vec<String> {
-    let policies = [[(5, 5), (5, 3)], [(5, 5), (5, 10)], [(5, 3), (7, 5)], [(5, 5), (10, 10)]][seed as usize % 4];
+    // Another rounding of the same numbers is refused by `virta release`.
+    let policies = [[(5, 5), (7, 5)], [(5, 3), (7, 3)], [(5, 5), (10, 5)], [(5, 10), (10, 10)]][seed as usize % 4];
     let told = [
         again::with_more_rows(seed, is_exact),
         again::with_a_stricter_cohort(seed, is_exact),

@@ -13,13 +13,13 @@ texts! {
         "Det går inte att säga. Skillnaden mot jämförelseklienterna går inte att skilja från slumpen på något mått.",
         "It cannot be said. On no measure does the difference from the comparison clients stand out from chance.";
     NOT_CLEAR_EXAMPLE:
-        "Esimerkiksi {measure}: pilotin asiakkailla ennen {before} ja jälkeen {after}, vertailuasiakkailla {other_before} ja {other_after}. Ero on {difference}, ja sen 95\u{a0}%:n luottamusväli ({low} … {high}) ulottuu nollan molemmin puolin.",
-        "Till exempel {measure}: för pilotens klienter {before} före och {after} efter, för jämförelseklienterna {other_before} och {other_after}. Skillnaden är {difference}, och dess 95-procentiga konfidensintervall ({low} … {high}) omfattar noll.",
-        "For example {measure}: {before} before and {after} after for the pilot's clients, {other_before} and {other_after} for the comparison clients. The difference is {difference}, and its 95% interval ({low} … {high}) includes zero.";
+        "Esimerkiksi {measure}: pilotin asiakkailla ennen {before} ja jälkeen {after}, vertailuasiakkailla {other_before} ja {other_after}. Ero on {difference}, ja sen 95\u{a0}%:n luottamusväli ({low}\u{a0}…\u{a0}{high}) ulottuu nollan molemmin puolin.",
+        "Till exempel {measure}: för pilotens klienter {before} före och {after} efter, för jämförelseklienterna {other_before} och {other_after}. Skillnaden är {difference}, och dess 95-procentiga konfidensintervall ({low}\u{a0}…\u{a0}{high}) omfattar noll.",
+        "For example {measure}: {before} before and {after} after for the pilot's clients, {other_before} and {other_after} for the comparison clients. The difference is {difference}, and its 95% interval ({low}\u{a0}…\u{a0}{high}) includes zero.";
     NOT_CLEAR_INTERVAL:
-        "Esimerkiksi {measure}: ero on {difference}, ja sen 95\u{a0}%:n luottamusväli ({low} … {high}) ulottuu nollan molemmin puolin.",
-        "Till exempel {measure}: skillnaden är {difference}, och dess 95-procentiga konfidensintervall ({low} … {high}) omfattar noll.",
-        "For example {measure}: the difference is {difference}, and its 95% interval ({low} … {high}) includes zero.";
+        "Esimerkiksi {measure}: ero on {difference}, ja sen 95\u{a0}%:n luottamusväli ({low}\u{a0}…\u{a0}{high}) ulottuu nollan molemmin puolin.",
+        "Till exempel {measure}: skillnaden är {difference}, och dess 95-procentiga konfidensintervall ({low}\u{a0}…\u{a0}{high}) omfattar noll.",
+        "For example {measure}: the difference is {difference}, and its 95% interval ({low}\u{a0}…\u{a0}{high}) includes zero.";
     HELPED:
         "Siltä näyttää: vertailuasiakkaisiin nähden vähenivät {fewer}.",
         "Det ser så ut: jämfört med jämförelseklienterna minskade {fewer}.",
@@ -51,7 +51,7 @@ texts! {
         "Where the horizontal line crosses the upright one at zero, the difference may be chance.";
     EFFECT_DETAIL: "pilotti {before} → {after}; vertailu {other_before} → {other_after}", "piloten {before} → {after}; jämförelsen {other_before} → {other_after}", "pilot {before} → {after}; comparison {other_before} → {other_after}";
     EFFECT_DETAIL_ALONE: "{before} → {after}", "{before} → {after}", "{before} → {after}";
-    EFFECT_VALUE: "{difference} ({low} … {high})", "{difference} ({low} … {high})", "{difference} ({low} … {high})";
+    EFFECT_VALUE: "{difference} ({low}\u{a0}…\u{a0}{high})", "{difference} ({low}\u{a0}…\u{a0}{high})", "{difference} ({low}\u{a0}…\u{a0}{high})";
     INTERVAL: "95\u{a0}%:n luottamusväli", "95\u{a0}% konfidensintervall", "95% interval";
     ALONE_FIGURE: "Ennen ja jälkeen", "Före och efter", "Before and after";
     ALONE_UNIT: "pilotin asiakkaiden keskiarvot", "medelvärden för pilotens klienter", "means of the pilot's clients";

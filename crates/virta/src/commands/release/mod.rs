@@ -130,11 +130,17 @@ impl Ready {
 
     /// Enters the bundle in the register and puts it in its folder. What too few people tell apart from earlier releases
     /// leaves only when that is accepted.
+    ///
+    /// # Errors
+    /// A release of a common day with another rounding, when that is not accepted; what the disk reports.
     pub fn leave(&self, store: &Store, folder: &Path, accept: bool) -> Result<Left, Failure> {
         // From here on nobody else releases from this store.
         let writer = store.begin_release()?;
         let earlier: Vec<Release> = writer.earlier().cloned().collect();
         let same = earlier.iter().find(|release| release.meta.manifest == self.manifest).cloned();
+        if same.is_none() && !accept {
+            rounded_alike(&self.groups, &earlier, self.prepared.protected.round_to())?;
+        }
         let accepted = match same {
             // What has left already tells nothing by leaving again.
             Some(_) => Vec::new(),
@@ -217,6 +223,28 @@ fn sources(prepared: &Prepared) -> Vec<ManifestSource> {
     known.map(|(source, day)| ManifestSource { source, known_to: Some(day.to_string()) }).collect()
 }
 
+/// The first and the last day of an entry's group; `None` of one that is not as it was written.
+fn days_of(group: &ReleasedGroup) -> Option<(Day, Day)> {
+    Day::parse_iso(&group.first).zip(Day::parse_iso(&group.last))
+}
+
+/// Refuses numbers of a time whose numbers were rounded otherwise before: from the same number rounded in two ways more
+/// follows than from each of them.
+fn rounded_alike(groups: &[Group], earlier: &[Release], round_to: u32) -> Result<(), Failure> {
+    let is_common = |(first, last)| groups.iter().any(|group| group.first <= last && first <= group.last);
+    let overlaps = |release: &Release| release.groups.iter().filter_map(days_of).any(is_common);
+    let other = earlier.iter().find(|release| release.meta.round_to != round_to && overlaps(release));
+    let Some(other) = other else { return Ok(()) };
+    let (before, number) = (other.meta.round_to, other.number);
+    Err(Failure::refused(format!(
+        "release {number} of the same time (study {}) has counts rounded to {before}, and this one to {round_to}: the same number rounded in two ways tells more",
+        printable(&other.meta.study)
+    ))
+    .fix(format!(
+        "let [study.protection] say round_to = {before}, as before; --accept releases it as it is, and the register says what each was rounded to"
+    )))
+}
+
 /// The groups that fewer than k people tell apart from earlier ones. The larger k of two releases counts.
 fn too_near(store: &Store, groups: &[Group], earlier: &[Release], k: u32) -> Result<Vec<AcceptedDifference>, Failure> {
     let mut read = BTreeMap::new();
@@ -247,8 +275,7 @@ fn released_groups<'a>(
 ) -> Result<Vec<Group>, Failure> {
     let mut groups = Vec::new();
     for group in &release.groups {
-        let days = Day::parse_iso(&group.first).zip(Day::parse_iso(&group.last));
-        let Some(days) = days else { continue };
+        let Some(days) = days_of(group) else { continue };
         if !read.contains_key(group.clients.as_str()) {
             read.insert(&group.clients, store.released_clients(group)?);
         }
