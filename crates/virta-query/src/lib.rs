@@ -71,3 +71,4 @@ pub use questions::{Argument, Ask, Question, Value};
 pub use reword::nearest;
 pub use session::Session;
 pub use statement::WrittenFor;
+pub use stop::{Stop, StopWhenDropped};

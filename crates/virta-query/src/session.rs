@@ -178,11 +178,19 @@ impl Session {
     /// As `query`; [`Error::Query`] also for a parameter without a value, [`Error::Refused`] for a value that holds an
     /// identity code.
     pub fn ask(&self, sql: &str, values: &[Bound]) -> Result<Answer> {
+        self.ask_until(sql, values, &Stop::default())
+    }
+
+    /// As [`ask`](Self::ask), but ends soon once `stop` says so, also while the statement is planned.
+    ///
+    /// # Errors
+    /// As `ask`; [`Error::Interrupted`] when it was stopped.
+    pub fn ask_until(&self, sql: &str, values: &[Bound], stop: &Stop) -> Result<Answer> {
         let started = Instant::now();
         let state = self.context.state();
         let (mut parsed, headers) = match self.read(sql, &state)? {
             Statement::Ask(parsed, headers) => (parsed, headers),
-            Statement::Summarize(what) => return self.query(&self.summary(&what)?),
+            Statement::Summarize(what) => return self.ask_until(&self.summary(&what)?, &[], stop),
             Statement::Describe(name, parsed) => match describe::find(&self.known.dictionary, &name) {
                 Some(table) => return Ok(self.ready(describe::describe(table)?)),
                 None => (parsed, Headers::default()),
@@ -198,7 +206,7 @@ impl Session {
             Statement::Nothing => return Err(Error::query("there is no statement")),
         };
         prepared::bind(&mut parsed, values)?;
-        let stop = Stop::default();
+        let stop = stop.clone();
         let handle = self.known.engine.handle();
         let started_stream = handle.block_on(async {
             // What fails on codes is planned once more over plain texts.
@@ -566,9 +574,14 @@ async fn stream(
     sql: &str,
     stop: &Stop,
 ) -> datafusion::error::Result<SendableRecordBatchStream> {
-    let plan = state.statement_to_plan(parsed).await?;
-    only_reads(&plan, sql).map_err(|error| DataFusionError::External(Box::new(error)))?;
-    let plan = state.create_physical_plan(&mend::mended(plan)?).await?;
+    let plan = stop::planned(stop, async {
+        let plan = state.statement_to_plan(parsed).await?;
+        only_reads(&plan, sql).map_err(|error| DataFusionError::External(Box::new(error)))?;
+        stop.check()?;
+        state.create_physical_plan(&mend::mended(plan)?).await
+    });
+    let plan = plan.await?;
+    stop.check()?;
     execute_stream(stop::watched(plan, stop)?, state.task_ctx())
 }
 

@@ -25,21 +25,62 @@ use datafusion::physical_plan::unnest::UnnestExec;
 
 use crate::error::Error;
 
-/// Whether a query was stopped. Cheap to share.
+/// Ends a query, also while it is read and planned. Cheap to share.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
+    /// Ends the query soon: it fails with [`Error::Interrupted`].
     pub fn now(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    fn check(&self) -> Result<()> {
+    /// Ends the query when what this gives is dropped: for whoever waits for an answer and may be dropped meanwhile.
+    #[must_use]
+    pub fn when_dropped(&self) -> StopWhenDropped {
+        StopWhenDropped(Some(self.clone()))
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
         match self.0.load(Ordering::Relaxed) {
             true => Err(DataFusionError::External(Box::new(Error::Interrupted))),
             false => Ok(()),
         }
     }
+}
+
+/// Ends a query when it is dropped; see [`Stop::when_dropped`].
+#[derive(Debug)]
+pub struct StopWhenDropped(Option<Stop>);
+
+impl StopWhenDropped {
+    /// Lets the query go on: its answer has come, and ends it itself when it is dropped.
+    pub fn forget(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for StopWhenDropped {
+    fn drop(&mut self) {
+        if let Some(stop) = &self.0 {
+            stop.now();
+        }
+    }
+}
+
+tokio::task_local! {
+    /// Ends the query that is being planned.
+    static PLANNED: Stop;
+}
+
+/// Plans, while [`check_planned`] looks at `stop`.
+pub(crate) async fn planned<T>(stop: &Stop, work: impl Future<Output = T>) -> T {
+    PLANNED.scope(stop.clone(), work).await
+}
+
+/// Fails once the query that is being planned was stopped.
+pub(crate) fn check_planned() -> Result<()> {
+    PLANNED.try_with(Stop::check).unwrap_or(Ok(()))
 }
 
 /// The plan with its long steps watched.

@@ -1,6 +1,7 @@
 //! Verified reading: only the column chunks that are asked for are read, and each is checked before it is decoded.
 
 use std::fs::File;
+use std::io::{BufReader, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -177,8 +178,56 @@ impl CheckedFile {
         Ok((start, Bytes::from(bytes)))
     }
 
+    /// Whether the checksum of a column chunk was seen to hold since the file was opened.
+    pub fn was_checked(&self, row_group: usize, column: usize) -> bool {
+        self.chunks.get(row_group * self.columns() + column).is_some_and(|check| check.holds.load(Ordering::Relaxed))
+    }
+
     fn columns(&self) -> usize {
         self.metadata.file_metadata().schema_descr().num_columns()
+    }
+}
+
+/// A file of which only what is asked for is read: for column chunks that were checked before.
+#[derive(Debug, Clone)]
+pub(crate) struct Sparse(pub Arc<CheckedFile>);
+
+impl Length for Sparse {
+    fn len(&self) -> u64 {
+        self.0.bytes
+    }
+}
+
+impl ChunkReader for Sparse {
+    type T = BufReader<ReadFrom>;
+
+    /// For the header of a page, which is short.
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        Ok(BufReader::with_capacity(PAGE_HEADER_BYTES, ReadFrom { file: Arc::clone(&self.0), at: start }))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let mut bytes = vec![0; length];
+        self.0.file.read_exact_at(&mut bytes, start)?;
+        Ok(bytes.into())
+    }
+}
+
+/// Most headers of pages are shorter.
+const PAGE_HEADER_BYTES: usize = 128;
+
+/// Reads on from a place in a file.
+#[derive(Debug)]
+pub(crate) struct ReadFrom {
+    file: Arc<CheckedFile>,
+    at: u64,
+}
+
+impl Read for ReadFrom {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.file.file.read_at(into, self.at)?;
+        self.at += read as u64;
+        Ok(read)
     }
 }
 

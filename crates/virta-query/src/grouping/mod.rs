@@ -1,15 +1,18 @@
 //! Grouping by codes.
 //!
 //! A code is a number into a dictionary. DataFusion turns it into text and hashes that for every row; here each
-//! dictionary entry is looked up once and rows are grouped by numbers. The aggregates themselves are DataFusion's.
+//! dictionary entry is looked up once and rows are grouped by numbers. Where rows come client after client and are
+//! grouped by client, too, no row is hashed at all. The aggregates themselves are DataFusion's.
 
+mod by;
+mod by_client;
 mod numbers;
 
 use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use datafusion::common::Statistics;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
@@ -27,13 +30,17 @@ use datafusion::physical_plan::{
 };
 use futures::{StreamExt, stream};
 
-use self::numbers::{Key, Pairs};
+use self::by::By;
+use self::by_client::{ClientGroups, client_at};
+use self::numbers::Combinations;
 
-/// The first phase of an aggregation by codes, in the place of DataFusion's own.
+/// The first phase of an aggregation by codes, or the whole of one by client and codes, in the place of DataFusion's own.
 #[derive(Debug, Clone)]
 pub(crate) struct CodeGroups {
     /// What it stands for: the plan's word on columns, order and partitions.
     aggregate: Arc<AggregateExec>,
+    /// The place of the client among what is grouped by, where rows come client after client.
+    client_at: Option<usize>,
     metrics: ExecutionPlanMetricsSet,
 }
 
@@ -44,32 +51,69 @@ impl CodeGroups {
     /// `None` where a key's values may be many, or where the aggregation asks for more than sums by group.
     pub fn instead_of(aggregate: &AggregateExec) -> Option<Self> {
         let by = aggregate.group_expr();
-        let schema = aggregate.input_schema();
-        let are_few = |expr: &Arc<dyn PhysicalExpr>| expr.data_type(&schema).is_ok_and(|t| Key::new(&t).is_some());
-        let fits = *aggregate.mode() == AggregateMode::Partial
-            && by.is_single()
+        let fits = by.is_single()
             && !by.is_empty()
-            && by.expr().iter().all(|(expr, _)| are_few(expr))
             && aggregate.limit_options().is_none()
             && aggregate.dynamic_expressions_produced().is_empty()
             && aggregate
                 .aggr_expr()
                 .iter()
                 .all(|expr| expr.groups_accumulator_supported() && expr.order_bys().is_empty());
-        fits.then(|| CodeGroups { aggregate: Arc::new(aggregate.clone()), metrics: ExecutionPlanMetricsSet::new() })
+        let client_at = match aggregate.mode() {
+            _ if !fits => return None,
+            AggregateMode::Partial => {
+                Combinations::new(&types(aggregate).ok()?)?;
+                None
+            }
+            AggregateMode::Single | AggregateMode::SinglePartitioned => Some(client_at(aggregate)?),
+            _ => return None,
+        };
+        Some(CodeGroups { aggregate: Arc::new(aggregate.clone()), client_at, metrics: ExecutionPlanMetricsSet::new() })
     }
+
+    fn by_client(
+        &self,
+        client_at: usize,
+        partition: usize,
+        context: &Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let room = MemoryConsumer::new("ClientGroups").register(context.memory_pool());
+        let groups = ClientGroups::new(&self.aggregate, client_at, context.session_config().batch_size(), room)?;
+        let input = self.aggregate.input().execute(partition, Arc::clone(context))?;
+        let metrics = BaselineMetrics::new(&self.metrics, partition);
+        let batches = stream::try_unfold((Some(input), groups, metrics), |(input, mut groups, metrics)| async move {
+            let Some(mut input) = input else { return Ok(None) };
+            let timer = metrics.elapsed_compute().clone();
+            while let Some(batch) = input.next().await {
+                let _timer = timer.timer();
+                groups.add(&batch?)?;
+                if groups.is_batch() {
+                    let batch = groups.give_out_ended()?.record_output(&metrics);
+                    return Ok(Some((batch, (Some(input), groups, metrics))));
+                }
+            }
+            let batch = groups.give_out_all()?.record_output(&metrics);
+            Ok::<_, DataFusionError>(Some((batch, (None, groups, metrics))))
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
+    }
+}
+
+fn types(aggregate: &AggregateExec) -> Result<Vec<DataType>> {
+    let input = aggregate.input_schema();
+    aggregate.group_expr().expr().iter().map(|(expr, _)| expr.data_type(&input)).collect()
 }
 
 impl DisplayAs for CodeGroups {
     fn fmt_as(&self, t: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CodeGroups in ")?;
+        write!(f, "{} in ", self.name())?;
         self.aggregate.fmt_as(t, f)
     }
 }
 
 impl ExecutionPlan for CodeGroups {
     fn name(&self) -> &str {
-        "CodeGroups"
+        if self.client_at.is_some() { "ClientGroups" } else { "CodeGroups" }
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
@@ -108,6 +152,9 @@ impl ExecutionPlan for CodeGroups {
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        if let Some(client_at) = self.client_at {
+            return self.by_client(client_at, partition, &context);
+        }
         let room = MemoryConsumer::new("CodeGroups").register(context.memory_pool());
         let groups = Groups::new(&self.aggregate, room)?;
         let input = self.aggregate.input().execute(partition, context)?;
@@ -146,105 +193,84 @@ impl ExecutionPlan for CodeGroups {
 struct Groups {
     aggregate: Arc<AggregateExec>,
     schema: SchemaRef,
-    by: Vec<Arc<dyn PhysicalExpr>>,
-    keys: Vec<Key>,
-    /// For each key after the first, the groups that it makes with those before it.
-    pairs: Vec<Pairs>,
+    by: Vec<By>,
+    combinations: Combinations,
     accumulators: Vec<Box<dyn GroupsAccumulator>>,
     room: MemoryReservation,
 }
 
 impl Groups {
     fn new(aggregate: &Arc<AggregateExec>, room: MemoryReservation) -> Result<Self> {
-        let by: Vec<_> = aggregate.group_expr().expr().iter().map(|(expr, _)| Arc::clone(expr)).collect();
-        let mut groups = Groups {
-            aggregate: Arc::clone(aggregate),
+        let input = aggregate.input_schema();
+        Ok(Groups {
             schema: aggregate.schema(),
-            keys: Vec::new(),
-            pairs: Vec::new(),
-            accumulators: Vec::new(),
-            by,
+            by: aggregate.group_expr().expr().iter().map(|(expr, _)| By::new(expr, &input)).collect(),
+            combinations: combinations(aggregate)?,
+            accumulators: accumulators(aggregate)?,
+            aggregate: Arc::clone(aggregate),
             room,
-        };
-        groups.begin()?;
-        Ok(groups)
-    }
-
-    fn begin(&mut self) -> Result<()> {
-        let input = self.aggregate.input_schema();
-        let key = |expr: &Arc<dyn PhysicalExpr>| {
-            Key::new(&expr.data_type(&input)?)
-                .ok_or_else(|| DataFusionError::Internal("a group key's values are not few".to_owned()))
-        };
-        self.keys = self.by.iter().map(key).collect::<Result<_>>()?;
-        self.pairs = (1..self.by.len()).map(|_| Pairs::default()).collect();
-        self.accumulators =
-            self.aggregate.aggr_expr().iter().map(|expr| expr.create_groups_accumulator()).collect::<Result<_>>()?;
-        Ok(())
-    }
-
-    fn count(&self) -> usize {
-        self.pairs.last().map_or_else(|| self.keys.first().map_or(0, Key::len), Pairs::len)
+        })
     }
 
     fn add(&mut self, batch: &RecordBatch) -> Result<()> {
         let rows = batch.num_rows();
-        let evaluate = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(batch)?.into_array(rows);
-        let (mut group_of, mut numbers) = (Vec::with_capacity(rows), Vec::new());
-        let mut so_far = 0;
-        for (at, (key, by)) in self.keys.iter_mut().zip(&self.by).enumerate() {
-            let column = evaluate(by)?;
-            match at.checked_sub(1).and_then(|pair| self.pairs.get_mut(pair)) {
-                None => {
-                    key.number(&column, &mut group_of)?;
-                    so_far = key.len();
-                }
-                Some(pairs) => {
-                    key.number(&column, &mut numbers)?;
-                    pairs.join(&mut group_of, &numbers, so_far, key.len());
-                    so_far = pairs.len();
-                }
-            }
-        }
+        let columns: Vec<ArrayRef> = self.by.iter().map(|by| by.evaluate(batch)).collect::<Result<_>>()?;
+        let mut group_of = Vec::with_capacity(rows);
+        self.combinations.number(&columns, rows, &mut group_of)?;
         let group_of: Vec<usize> = group_of.into_iter().map(|group| group as usize).collect();
-        let exprs = self.aggregate.aggr_expr().iter().zip(self.aggregate.filter_expr());
-        for (accumulator, (expr, filter)) in self.accumulators.iter_mut().zip(exprs) {
-            let values: Vec<ArrayRef> = expr.expressions().iter().map(evaluate).collect::<Result<_>>()?;
-            let filter = filter.as_ref().map(evaluate).transpose()?;
-            let filter: Option<&BooleanArray> = filter.as_ref().and_then(|filter| filter.as_boolean_opt());
-            accumulator.update_batch(&values, &group_of, filter, so_far)?;
-        }
-        Ok(())
+        update(&self.aggregate, &mut self.accumulators, batch, &group_of, self.combinations.len())
     }
 
     /// Whether what there is must go on before more comes in.
     fn is_full(&mut self) -> Result<bool> {
         const BYTES_A_GROUP: usize = 64;
-        let bytes = self.accumulators.iter().map(|accumulator| accumulator.size()).sum::<usize>();
-        Ok(self.count() > MOST_GROUPS || self.room.try_resize(bytes + self.count() * BYTES_A_GROUP).is_err())
+        let (count, bytes) = (self.combinations.len(), size(&self.accumulators));
+        Ok(count > MOST_GROUPS || self.room.try_resize(bytes + count * BYTES_A_GROUP).is_err())
     }
 
     /// The groups and the states of their aggregates; begins anew.
     fn give_out(&mut self) -> Result<RecordBatch> {
-        let count = self.count();
-        let mut groups: Vec<u32> = (0..count as u32).collect();
-        let mut columns = Vec::with_capacity(self.schema.fields().len());
-        for (at, key) in self.keys.iter().enumerate().rev() {
-            match at.checked_sub(1).and_then(|pair| self.pairs.get(pair)) {
-                None => columns.push(key.column(groups.iter().copied())?),
-                Some(pairs) => {
-                    columns.push(key.column(groups.iter().map(|group| pairs.pair(*group).1))?);
-                    groups.iter_mut().for_each(|group| *group = pairs.pair(*group).0);
-                }
-            }
-        }
-        columns.reverse();
+        let count = self.combinations.len();
+        let mut columns = self.combinations.columns((0..count as u32).collect())?;
         for accumulator in &mut self.accumulators {
             columns.extend(accumulator.state(EmitTo::All)?);
         }
-        self.begin()?;
+        self.combinations = combinations(&self.aggregate)?;
+        self.accumulators = accumulators(&self.aggregate)?;
         self.room.free();
         let options = RecordBatchOptions::new().with_row_count(Some(count));
         Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
     }
+}
+
+fn combinations(aggregate: &AggregateExec) -> Result<Combinations> {
+    Combinations::new(&types(aggregate)?)
+        .ok_or_else(|| DataFusionError::Internal("a group key's values are not few".to_owned()))
+}
+
+fn accumulators(aggregate: &AggregateExec) -> Result<Vec<Box<dyn GroupsAccumulator>>> {
+    aggregate.aggr_expr().iter().map(|expr| expr.create_groups_accumulator()).collect()
+}
+
+fn size(accumulators: &[Box<dyn GroupsAccumulator>]) -> usize {
+    accumulators.iter().map(|accumulator| accumulator.size()).sum()
+}
+
+/// Adds the rows of a batch to their groups, of which there are so many by now.
+fn update(
+    aggregate: &AggregateExec,
+    accumulators: &mut [Box<dyn GroupsAccumulator>],
+    batch: &RecordBatch,
+    group_of: &[usize],
+    groups: usize,
+) -> Result<()> {
+    let evaluate = |expr: &Arc<dyn PhysicalExpr>| expr.evaluate(batch)?.into_array(batch.num_rows());
+    let exprs = aggregate.aggr_expr().iter().zip(aggregate.filter_expr());
+    for (accumulator, (expr, filter)) in accumulators.iter_mut().zip(exprs) {
+        let values: Vec<ArrayRef> = expr.expressions().iter().map(evaluate).collect::<Result<_>>()?;
+        let filter = filter.as_ref().map(evaluate).transpose()?;
+        let filter: Option<&BooleanArray> = filter.as_ref().and_then(|filter| filter.as_boolean_opt());
+        accumulator.update_batch(&values, group_of, filter, groups)?;
+    }
+    Ok(())
 }

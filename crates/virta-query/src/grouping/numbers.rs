@@ -9,7 +9,7 @@ use datafusion::error::{DataFusionError, Result};
 
 /// The values of one key seen so far, numbered in order of appearance.
 #[derive(Debug)]
-pub(super) enum Key {
+enum Key {
     Codes {
         numbers: HashMap<Option<String>, u32>,
         values: Vec<Option<String>>,
@@ -28,7 +28,7 @@ const UNKNOWN: u32 = u32::MAX;
 
 impl Key {
     /// `None` for a type whose values are not few.
-    pub fn new(data_type: &DataType) -> Option<Self> {
+    fn new(data_type: &DataType) -> Option<Self> {
         match data_type {
             DataType::Dictionary(key, value) if **key == DataType::Int32 && **value == DataType::Utf8 => {
                 Some(Key::Codes { numbers: HashMap::new(), values: Vec::new(), last: None })
@@ -41,7 +41,7 @@ impl Key {
     }
 
     /// How many values there are so far.
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         match self {
             Key::Codes { values, .. } => values.len(),
             Key::Whole { values, .. } => values.len(),
@@ -49,7 +49,7 @@ impl Key {
     }
 
     /// The number of each row's value.
-    pub fn number(&mut self, column: &ArrayRef, into: &mut Vec<u32>) -> Result<()> {
+    fn number(&mut self, column: &ArrayRef, into: &mut Vec<u32>) -> Result<()> {
         into.clear();
         match self {
             Key::Codes { numbers, values, last } => {
@@ -123,7 +123,7 @@ impl Key {
     }
 
     /// The values behind numbers, as the column they came from.
-    pub fn column(&self, numbers: impl Iterator<Item = u32>) -> Result<ArrayRef> {
+    fn column(&self, numbers: impl Iterator<Item = u32>) -> Result<ArrayRef> {
         Ok(match self {
             Key::Codes { values, .. } => {
                 let is_there = |number: &u32| values.get(*number as usize).is_some_and(Option::is_some);
@@ -148,9 +148,77 @@ fn mismatch() -> DataFusionError {
     DataFusionError::Internal("a group key is not of its type".to_owned())
 }
 
+/// The combinations of several keys' values seen so far, numbered in order of appearance.
+#[derive(Debug)]
+pub(super) struct Combinations {
+    keys: Vec<Key>,
+    /// For each key after the first, the combinations that it makes with those before it.
+    pairs: Vec<Pairs>,
+    numbers: Vec<u32>,
+}
+
+impl Combinations {
+    /// Of keys of these types; `None` where the values of one are not few.
+    pub fn new(types: &[DataType]) -> Option<Self> {
+        let keys: Vec<Key> = types.iter().map(Key::new).collect::<Option<_>>()?;
+        let pairs = keys.iter().skip(1).map(|_| Pairs::default()).collect();
+        Some(Combinations { keys, pairs, numbers: Vec::new() })
+    }
+
+    /// How many there are so far. Without keys there is one.
+    pub fn len(&self) -> usize {
+        self.pairs.last().map_or_else(|| self.keys.first().map_or(1, Key::len), Pairs::len)
+    }
+
+    /// The largest number of values that a key has so far.
+    pub fn most_values(&self) -> usize {
+        self.keys.iter().map(Key::len).max().unwrap_or(0)
+    }
+
+    /// The number of each row's combination.
+    pub fn number(&mut self, columns: &[ArrayRef], rows: usize, into: &mut Vec<u32>) -> Result<()> {
+        into.clear();
+        if self.keys.is_empty() {
+            into.resize(rows, 0);
+            return Ok(());
+        }
+        let mut so_far = 0;
+        for (at, (key, column)) in self.keys.iter_mut().zip(columns).enumerate() {
+            match at.checked_sub(1).and_then(|pair| self.pairs.get_mut(pair)) {
+                None => {
+                    key.number(column, into)?;
+                    so_far = key.len();
+                }
+                Some(pairs) => {
+                    key.number(column, &mut self.numbers)?;
+                    pairs.join(into, &self.numbers, so_far, key.len());
+                    so_far = pairs.len();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The values of each key in these combinations, as the columns they came from.
+    pub fn columns(&self, mut combinations: Vec<u32>) -> Result<Vec<ArrayRef>> {
+        let mut columns = Vec::with_capacity(self.keys.len());
+        for (at, key) in self.keys.iter().enumerate().rev() {
+            match at.checked_sub(1).and_then(|pair| self.pairs.get(pair)) {
+                None => columns.push(key.column(combinations.iter().copied())?),
+                Some(pairs) => {
+                    columns.push(key.column(combinations.iter().map(|number| pairs.pair(*number).1))?);
+                    combinations.iter_mut().for_each(|number| *number = pairs.pair(*number).0);
+                }
+            }
+        }
+        columns.reverse();
+        Ok(columns)
+    }
+}
+
 /// Groups as pairs of numbers: the group so far and the next key's number.
 #[derive(Debug, Default)]
-pub(super) struct Pairs {
+struct Pairs {
     groups: HashMap<(u32, u32), u32>,
     pairs: Vec<(u32, u32)>,
     /// Groups by `left * width + right` while that is a small table.
@@ -162,16 +230,16 @@ pub(super) struct Pairs {
 const MOST_ENTRIES: usize = 1 << 20;
 
 impl Pairs {
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.pairs.len()
     }
 
-    pub fn pair(&self, group: u32) -> (u32, u32) {
+    fn pair(&self, group: u32) -> (u32, u32) {
         self.pairs.get(group as usize).copied().unwrap_or_default()
     }
 
     /// Replaces each `left` by the group of `(left, right)`. `lefts` and `rights`: how many numbers there are of each.
-    pub fn join(&mut self, left: &mut [u32], right: &[u32], lefts: usize, rights: usize) {
+    fn join(&mut self, left: &mut [u32], right: &[u32], lefts: usize, rights: usize) {
         let fits = lefts.checked_mul(rights.max(self.width)).is_some_and(|entries| entries <= MOST_ENTRIES);
         if !fits {
             for (left, right) in left.iter_mut().zip(right) {

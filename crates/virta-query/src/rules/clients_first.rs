@@ -1,18 +1,14 @@
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
 use datafusion::catalog::default_table_source::source_as_provider;
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{Column, DFSchema, JoinType};
-use datafusion::error::{DataFusionError, Result};
-use datafusion::functions_aggregate::expr_fn::{count, max, min};
-use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams, Case};
-use datafusion::logical_expr::{
-    Aggregate, Expr, ExprSchemable, Join, LogicalPlan, LogicalPlanBuilder, Projection, TableScan, cast, lit,
-};
+use datafusion::common::{Column, JoinType};
+use datafusion::error::Result;
+use datafusion::logical_expr::expr::{AggregateFunction, AggregateFunctionParams};
+use datafusion::logical_expr::{Aggregate, Expr, Join, LogicalPlan, LogicalPlanBuilder, Projection, TableScan};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
-use crate::functions::sum;
+use super::parts::{Parts, is_any_row, uncast};
 use crate::table::{StoreTable, holds_query};
 
 /// Sums a table up client by client before its rows are joined to others by client: rows come sorted by client, so that
@@ -138,16 +134,16 @@ fn rewritten(aggregate: &Aggregate, table: &Table<'_>) -> Result<Option<LogicalP
     if !aggregate.group_expr.iter().all(|expr| table.is_beside(expr)) {
         return Ok(None);
     }
-    let mut sums = Sums { table, input: aggregate.input.schema(), of_clients: Vec::new(), of_groups: Vec::new() };
+    let mut parts = Parts::new(aggregate.input.schema());
     let mut answers = Vec::new();
     for expr in &aggregate.aggr_expr {
-        match sums.add(expr)? {
+        match answer(expr, table, &mut parts)? {
             Some(answer) => answers.push(answer),
             None => return Ok(None),
         }
     }
-    let Some(input) = summed(&aggregate.input, table, &sums.of_clients)? else { return Ok(None) };
-    let above = Aggregate::try_new(Arc::new(input), aggregate.group_expr.clone(), sums.of_groups)?;
+    let Some(input) = summed(&aggregate.input, table, &parts.of_clients)? else { return Ok(None) };
+    let above = Aggregate::try_new(Arc::new(input), aggregate.group_expr.clone(), parts.of_groups)?;
     let columns = aggregate.schema.columns();
     let (groups, names) = columns.split_at(columns.len() - answers.len());
     let mut shown: Vec<Expr> = groups.iter().cloned().map(Expr::Column).collect();
@@ -191,111 +187,30 @@ fn summed(plan: &LogicalPlan, table: &Table<'_>, sums: &[Expr]) -> Result<Option
     plan.with_new_exprs(exprs, inputs).map(Some)
 }
 
-/// What is summed up for each client, what is made of that for each group, and from these the answers.
-struct Sums<'a> {
-    table: &'a Table<'a>,
-    input: &'a DFSchema,
-    of_clients: Vec<Expr>,
-    of_groups: Vec<Expr>,
-}
-
-impl Sums<'_> {
-    /// The answer of one aggregate, over the columns of the groups; `None` when it cannot be made of parts.
-    fn add(&mut self, expr: &Expr) -> Result<Option<Expr>> {
-        let Expr::AggregateFunction(AggregateFunction { func, params }) = expr.clone().unalias() else {
-            return Ok(None);
-        };
-        let AggregateFunctionParams { args, distinct, filter, order_by, null_treatment } = params.clone();
-        let named = args.iter().chain(filter.as_deref());
-        let named: Vec<&Expr> = named.collect();
-        if !order_by.is_empty() || null_treatment.is_some() || named.iter().any(|expr| expr.is_volatile()) {
-            return Ok(None);
-        }
-        let name = func.name();
-        if (distinct || ["min", "max"].contains(&name)) && named.iter().all(|expr| self.table.is_beside(expr)) {
-            // How often a row is there makes no difference.
-            return Ok(Some(self.of_group(expr.clone().unalias())));
-        }
-        if distinct || !named.iter().all(|expr| self.table.is_within(expr)) {
-            return Ok(None);
-        }
-        let [arg] = args.as_slice() else { return Ok(None) };
-        // Beside the table's own columns, only what counts rows is known where the table has none.
-        let counts_rows = name == "count" && is_any_row(arg);
-        let is_shown = matches!(uncast(arg), Expr::Column(_));
-        if self.table.may_be_missing && (filter.is_some() || !(is_shown || counts_rows)) {
-            return Ok(None);
-        }
-        let filtered = |expr: Expr| match expr {
-            Expr::AggregateFunction(mut function) => {
-                function.params.filter = filter.clone();
-                Expr::AggregateFunction(function)
-            }
-            other => other,
-        };
-        // Sums of other numbers would depend on their order.
-        let is_whole = |arg: &Expr| Ok::<_, DataFusionError>(arg.get_type(self.input)?.is_signed_integer());
-        Ok(Some(match name {
-            "count" => {
-                let of_client = self.of_client(filtered(count(arg.clone())));
-                // A row that an outer join made counts where it is rows that are counted.
-                let is_made = self.table.may_be_missing && counts_rows;
-                let of_row = if is_made { or(of_client, 1) } else { of_client };
-                or(self.of_group(sum(of_row)), 0)
-            }
-            "sum" if is_whole(arg)? => {
-                let of_client = self.of_client(filtered(sum(arg.clone())));
-                self.of_group(sum(of_client))
-            }
-            "avg" if is_whole(uncast(arg))? => {
-                let of_client = self.of_client(filtered(sum(cast(arg.clone(), DataType::Float64))));
-                let counted = self.of_client(filtered(count(arg.clone())));
-                self.of_group(sum(of_client)) / cast(self.of_group(sum(counted)), DataType::Float64)
-            }
-            "min" => {
-                let of_client = self.of_client(filtered(min(arg.clone())));
-                self.of_group(min(of_client))
-            }
-            "max" => {
-                let of_client = self.of_client(filtered(max(arg.clone())));
-                self.of_group(max(of_client))
-            }
-            _ => return Ok(None),
-        }))
+/// The answer of one aggregate, from parts; `None` when it cannot be made of them.
+fn answer(expr: &Expr, table: &Table<'_>, parts: &mut Parts<'_>) -> Result<Option<Expr>> {
+    let Expr::AggregateFunction(AggregateFunction { func, params }) = expr.clone().unalias() else {
+        return Ok(None);
+    };
+    let AggregateFunctionParams { args, distinct, filter, order_by, null_treatment } = params.clone();
+    let named: Vec<&Expr> = args.iter().chain(filter.as_deref()).collect();
+    if !order_by.is_empty() || null_treatment.is_some() || named.iter().any(|expr| expr.is_volatile()) {
+        return Ok(None);
     }
-
-    fn of_client(&mut self, expr: Expr) -> Expr {
-        named(&mut self.of_clients, "of_client", expr)
+    let name = func.name();
+    if (distinct || ["min", "max"].contains(&name)) && named.iter().all(|expr| table.is_beside(expr)) {
+        // How often a row is there makes no difference.
+        return Ok(Some(parts.of_group(expr.clone().unalias())));
     }
-
-    fn of_group(&mut self, expr: Expr) -> Expr {
-        named(&mut self.of_groups, "of_group", expr)
+    if distinct || !named.iter().all(|expr| table.is_within(expr)) {
+        return Ok(None);
     }
-}
-
-/// The value, or a number where it is null. Not as a call of `coalesce`: the engine runs none that its optimiser has not
-/// rewritten before.
-fn or(value: Expr, number: i64) -> Expr {
-    let is_there = value.clone().is_not_null();
-    Expr::Case(Case::new(None, vec![(Box::new(is_there), Box::new(value))], Some(Box::new(lit(number)))))
-}
-
-/// Adds an expression under a name that no table has a column of.
-fn named(exprs: &mut Vec<Expr>, what: &str, expr: Expr) -> Expr {
-    let name = format!("__{what}_{}", exprs.len());
-    exprs.push(expr.alias(&name));
-    Expr::Column(Column::new_unqualified(name))
-}
-
-/// Whether it counts every row.
-fn is_any_row(arg: &Expr) -> bool {
-    matches!(arg, Expr::Literal(value, _) if !value.is_null())
-}
-
-/// What DataFusion has written a cast around.
-fn uncast(arg: &Expr) -> &Expr {
-    match arg {
-        Expr::Cast(cast) => &cast.expr,
-        other => other,
+    let [arg] = args.as_slice() else { return Ok(None) };
+    // Beside the table's own columns, only what counts rows is known where the table has none.
+    let counts_rows = name == "count" && is_any_row(arg);
+    let is_shown = matches!(uncast(arg), Expr::Column(_));
+    if table.may_be_missing && (filter.is_some() || !(is_shown || counts_rows)) {
+        return Ok(None);
     }
+    parts.add(name, arg, filter.as_deref(), table.may_be_missing && counts_rows)
 }

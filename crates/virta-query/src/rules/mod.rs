@@ -3,8 +3,11 @@
 mod client_windows;
 mod clients_first;
 mod code_groups;
+mod distinct_clients;
 mod distinct_codes;
 mod ordered_texts;
+mod parts;
+mod watch;
 
 use std::sync::Arc;
 
@@ -28,9 +31,10 @@ pub(crate) fn logical() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let place = rules.iter().position(|rule| rule.name() == "single_distinct_aggregation_to_group_by");
     let place = place.unwrap_or(0);
     rules.insert(place, Arc::new(distinct_codes::DistinctCodes));
+    rules.insert(place, Arc::new(distinct_clients::DistinctClients));
     // Before that, and after the rules that bring filters to the tables.
     rules.insert(place, Arc::new(clients_first::ClientsFirst));
-    rules
+    rules.into_iter().flat_map(|rule| [Arc::new(watch::Watch) as _, rule]).collect()
 }
 
 /// The same for physical plans.
@@ -42,5 +46,5 @@ pub(crate) fn physical() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let place = rules.iter().position(|rule| rule.name() == "EnsureCooperative").unwrap_or(rules.len());
     rules.insert(place, Arc::new(code_groups::GroupByCodes));
     rules.insert(place, Arc::new(ordered_texts::TextsInOrder));
-    rules
+    rules.into_iter().flat_map(|rule| [Arc::new(watch::Watch) as _, rule]).collect()
 }

@@ -72,16 +72,6 @@ pub(super) fn bits<T>(values: &[T], is_set: impl Fn(&T) -> bool) -> BooleanBuffe
     bits.build()
 }
 
-/// Only some rows of a column, in their order. Its texts move.
-pub(super) fn keep(values: ColumnValues, rows: &[u32]) -> ColumnValues {
-    match values {
-        ColumnValues::Codes(Codes { codes, dictionary }) => {
-            ColumnValues::Codes(Codes { codes: picked(&codes, rows), dictionary })
-        }
-        other => pick(&other, rows),
-    }
-}
-
 /// A copy of some rows of a column, in their order.
 pub(super) fn pick(values: &ColumnValues, rows: &[u32]) -> ColumnValues {
     match values {

@@ -179,13 +179,9 @@ impl ExecutionPlan for StoreScan {
             BaselineMetrics::new(&self.metrics, partition),
         );
         // Scans that wait for the build side of a join wake each other, and a woken task may only run on the thread that
-        // woke it: giving way after each row group lets the other threads have one.
-        let batches = futures::stream::unfold(rows, |mut rows| async move {
-            if rows.is_between_groups() {
-                tokio::task::yield_now().await;
-            }
-            rows.next().map(|batch| (batch, rows))
-        });
+        // woke it: that they give way while a row group is read lets the other threads have one, too.
+        let batches =
+            futures::stream::unfold(rows, |mut rows| async move { rows.next().await.map(|batch| (batch, rows)) });
         Ok(Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), batches)))
     }
 

@@ -6,10 +6,11 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Field, SchemaRef};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::memory_pool::MemoryReservation;
-use datafusion::physical_plan::metrics::{BaselineMetrics, RecordOutput};
+use datafusion::physical_plan::metrics::{BaselineMetrics, RecordOutput, Time};
+use tokio::task::yield_now;
 use virta_store::{ColumnBatch, ColumnReader, ColumnValues};
 
-use super::arrays::{array, keep};
+use super::arrays::array;
 use super::filter::Filter;
 use super::looked::{Looked, batch};
 use crate::files::{Origin, TableFile};
@@ -34,18 +35,6 @@ pub(super) struct Rows {
     left: usize,
     room: MemoryReservation,
     metrics: BaselineMetrics,
-}
-
-impl Iterator for Rows {
-    type Item = Result<RecordBatch>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let next = self.batch().transpose();
-        if !matches!(next, Some(Ok(_))) {
-            self.left = 0;
-        }
-        next
-    }
 }
 
 impl Rows {
@@ -86,12 +75,16 @@ impl Rows {
         }
     }
 
-    /// Whether the next batch is the first of a row group.
-    pub fn is_between_groups(&self) -> bool {
-        self.group.as_ref().is_none_or(|(group, at)| *at >= group.num_rows())
+    /// The next batch; `None` after the last one and after an error.
+    pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
+        let next = self.batch().await.transpose();
+        if !matches!(next, Some(Ok(_))) {
+            self.left = 0;
+        }
+        next
     }
 
-    fn batch(&mut self) -> Result<Option<RecordBatch>> {
+    async fn batch(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             if self.left == 0 {
                 return Ok(None);
@@ -105,15 +98,13 @@ impl Rows {
                     return Ok(Some(batch.record_output(&self.metrics)));
                 }
             }
-            if !self.next_group()? {
+            if !self.next_group().await? {
                 return Ok(None);
             }
         }
     }
 
-    fn next_group(&mut self) -> Result<bool> {
-        let timer = self.metrics.elapsed_compute().clone();
-        let _timer = timer.timer();
+    async fn next_group(&mut self) -> Result<bool> {
         self.group = None;
         loop {
             if let Some(reader) = &mut self.reader {
@@ -123,7 +114,8 @@ impl Rows {
                 match rows {
                     0 => self.reader = None,
                     _ => {
-                        if let Some(group) = read(reader, &self.schema, &self.filter, &self.looked_at)? {
+                        let time = self.metrics.elapsed_compute();
+                        if let Some(group) = read(reader, &self.schema, &self.filter, &self.looked_at, time).await? {
                             self.group = Some((group, 0));
                             return Ok(true);
                         }
@@ -151,41 +143,60 @@ fn bytes_of(field: &Field) -> usize {
 }
 
 /// The rows of the next row group that pass; `None` when none does.
-fn read(
+///
+/// Other questions have a turn after each column: a row group of many columns takes as long as a small question may wait.
+async fn read(
     reader: &mut ColumnReader,
     schema: &SchemaRef,
     filter: &Filter,
     looked_at: &[usize],
+    time: &Time,
 ) -> Result<Option<RecordBatch>> {
-    let mut group = ColumnBatch::default();
-    if filter.is_empty() {
-        reader.next_into(&mut group).map_err(external)?;
-        let columns = schema.fields().iter().zip(group.columns);
-        let columns = columns.map(|(field, values)| typed(field, values)).collect::<Result<_>>()?;
-        return Ok(Some(batch(schema, columns, group.rows)?));
+    let all = reader.next_rows();
+    let mut seen = Vec::with_capacity(looked_at.len());
+    for at in looked_at {
+        let mut one = ColumnBatch::default();
+        {
+            let _timer = time.timer();
+            reader.peek_into(&[*at], &mut one).map_err(external)?;
+        }
+        seen.push(take(&mut one, *at));
+        yield_now().await;
     }
-    reader.peek_into(looked_at, &mut group).map_err(external)?;
-    let rows = group.rows;
-    let seen: Vec<ColumnValues> = looked_at.iter().map(|at| take(&mut group, *at)).collect();
-    let mut looked = Looked::new(filter.schema(), rows, seen.into_iter());
-    let passed = filter.passes(&mut looked)?;
-    let count = passed.count_set_bits();
+    let mut looked = Looked::new(filter.schema(), all, seen.into_iter());
+    let some: Option<Vec<u32>> = {
+        let _timer = time.timer();
+        let passed = filter.passes(&mut looked)?;
+        (passed.count_set_bits() < all).then(|| passed.set_indices_u32().collect())
+    };
+    let count = some.as_ref().map_or(all, Vec::len);
     if count == 0 {
         reader.pass();
         return Ok(None);
     }
-    reader.next_into_without(looked_at, &mut group).map_err(external)?;
-    let some: Option<Vec<u32>> = (count < rows).then(|| passed.set_indices_u32().collect());
     let mut columns = Vec::with_capacity(schema.fields().len());
     for (at, field) in schema.fields().iter().enumerate() {
         let seen = looked_at.iter().position(|place| *place == at);
-        columns.push(match (seen, &some) {
-            (Some(seen), None) => looked.whole(seen)?,
-            (Some(seen), Some(rows)) => looked.picked(seen, rows)?,
-            (None, None) => typed(field, take(&mut group, at))?,
-            (None, Some(rows)) => typed(field, keep(take(&mut group, at), rows))?,
-        });
+        {
+            let _timer = time.timer();
+            columns.push(match (seen, &some) {
+                (Some(seen), None) => looked.whole(seen)?,
+                (Some(seen), Some(rows)) => looked.picked(seen, rows)?,
+                (None, some) => {
+                    let mut one = ColumnBatch::default();
+                    match some {
+                        Some(rows) => reader.peek_rows_into(rows, &[at], &mut one).map_err(external)?,
+                        None => reader.peek_into(&[at], &mut one).map_err(external)?,
+                    };
+                    typed(field, take(&mut one, at))?
+                }
+            });
+        }
+        if seen.is_none() {
+            yield_now().await;
+        }
     }
+    reader.pass();
     Ok(Some(batch(schema, columns, count)?))
 }
 

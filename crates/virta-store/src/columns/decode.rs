@@ -15,7 +15,6 @@ use super::{Codes, ColumnValues, Runs};
 /// Collects the pages of one column chunk.
 pub(super) struct Decoder {
     nullable: bool,
-    rows: usize,
     values: ColumnValues,
     dictionary: Dictionary,
 }
@@ -30,8 +29,8 @@ struct Dictionary {
 
 impl Decoder {
     /// `values` are empty and of the kind that comes.
-    pub fn new(values: ColumnValues, nullable: bool, rows: usize) -> Self {
-        Decoder { nullable, rows, values, dictionary: Dictionary::default() }
+    pub fn new(values: ColumnValues, nullable: bool) -> Self {
+        Decoder { nullable, values, dictionary: Dictionary::default() }
     }
 
     /// `None` when the page makes no sense.
@@ -58,17 +57,35 @@ impl Decoder {
         }
     }
 
-    /// The column, when it has as many rows as the row group.
-    pub fn finish(self) -> Option<ColumnValues> {
-        let found = match &self.values {
+    /// The column, when it has so many rows.
+    pub fn finish(self, rows: usize) -> Option<ColumnValues> {
+        (self.rows() == rows).then_some(self.values)
+    }
+
+    /// Keeps of the rows that came after the first `before` only some: `rows` count them from `begin`, which the first of
+    /// them is.
+    pub fn keep(&mut self, before: usize, begin: usize, rows: &[u32]) {
+        match &mut self.values {
+            ColumnValues::Int64(values) => keep(values, before, begin, rows),
+            ColumnValues::Int32(values) => keep(values, before, begin, rows),
+            ColumnValues::Codes(values) => keep(&mut values.codes, before, begin, rows),
+            ColumnValues::Flags(values) => keep(values, before, begin, rows),
+            ColumnValues::Ratio(values) => keep(values, before, begin, rows),
+            // Not asked for together.
+            ColumnValues::Runs(_) => {}
+        }
+    }
+
+    /// How many rows there are so far.
+    pub fn rows(&self) -> usize {
+        match &self.values {
             ColumnValues::Int64(values) => values.len(),
             ColumnValues::Int32(values) => values.len(),
             ColumnValues::Codes(values) => values.codes.len(),
             ColumnValues::Flags(values) => values.len(),
             ColumnValues::Ratio(values) => values.len(),
             ColumnValues::Runs(runs) => runs.rows(),
-        };
-        (found == self.rows).then_some(self.values)
+        }
     }
 
     fn dictionary_page(&mut self, bytes: &Bytes, count: usize) -> Option<()> {
@@ -191,6 +208,16 @@ impl Decoder {
             }
         }
     }
+}
+
+fn keep<T: Copy>(values: &mut Vec<T>, before: usize, begin: usize, rows: &[u32]) {
+    for (to, row) in (before..).zip(rows) {
+        let value = values.get(before + *row as usize - begin).copied();
+        if let (Some(value), Some(to)) = (value, values.get_mut(to)) {
+            *to = value;
+        }
+    }
+    values.truncate(before + rows.len());
 }
 
 fn plain<const N: usize, T>(bytes: &[u8], count: usize, of: impl Fn([u8; N]) -> T) -> Option<impl Iterator<Item = T>> {

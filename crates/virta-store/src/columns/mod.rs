@@ -9,9 +9,9 @@ pub(crate) mod encodings;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use parquet::basic::Type;
 use parquet::column::page::PageReader;
+use parquet::file::reader::ChunkReader;
 use parquet::file::serialized_reader::SerializedPageReader;
 use parquet::file::statistics::Statistics;
 use virta_model::schema::{Kind, STORE};
@@ -19,7 +19,7 @@ use virta_model::{NULL_CODE, NULL_DAY, NULL_INT};
 
 use crate::error::{At, Error, Result};
 use crate::manifest::TableFile;
-use crate::read::{CheckedFile, RowGroupBytes};
+use crate::read::{CheckedFile, RowGroupBytes, Sparse};
 use crate::snapshot::Snapshot;
 
 /// One row group's worth of columns, in the order asked for. Reuse it: its vectors keep their room.
@@ -257,7 +257,7 @@ impl ColumnReader {
     /// values.
     pub fn next_into_without(&mut self, left_out: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
         let is_wanted = |at| !left_out.contains(&at);
-        let was_there = self.read_into(is_wanted, batch)?;
+        let was_there = self.read_into(is_wanted, None, batch)?;
         self.pass();
         Ok(was_there)
     }
@@ -265,7 +265,13 @@ impl ColumnReader {
     /// Reads some of the columns asked for, by place, of the next row group, which stays the next: to see from them
     /// whether the others are needed. The others come without values. False at the end.
     pub fn peek_into(&mut self, places: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
-        self.read_into(|at| places.contains(&at), batch)
+        self.read_into(|at| places.contains(&at), None, batch)
+    }
+
+    /// As [`ColumnReader::peek_into`], but only some rows of the row group, ascending: pages that hold none of them are not
+    /// decoded, and of column chunks that were checked before not even read. Ids come spelled out, never as runs.
+    pub fn peek_rows_into(&mut self, rows: &[u32], places: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
+        self.read_into(|at| places.contains(&at), Some(rows), batch)
     }
 
     /// Leaves the next row group out.
@@ -273,20 +279,27 @@ impl ColumnReader {
         self.row_group += 1;
     }
 
-    fn read_into(&mut self, is_wanted: impl Fn(usize) -> bool, batch: &mut ColumnBatch) -> Result<bool> {
+    fn read_into(
+        &mut self,
+        is_wanted: impl Fn(usize) -> bool,
+        rows: Option<&[u32]>,
+        batch: &mut ColumnBatch,
+    ) -> Result<bool> {
         let Some((file, leaves)) = &self.source else { return Ok(false) };
         let Some(group) = file.metadata.row_groups().get(self.row_group) else {
             self.source = None;
             return Ok(false);
         };
-        batch.rows = usize::try_from(group.num_rows()).unwrap_or(0);
+        let all = usize::try_from(group.num_rows()).unwrap_or(0);
+        batch.rows = rows.map_or(all, <[u32]>::len);
         batch.columns.truncate(leaves.len());
         for (at, leaf) in leaves.iter().enumerate() {
             let old = batch.columns.get_mut(at).map(|old| std::mem::replace(old, ColumnValues::Flags(Vec::new())));
             let values = match (is_wanted(at), *leaf) {
-                (true, Leaf::Stored(leaf)) => {
-                    read_chunk(file, self.row_group, leaf, (batch.rows, self.runs == Some(at)), old)?
-                }
+                (true, Leaf::Stored(leaf)) => match rows {
+                    Some(rows) => read_rows(file, self.row_group, leaf, (all, rows), old)?,
+                    None => read_chunk(file, self.row_group, leaf, (all, self.runs == Some(at)), old)?,
+                },
                 (true, Leaf::Missing(kind)) => nulls(kind, batch.rows),
                 (false, _) => ColumnValues::Flags(Vec::new()),
             };
@@ -307,19 +320,78 @@ fn read_chunk(
     (rows, as_runs): (usize, bool),
     old: Option<ColumnValues>,
 ) -> Result<ColumnValues> {
-    let chunk: (u64, Bytes) = file.chunk(row_group, leaf)?;
-    let metadata = Arc::clone(&file.metadata);
-    let column = metadata.row_groups().get(row_group).and_then(|group| group.columns().get(leaf));
-    let strange = || Error::damaged(&file.path, "a column chunk has a form that virta does not write");
-    let column = column.ok_or_else(strange)?;
-    let bytes = Arc::new(RowGroupBytes::one(chunk));
-    let mut pages = SerializedPageReader::new(bytes, column, rows, None).at("read", &file.path)?;
-    let values = vector_for(column.column_type(), as_runs, rows, old).ok_or_else(strange)?;
-    let mut decoder = decode::Decoder::new(values, column.column_descr().max_def_level() > 0, rows);
+    let bytes = RowGroupBytes::one(file.chunk(row_group, leaf)?);
+    let strange = || Error::damaged(&file.path, STRANGE);
+    let (mut pages, mut decoder) = pages(file, bytes, row_group, leaf, (rows, as_runs), old)?;
     while let Some(page) = pages.get_next_page().at("read", &file.path)? {
         decoder.page(&page).ok_or_else(strange)?;
     }
-    decoder.finish().ok_or_else(strange)
+    decoder.finish(rows).ok_or_else(strange)
+}
+
+/// The same for some of its rows, ascending.
+fn read_rows(
+    file: &Arc<CheckedFile>,
+    row_group: usize,
+    leaf: usize,
+    (all, rows): (usize, &[u32]),
+    old: Option<ColumnValues>,
+) -> Result<ColumnValues> {
+    if file.was_checked(row_group, leaf) {
+        let (pages, decoder) = pages(file, Sparse(Arc::clone(file)), row_group, leaf, (all, false), old)?;
+        return decode_rows(file, pages, decoder, all, rows);
+    }
+    let bytes = RowGroupBytes::one(file.chunk(row_group, leaf)?);
+    let (pages, decoder) = pages(file, bytes, row_group, leaf, (all, false), old)?;
+    decode_rows(file, pages, decoder, all, rows)
+}
+
+fn decode_rows(
+    file: &CheckedFile,
+    mut pages: impl PageReader,
+    mut decoder: decode::Decoder,
+    all: usize,
+    rows: &[u32],
+) -> Result<ColumnValues> {
+    let strange = || Error::damaged(&file.path, STRANGE);
+    let (mut begin, mut left) = (0, rows);
+    while let Some(next) = pages.peek_next_page().at("read", &file.path)? {
+        let count = match (next.is_dict, next.num_rows.or(next.num_levels)) {
+            (true, _) => 0,
+            (false, count) => count.ok_or_else(strange)?,
+        };
+        let of_page = left.partition_point(|row| (*row as usize) < begin + count);
+        let (wanted, others) = left.split_at(of_page);
+        if !next.is_dict && wanted.is_empty() {
+            pages.skip_next_page().at("read", &file.path)?;
+        } else if let Some(page) = pages.get_next_page().at("read", &file.path)? {
+            let before = decoder.rows();
+            decoder.page(&page).ok_or_else(strange)?;
+            decoder.keep(before, begin, wanted);
+        }
+        (begin, left) = (begin + count, others);
+    }
+    (begin == all).then_some(()).ok_or_else(strange)?;
+    decoder.finish(rows.len()).ok_or_else(strange)
+}
+
+const STRANGE: &str = "a column chunk has a form that virta does not write";
+
+/// The pages of a column chunk, and what collects them.
+fn pages<R: ChunkReader + 'static>(
+    file: &CheckedFile,
+    bytes: R,
+    row_group: usize,
+    leaf: usize,
+    (rows, as_runs): (usize, bool),
+    old: Option<ColumnValues>,
+) -> Result<(SerializedPageReader<R>, decode::Decoder)> {
+    let column = file.metadata.row_groups().get(row_group).and_then(|group| group.columns().get(leaf));
+    let strange = || Error::damaged(&file.path, STRANGE);
+    let column = column.ok_or_else(strange)?;
+    let pages = SerializedPageReader::new(Arc::new(bytes), column, rows, None).at("read", &file.path)?;
+    let values = vector_for(column.column_type(), as_runs, rows, old).ok_or_else(strange)?;
+    Ok((pages, decode::Decoder::new(values, column.column_descr().max_def_level() > 0)))
 }
 
 /// A column of a kind that is null in every row.

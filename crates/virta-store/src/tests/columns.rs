@@ -47,26 +47,70 @@ fn with_vectors(snapshot: &Snapshot, table: &str, columns: &[&str], runs: Option
         }
         while reader.next_into(&mut batch).unwrap() {
             for (found, column) in found.iter_mut().zip(&batch.columns) {
-                let text = |null: bool, text: String| if null { "null".to_owned() } else { text };
-                match column {
-                    ColumnValues::Int64(v) => found.extend(v.iter().map(|v| text(*v == NULL_INT, v.to_string()))),
-                    ColumnValues::Int32(v) => found.extend(v.iter().map(|v| text(*v == NULL_DAY, v.to_string()))),
-                    ColumnValues::Flags(v) => found.extend(v.iter().map(ToString::to_string)),
-                    ColumnValues::Ratio(v) => found.extend(v.iter().map(|v| text(v.is_nan(), v.to_string()))),
-                    ColumnValues::Runs(v) => {
-                        let begins = std::iter::once(&0).chain(&v.ends);
-                        let runs = v.ids.iter().zip(begins.zip(&v.ends));
-                        found.extend(runs.flat_map(|(id, (begin, end))| (*begin..*end).map(|_| id.to_string())));
-                    }
-                    ColumnValues::Codes(v) => found.extend(v.codes.iter().map(|code| match *code {
-                        NULL_CODE => "null".to_owned(),
-                        code => v.dictionary[code as usize].clone(),
-                    })),
-                }
+                found.extend(texts(column));
             }
         }
     }
     found
+}
+
+fn texts(column: &ColumnValues) -> Vec<String> {
+    let text = |null: bool, text: String| if null { "null".to_owned() } else { text };
+    match column {
+        ColumnValues::Int64(v) => v.iter().map(|v| text(*v == NULL_INT, v.to_string())).collect(),
+        ColumnValues::Int32(v) => v.iter().map(|v| text(*v == NULL_DAY, v.to_string())).collect(),
+        ColumnValues::Flags(v) => v.iter().map(ToString::to_string).collect(),
+        ColumnValues::Ratio(v) => v.iter().map(|v| text(v.is_nan(), v.to_string())).collect(),
+        ColumnValues::Runs(v) => {
+            let begins = std::iter::once(&0).chain(&v.ends);
+            let runs = v.ids.iter().zip(begins.zip(&v.ends));
+            runs.flat_map(|(id, (begin, end))| (*begin..*end).map(|_| id.to_string())).collect()
+        }
+        ColumnValues::Codes(v) => {
+            let of = |code: &u32| match *code {
+                NULL_CODE => "null".to_owned(),
+                code => v.dictionary[code as usize].clone(),
+            };
+            v.codes.iter().map(of).collect()
+        }
+    }
+}
+
+/// Some rows of each row group are those rows of the whole, whether the file was read before or not.
+fn check_some_rows(snapshot: &Snapshot, table: &str, columns: &[&str]) {
+    let picks: [fn(u32, u32) -> bool; 5] = [
+        |row, _| row % 3 == 1,
+        |row, rows| row + 1 == rows,
+        |row, rows| row >= rows / 2 && row < rows / 2 + 3,
+        |row, _| row % 20_011 == 7,
+        |_, _| true,
+    ];
+    for file in snapshot.files(table) {
+        let opened = snapshot.column_file(table, file.bucket).unwrap().unwrap();
+        // The first are read from chunks that are checked as they come, the others from chunks that were checked before.
+        for pick in picks {
+            let (mut whole, mut some) = (opened.read(columns).unwrap(), opened.read(columns).unwrap().with_runs(1));
+            let (mut all, mut picked) = (ColumnBatch::default(), ColumnBatch::default());
+            loop {
+                let count = some.next_rows() as u32;
+                let rows: Vec<u32> = (0..count).filter(|row| pick(*row, count)).collect();
+                let places: Vec<usize> = (1..columns.len()).collect();
+                let was_there = some.peek_rows_into(&rows, &places, &mut picked).unwrap();
+                some.pass();
+                assert_eq!(whole.next_into(&mut all).unwrap(), was_there);
+                if !was_there {
+                    break;
+                }
+                assert_eq!(picked.rows, rows.len());
+                assert!(texts(&picked.columns[0]).is_empty());
+                for (all, picked) in all.columns.iter().zip(&picked.columns).skip(1) {
+                    let all = texts(all);
+                    let expected: Vec<String> = rows.iter().map(|row| all[*row as usize].clone()).collect();
+                    assert!(texts(picked) == expected, "{table}");
+                }
+            }
+        }
+    }
 }
 
 fn check(schema: &'static TableSchema, table: &Table) {
@@ -86,6 +130,7 @@ fn check(schema: &'static TableSchema, table: &Table) {
             assert!(*found == with_arrow(&batches, at), "{}.{}", schema.name, names[at]);
         }
     }
+    check_some_rows(&snapshot, schema.name, &names);
 }
 
 fn some<T: std::fmt::Debug + Clone>(of: impl Strategy<Value = T> + Clone) -> impl Strategy<Value = Option<T>> {
