@@ -1,7 +1,7 @@
 """What the door bears: cancels, clients that go, very many connections, slow readers, sockets that say nothing, and
 messages that are none. The server must run on this machine and let 1,200 people in (`--connections 1200`).
 
-python servers.py PORT USER PASSWORD DATABASE PROCESS [TRIES]
+python servers.py PORT USER PASSWORD DATABASE PROCESS [TRIES [PART...]]    parts: ends, many, slow, silent, malformed
 """
 
 import os
@@ -16,6 +16,7 @@ import psycopg
 
 port, user, password, database = int(sys.argv[1]), *sys.argv[2:5]
 process, tries = int(sys.argv[5]), int(sys.argv[6]) if len(sys.argv) > 6 else 500
+parts = sys.argv[7:] or ["ends", "many", "slow", "silent", "malformed"]
 TICKS = os.sysconf("SC_CLK_TCK")
 LONG = "select count(*) from contacts a cross join contacts b where a.contact_id < b.contact_id"
 failed = False
@@ -85,110 +86,124 @@ def latency():
 other = connect()
 other.execute("select count(*) from contacts")
 
-times = {"cancel": [], "gone before a row": [], "gone at the first row": [], "gone in the middle": []}
-answers = []
-before = memory_mb()
-for at in range(tries):
-    kind = list(times)[at % len(times)]
-    c = connect()
-    bare = raw(c)
-    bare.sendall(asked(LONG if at % 4 < 2 else "select * from contacts a cross join contacts b"))
-    if at % 4 < 2:
-        time.sleep(random.uniform(0.01, 0.1))
-    elif at % 4 == 2:
-        bare.recv(1)
-    else:
-        for _ in range(20):
-            bare.recv(1 << 14)
-    begun = time.monotonic()
-    if kind == "cancel":
-        c.pgconn.get_cancel().cancel()
-        assert bare.recv(1 << 16)
-        answers.append(time.monotonic() - begun)
-    else:
-        bare.shutdown(socket.SHUT_RDWR)
-    times[kind].append(quiet_after(begun))
-    bare.close()
-    c.close()
-for kind, own in times.items():
-    check(f"{kind}: {len(own)} tries, processor free after {percentile(own, .5):.3f} s (median), "
-          f"{percentile(own, .99):.3f} s (99th per cent)", percentile(own, .99) < 0.5)
-everything = [value for own in times.values() for value in own]
-check(f"all {len(everything)} tries: {percentile(everything, .99):.3f} s (99th per cent)", percentile(everything, .99) < 0.5)
-check(f"cancels were answered within {percentile(answers, .99):.3f} s (99th per cent)", percentile(answers, .99) < 0.5)
-check(f"memory {before:.0f} MB before, {memory_mb():.0f} MB after", memory_mb() < before + 500)
 
-before, begun = memory_mb(), time.monotonic()
-open_now, lock = [], threading.Lock()
-
-
-def opens(count):
-    for _ in range(count):
+def ends():
+    times = {"cancel": [], "gone before a row": [], "gone at the first row": [], "gone in the middle": []}
+    answers = []
+    before = memory_mb()
+    for at in range(tries):
+        kind = list(times)[at % len(times)]
         c = connect()
-        with lock:
-            open_now.append(c)
+        bare = raw(c)
+        bare.sendall(asked(LONG if at % 4 < 2 else "select * from contacts a cross join contacts b"))
+        if at % 4 < 2:
+            time.sleep(random.uniform(0.01, 0.1))
+        elif at % 4 == 2:
+            bare.recv(1)
+        else:
+            for _ in range(20):
+                bare.recv(1 << 14)
+        begun = time.monotonic()
+        if kind == "cancel":
+            c.pgconn.get_cancel().cancel()
+            assert bare.recv(1 << 16)
+            answers.append(time.monotonic() - begun)
+        else:
+            bare.shutdown(socket.SHUT_RDWR)
+        times[kind].append(quiet_after(begun))
+        bare.close()
+        c.close()
+    for kind, own in times.items():
+        check(f"{kind}: {len(own)} tries, processor free after {percentile(own, .5):.3f} s (median), "
+              f"{percentile(own, .99):.3f} s (99th per cent)", percentile(own, .99) < 0.5)
+    everything = [value for own in times.values() for value in own]
+    check(f"all {len(everything)} tries: {percentile(everything, .99):.3f} s (99th per cent)", percentile(everything, .99) < 0.5)
+    check(f"cancels were answered within {percentile(answers, .99):.3f} s (99th per cent)", percentile(answers, .99) < 0.5)
+    check(f"memory {before:.0f} MB before, {memory_mb():.0f} MB after", memory_mb() < before + 500)
 
 
-threads = [threading.Thread(target=opens, args=(100,)) for _ in range(10)]
-[thread.start() for thread in threads]
-[thread.join() for thread in threads]
-took = time.monotonic() - begun
-slowest = latency()
-answered = sum(c.execute("select 2").fetchone() == (2,) for c in open_now)
-check(f"{len(open_now)} connections in {took:.1f} s, {answered} answered, {memory_mb() - before:.0f} MB, "
-      f"another is answered within {slowest:.3f} s", answered == 1000 and slowest < 1)
-[c.close() for c in open_now]
-while memory_mb() > before + 200 and time.monotonic() - begun < 120:
-    time.sleep(0.5)
-quiet_after(time.monotonic())
+def many():
+    before, begun = memory_mb(), time.monotonic()
+    open_now, lock = [], threading.Lock()
 
-before = memory_mb()
-slow = [connect() for _ in range(50)]
-bare = [raw(c) for c in slow]
-[b.sendall(asked("select * from contacts")) for b in bare]
-at_once = latency()
-quiet_after(time.monotonic())
-slowest = latency()
-check(f"50 readers that read nothing: {memory_mb() - before:.0f} MB, another is answered within {at_once:.3f} s while they "
-      f"begin and {slowest:.3f} s after", memory_mb() < before + 1000 and slowest < 1)
-[b.close() for b in bare]
-[c.close() for c in slow]
 
-silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(1000)]
-begun = time.monotonic()
-connect().close()
-took = time.monotonic() - begun
-check(f"{len(silent)} sockets that say nothing: another comes in after {took:.3f} s and is answered within {latency():.3f} s",
-      took < 2)
-[s.close() for s in silent]
+    def opens(count):
+        for _ in range(count):
+            c = connect()
+            with lock:
+                open_now.append(c)
 
-before, sent, begun = memory_mb(), 0, time.monotonic()
-random.seed(1)
-goal = tries * 200
-while sent < goal:
-    if sent % 100 < 50:
-        body = random.randbytes(random.randrange(64))
-        first = random.choice([body, struct.pack("!i", len(body) + 4) + body, struct.pack("!ii", len(body) + 8, 196608) + body])
-        with socket.create_connection(("127.0.0.1", port)) as s:
+
+    threads = [threading.Thread(target=opens, args=(100,)) for _ in range(10)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    took = time.monotonic() - begun
+    slowest = latency()
+    answered = sum(c.execute("select 2").fetchone() == (2,) for c in open_now)
+    check(f"{len(open_now)} connections in {took:.1f} s, {answered} answered, {memory_mb() - before:.0f} MB, "
+          f"another is answered within {slowest:.3f} s", answered == 1000 and slowest < 1)
+    [c.close() for c in open_now]
+    while memory_mb() > before + 200 and time.monotonic() - begun < 120:
+        time.sleep(0.5)
+    quiet_after(time.monotonic())
+
+
+def slow():
+    before = memory_mb()
+    slow = [connect() for _ in range(50)]
+    bare = [raw(c) for c in slow]
+    [b.sendall(asked("select * from contacts")) for b in bare]
+    at_once = latency()
+    quiet_after(time.monotonic())
+    slowest = latency()
+    check(f"50 readers that read nothing: {memory_mb() - before:.0f} MB, another is answered within {at_once:.3f} s while they "
+          f"begin and {slowest:.3f} s after", memory_mb() < before + 1000 and slowest < 1)
+    [b.close() for b in bare]
+    [c.close() for c in slow]
+
+
+def silent():
+    silent = [socket.create_connection(("127.0.0.1", port)) for _ in range(1000)]
+    begun = time.monotonic()
+    connect().close()
+    took = time.monotonic() - begun
+    check(f"{len(silent)} sockets that say nothing: another comes in after {took:.3f} s and is answered within {latency():.3f} s",
+          took < 2)
+    [s.close() for s in silent]
+
+
+def malformed():
+    before, sent, begun = memory_mb(), 0, time.monotonic()
+    random.seed(1)
+    goal = tries * 200
+    while sent < goal:
+        if sent % 100 < 50:
+            body = random.randbytes(random.randrange(64))
+            first = random.choice([body, struct.pack("!i", len(body) + 4) + body, struct.pack("!ii", len(body) + 8, 196608) + body])
+            with socket.create_connection(("127.0.0.1", port)) as s:
+                try:
+                    s.sendall(first)
+                except OSError:
+                    pass
+            sent += 1
+            continue
+        # Whole messages of somebody who is in, until one of them ends the connection.
+        c = connect()
+        bare = raw(c)
+        for _ in range(50):
+            body = bytes(random.randrange(4) for _ in range(random.randrange(40)))
             try:
-                s.sendall(first)
+                bare.sendall(message(random.choice([b"Q", b"P", b"B", b"D", b"E", b"C", b"H", b"S", b"d", b"F", b"\0"]), body))
             except OSError:
                 pass
-        sent += 1
-        continue
-    # Whole messages of somebody who is in, until one of them ends the connection.
-    c = connect()
-    bare = raw(c)
-    for _ in range(50):
-        body = bytes(random.randrange(4) for _ in range(random.randrange(40)))
-        try:
-            bare.sendall(message(random.choice([b"Q", b"P", b"B", b"D", b"E", b"C", b"H", b"S", b"d", b"F", b"\0"]), body))
-        except OSError:
-            pass
-        sent += 1
-    bare.close()
-    c.close()
-slowest = latency()
-check(f"{sent} malformed messages in {time.monotonic() - begun:.1f} s: {memory_mb() - before:.0f} MB, another is answered "
-      f"within {slowest:.3f} s", slowest < 1 and memory_mb() < before + 500)
+            sent += 1
+        bare.close()
+        c.close()
+    slowest = latency()
+    check(f"{sent} malformed messages in {time.monotonic() - begun:.1f} s: {memory_mb() - before:.0f} MB, another is answered "
+          f"within {slowest:.3f} s", slowest < 1 and memory_mb() < before + 500)
+
+
+for part in parts:
+    {"ends": ends, "many": many, "slow": slow, "silent": silent, "malformed": malformed}[part]()
 sys.exit(failed)

@@ -1,5 +1,8 @@
 //! Questions in SQL, which the program answers where it has an engine for them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::Serialize;
 
 use crate::trouble::Trouble;
@@ -15,9 +18,9 @@ pub trait Desk: Send + Sync {
     /// Answers a question over the newest snapshot. It is in the log of use before it is answered, with what became of it.
     ///
     /// # Errors
-    /// A question that cannot be understood, does more than read, or takes too long, in the engine's words; and a log that
-    /// cannot be written.
-    fn ask(&self, user: &str, role: &str, sql: &str) -> Result<Answered, Trouble>;
+    /// A question that cannot be understood, does more than read, or takes too long, in the engine's words; a log that
+    /// cannot be written; and a question whose page was closed before.
+    fn ask(&self, user: &str, role: &str, sql: &str, closed: &Closed) -> Result<Answered, Trouble>;
 
     /// The questions that somebody keeps, by name.
     ///
@@ -30,6 +33,32 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// A question that holds an identity code, one too many, and a file that cannot be written.
     fn save(&self, user: &str, question: &SavedQuestion) -> Result<(), Trouble>;
+}
+
+/// Whether the page that asks was closed meanwhile: then nobody waits for the answer. Cheap to share.
+#[derive(Debug, Clone, Default)]
+pub struct Closed(Arc<AtomicBool>);
+
+impl Closed {
+    /// Looked at while the question runs.
+    pub fn is_closed(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Says that the page was closed.
+    pub fn close(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Closes when it is dropped: the server drops what answers a browser that has gone.
+#[derive(Debug)]
+pub(crate) struct ClosesWhenDropped(pub Closed);
+
+impl Drop for ClosesWhenDropped {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// The words of questions.

@@ -26,7 +26,7 @@ mod tls;
 mod trouble;
 mod view;
 
-pub use desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
+pub use desk::{Answered, AnsweredColumn, Closed, Desk, Dictionary, SavedQuestion};
 pub use house::{
     ClientSeen, ContactSeen, GroupSeen, House, Numbers, Overview, ReleaseEnd, ReleaseMade, ReleaseSeen, SourceSeen,
     Standing, StudyEntry, StudySeen, UseEntry,

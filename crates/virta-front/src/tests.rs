@@ -11,7 +11,7 @@ use virta_model::{Day, Lang, Sector};
 use virta_protection::{Policy, Secret, StudyTables, protect};
 use virta_report::Names;
 
-use crate::desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
+use crate::desk::{Answered, AnsweredColumn, Closed, Desk, Dictionary, SavedQuestion};
 use crate::house::{
     ClientSeen, ContactSeen, GroupSeen, House, Numbers, Overview, ReleaseEnd, ReleaseMade, ReleaseSeen, SourceSeen,
     Standing, StudyEntry, StudySeen, UseEntry,
@@ -308,8 +308,14 @@ impl Desk for Made {
     }
 
     /// As many rows as the question says, numbered from one; the second has a null.
-    fn ask(&self, _: &str, role: &str, sql: &str) -> Result<Answered, Trouble> {
+    fn ask(&self, _: &str, role: &str, sql: &str, closed: &Closed) -> Result<Answered, Trouble> {
         self.log.lock().unwrap().push(format!("{role} asked {sql}"));
+        while sql == "for ever" && !closed.is_closed() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        if closed.is_closed() {
+            self.log.lock().unwrap().push(format!("{sql} was ended"));
+        }
         let rows: usize = sql.parse().map_err(|_| Trouble::new("line 1, column 1: <not> a number"))?;
         let column = |name: &str, is_number| AnsweredColumn { name: name.to_owned(), is_number };
         let row = |at: usize| vec![Some(format!("row <{at}>")), (at != 2).then(|| (at * 10).to_string())];
@@ -329,6 +335,30 @@ impl Desk for Made {
         }
         Ok(())
     }
+}
+
+#[test]
+fn a_question_ends_when_its_page_is_closed() {
+    let server = running();
+    let cookie = server.enter();
+    let request = format!("GET /sql?q=for+ever HTTP/1.1\r\nHost: {}\r\n{cookie}\r\n", server.address);
+    let mut browser = TcpStream::connect(server.address).unwrap();
+    browser.write_all(request.as_bytes()).unwrap();
+    let waits_for = |what: &str| {
+        for _ in 0..1000 {
+            if server.house.log.lock().unwrap().iter().any(|line| line.contains(what)) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        panic!("{what} is not in the log");
+    };
+    waits_for("asked for ever");
+    assert!(!server.house.log.lock().unwrap().iter().any(|line| line.contains("was ended")));
+    drop(browser);
+    waits_for("for ever was ended");
+    // Whoever stays has an answer.
+    assert_eq!(server.ask("GET", "/sql?q=2&lang=en", &cookie, "").status, 200);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use virta_model::Lang;
 use virta_report::{Names, Say};
 
 use crate::app::App;
+use crate::desk::Closed;
 use crate::draft::{Pairs, encoded};
 use crate::house::Overview;
 use crate::session::{Role, Viewer};
@@ -32,11 +33,13 @@ pub(crate) struct Ask {
     pub lang: Lang,
     pub path: String,
     pub pairs: Pairs,
+    /// Whether the browser went before it had its page.
+    pub closed: Closed,
 }
 
 impl Ask {
     pub fn new(viewer: Viewer, lang: Lang, uri: &Uri, pairs: Pairs) -> Self {
-        Ask { viewer, lang, path: uri.path().to_owned(), pairs }
+        Ask { viewer, lang, path: uri.path().to_owned(), pairs, closed: Closed::default() }
     }
 
     /// What the address says under a name.

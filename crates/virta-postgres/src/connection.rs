@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use virta_access::{Entry, Role, redacted};
-use virta_query::{Bound, Error, Options, Prepared, Session, WrittenFor};
+use virta_query::{Bound, Error, Options, Prepared, Session, Stop, WrittenFor};
 
 use crate::cancel::{Control, Interrupt};
 use crate::catalogue::Catalogue;
@@ -388,11 +388,14 @@ impl<'a> Connection<'a> {
         let begun = Instant::now();
         let time_left = self.statement_time();
         let entry = self.note(sql, "statement", "begun", None);
-        let (session, text) = (Arc::clone(&self.session), sql.to_owned());
-        let planned = tokio::task::spawn_blocking(move || session.ask(&text, &values));
+        let (session, text, stop) = (Arc::clone(&self.session), sql.to_owned(), Stop::default());
+        // Whoever is too late, cancelled or gone ends the planning, too.
+        let ends = stop.when_dropped();
+        let planned = tokio::task::spawn_blocking(move || session.ask_until(&text, &values, &stop));
         let both = async { (entry.await, planned.await) };
         let (entry, planned) = self.unless_interrupted(time_left, both).await?;
         let entry = entry?;
+        ends.forget();
         let answer = match planned {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {

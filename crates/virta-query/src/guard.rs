@@ -24,6 +24,10 @@ pub(crate) fn no_identity_codes(sql: &str) -> Result<()> {
 pub(crate) fn only_reads(plan: &LogicalPlan, sql: &str) -> Result<()> {
     let mut refused = None;
     let walked = plan.apply_with_subqueries(|node| {
+        if is_about_the_engine(node) {
+            refused = Some("a list of the engine's settings");
+            return Ok(TreeNodeRecursion::Stop);
+        }
         if is_reading(node) {
             return Ok(TreeNodeRecursion::Continue);
         }
@@ -49,6 +53,11 @@ fn is_reading(node: &LogicalPlan) -> bool {
         P::DescribeTable(_) | P::Unnest(_) | P::RecursiveQuery(_) => true,
         P::Repartition(_) | P::Statement(_) | P::Extension(_) | P::Dml(_) | P::Ddl(_) | P::Copy(_) => false,
     }
+}
+
+/// The engine's own settings, which tell where temporary files lie.
+fn is_about_the_engine(node: &LogicalPlan) -> bool {
+    matches!(node, LogicalPlan::TableScan(scan) if scan.table_name.table() == "df_settings")
 }
 
 fn node_name(node: &LogicalPlan) -> &'static str {

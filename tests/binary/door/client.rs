@@ -15,6 +15,8 @@ use crate::binary::runner::{Bench, binary};
 pub struct Open {
     child: Child,
     pub port: u16,
+    /// Of the pages, where they were opened.
+    pub http: Option<u16>,
 }
 
 pub const PASSWORD: &str = "a long password";
@@ -37,8 +39,12 @@ impl Open {
         while !says.ends_with('\n') && out.read(&mut byte).unwrap() == 1 {
             says.push(char::from(byte[0]));
         }
-        let port = says.split("127.0.0.1:").nth(1).and_then(|rest| rest.split(',').next()?.parse().ok());
-        Open { child, port: port.unwrap_or_else(|| panic!("it did not open: {says}")) }
+        while options.contains(&"--http") && !says.ends_with("closes\n") && out.read(&mut byte).unwrap() == 1 {
+            says.push(char::from(byte[0]));
+        }
+        let port = |text: &str| text.split("127.0.0.1:").nth(1)?.split([',', '/']).next()?.parse().ok();
+        let http = says.lines().find(|line| line.contains("http://")).and_then(port);
+        Open { child, port: port(&says).unwrap_or_else(|| panic!("it did not open: {says}")), http }
     }
 
     /// A connection of somebody who is in.

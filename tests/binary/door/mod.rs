@@ -1,12 +1,14 @@
 //! The door for clients of PostgreSQL: who comes in, what they see, how statements end, what is written down.
 
 mod client;
+mod page;
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use client::{Client, Open, error};
+use page::Browser;
 
 use super::runner::{Bench, checkout};
 
@@ -265,6 +267,62 @@ fn who_may_see_protected_tables_sees_nothing_else_by_any_statement() {
         assert!(!rows.is_empty() && rows.iter().all(|row| row[0].is_none()), "{rows:?}");
         assert!(rows.iter().all(|row| row[1].as_ref().is_some_and(|names| names.contains("clients"))), "{rows:?}");
     }
+}
+
+#[test]
+fn the_page_of_questions_answers_who_may_see_rows_and_nobody_else() {
+    let bench = bench();
+    let open =
+        Open::new(&bench, &[("aino", ROWS), ("paula", PROTECTED), ("ville", PROJECT)], &["--http", "127.0.0.1:0"]);
+    let mut secrets: BTreeSet<String> = BTreeSet::new();
+    for sql in
+        ["select client_id from clients", "select contact_id from contacts", "select cost_cents from small.summary"]
+    {
+        secrets.extend(open.client("aino").query(sql).unwrap().into_iter().flatten().flatten());
+    }
+    // What a page writes with separators and without.
+    secrets.retain(|secret| secret.len() > 5);
+    assert!(secrets.len() > 20);
+    let port = open.http.unwrap();
+    let files = |bench: &Bench| -> BTreeSet<String> {
+        let entries = std::fs::read_dir(bench.folder.path()).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+    };
+    let before = files(&bench);
+    let attacks = attacks();
+    for user in ["paula", "ville"] {
+        let browser = Browser::enter(port, user, client::PASSWORD);
+        for sql in &attacks {
+            for path in ["/sql?q=", "/sql?page=1&q=", "/cohort?base=", "/clients?q=", "/flows?study=", "/studies/"] {
+                let (status, told) = browser.get(&format!("{path}{}", page::encoded(sql)));
+                let found = secrets.iter().find(|secret| told.contains(secret.as_str()));
+                assert_eq!(found, None, "{user}: {path}{sql}");
+                assert!(!path.starts_with("/sql") || status == 403, "{user}: {status} {path}{sql}");
+            }
+        }
+        assert_eq!(browser.get("/sql").0, 403, "{user}");
+        assert_eq!(browser.get("/sql/words").0, 403, "{user}");
+        let kept = browser.post("/sql/save", &format!("name=mine&q={}", page::encoded("select * from clients")));
+        assert_eq!(kept.0, 403, "{user}");
+        assert_eq!(browser.get("/").0, 200, "{user}");
+    }
+    // Who may see rows sees them, and reads no file, writes none, and learns of none.
+    let browser = Browser::enter(port, "aino", client::PASSWORD);
+    let mut answered = 0;
+    for sql in &attacks {
+        let (status, told) = browser.get(&format!("/sql?q={}&lang=en", page::encoded(sql)));
+        assert_eq!(status, 200, "{sql}");
+        answered += usize::from(told.contains("<td"));
+        let names_file = |text: &str| text.contains(".parquet") || text.contains("/data");
+        assert!(names_file(sql) || !names_file(&told), "{sql}");
+        assert!(!told.contains(&bench.folder.path().display().to_string()), "{sql}");
+    }
+    assert!(answered > 20, "{answered}");
+    let added: Vec<String> = files(&bench).difference(&before).cloned().collect();
+    assert!(added.is_empty(), "{added:?}");
+    let log = std::fs::read_to_string(bench.path("s.use.jsonl")).unwrap();
+    let of = |user: &str| log.matches(&format!("\"user\":\"{user}\"")).count();
+    assert!(of("aino") > attacks.len() && log.contains("\"door\":\"http\""), "{}", of("aino"));
 }
 
 #[test]

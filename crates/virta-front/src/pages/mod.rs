@@ -15,6 +15,8 @@ mod start;
 mod studies;
 mod work;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Extension, Form, Query, State};
 use axum::http::Uri;
@@ -23,6 +25,7 @@ use axum::routing::{get, post};
 use virta_model::Lang;
 
 use crate::app::App;
+use crate::desk::ClosesWhenDropped;
 use crate::draft::Pairs;
 use crate::session::Viewer;
 use crate::view::{Ask, Page, Stop, stopped};
@@ -59,9 +62,15 @@ macro_rules! form {
 async fn answer(app: App, ask: Ask, page: fn(&App, &Ask) -> Page) -> Response {
     let (of_page, asked) = (app.clone(), ask.clone());
     let is_question = ask.path == "/sql" && ask.get("q").is_some();
-    let turns = if is_question { &app.questions } else { &app.turns };
-    let _turn = turns.acquire().await;
-    let made = tokio::task::spawn_blocking(move || page(&of_page, &asked)).await;
+    let turns = if is_question { Arc::clone(&app.questions) } else { Arc::clone(&app.turns) };
+    let _closes = ClosesWhenDropped(ask.closed.clone());
+    let turn = turns.acquire_owned().await;
+    let made = tokio::task::spawn_blocking(move || {
+        // The turn ends with the work, also where the browser has gone before.
+        let _turn = turn;
+        page(&of_page, &asked)
+    });
+    let made = made.await;
     match made {
         Ok(Ok(response)) => response,
         Ok(Err(stop)) => stopped(&app, &ask, stop),

@@ -74,7 +74,7 @@ fn answered(app: &App, ask: &Ask, desk: &dyn Desk, sql: &str) -> Result<Arc<Answ
         app.house.note_use(&UseEntry { user: &ask.viewer.name, role, what: &what, snapshot: &key.1 })?;
         return Ok(kept);
     }
-    let answer = Arc::new(desk.ask(&ask.viewer.name, ask.viewer.role.as_str(), sql)?);
+    let answer = Arc::new(desk.ask(&ask.viewer.name, ask.viewer.role.as_str(), sql, &ask.closed)?);
     app.answers.keep(key, Arc::clone(&answer));
     Ok(answer)
 }

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use tokio::time::{Instant, timeout_at};
+use tokio::runtime::Runtime;
+use tokio::time::{Instant, timeout};
 use virta_access::{Entry, UseLog, redacted};
-use virta_front::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion, Trouble};
-use virta_query::{Engine, Error, Options, Session, holds_identity_code};
+use virta_front::{Answered, AnsweredColumn, Closed, Desk, Dictionary, SavedQuestion, Trouble};
+use virta_query::{Answer, Engine, Error, Options, Session, Stop, holds_identity_code};
 use virta_store::Store;
 
 use super::questions::questions;
@@ -91,28 +92,15 @@ impl SqlDesk {
         Ok((session, snapshot.id().to_owned()))
     }
 
-    /// The first rows of an answer, within the time limit.
-    fn first_rows(&self, session: &Session, sql: &str) -> Result<Answered, NotAnswered> {
-        let until = Instant::now() + self.time_limit;
+    /// The first rows of an answer, within the time limit and while the page that asks is open.
+    fn first_rows(&self, session: Session, sql: &str, closed: &Closed) -> Result<Answered, NotAnswered> {
+        let wait = Wait { until: Instant::now() + self.time_limit, closed };
         let clock = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let clock = clock.map_err(|_| NotAnswered::Engine(Error::Engine("its clock cannot be started")))?;
-        let mut answer = session.query(sql)?;
-        let column = |field: &arrow::datatypes::FieldRef| AnsweredColumn {
-            name: field.name().clone(),
-            is_number: field.data_type().is_numeric(),
-        };
-        let columns = answer.schema().fields().iter().map(column).collect();
-        let mut answered = Answered { columns, ..Answered::default() };
-        let mut bytes = 0;
-        loop {
-            let next = clock.block_on(async { timeout_at(until, answer.next_batch()).await });
-            let Some(batch) = next.map_err(|_| NotAnswered::Late)? else { break };
-            add_rows(&mut answered, &batch?, &mut bytes)?;
-            if answered.is_cut {
-                break;
-            }
-        }
-        Ok(answered)
+        let answered = rows_until(&clock, &wait, session, sql);
+        // What is still being planned ends by itself and is not waited for.
+        clock.shutdown_background();
+        answered
     }
 
     fn read_saved(&self) -> Result<Saved, Trouble> {
@@ -135,6 +123,33 @@ impl SqlDesk {
     }
 }
 
+/// Until when an answer is waited for.
+struct Wait<'a> {
+    until: Instant,
+    closed: &'a Closed,
+}
+
+/// How long a page that was closed may go unnoticed.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+impl Wait<'_> {
+    async fn ends<T>(&self, work: impl Future<Output = T>) -> Result<T, NotAnswered> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            if self.closed.is_closed() {
+                return Err(NotAnswered::Engine(Error::Interrupted));
+            }
+            let left = self.until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(NotAnswered::Late);
+            }
+            if let Ok(done) = timeout(left.min(PATIENCE), &mut work).await {
+                return Ok(done);
+            }
+        }
+    }
+}
+
 /// Why there is no answer.
 enum NotAnswered {
     Engine(Error),
@@ -145,6 +160,30 @@ impl From<Error> for NotAnswered {
     fn from(error: Error) -> Self {
         NotAnswered::Engine(error)
     }
+}
+
+/// The first rows of an answer.
+fn rows_until(clock: &Runtime, wait: &Wait<'_>, session: Session, sql: &str) -> Result<Answered, NotAnswered> {
+    let stop = Stop::default();
+    let ends = stop.when_dropped();
+    let text = sql.to_owned();
+    let planned = clock.block_on(wait.ends(clock.spawn_blocking(move || session.ask_until(&text, &[], &stop))));
+    let mut answer: Answer = planned?.map_err(|_| NotAnswered::Engine(Error::Engine("a part of it stopped")))??;
+    ends.forget();
+    let column = |field: &arrow::datatypes::FieldRef| AnsweredColumn {
+        name: field.name().clone(),
+        is_number: field.data_type().is_numeric(),
+    };
+    let columns = answer.schema().fields().iter().map(column).collect();
+    let mut answered = Answered { columns, ..Answered::default() };
+    let mut bytes = 0;
+    while let Some(batch) = clock.block_on(wait.ends(answer.next_batch()))? {
+        add_rows(&mut answered, &batch?, &mut bytes)?;
+        if answered.is_cut {
+            break;
+        }
+    }
+    Ok(answered)
 }
 
 fn add_rows(answered: &mut Answered, batch: &RecordBatch, bytes: &mut usize) -> Result<(), Error> {
@@ -186,7 +225,7 @@ impl Desk for SqlDesk {
         Ok(Dictionary { words: words.all, within: words.within })
     }
 
-    fn ask(&self, user: &str, role: &str, sql: &str) -> Result<Answered, Trouble> {
+    fn ask(&self, user: &str, role: &str, sql: &str, closed: &Closed) -> Result<Answered, Trouble> {
         let log = self.log.as_ref().ok_or_else(|| Trouble {
             fix: Some("name it with --key".to_owned()),
             ..Trouble::new("questions are answered only where each can be written down, which needs the store's key")
@@ -200,7 +239,7 @@ impl Desk for SqlDesk {
             log.append(&entry).map_err(|error| Trouble::new(error.to_string()))
         };
         let number = note("statement", "begun", None)?;
-        let answered = self.first_rows(&session, sql);
+        let answered = self.first_rows(session, sql, closed);
         let outcome = match &answered {
             Ok(_) => "done",
             Err(NotAnswered::Engine(Error::Refused(_))) => "refused",
