@@ -4,6 +4,7 @@
 //! a question and a study file never differ.
 
 mod known;
+mod quoted;
 mod study;
 mod words;
 

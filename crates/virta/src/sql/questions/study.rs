@@ -5,6 +5,7 @@ use std::fmt::Write;
 use virta_model::settings::Study;
 use virta_query::{Argument, Complaint, Position, Value};
 
+use super::quoted::quoted;
 use super::words;
 use crate::table_functions::{Form, HEAD, Key, TableFunction, cohort_keys};
 
@@ -170,20 +171,6 @@ fn items(value: &Value) -> Option<Vec<String>> {
         Value::Text(text) => Some(text.split(',').map(|item| item.trim().to_owned()).collect()),
         other => one(other).map(|item| vec![item]),
     }
-}
-
-/// As a TOML string: what is not plain is escaped.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]

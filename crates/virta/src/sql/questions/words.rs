@@ -2,7 +2,7 @@
 
 use virta_query::{Complaint, nearest};
 
-use super::study::quoted;
+use super::quoted::quoted;
 
 /// How contacts are said.
 pub const CONTACTS: &str = "write 'emergency', 'service CODE or CODE', 'sector social', 'package CODE' or 'mode phone', and \
