@@ -14,6 +14,7 @@
 //! store has nothing of is null.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use virta_model::schema::ADOPTION;
 use virta_model::{Day, PlanKind, Table, Value, days_in_month};
@@ -23,6 +24,7 @@ use crate::hash::FastMap;
 use crate::input::client::ClientInfo;
 use crate::input::columns::{Columns, NO_CODE};
 use crate::input::rows::{ClientRows, Window};
+use crate::input::side::{Assessment, ClientPlan};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
@@ -32,36 +34,37 @@ pub(super) struct Adoption {
     /// `None` is every user.
     cohort: Option<usize>,
     one_contact_days: i32,
-    /// In time; each with the periods that have it, and its days in them.
+    /// In time; each with the periods that have it, in the study's order, and its days in them.
     months: Vec<(String, Vec<(usize, Window)>)>,
+    /// By period, the months that it has.
+    months_of: Vec<Range<usize>>,
     /// By period: how the client at hand is a member.
-    now: Vec<Option<Now>>,
-    sums: FastMap<(u32, Place), Sum>,
+    now: Vec<Now>,
+    /// By provider, whether it is among those of the client and period at hand.
+    is_listed: Vec<bool>,
+    /// What the client at hand adds through the period at hand.
+    own: Sum,
+    /// By provider; empty where nobody has been added.
+    of_providers: Vec<Sum>,
+    /// By municipality; counties and everybody are made of them.
+    of_municipalities: FastMap<u16, Sum>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Now {
+    is_member: bool,
     first_contact: i32,
     municipality: u16,
     providers: Vec<u16>,
 }
 
-/// What a sum is of, by number; counties and everybody are made of municipalities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum Place {
-    Municipality(u16),
-    Provider(u16),
-}
+/// Clients by column and month: all months of a column lie together, so that a client who counts in each month of a
+/// period is added in one go.
+#[derive(Debug, Clone, Default)]
+struct Sum(Vec<i64>);
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    eligible: i64,
-    with_responsible_worker: i64,
-    with_plan: i64,
-    with_consent: i64,
-    first_plans: i64,
-    one_contact: i64,
-}
+/// The columns: eligible, with a responsible worker, with a plan, with consent, first plans, one contact.
+const COLUMNS: usize = 6;
 
 impl Analysis for Adoption {
     fn new(plan: &Plan<'_>) -> Option<Self> {
@@ -73,12 +76,22 @@ impl Analysis for Adoption {
             Some(name) => named(name),
             None => first,
         };
+        let months = months(plan);
+        let months_of = |period: usize| {
+            let has = |(_, periods): &(String, Vec<(usize, Window)>)| periods.iter().any(|(of, _)| *of == period);
+            let first = months.iter().position(has).unwrap_or(0);
+            first..months.iter().rposition(has).map_or(first, |last| last + 1)
+        };
         Some(Adoption {
             cohort,
             one_contact_days: i32::try_from(settings.one_contact_days).unwrap_or(i32::MAX),
-            months: months(plan),
-            now: vec![None; plan.periods.len()],
-            sums: FastMap::default(),
+            months_of: (0..plan.periods.len()).map(months_of).collect(),
+            now: vec![Now::default(); plan.periods.len()],
+            is_listed: vec![false; plan.catalogue.providers.len()],
+            own: Sum::none(months.len()),
+            of_providers: vec![Sum::default(); plan.catalogue.providers.len()],
+            of_municipalities: FastMap::default(),
+            months,
         })
     }
 
@@ -91,38 +104,66 @@ impl Analysis for Adoption {
         if !is_member {
             return;
         }
-        let mut providers: Vec<u16> = visit.rows.more.provider.to_vec();
-        providers.sort_unstable();
-        providers.dedup();
-        providers.retain(|&provider| provider != NO_CODE);
-        self.now[visit.period] = Some(Now {
-            first_contact: visit.rows.start.first().map_or(visit.window.first, |&day| day.max(visit.window.first)),
-            municipality: visit.plan.municipality_in(visit.period, visit.client.municipality),
-            providers,
-        });
+        let now = &mut self.now[visit.period];
+        now.is_member = true;
+        now.first_contact = visit.rows.start.first().map_or(visit.window.first, |&day| day.max(visit.window.first));
+        now.municipality = visit.plan.municipality_in(visit.period, visit.client.municipality);
+        now.providers.clear();
+        for &provider in visit.rows.more.provider.iter().filter(|&&provider| provider != NO_CODE) {
+            if !std::mem::replace(&mut self.is_listed[usize::from(provider)], true) {
+                now.providers.push(provider);
+            }
+        }
+        for &provider in &now.providers {
+            self.is_listed[usize::from(provider)] = false;
+        }
     }
 
     fn end_client(&mut self, client: &ClientInfo, _: &ClientRows<'_>, side_tables: &SideTables, plan: &Plan<'_>) {
-        if self.now.iter().all(Option::is_none) {
+        if !self.now.iter().any(|now| now.is_member) {
             return;
         }
-        for (month, (_, periods)) in (0u32..).zip(&self.months) {
-            let member = periods.iter().find_map(|(period, days)| Some((self.now[*period].as_ref()?, *days)));
-            let Some((now, days)) = member.filter(|(_, days)| !client.is_listed || client.observed_days(*days) > 0)
-            else {
+        let facts = Facts {
+            plans: side_tables.plans_of(client.client_id),
+            assessments: side_tables.assessments_of(client.client_id),
+            one_contact_days: self.one_contact_days,
+            end: plan.end,
+        };
+        let Self { months, months_of, now, own, of_providers, of_municipalities, .. } = self;
+        let all = months.len();
+        for (period, (member, of_period)) in now.iter().zip(months_of.iter()).enumerate() {
+            if !member.is_member {
                 continue;
-            };
-            let sum = self.one(client.client_id, now, days, side_tables, plan);
-            let places = now.providers.iter().map(|&provider| Place::Provider(provider));
-            for place in std::iter::once(Place::Municipality(now.municipality)).chain(places) {
-                self.sums.entry((month, place)).or_default().add(sum);
             }
+            own.clear();
+            for month in of_period.clone() {
+                // Of periods that share the month the first that has the client.
+                let first = months[month].1.iter().find(|(of, _)| now[*of].is_member);
+                let Some((_, days)) = first.filter(|(of, _)| *of == period) else { continue };
+                if client.is_listed && client.observed_days(*days) <= 0 {
+                    continue;
+                }
+                let is_so = facts.in_month(member.first_contact, *days);
+                for (column, is_so) in is_so.into_iter().enumerate() {
+                    own.0[column * all + month] = i64::from(is_so);
+                }
+            }
+            for &provider in &member.providers {
+                of_providers[usize::from(provider)].add(own, of_period, all);
+            }
+            of_municipalities.entry(member.municipality).or_default().add(own, of_period, all);
         }
-        self.now.fill(None);
+        now.iter_mut().for_each(|now| now.is_member = false);
     }
 
     fn merge(&mut self, other: Self, _: &Remap) {
-        other.sums.into_iter().for_each(|(key, sum)| self.sums.entry(key).or_default().add(sum));
+        let all = self.months.len();
+        for (here, there) in self.of_providers.iter_mut().zip(&other.of_providers) {
+            here.add(there, &(0..all), all);
+        }
+        for (municipality, there) in &other.of_municipalities {
+            self.of_municipalities.entry(*municipality).or_default().add(there, &(0..all), all);
+        }
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
@@ -136,21 +177,24 @@ impl Analysis for Adoption {
             has_plans,
             has_plans || !end.side_tables.assessments.is_empty(),
         ];
-        let mut rows: BTreeMap<(u32, Row<'_>), Sum> = BTreeMap::new();
-        for ((month, place), sum) in self.sums {
-            let of_place: Vec<Row<'_>> = match place {
-                Place::Provider(provider) => vec![Row::Provider(&end.plan.catalogue.providers[usize::from(provider)])],
-                Place::Municipality(town) => {
-                    let town = end.plan.catalogue.municipalities.get(usize::from(town));
-                    let county = town.and_then(|town| town.wellbeing_county.as_deref());
-                    let here = Row::Municipality { county, code: town.map(|town| town.code.as_str()) };
-                    [Some(Row::Everybody), county.map(Row::County), Some(here)].into_iter().flatten().collect()
-                }
-            };
-            of_place.into_iter().for_each(|row| rows.entry((month, row)).or_default().add(sum));
+        let all = self.months.len();
+        let mut sums: BTreeMap<Row<'_>, Sum> = BTreeMap::new();
+        for (provider, sum) in end.plan.catalogue.providers.iter().zip(&self.of_providers) {
+            sums.entry(Row::Provider(provider)).or_default().add(sum, &(0..all), all);
         }
-        for ((month, row), sum) in rows {
-            let label = self.months.get(month as usize).map_or("", |(label, _)| label);
+        for (town, sum) in &self.of_municipalities {
+            let town = end.plan.catalogue.municipalities.get(usize::from(*town));
+            let county = town.and_then(|town| town.wellbeing_county.as_deref());
+            let here = Row::Municipality { county, code: town.map(|town| town.code.as_str()) };
+            for row in [Some(Row::Everybody), county.map(Row::County), Some(here)].into_iter().flatten() {
+                sums.entry(row).or_default().add(sum, &(0..all), all);
+            }
+        }
+        let rows = self.months.iter().enumerate().flat_map(|(month, (label, _))| {
+            let all = sums.iter().filter(|(_, sum)| !sum.0.is_empty());
+            all.map(move |(row, sum)| (label, *row, sum.in_month(month)))
+        });
+        for (label, row, [eligible, counts @ ..]) in rows.filter(|(_, _, [eligible, ..])| *eligible > 0) {
             let text = |text: Option<&'_ str>| -> Option<String> { text.map(str::to_owned) };
             let (county, municipality, provider) = match row {
                 Row::Everybody => (text(Some("all")), text(Some("all")), "all"),
@@ -158,14 +202,12 @@ impl Analysis for Adoption {
                 Row::Municipality { county, code } => (text(county), text(code), "all"),
                 Row::Provider(provider) => (text(Some("all")), text(Some("all")), provider),
             };
-            let counts =
-                [sum.with_responsible_worker, sum.with_plan, sum.with_consent, sum.first_plans, sum.one_contact];
             let mut values = vec![
                 Value::Text(label),
                 county.as_deref().map_or(Value::Null, Value::Text),
                 municipality.as_deref().map_or(Value::Null, Value::Text),
                 Value::Text(provider),
-                Value::Int(sum.eligible),
+                Value::Int(eligible),
             ];
             let of = |(count, is_measured): (i64, bool)| int_or_null(is_measured.then_some(count));
             values.extend(counts.into_iter().zip(measured).map(of));
@@ -184,41 +226,71 @@ enum Row<'a> {
     Provider(&'a str),
 }
 
-impl Adoption {
-    /// What one client adds to a month.
-    fn one(&self, client_id: i64, now: &Now, days: Window, side_tables: &SideTables, plan: &Plan<'_>) -> Sum {
-        let plans = side_tables.plans_of(client_id);
+/// What the store knows of the client at hand.
+struct Facts<'a> {
+    plans: &'a [ClientPlan],
+    assessments: &'a [(ClientInfo, Assessment)],
+    one_contact_days: i32,
+    end: Option<i32>,
+}
+
+impl Facts<'_> {
+    /// What the client adds to a month, by column.
+    fn in_month(&self, first_contact: i32, days: Window) -> [bool; COLUMNS] {
+        if self.plans.is_empty() && self.assessments.is_empty() {
+            return [true, false, false, false, false, false];
+        }
         let has = |kind: PlanKind| {
             let in_force =
                 |first: Day, last: Option<Day>| first.0 <= days.last && last.is_none_or(|last| last.0 >= days.first);
-            i64::from(plans.iter().any(|one| one.kind == kind && in_force(one.first, one.last)))
+            self.plans.iter().any(|one| one.kind == kind && in_force(one.first, one.last))
         };
-        let first_days = || plans.iter().filter(|one| one.kind == PlanKind::MultiServicePlan).map(|one| one.first.0);
-        let first = now.first_contact;
-        let begun = side_tables.assessments_of(client_id).iter().filter_map(|(_, one)| one.begun_on());
+        let first_days =
+            || self.plans.iter().filter(|one| one.kind == PlanKind::MultiServicePlan).map(|one| one.first.0);
+        let begun = self.assessments.iter().filter_map(|(_, one)| one.begun_on());
         let soon = |day: i32| {
-            first <= day && day <= first.saturating_add(self.one_contact_days) && plan.end.is_none_or(|end| day <= end)
+            first_contact <= day
+                && day <= first_contact.saturating_add(self.one_contact_days)
+                && self.end.is_none_or(|end| day <= end)
         };
-        let is_enough = days.contains(first) && first_days().chain(begun.map(|day| day.0)).any(soon);
-        Sum {
-            eligible: 1,
-            with_responsible_worker: has(PlanKind::ResponsibleWorker),
-            with_plan: has(PlanKind::MultiServicePlan),
-            with_consent: has(PlanKind::Consent),
-            first_plans: i64::from(first_days().min().is_some_and(|day| days.contains(day))),
-            one_contact: i64::from(is_enough),
-        }
+        [
+            true,
+            has(PlanKind::ResponsibleWorker),
+            has(PlanKind::MultiServicePlan),
+            has(PlanKind::Consent),
+            first_days().min().is_some_and(|day| days.contains(day)),
+            days.contains(first_contact) && first_days().chain(begun.map(|day| day.0)).any(soon),
+        ]
     }
 }
 
 impl Sum {
-    fn add(&mut self, other: Sum) {
-        self.eligible += other.eligible;
-        self.with_responsible_worker += other.with_responsible_worker;
-        self.with_plan += other.with_plan;
-        self.with_consent += other.with_consent;
-        self.first_plans += other.first_plans;
-        self.one_contact += other.one_contact;
+    fn none(months: usize) -> Self {
+        Sum(vec![0; COLUMNS * months])
+    }
+
+    fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
+    /// By column.
+    fn in_month(&self, month: usize) -> [i64; COLUMNS] {
+        let months = self.0.len() / COLUMNS;
+        std::array::from_fn(|column| self.0[column * months + month])
+    }
+
+    /// Adds some of the months; an empty sum is nobody in any of them.
+    fn add(&mut self, other: &Sum, months: &Range<usize>, all: usize) {
+        if other.0.is_empty() {
+            return;
+        }
+        if self.0.is_empty() {
+            *self = Sum::none(all);
+        }
+        for column in 0..COLUMNS {
+            let months = column * all + months.start..column * all + months.end;
+            self.0[months.clone()].iter_mut().zip(&other.0[months]).for_each(|(here, there)| *here += there);
+        }
     }
 }
 

@@ -247,6 +247,7 @@ struct Maker {
     /// By place of an era among those that overlap: the stretch that it has alone and that may go on.
     alone: Vec<Option<(i32, i32)>>,
     active: Vec<usize>,
+    live: Vec<usize>,
 }
 
 impl Maker {
@@ -270,7 +271,8 @@ impl Maker {
         for era in &self.eras {
             self.last_of[usize::from(era.service)] = 0;
         }
-        self.eras.sort_unstable();
+        // They are in order of their first days.
+        self.eras.chunk_by_mut(|a, b| a.first == b.first).for_each(|together| together.sort_unstable());
     }
 
     /// Rules 4 to 6, and the order of rule 7.
@@ -310,29 +312,41 @@ impl Maker {
         cuts.extend(eras.iter().flat_map(|era| [era.first, era.last]));
         cuts.sort_unstable();
         cuts.dedup();
+        // Eras that begin before the cut at hand and end after it, in order.
+        let mut live = std::mem::take(&mut self.live);
+        live.clear();
+        let mut next_era = 0;
         for (at, &day) in cuts.iter().enumerate() {
-            // Visits between the first and the last day of others are pieces of their own, one after another.
-            for (visit, era) in eras.iter().enumerate().filter(|(_, era)| era.first == day && era.last == day) {
-                self.active.clear();
-                let spans = |other: &Era| other.first < era.first && era.last < other.last;
-                self.active.extend((0..eras.len()).filter(|&other| other == visit || spans(&eras[other])));
-                self.piece(eras, day, day, rules);
+            live.retain(|&era| eras[era].last > day);
+            let begun = live.len();
+            while let Some(era) = eras.get(next_era).filter(|era| era.first == day) {
+                if era.last == day {
+                    // Visits between the first and the last day of others are pieces of their own, one after another.
+                    self.active.clear();
+                    self.active.extend(live[..begun].iter().copied().chain([next_era]));
+                    self.piece(eras, day, day, rules);
+                } else {
+                    live.push(next_era);
+                }
+                next_era += 1;
             }
             let Some(&next) = cuts.get(at + 1) else { break };
             self.active.clear();
-            let is_there = |era: &Era| era.first <= day && next <= era.last;
-            self.active.extend((0..eras.len()).filter(|&era| is_there(&eras[era])));
+            self.active.extend_from_slice(&live);
             self.piece(eras, day, next, rules);
         }
+        self.live = live;
         self.cuts = cuts;
         for at in 0..eras.len() {
             self.end_alone(eras, at);
         }
-        let mut place = 0;
-        self.pieces.retain(|piece| {
-            place += 1;
-            place <= made || piece.last - piece.first >= rules.min_piece_days
-        });
+        if rules.min_piece_days > 0 {
+            let mut place = 0;
+            self.pieces.retain(|piece| {
+                place += 1;
+                place <= made || piece.last - piece.first >= rules.min_piece_days
+            });
+        }
     }
 
     /// One piece of the eras that are active in it.
