@@ -115,11 +115,7 @@ impl Analysis for Episodes {
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, there) in other.sums.into_iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
-            let here = at(&mut self.sums, remap.slot(slot));
-            here.resize_with(there.len(), Sum::default);
-            here.iter_mut().zip(&there).for_each(|(here, there)| here.add(there));
-        }
+        remap.add_lists(&mut self.sums, other.sums, |here, there| here.add(&there));
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

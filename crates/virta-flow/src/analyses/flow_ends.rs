@@ -69,13 +69,9 @@ impl Analysis for FlowEnds {
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         self.unknown.iter_mut().zip(&other.unknown).for_each(|(here, there)| here.merge(there, remap));
-        for (slot, there) in other.clients.into_iter().enumerate().filter(|(_, clients)| !clients.is_empty()) {
-            let here = at(&mut self.clients, remap.slot(slot));
-            here.resize(self.services, [Count::default(); 2]);
-            for (here, there) in here.iter_mut().flatten().zip(there.into_iter().flatten()) {
-                here.add(there);
-            }
-        }
+        remap.add_lists(&mut self.clients, other.clients, |here, there| {
+            here.iter_mut().zip(there).for_each(|(here, there)| here.add(there));
+        });
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

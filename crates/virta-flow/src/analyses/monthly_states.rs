@@ -82,13 +82,9 @@ impl Analysis for MonthlyStates {
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, there) in other.clients.into_iter().enumerate().filter(|(_, clients)| !clients.is_empty()) {
-            let here = at(&mut self.clients, remap.slot(slot));
-            here.resize(there.len(), [0; 16]);
-            for (here, there) in here.iter_mut().flatten().zip(there.iter().flatten()) {
-                *here += there;
-            }
-        }
+        remap.add_lists(&mut self.clients, other.clients, |here, there| {
+            here.iter_mut().zip(there).for_each(|(here, there)| *here += there);
+        });
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

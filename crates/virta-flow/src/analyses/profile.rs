@@ -121,11 +121,7 @@ impl Analysis for Profile {
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, cells) in other.clients.into_iter().enumerate().filter(|(_, cells)| !cells.is_empty()) {
-            let here = at(&mut self.clients, remap.slot(slot));
-            here.resize(self.places.end, Cell::default());
-            here.iter_mut().zip(cells).for_each(|(here, there)| here.add(there));
-        }
+        remap.add_lists(&mut self.clients, other.clients, Cell::add);
         for (here, there) in self.residents.iter_mut().flatten().zip(other.residents.into_iter().flatten()) {
             *here += there;
         }

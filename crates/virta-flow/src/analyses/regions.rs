@@ -73,11 +73,7 @@ impl Analysis for Regions {
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, sums) in other.users.into_iter().enumerate().filter(|(_, sums)| !sums.is_empty()) {
-            let here = at(&mut self.users, remap.slot(slot));
-            here.resize((self.towns + 1) * PLACES, Sum::default());
-            here.iter_mut().zip(sums).for_each(|(here, there)| here.add(there));
-        }
+        remap.add_lists(&mut self.users, other.users, Sum::add);
         for (here, there) in self.residents.iter_mut().flatten().zip(other.residents.into_iter().flatten()) {
             *here += there;
         }

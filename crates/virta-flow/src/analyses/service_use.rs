@@ -51,11 +51,7 @@ impl Analysis for ServiceUse {
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, cells) in other.uses.into_iter().enumerate().filter(|(_, cells)| !cells.is_empty()) {
-            let here = at(&mut self.uses, remap.slot(slot));
-            here.resize(self.has_stays.len(), Cell::default());
-            here.iter_mut().zip(cells).for_each(|(here, there)| here.add(there));
-        }
+        remap.add_lists(&mut self.uses, other.uses, Cell::add);
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -15,6 +15,16 @@ pub(crate) enum Reach {
     Days(i32),
 }
 
+impl Reach {
+    /// The first day that the window of the period's first day holds.
+    fn from(self, period: Window) -> i32 {
+        match self {
+            Reach::Period => period.first,
+            Reach::Days(days) => Window::ending(period.first, days).first,
+        }
+    }
+}
+
 /// What is kept from client to client, so that nothing is allocated.
 #[derive(Debug)]
 pub(crate) struct Qualifier {
@@ -155,10 +165,6 @@ impl Qualifier {
         period: Window,
         reach: Reach,
     ) -> Option<i32> {
-        let from = match reach {
-            Reach::Period => period.first,
-            Reach::Days(days) => Window::ending(period.first, days).first,
-        };
         // Use that only ever adds up can be followed contact by contact; a stay's days and cost, or a cost that may
         // fall, need a look at every day.
         let is_plain = need.is_contacts_only()
@@ -167,14 +173,13 @@ impl Qualifier {
             (true, Reach::Period) if need.is_same_contacts() => {
                 self.by_number(rows, values, need.contacts, services, period)
             }
-            (true, Reach::Period) => self.by_contact(rows, values, need, services, period),
             (true, Reach::Days(days)) if need.is_same_contacts() => {
                 self.by_number_rolling(rows, values, need.contacts, services, period, days)
             }
-            (true, Reach::Days(days)) if !rows.has_stays => {
-                self.by_contact_rolling(rows, values, need, services, period, days)
+            (true, _) if reach == Reach::Period || !rows.has_stays => {
+                self.by_contact(rows, values, need, services, period, reach)
             }
-            _ => self.by_day(rows, values, need, services, period, from, reach),
+            _ => self.by_day(rows, values, need, services, period, reach),
         };
         self.clear();
         found
@@ -269,6 +274,7 @@ impl Qualifier {
         found
     }
 
+    /// Use that only ever adds up, contact by contact; in a window that rolls on of visits only.
     fn by_contact(
         &mut self,
         rows: &Rows<'_>,
@@ -276,48 +282,27 @@ impl Qualifier {
         need: &Need,
         services: u32,
         period: Window,
+        reach: Reach,
     ) -> Option<i32> {
-        let mut counted = 0;
-        for (row, &value) in values.iter().enumerate().skip(first_row(rows, period.first)) {
-            let start = rows.start[row];
-            if start > period.last {
-                break;
-            }
-            if value != NO_CODE && rows.end[row] >= period.first {
-                counted += self.add(value, 1, 1, rows.cost(row), need);
-                if counted >= services as i32 {
-                    return Some(start.max(period.first));
-                }
-            }
-        }
-        None
-    }
-
-    /// Visits only.
-    fn by_contact_rolling(
-        &mut self,
-        rows: &Rows<'_>,
-        values: &[u16],
-        need: &Need,
-        services: u32,
-        period: Window,
-        days: i32,
-    ) -> Option<i32> {
-        let first = first_row(rows, Window::ending(period.first, days).first);
+        let from = reach.from(period);
+        let first = first_row(rows, from);
         let last = rows.start.partition_point(|&start| start <= period.last);
         let (mut counted, mut left) = (0, first);
-        for row in first..last {
+        for (row, &value) in values.iter().enumerate().take(last).skip(first) {
+            if value == NO_CODE || rows.end[row] < from {
+                continue;
+            }
             let day = rows.start[row].max(period.first);
-            let oldest = Window::ending(day, days).first;
-            while rows.start[left] < oldest {
-                if values[left] != NO_CODE {
-                    counted += self.remove(values[left], rows.cost(left), need);
+            if let Reach::Days(days) = reach {
+                let oldest = Window::ending(day, days).first;
+                while rows.start[left] < oldest {
+                    if values[left] != NO_CODE {
+                        counted += self.add(values[left], -1, -1, -rows.cost(left), need);
+                    }
+                    left += 1;
                 }
-                left += 1;
             }
-            if values[row] != NO_CODE {
-                counted += self.add(values[row], 1, 1, rows.cost(row), need);
-            }
+            counted += self.add(value, 1, 1, rows.cost(row), need);
             if counted >= services as i32 {
                 return Some(day);
             }
@@ -325,7 +310,6 @@ impl Qualifier {
         None
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn by_day(
         &mut self,
         rows: &Rows<'_>,
@@ -333,9 +317,9 @@ impl Qualifier {
         need: &Need,
         services: u32,
         period: Window,
-        from: i32,
         reach: Reach,
     ) -> Option<i32> {
+        let from = reach.from(period);
         let mut counted = 0;
         let (mut next, mut left) = (first_row(rows, from), first_row(rows, from));
         self.entering_stays.clear();
@@ -368,7 +352,7 @@ impl Qualifier {
                     if rows.is_stay(row) {
                         self.leaving_stays.push(Stay { start, end, cost, value });
                     } else {
-                        counted += self.add_signed(value, -1, -1, -cost, need);
+                        counted += self.add(value, -1, -1, -cost, need);
                     }
                 }
                 if gone >= from {
@@ -389,9 +373,9 @@ impl Qualifier {
         stays.retain(|stay| {
             let is_last = stay.end <= day;
             counted += if is_entering {
-                self.add_signed(stay.value, 0, 1, stay.cost_on(day), need)
+                self.add(stay.value, 0, 1, stay.cost_on(day), need)
             } else {
-                self.add_signed(stay.value, -i32::from(is_last), -1, -stay.cost_on(day), need)
+                self.add(stay.value, -i32::from(is_last), -1, -stay.cost_on(day), need)
             };
             !is_last
         });
@@ -399,19 +383,9 @@ impl Qualifier {
         counted
     }
 
-    #[inline]
-    fn add(&mut self, value: u16, contacts: i32, days: i64, cost: i64, need: &Need) -> i32 {
-        self.add_signed(value, contacts, days, cost, need)
-    }
-
-    #[inline]
-    fn remove(&mut self, value: u16, cost: i64, need: &Need) -> i32 {
-        self.add_signed(value, -1, -1, -cost, need)
-    }
-
     /// Changes a value's use and returns by how many the counted values change.
     #[inline]
-    fn add_signed(&mut self, value: u16, contacts: i32, days: i64, cost: i64, need: &Need) -> i32 {
+    fn add(&mut self, value: u16, contacts: i32, days: i64, cost: i64, need: &Need) -> i32 {
         let state = &mut self.cells[usize::from(value)];
         if !state.is_touched {
             state.is_touched = true;

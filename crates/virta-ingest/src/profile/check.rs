@@ -222,7 +222,7 @@ fn check_row(
     let refused_before = maker.tally.bad.len();
     let aside = |maker: &RowMaker<'_>| maker.tally.not_selected + maker.tally.lines_skipped;
     let aside_before = aside(maker);
-    maker.take(&Seen(cells), line);
+    maker.take(&cells, line);
     if aside(maker) > aside_before {
         return None;
     }
@@ -323,20 +323,6 @@ fn unpivoted(plan: &Plan, spec: &FileSpec, nulls: &[String], cells: &dyn Cells) 
     spec.unpivot.as_ref()?;
     let is_missing = |at: usize| nulls.iter().any(|null| null.as_bytes() == cells.cell(at));
     plan.unpivot.as_ref()?.columns.iter().copied().enumerate().find(|(_, at)| !is_missing(*at))
-}
-
-struct Seen<'a>(&'a dyn Cells);
-
-impl Cells for Seen<'_> {
-    fn count(&self) -> usize {
-        self.0.count()
-    }
-    fn cell(&self, at: usize) -> &[u8] {
-        self.0.cell(at)
-    }
-    fn has_errors(&self) -> bool {
-        self.0.has_errors()
-    }
 }
 
 /// A field of a packed row as a person would read it.

@@ -15,7 +15,6 @@ use crate::ledger::bad_rows::are_too_many;
 use crate::merge::claims::Rank;
 use crate::profile::plan::Plan;
 use crate::profile::sources::{DeliveredFile, LoadedProfile};
-use crate::read::cells::Cells;
 use crate::read::form::Form;
 use crate::read::input::{FileKind, check_form, for_each_row};
 use crate::rows::intern::Interner;
@@ -113,7 +112,7 @@ impl KeyCheck {
                 &mut |line, cells| {
                     let plan = plan.get().ok_or(Error::Interrupted)?;
                     let maker = maker.get_or_insert_with(|| RowMaker::new(plan, &secrets, &texts, 0, 1, 1 << 16));
-                    maker.take(&Seen(cells), line);
+                    maker.take(&cells, line);
                     let mut row = vec![0; plan.layout.row_bytes];
                     for short in maker.rows.iter().flat_map(|rows| rows.chunks_exact(maker.shape.bytes)) {
                         maker.shape.restore(short, &mut row);
@@ -205,16 +204,5 @@ impl KeyCheck {
             (file.at, check, is_refused)
         });
         checked.collect()
-    }
-}
-
-struct Seen<'a>(&'a dyn Cells);
-
-impl Cells for Seen<'_> {
-    fn count(&self) -> usize {
-        self.0.count()
-    }
-    fn cell(&self, at: usize) -> &[u8] {
-        self.0.cell(at)
     }
 }

@@ -62,18 +62,7 @@ pub(crate) fn for_each(
             for column in &columns {
                 column.push(at, form, &texts, &mut cells);
             }
-            if form.may_be_totals(&cells) {
-                if let Some((line, cells)) = tail.hold(line, cells.clone()) {
-                    row(line, &cells)?;
-                }
-                continue;
-            }
-            if !tail.is_empty() {
-                for (line, cells) in tail.pass(line) {
-                    row(line, &cells)?;
-                }
-            }
-            row(line, &cells)?;
+            tail.take(form, line, &cells, row)?;
         }
     }
     Ok(Aside { skipped: tail.settle().1, ..Aside::default() })

@@ -28,6 +28,18 @@ pub(crate) trait Cells {
     }
 }
 
+impl Cells for &dyn Cells {
+    fn count(&self) -> usize {
+        (**self).count()
+    }
+    fn cell(&self, at: usize) -> &[u8] {
+        (**self).cell(at)
+    }
+    fn has_errors(&self) -> bool {
+        (**self).has_errors()
+    }
+}
+
 /// Begins a cell of a sheet that holds an error, such as a look-up that failed. No text of a file begins so: rows with
 /// such a byte are refused.
 pub(crate) const ERROR_MARK: u8 = 0;
@@ -115,5 +127,22 @@ impl Cells for OwnedCells {
     }
     fn has_errors(&self) -> bool {
         self.has_errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_behind_a_reference_still_tells_of_its_errors() {
+        let mut row = OwnedCells::default();
+        row.push("a");
+        row.push_bytes(&[ERROR_MARK, b'#']);
+        let cells: &dyn Cells = &row;
+        fn told<C: Cells>(cells: &C) -> (usize, bool, usize) {
+            (cells.count(), cells.has_errors(), cells.cell(0).len())
+        }
+        assert_eq!(told(&cells), (2, true, 1));
     }
 }

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use virta_model::settings::{FileSpec, Sheet, Source};
 
+use crate::error::Result;
 use crate::parse::number::trim;
-use crate::read::cells::Cells;
+use crate::read::cells::{Cells, OwnedCells};
 
 /// What a profile says about the lines of a file.
 #[derive(Debug, Clone, Copy)]
@@ -140,6 +141,28 @@ impl<R> Tail<R> {
         let totals = after.min(TOTALS_MAX);
         held.truncate(held.len() - totals);
         (held, totals as u64)
+    }
+}
+
+impl Tail<OwnedCells> {
+    /// Hands a row to `give`, unless it may be totals: those wait.
+    ///
+    /// # Errors
+    /// Those of `give`.
+    pub fn take(
+        &mut self,
+        form: &Form<'_>,
+        line: u64,
+        cells: &OwnedCells,
+        give: &mut dyn FnMut(u64, &OwnedCells) -> Result<()>,
+    ) -> Result<()> {
+        if form.may_be_totals(cells) {
+            return self.hold(line, cells.clone()).map_or(Ok(()), |(line, cells)| give(line, &cells));
+        }
+        if !self.is_empty() {
+            self.pass(line).try_for_each(|(line, cells)| give(line, &cells))?;
+        }
+        give(line, cells)
     }
 }
 

@@ -43,18 +43,7 @@ pub(crate) fn for_each(
         for column in 0..names.len() {
             sheet.push(at, column, form, &mut cells);
         }
-        if form.may_be_totals(&cells) {
-            if let Some((line, cells)) = tail.hold(line, cells.clone()) {
-                row(line, &cells)?;
-            }
-            continue;
-        }
-        if !tail.is_empty() {
-            for (line, cells) in tail.pass(line) {
-                row(line, &cells)?;
-            }
-        }
-        row(line, &cells)?;
+        tail.take(form, line, &cells, row)?;
     }
     aside.skipped += tail.settle().1;
     Ok(aside)
@@ -274,7 +263,8 @@ fn choose(book: &mut Sheets<BufReader<File>>, form: &Form<'_>, file: &str) -> Re
     }
 }
 
-fn unreadable(file: &str, message: &str) -> Error {
+/// A workbook that cannot be read.
+pub(crate) fn unreadable(file: &str, message: &str) -> Error {
     Error::refused(
         file,
         "workbook",

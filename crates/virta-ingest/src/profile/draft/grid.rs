@@ -9,6 +9,7 @@ use virta_model::settings::Source;
 use crate::error::{At, Error, Result};
 use crate::read::csv::{Fields, Scan, Syntax, decode, next_row};
 use crate::read::input::{FileKind, open_text};
+use crate::read::sheet_rows::unreadable;
 use crate::read::workbook::SheetCells;
 
 /// Bytes of a text that are looked at from its beginning.
@@ -186,15 +187,8 @@ fn parquet(file: &Path, source: &Source) -> Result<Grid> {
 }
 
 fn sheets(file: &Path, source: &Source) -> Result<Vec<Grid>> {
-    let refuse = |message: &str| {
-        Error::refused(
-            file.display(),
-            "workbook",
-            message,
-            "open it in a spreadsheet program and save it as .xlsx, without a password",
-        )
-    };
-    let mut workbook = calamine::open_workbook_auto(file).map_err(|_| refuse("not a readable workbook"))?;
+    let mut workbook = calamine::open_workbook_auto(file)
+        .map_err(|_| unreadable(&file.display().to_string(), "not a readable workbook"))?;
     let mut grids = Vec::new();
     for name in workbook.sheet_names() {
         let Some(sheet) = SheetCells::read(&mut workbook, &name) else { continue };
