@@ -116,7 +116,10 @@ impl TextColumn {
     }
 
     pub fn push(&mut self, text: Option<&str>) {
-        let code = text.map_or(NULL_CODE, |text| self.intern(text));
+        let Some(text) = text else { return self.codes.push(NULL_CODE) };
+        // Rows are sorted, so that most have the text of the row before in their first columns.
+        let last = self.codes.last().copied().filter(|&last| self.texts.get(last as usize) == Some(text));
+        let code = last.unwrap_or_else(|| self.intern(text));
         self.codes.push(code);
     }
 
@@ -269,5 +272,16 @@ mod tests {
         whole.append(&table.slice(1..9));
         assert_eq!(whole, table);
         assert_eq!(table.slice(1..9).rows(), 1);
+    }
+
+    #[test]
+    fn a_text_has_one_number_wherever_it_stands() {
+        let mut column = TextColumn::default();
+        for text in [Some("a"), Some("a"), Some("b"), None, Some("a"), Some(""), Some("")] {
+            column.push(text);
+        }
+        assert_eq!(column.codes, [0, 0, 1, NULL_CODE, 0, 2, 2]);
+        assert_eq!(column.texts.iter().collect::<Vec<_>>(), ["a", "b", ""]);
+        assert_eq!((column.get(2), column.get(3)), (Some("b"), None));
     }
 }
