@@ -2,7 +2,8 @@
 //!
 //! A store's rows come sorted by client and its codes are numbers into a dictionary: a test of the client alone is made
 //! once a client, a test of a code alone once an entry of the dictionary. That is also how a join tells a scan which
-//! clients it has.
+//! clients it has. A column is read when the first test comes that names it, and where few rows are left by then at these
+//! rows only.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,6 +20,8 @@ use datafusion::physical_expr::expressions::{
 };
 use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns, split_conjunction};
 use datafusion::physical_expr::{PhysicalExpr, conjunction};
+use datafusion::physical_plan::metrics::Time;
+use tokio::task::yield_now;
 use virta_store::Codes;
 
 use super::arrays::bits;
@@ -37,8 +40,13 @@ pub(crate) struct Filter {
 struct Test {
     /// Over the filter's schema.
     expr: Arc<dyn PhysicalExpr>,
-    /// The place of the only column that it names, and the same over that column alone.
-    alone: Option<(usize, Arc<dyn PhysicalExpr>)>,
+    /// The places of the columns that it names, ascending.
+    columns: Vec<usize>,
+    /// Those columns, and the test over them.
+    schema: SchemaRef,
+    own: Arc<dyn PhysicalExpr>,
+    /// It is made once for each client or code, where that is all it looks at.
+    is_of_value: bool,
     /// It cannot fail, so it may see rows that another test keeps out.
     is_plain: bool,
 }
@@ -89,32 +97,14 @@ impl Filter {
         Ok(true)
     }
 
-    /// Which rows of a row group pass.
-    pub(super) fn passes(&self, looked: &mut Looked<'_>) -> Result<BooleanBuffer> {
-        /// Where fewer than one row in so many is left, the others are not looked at again.
-        const FEW: usize = 8;
+    /// Which rows of a row group pass. Other questions have a turn after each column that is read.
+    pub(super) async fn passes(&self, looked: &mut Looked<'_>, time: &Time) -> Result<BooleanBuffer> {
         let mut passed = BooleanBuffer::new_set(looked.rows());
         for test in &self.tests {
-            let left = passed.count_set_bits();
-            if left == 0 {
-                break;
+            for weaker in test.weaker(&self.schema)? {
+                passed = weaker.narrow(passed, looked, time).await?;
             }
-            let few = left < looked.rows() / FEW || !test.is_plain && left < looked.rows();
-            passed = match test.passes_alone(looked)? {
-                Some(found) => &passed & &found,
-                None if few => {
-                    let rows: Vec<u32> = passed.set_indices_u32().collect();
-                    let found = test.holds(looked, Some(&rows))?;
-                    let mut within = BooleanBufferBuilder::new(looked.rows());
-                    within.append_n(looked.rows(), false);
-                    rows.iter()
-                        .zip(&found)
-                        .filter(|(_, holds)| *holds)
-                        .for_each(|(row, _)| within.set_bit(*row as usize, true));
-                    within.build()
-                }
-                None => &passed & &test.holds(looked, None)?,
-            };
+            passed = test.narrow(passed, looked, time).await?;
         }
         Ok(passed)
     }
@@ -129,36 +119,77 @@ impl fmt::Display for Filter {
 impl Test {
     fn new(expr: Arc<dyn PhysicalExpr>, schema: &SchemaRef) -> Result<Self> {
         let expr = reassign_expr_columns(expr, schema)?;
+        let mut columns: Vec<usize> = collect_columns(&expr).iter().map(Column::index).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        let named = Arc::new(schema.project(&columns)?);
+        let own = reassign_expr_columns(Arc::clone(&expr), &named)?;
         let is_plain = is_plain(&expr);
-        let mut columns = collect_columns(&expr).into_iter();
-        let alone = match (columns.next(), columns.next()) {
-            (Some(column), None) if is_plain || expr.downcast_ref::<DynamicFilterPhysicalExpr>().is_some() => {
-                let only = Schema::new(vec![schema.field(column.index()).clone()]);
-                Some((column.index(), reassign_expr_columns(Arc::clone(&expr), &only)?))
+        let is_of_value =
+            columns.len() == 1 && (is_plain || expr.downcast_ref::<DynamicFilterPhysicalExpr>().is_some());
+        Ok(Test { expr, columns, schema: named, own, is_of_value, is_plain })
+    }
+
+    /// What a test of several columns says of one of them, for each that it says something of: what is found out while
+    /// the query runs, such as the last of the first so many rows, names every column of the order, and most rows are
+    /// told by the first.
+    fn weaker(&self, schema: &SchemaRef) -> Result<Vec<Test>> {
+        if self.columns.len() < 2 {
+            return Ok(Vec::new());
+        }
+        let Some(dynamic) = self.own.downcast_ref::<DynamicFilterPhysicalExpr>() else { return Ok(Vec::new()) };
+        let current = dynamic.current()?;
+        let parts = (0..self.columns.len()).filter_map(|at| said_of(&current, at));
+        parts.map(|part| Test::new(part, schema)).collect()
+    }
+
+    /// Those of the rows that pass this test, too.
+    async fn narrow(&self, passed: BooleanBuffer, looked: &mut Looked<'_>, time: &Time) -> Result<BooleanBuffer> {
+        /// Where fewer than one row in so many is left, the others are not looked at again.
+        const FEW: usize = 8;
+        /// Where fewer than one row in so many is left, a column is read at these rows only, and again when another test
+        /// names it.
+        const SPARSE: usize = 128;
+        let left = passed.count_set_bits();
+        if left == 0 {
+            return Ok(passed);
+        }
+        let are_few = left < looked.rows() / FEW;
+        if left >= looked.rows() / SPARSE {
+            for at in &self.columns {
+                if !looked.is_read(*at) {
+                    {
+                        let _timer = time.timer();
+                        looked.read(*at)?;
+                    }
+                    yield_now().await;
+                }
             }
-            _ => None,
-        };
-        Ok(Test { expr, alone, is_plain })
+        }
+        let _timer = time.timer();
+        if let Some(found) = self.passes_by_value(looked)? {
+            return Ok(&passed & &found);
+        }
+        if !are_few && (self.is_plain || left == looked.rows()) {
+            return Ok(&passed & &self.holds(looked, None)?);
+        }
+        let rows: Vec<u32> = passed.set_indices_u32().collect();
+        let found = self.holds(looked, Some(&rows))?;
+        let mut within = BooleanBufferBuilder::new(looked.rows());
+        within.append_n(looked.rows(), false);
+        rows.iter().zip(&found).filter(|(_, holds)| *holds).for_each(|(row, _)| within.set_bit(*row as usize, true));
+        Ok(within.build())
     }
 
     /// At which rows it is true.
     fn holds(&self, looked: &mut Looked<'_>, rows: Option<&[u32]>) -> Result<BooleanBuffer> {
-        match &self.alone {
-            Some((at, expr)) => {
-                let values = match rows {
-                    Some(rows) => looked.picked(*at, rows)?,
-                    None => looked.whole(*at)?,
-                };
-                evaluate_alone(expr, looked.field(*at)?, values)
-            }
-            None => evaluate(&self.expr, &looked.batch(rows)?),
-        }
+        evaluate(&self.own, &looked.batch(&self.columns, &self.schema, rows)?)
     }
 
-    /// Tests a client or a code once; `None` where that is not what the filter is about.
-    fn passes_alone(&self, looked: &Looked<'_>) -> Result<Option<BooleanBuffer>> {
-        let Some((at, expr)) = &self.alone else { return Ok(None) };
-        let field = looked.field(*at)?;
+    /// Tests a client or a code once; `None` where that is not what the test is about.
+    fn passes_by_value(&self, looked: &Looked<'_>) -> Result<Option<BooleanBuffer>> {
+        let (true, Some(at)) = (self.is_of_value, self.columns.first()) else { return Ok(None) };
+        let (field, expr) = (looked.field(*at)?, &self.own);
         if let Some(runs) = looked.runs(*at) {
             let found = evaluate_alone(expr, field, Arc::new(Int64Array::from_iter_values(runs.ids.iter().copied())))?;
             let mut passed = BooleanBufferBuilder::new(looked.rows());
@@ -194,6 +225,23 @@ impl Test {
 fn evaluate_alone(expr: &Arc<dyn PhysicalExpr>, field: &Field, values: ArrayRef) -> Result<BooleanBuffer> {
     let schema = Schema::new(vec![field.clone().with_nullable(true)]);
     evaluate(expr, &RecordBatch::try_new(Arc::new(schema), vec![values])?)
+}
+
+/// What must be so of one column wherever an expression is true; `None` where it says nothing of it alone. Parts about
+/// other columns are taken for true, which `and` and `or` without `not` above them allow.
+fn said_of(expr: &Arc<dyn PhysicalExpr>, at: usize) -> Option<Arc<dyn PhysicalExpr>> {
+    if let Some(binary) = expr.downcast_ref::<BinaryExpr>()
+        && matches!(binary.op(), Operator::And | Operator::Or)
+    {
+        return match (said_of(binary.left(), at), said_of(binary.right(), at), binary.op()) {
+            (Some(left), Some(right), op) => Some(Arc::new(BinaryExpr::new(left, *op, right))),
+            (Some(part), None, Operator::And) | (None, Some(part), Operator::And) => Some(part),
+            _ => None,
+        };
+    }
+    let columns = collect_columns(expr);
+    let is_of_it = !columns.is_empty() && columns.iter().all(|column| column.index() == at);
+    (is_of_it && is_plain(expr)).then(|| Arc::clone(expr))
 }
 
 /// Comparisons of columns with what stands in the query.
@@ -233,4 +281,29 @@ fn evaluate(expr: &Arc<dyn PhysicalExpr>, batch: &RecordBatch) -> Result<Boolean
         Some(nulls) => found.values() & nulls.inner(),
         None => found.values().clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::physical_expr::expressions::{col, lit, not};
+
+    use super::*;
+
+    #[test]
+    fn what_a_test_says_of_one_column_never_says_more_than_the_test() {
+        let schema = Schema::new(vec![Field::new("a", DataType::Int64, true), Field::new("b", DataType::Int64, true)]);
+        let compare = |column, op, value: i64| -> Arc<dyn PhysicalExpr> {
+            Arc::new(BinaryExpr::new(col(column, &schema).unwrap(), op, lit(value)))
+        };
+        let both = |left, op, right| -> Arc<dyn PhysicalExpr> { Arc::new(BinaryExpr::new(left, op, right)) };
+        let within = both(compare("a", Operator::Eq, 3), Operator::And, compare("b", Operator::Lt, 5));
+        let last = both(compare("a", Operator::Gt, 3), Operator::Or, Arc::clone(&within));
+        let told = |expr: &Arc<dyn PhysicalExpr>, at| said_of(expr, at).map(|expr| expr.to_string());
+        assert_eq!(told(&last, 0).as_deref(), Some("a@0 > 3 OR a@0 = 3"));
+        assert_eq!(told(&last, 1), None);
+        assert_eq!(told(&within, 1).as_deref(), Some("b@1 < 5"));
+        assert_eq!(told(&not(within).unwrap(), 0), None);
+        assert_eq!(told(&both(col("a", &schema).unwrap(), Operator::Lt, col("b", &schema).unwrap()), 0), None);
+        assert_eq!(told(&lit(true), 0), None);
+    }
 }

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, SchemaRef};
-use datafusion::error::{DataFusionError, Result};
+use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_plan::metrics::{BaselineMetrics, RecordOutput, Time};
 use tokio::task::yield_now;
-use virta_store::{ColumnBatch, ColumnReader, ColumnValues};
+use virta_store::ColumnReader;
 
-use super::arrays::array;
 use super::filter::Filter;
-use super::looked::{Looked, batch};
+use super::looked::{Looked, batch, external};
 use crate::files::{Origin, TableFile};
 
 /// The batches of one partition.
@@ -134,10 +133,6 @@ impl Rows {
     }
 }
 
-fn external(error: virta_store::Error) -> DataFusionError {
-    DataFusionError::External(Box::new(error))
-}
-
 fn bytes_of(field: &Field) -> usize {
     field.data_type().primitive_width().unwrap_or(4)
 }
@@ -153,58 +148,23 @@ async fn read(
     time: &Time,
 ) -> Result<Option<RecordBatch>> {
     let all = reader.next_rows();
-    let mut seen = Vec::with_capacity(looked_at.len());
-    for at in looked_at {
-        let mut one = ColumnBatch::default();
-        {
-            let _timer = time.timer();
-            reader.peek_into(&[*at], &mut one).map_err(external)?;
-        }
-        seen.push(take(&mut one, *at));
-        yield_now().await;
-    }
-    let mut looked = Looked::new(filter.schema(), all, seen.into_iter());
-    let some: Option<Vec<u32>> = {
-        let _timer = time.timer();
-        let passed = filter.passes(&mut looked)?;
-        (passed.count_set_bits() < all).then(|| passed.set_indices_u32().collect())
-    };
+    let mut looked = Looked::new(reader, filter.schema(), looked_at);
+    let passed = filter.passes(&mut looked, time).await?;
+    let some: Option<Vec<u32>> = (passed.count_set_bits() < all).then(|| passed.set_indices_u32().collect());
     let count = some.as_ref().map_or(all, Vec::len);
-    if count == 0 {
-        reader.pass();
-        return Ok(None);
-    }
     let mut columns = Vec::with_capacity(schema.fields().len());
-    for (at, field) in schema.fields().iter().enumerate() {
-        let seen = looked_at.iter().position(|place| *place == at);
-        {
-            let _timer = time.timer();
-            columns.push(match (seen, &some) {
-                (Some(seen), None) => looked.whole(seen)?,
-                (Some(seen), Some(rows)) => looked.picked(seen, rows)?,
-                (None, some) => {
-                    let mut one = ColumnBatch::default();
-                    match some {
-                        Some(rows) => reader.peek_rows_into(rows, &[at], &mut one).map_err(external)?,
-                        None => reader.peek_into(&[at], &mut one).map_err(external)?,
-                    };
-                    typed(field, take(&mut one, at))?
-                }
-            });
-        }
-        if seen.is_none() {
+    if count > 0 {
+        for (at, field) in schema.fields().iter().enumerate() {
+            {
+                let _timer = time.timer();
+                columns.push(looked.column(at, field, some.as_deref())?);
+            }
             yield_now().await;
         }
     }
     reader.pass();
+    if count == 0 {
+        return Ok(None);
+    }
     Ok(Some(batch(schema, columns, count)?))
-}
-
-fn take(group: &mut ColumnBatch, at: usize) -> ColumnValues {
-    let none = ColumnValues::Flags(Vec::new());
-    group.columns.get_mut(at).map_or(none.clone(), |values| std::mem::replace(values, none))
-}
-
-fn typed(field: &Field, values: ColumnValues) -> Result<ArrayRef> {
-    array(field.data_type(), field.is_nullable(), values)
 }
