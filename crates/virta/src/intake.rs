@@ -265,11 +265,11 @@ fn walk(root: &Path, folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> R
     Ok(())
 }
 
-/// What a file is for, by its name and first line; nothing where no ingest reads such files.
+/// What a file is for, by its name and its beginning; nothing where no ingest reads such files.
 fn kind_of(path: &Path) -> Option<GivenKind> {
     let name = path.file_name()?.to_string_lossy().to_lowercase();
     if name.ends_with(".toml") {
-        let text = fs::read_to_string(path).ok()?;
+        let text = String::from_utf8(first_bytes(path, TEXT_MAX)).ok()?;
         let is_source = |line: &str| line.trim_start().starts_with("[source]");
         return text.lines().any(is_source).then_some(GivenKind::Profile);
     }

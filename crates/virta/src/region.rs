@@ -273,17 +273,11 @@ impl Region {
     fn stand(&self, study: &str) -> Result<Vec<GroupSeen>, Failure> {
         let prepared = report::Prepared::new(&self.store, study, &report::Numbers::Protected(self.key.clone()))?;
         let standings = release::standings(&self.store, &prepared, self.threads)?.into_iter();
-        let seen = |(group, standing): (virta_release::Group, release::Standing)| GroupSeen {
+        let seen = |(group, standing): (virta_release::Group, Standing)| GroupSeen {
             kind: group.kind,
             name: group.name,
             period: group.period,
-            standing: match standing {
-                release::Standing::New => Standing::New,
-                release::Standing::Same(number) => Standing::Same(number),
-                release::Standing::Differs(number) => Standing::Differs(number),
-                release::Standing::TooNear(number) => Standing::TooNear(number),
-                release::Standing::Small => Standing::Small,
-            },
+            standing,
         };
         Ok(standings.map(seen).collect())
     }

@@ -18,8 +18,8 @@ use super::refused;
 /// Bytes that such a function may make for one batch of rows.
 const BYTES_MAX: u64 = 256 << 20;
 
-/// Written-out numbers up to this one need no check.
-const SMALL: i64 = 10_000;
+/// Written-out numbers up to this one need no check: a batch of lists of so many numbers is half as large as it may be.
+const SMALL: i64 = 1_000;
 
 /// The same call with a checked number, if its function is of this kind.
 pub(super) fn bounded(mut expr: Expr) -> (Expr, bool) {

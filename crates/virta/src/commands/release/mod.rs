@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
+use virta_front::Standing;
 use virta_model::{Day, Lang};
 use virta_release::{File, Group, ManifestSource, Released, bundle, differences};
 use virta_store::{AcceptedDifference, Release, ReleaseMeta, ReleasedGroup, Store};
@@ -283,21 +284,6 @@ fn released_groups<'a>(
         groups.push(Group::between(&group.kind, &group.name, &group.period, days, clients));
     }
     Ok(groups)
-}
-
-/// How a group stands to what has left before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// Nothing of the same group and period has left.
-    New,
-    /// The same people have left in this release.
-    Same(u64),
-    /// Other people have left as this group in this release, and enough make the difference.
-    Differs(u64),
-    /// Too few people tell it from a group of this release.
-    TooNear(u64),
-    /// It has fewer than k people: it is not told of.
-    Small,
 }
 
 /// Each group that a study's release would tell of, beside what has left before; what matters most counts, the newest release
