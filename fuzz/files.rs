@@ -10,7 +10,7 @@ use virta_store::{InitOptions, Store};
 
 /// A delivered file. The first byte chooses how it is read, the rest is the file: read without storing, every row is
 /// accepted, quarantined or superseded, or the file is refused.
-pub fn csv(bytes: &[u8]) {
+pub(super) fn csv(bytes: &[u8]) {
     let Some((&choice, text)) = bytes.split_first() else { return };
     with_world(|world| {
         let pick = |list: &[&'static str], shift: u32| list[usize::from(choice >> shift) % list.len()];
@@ -43,7 +43,7 @@ pub fn csv(bytes: &[u8]) {
 
 /// One of the store's documents. The first byte says which and whether its checksum is to fit, the rest is the document:
 /// read, or told to be damaged.
-pub fn manifest(bytes: &[u8]) {
+pub(super) fn manifest(bytes: &[u8]) {
     let Some((&choice, content)) = bytes.split_first() else { return };
     with_world(|world| {
         let is_list = choice & 1 == 1;

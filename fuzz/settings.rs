@@ -4,7 +4,7 @@
 use virta_model::settings::{Profile, SettingsError, Study};
 
 /// A profile's text: read, or refused at a place that the text has.
-pub fn profile(bytes: &[u8]) {
+pub(super) fn profile(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes)
         && let Err(error) = Profile::parse(text)
     {
@@ -13,7 +13,7 @@ pub fn profile(bytes: &[u8]) {
 }
 
 /// A study's text, in the same way.
-pub fn study(bytes: &[u8]) {
+pub(super) fn study(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes)
         && let Err(error) = Study::parse(text)
     {

@@ -7,14 +7,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-pub struct Metadata {
+pub(crate) struct Metadata {
     members: BTreeSet<String>,
     packages: BTreeMap<String, Package>,
     /// What each package is built with, its tests apart.
     needs: BTreeMap<String, Vec<String>>,
 }
 
-pub struct Package {
+pub(crate) struct Package {
     pub id: String,
     pub name: String,
     pub version: String,
@@ -30,7 +30,7 @@ fn host() -> String {
 }
 
 impl Metadata {
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
         let mut command = Command::new(env!("CARGO"));
         command.args(["metadata", "--format-version", "1", "--all-features", "--offline", "--manifest-path", manifest]);
@@ -45,16 +45,16 @@ impl Metadata {
         Metadata { members, packages: packages.collect(), needs: needs.collect() }
     }
 
-    pub fn workspace_packages(&self) -> impl Iterator<Item = &Package> {
+    pub(crate) fn workspace_packages(&self) -> impl Iterator<Item = &Package> {
         self.members.iter().map(|id| &self.packages[id])
     }
 
-    pub fn versions(&self, name: &str) -> BTreeSet<&str> {
+    pub(crate) fn versions(&self, name: &str) -> BTreeSet<&str> {
         self.packages.values().filter(|package| package.name == name).map(|package| package.version.as_str()).collect()
     }
 
     /// Names of everything that a package needs to be built, at any depth.
-    pub fn reached(&self, package: &Package) -> BTreeSet<&str> {
+    pub(crate) fn reached(&self, package: &Package) -> BTreeSet<&str> {
         let mut seen = BTreeSet::new();
         let mut open = vec![&package.id];
         while let Some(id) = open.pop() {

@@ -33,16 +33,16 @@ birth_date = { from = "BORN" }
 "#;
 
 /// The command that ingests both profiles, one thread at a time, so that two runs do the same in the same order.
-pub const INGEST: [&str; 6] = ["ingest", "s", "clinic.toml", "register.toml", "--threads", "1"];
+pub(super) const INGEST: [&str; 6] = ["ingest", "s", "clinic.toml", "register.toml", "--threads", "1"];
 
 /// A store of two buckets, as [`bench_of`] makes it.
-pub fn bench() -> Bench {
+pub(super) fn bench() -> Bench {
     bench_of(2)
 }
 
 /// A store with a first delivery of visits and people in it; a second of each, with corrections, a
 /// cancellation and a bad row, lies beside their profiles.
-pub fn bench_of(buckets: u32) -> Bench {
+pub(super) fn bench_of(buckets: u32) -> Bench {
     let bench = Bench::with_buckets(buckets);
     bench.write("clinic.toml", PROFILE);
     bench.write("register.toml", PEOPLE);
@@ -55,7 +55,7 @@ pub fn bench_of(buckets: u32) -> Bench {
 }
 
 /// Rows of visits by their ids; every ninth is cancelled by a version of 2.
-pub fn visits(ids: std::ops::Range<u32>, version: u32) -> String {
+pub(super) fn visits(ids: std::ops::Range<u32>, version: u32) -> String {
     let row = |id: u32| {
         let cancelled = if version == 2 && id.is_multiple_of(9) { "x" } else { "" };
         format!("{id};K{id};doctor;2013-12-{:02};{id},50;{version};{cancelled}\n", id % 28 + 1)

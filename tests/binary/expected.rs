@@ -12,7 +12,7 @@ use super::runner::Bench;
 ///
 /// # Panics
 /// With every line that does not hold.
-pub fn check(bench: &Bench, study: &str, path: &Path) {
+pub(super) fn check(bench: &Bench, study: &str, path: &Path) {
     let text = std::fs::read_to_string(path).unwrap();
     let mut wrong = Vec::new();
     // Facts of one member, who has no name in the results: some one row must have all of them.

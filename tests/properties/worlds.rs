@@ -174,7 +174,7 @@ fn plan() -> impl Strategy<Value = ClientPlan> {
 }
 
 /// A world with up to nine clients, listed or not; service `e` is in no code list.
-pub fn world() -> impl Strategy<Value = World> {
+pub(super) fn world() -> impl Strategy<Value = World> {
     let beside = (vec(agreement(), 0..5), vec(answer(), 0..9), vec(assessment(), 0..12), vec(plan(), 0..9));
     let rows = (vec(client(), 0..9), vec(contact(), 0..60), services(), vec(pilot_row(), 0..6), beside, known());
     rows.prop_map(|(mut clients, mut contacts, services, pilots, beside, known)| {
@@ -313,7 +313,7 @@ fn pathways() -> impl Strategy<Value = String> {
 }
 
 /// A study that asks for every table.
-pub fn study() -> impl Strategy<Value = String> {
+pub(super) fn study() -> impl Strategy<Value = String> {
     let population = weighted(0.4, (10..20u32, 20..90u32));
     let top = (1..6u32, select(&["contacts", "days", "cost_cents"][..]));
     let pilot = (1..50u32, 1..50u32, 1..4u32, 0..9u64);

@@ -9,7 +9,7 @@ use virta_tests::{PilotRow, TextTable, World};
 
 /// A case. Text tables are those of [`World::parse`] and [`World::with`]; an empty one is left out.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Case {
+pub(crate) struct Case {
     /// A study; without a `[study]` section it is of the year 2013.
     pub study: &'static str,
     pub clients: &'static str,
@@ -32,7 +32,7 @@ pub struct Case {
 ///
 /// # Panics
 /// On the first difference.
-pub fn check(case: Case) {
+pub(crate) fn check(case: Case) {
     let world = World::parse(case.clients, case.contacts, case.services).with_pilots(case.pilots);
     let world = world.with(case.agreements, case.feedback, case.assessments, case.plans).with_known(case.known);
     let study = study(case.study);
@@ -43,14 +43,14 @@ pub fn check(case: Case) {
 }
 
 /// A study's text with the head that little cases leave out.
-pub fn study(text: &str) -> Study {
+pub(crate) fn study(text: &str) -> Study {
     let head = "[study]\nname = \"s\"\nperiods = [\"2013\"]\n";
     let text = if text.contains("[study]") { text.to_owned() } else { format!("{head}{text}") };
     Study::parse(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// The tables of the oracle, after the core has been shown to give the same.
-pub fn agreed(study: &Study, world: &World) -> Tables {
+pub(crate) fn agreed(study: &Study, world: &World) -> Tables {
     let mut expected = oracle::run(study, world);
     let whole = Cut { bucket_count: 1, batch_rows: 1000 };
     let first = core(study, world, whole, 1);
@@ -85,7 +85,7 @@ fn holds(zero: &[Cell], tables: &Tables) {
 const SPREAD_BITS: u32 = 55;
 
 /// The same world with ids over all buckets.
-pub fn spread(world: &World) -> World {
+pub(crate) fn spread(world: &World) -> World {
     let mut world = world.clone();
     world.clients.iter_mut().for_each(|client| client.id <<= SPREAD_BITS);
     world.contacts.iter_mut().for_each(|contact| contact.client <<= SPREAD_BITS);
@@ -97,7 +97,7 @@ pub fn spread(world: &World) -> World {
 }
 
 /// Runs the core. Ids come back as they were before [`spread`].
-pub fn core(study: &Study, world: &World, cut: Cut, threads: usize) -> Tables {
+pub(crate) fn core(study: &Study, world: &World, cut: Cut, threads: usize) -> Tables {
     let pilots: Vec<PilotClient> = world.pilots.iter().map(pilot_client).collect();
     let options = RunOptions { threads, pilots: &pilots, ..RunOptions::default() };
     let tables = virta_flow::run(study, &Memory::new(world, cut), &options).unwrap();

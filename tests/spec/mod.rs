@@ -3,7 +3,7 @@
 mod access;
 mod adoption;
 mod ages;
-pub mod check;
+pub(crate) mod check;
 mod co_use;
 mod continuity;
 mod denominators;

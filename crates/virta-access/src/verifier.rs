@@ -67,7 +67,7 @@ impl Verifier {
 
     /// A verifier that no password fits and that looks like another: the same for the same name as long as the secret is
     /// the same, so that asking twice tells nothing.
-    pub fn decoy(name: &str, secret: &[u8; 32]) -> Self {
+    pub(crate) fn decoy(name: &str, secret: &[u8; 32]) -> Self {
         let part = |what: &[u8]| mac(secret, &[what, name.as_bytes()]);
         let mut salt = [0; SALT_BYTES];
         salt.iter_mut().zip(part(b"salt:")).for_each(|(into, byte)| *into = byte);

@@ -20,10 +20,10 @@ pub(crate) struct Worker<'a> {
     pub plan: &'a Plan<'a>,
     side_tables: &'a SideTables,
     output: &'a PartOutput<'a>,
-    pub analyses: Analyses,
+    pub(crate) analyses: Analyses,
     pub groups: Groups,
     pub totals: Totals,
-    pub pool_members: PoolMembers,
+    pub(crate) pool_members: PoolMembers,
     check: EligibilityCheck,
     tallies: Vec<Tally>,
     eligibility: Vec<Eligibility>,
@@ -33,7 +33,7 @@ pub(crate) struct Worker<'a> {
 }
 
 impl<'a> Worker<'a> {
-    pub fn new(
+    pub(crate) fn new(
         plan: &'a Plan<'a>,
         side_tables: &'a SideTables,
         output: &'a PartOutput<'a>,

@@ -19,11 +19,11 @@ impl Answers {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn get(&self, key: &Key) -> Option<Arc<Answered>> {
+    pub(crate) fn get(&self, key: &Key) -> Option<Arc<Answered>> {
         self.kept().iter().find(|(kept, _)| kept == key).map(|(_, answer)| Arc::clone(answer))
     }
 
-    pub fn keep(&self, key: Key, answer: Arc<Answered>) {
+    pub(crate) fn keep(&self, key: Key, answer: Arc<Answered>) {
         let mut kept = self.kept();
         kept.retain(|(other, _)| *other != key);
         kept.push_back((key, answer));

@@ -18,17 +18,17 @@ use crate::trouble::Trouble;
 
 #[derive(Clone)]
 pub(crate) struct App {
-    pub house: Arc<dyn House>,
-    pub sessions: Arc<Sessions>,
-    pub templates: Arc<Environment<'static>>,
-    pub jobs: Arc<Jobs>,
+    pub(crate) house: Arc<dyn House>,
+    pub(crate) sessions: Arc<Sessions>,
+    pub(crate) templates: Arc<Environment<'static>>,
+    pub(crate) jobs: Arc<Jobs>,
     /// Names by which this server is asked, with its port.
     pub hosts: Arc<Vec<String>>,
-    pub is_secure: bool,
+    pub(crate) is_secure: bool,
     /// `None` where a token lets in.
     pub login: Option<Arc<dyn Login>>,
     /// As many pages are made at once as there are processors: more would take memory and be no sooner done.
-    pub turns: Arc<Semaphore>,
+    pub(crate) turns: Arc<Semaphore>,
     /// Questions in SQL have turns of their own, so that long ones keep nobody from the pages.
     pub questions: Arc<Semaphore>,
     pub answers: Arc<Answers>,
@@ -52,7 +52,7 @@ const LIVE_MAX: usize = 4;
 const QUESTIONS_MAX: usize = 2;
 
 impl App {
-    pub fn new(
+    pub(crate) fn new(
         house: Arc<dyn House>,
         sessions: Sessions,
         hosts: Vec<String>,
@@ -75,7 +75,7 @@ impl App {
         })
     }
 
-    pub fn is_own_host(&self, host: &str) -> bool {
+    pub(crate) fn is_own_host(&self, host: &str) -> bool {
         self.hosts.iter().any(|own| own.eq_ignore_ascii_case(host))
     }
 
@@ -84,7 +84,7 @@ impl App {
     }
 
     /// What the store knows now; anything kept of an older snapshot is forgotten.
-    pub fn overview(&self) -> Result<Arc<Overview>, Trouble> {
+    pub(crate) fn overview(&self) -> Result<Arc<Overview>, Trouble> {
         let overview = Arc::new(self.house.overview()?);
         let mut kept = self.kept();
         if kept.snapshot != overview.snapshot {
@@ -94,7 +94,7 @@ impl App {
         Ok(overview)
     }
 
-    pub fn names(&self) -> Result<Arc<Names>, Trouble> {
+    pub(crate) fn names(&self) -> Result<Arc<Names>, Trouble> {
         if let Some(names) = &self.kept().names {
             return Ok(Arc::clone(names));
         }
@@ -104,12 +104,12 @@ impl App {
     }
 
     /// The sector of each service.
-    pub fn sectors(&self) -> Result<BTreeMap<String, Sector>, Trouble> {
+    pub(crate) fn sectors(&self) -> Result<BTreeMap<String, Sector>, Trouble> {
         self.house.sectors()
     }
 
     /// The index of a study's periods, made when it is first asked for.
-    pub fn live(&self, study: &Study) -> Result<Arc<Live>, Trouble> {
+    pub(crate) fn live(&self, study: &Study) -> Result<Arc<Live>, Trouble> {
         if let Some(live) = self.find_live(study)? {
             return Ok(live);
         }

@@ -46,7 +46,7 @@ impl Closed {
     }
 
     /// Says that the page was closed.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -12,7 +12,7 @@ use crate::trouble::Trouble;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Form {
     /// Where it came from: `s:` and a study's name, `t:` and the hash of a pasted file, or nothing.
-    pub base: String,
+    pub(crate) base: String,
     /// The cohort's name.
     pub cohort: String,
     pub periods: Vec<String>,
@@ -27,28 +27,28 @@ pub(crate) struct Form {
     pub count_by: String,
     pub contacts: u32,
     pub days: u32,
-    pub cost_euros: i64,
+    pub(crate) cost_euros: i64,
     pub percentile: u32,
     pub sectors: Vec<String>,
-    pub towns: Vec<String>,
-    pub washout: Option<u32>,
-    pub rolling: Option<u32>,
+    pub(crate) towns: Vec<String>,
+    pub(crate) washout: Option<u32>,
+    pub(crate) rolling: Option<u32>,
     pub observed: Option<u32>,
-    pub excludes: Vec<String>,
+    pub(crate) excludes: Vec<String>,
     /// Least contacts of a peak; none without one.
-    pub peak_contacts: Option<u32>,
-    pub peak_days: u32,
+    pub(crate) peak_contacts: Option<u32>,
+    pub(crate) peak_days: u32,
     /// Whether only emergency contacts make it.
-    pub is_peak_emergency: bool,
+    pub(crate) is_peak_emergency: bool,
     /// Whether a peak is enough instead of services.
-    pub is_peak_enough: bool,
+    pub(crate) is_peak_enough: bool,
     /// `emergency` or a sector; empty without a sequence.
-    pub sequence_first: String,
-    pub sequence_then: String,
-    pub sequence_days: u32,
+    pub(crate) sequence_first: String,
+    pub(crate) sequence_then: String,
+    pub(crate) sequence_days: u32,
     /// The study file has peaks or sequences that the controls cannot say: they stay as they are.
-    pub keeps_peaks: bool,
-    pub keeps_sequences: bool,
+    pub(crate) keeps_peaks: bool,
+    pub(crate) keeps_sequences: bool,
 }
 
 /// Days of a peak and of a sequence until somebody says another number.
@@ -77,7 +77,7 @@ pub(crate) struct Base {
 
 impl Base {
     /// For who starts from nothing: the newest years, and the usual definition.
-    pub fn new(years: &[i32]) -> Self {
+    pub(crate) fn new(years: &[i32]) -> Self {
         let newest = years.get(years.len().saturating_sub(3)..).unwrap_or_default();
         let newest: Vec<String> = newest.iter().map(|year| format!("\"{year}\"")).collect();
         let text = format!(
@@ -194,7 +194,7 @@ impl Form {
     }
 
     /// The address that gives these controls again, without its question mark.
-    pub fn query(&self) -> String {
+    pub(crate) fn query(&self) -> String {
         let mut query = String::new();
         let mut add = |name: &str, value: &str| {
             let _ = write!(query, "{}{name}={}", if query.is_empty() { "" } else { "&" }, encoded(value));
@@ -247,7 +247,7 @@ impl Form {
         query
     }
 
-    pub fn has_sequence(&self) -> bool {
+    pub(crate) fn has_sequence(&self) -> bool {
         !self.sequence_first.is_empty() && !self.sequence_then.is_empty()
     }
 
@@ -385,7 +385,7 @@ impl Draft {
     ///
     /// # Errors
     /// What a study file cannot say: told as for the file.
-    pub fn new(base: &Base, pairs: &Pairs) -> Result<Self, Trouble> {
+    pub(crate) fn new(base: &Base, pairs: &Pairs) -> Result<Self, Trouble> {
         let study = Study::parse(&base.text)?;
         let named = first(pairs, "c").and_then(|name| study.cohorts.iter().find(|cohort| cohort.name == name));
         let cohort = named.or(study.cohorts.first());
@@ -423,7 +423,7 @@ impl Draft {
     ///
     /// # Errors
     /// A name that a study cannot have.
-    pub fn renamed(&self, name: &str, title: &str) -> Result<String, Trouble> {
+    pub(crate) fn renamed(&self, name: &str, title: &str) -> Result<String, Trouble> {
         let mut table = parsed(&self.text)?;
         if let Some(Value::Table(head)) = table.get_mut("study") {
             head.insert("name".to_owned(), Value::String(name.to_owned()));
@@ -441,8 +441,8 @@ impl Draft {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Measured {
     pub pilot: String,
-    pub before_days: u32,
-    pub after_days: u32,
+    pub(crate) before_days: u32,
+    pub(crate) after_days: u32,
     /// The cohort from which comparison clients come, and how many for each client.
     pub comparison: Option<(String, u32)>,
 }

@@ -59,7 +59,7 @@ const JOBS_MAX: usize = 100;
 
 impl Jobs {
     /// Begins some work; gives its number.
-    pub fn begin(
+    pub(crate) fn begin(
         &self,
         owner: &str,
         work: Work,
@@ -93,7 +93,7 @@ impl Jobs {
         number
     }
 
-    pub fn get(&self, number: u64) -> Option<Arc<Job>> {
+    pub(crate) fn get(&self, number: u64) -> Option<Arc<Job>> {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner).get(&number).map(Arc::clone)
     }
 }
@@ -115,13 +115,13 @@ impl Job {
     }
 
     /// Whole per cent of what there is to do.
-    pub fn percent(&self) -> u64 {
+    pub(crate) fn percent(&self) -> u64 {
         let all = self.all.load(Ordering::Relaxed).max(1);
         (self.done.load(Ordering::Relaxed).saturating_mul(100) / all).min(100)
     }
 
     /// What came of it, or why nothing did; nothing while it goes on.
-    pub fn end(&self) -> Option<Result<Done, Vec<Trouble>>> {
+    pub(crate) fn end(&self) -> Option<Result<Done, Vec<Trouble>>> {
         self.end.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -51,7 +51,7 @@ impl Front {
     }
 
     /// What answers requests.
-    pub fn router(&self) -> Router {
+    pub(crate) fn router(&self) -> Router {
         let app = self.app.clone();
         pages::router().layer(middleware::from_fn_with_state(app.clone(), gate::pass)).with_state(app)
     }

@@ -40,7 +40,7 @@ impl Role {
 
     /// The pilots in which clients may be enrolled; `None` means every one. A project enrols in those that are named as its
     /// own, and who sees pilots without having any enrols nobody.
-    pub fn enrols_in(&self) -> Option<&[String]> {
+    pub(crate) fn enrols_in(&self) -> Option<&[String]> {
         match self {
             Role::Rows { takes_in: true, .. } => None,
             Role::Protected { pilots: Some(pilots), .. } => Some(pilots),
@@ -110,7 +110,7 @@ struct Session {
 }
 
 impl Sessions {
-    pub fn with_token(token: String) -> Self {
+    pub(crate) fn with_token(token: String) -> Self {
         Sessions { kept: Mutex::new(Kept { token: Some(token), ..Kept::default() }) }
     }
 
@@ -119,7 +119,7 @@ impl Sessions {
     }
 
     /// Lets somebody in by the token, which works once. Gives the new session's cookie.
-    pub fn enter_by_token(&self, token: &str) -> Option<String> {
+    pub(crate) fn enter_by_token(&self, token: &str) -> Option<String> {
         let mut kept = self.kept();
         let is_right = kept.token.as_ref().is_some_and(|right| right.as_bytes().ct_eq(token.as_bytes()).into());
         if !is_right {
@@ -136,33 +136,33 @@ impl Sessions {
     }
 
     /// Lets somebody in whose password was right. Gives the new session's cookie.
-    pub fn enter(&self, name: &str, role: Role) -> Option<String> {
+    pub(crate) fn enter(&self, name: &str, role: Role) -> Option<String> {
         let session = random_token().ok()?;
         self.kept().add(Viewer { name: name.to_owned(), role, session: session.clone() });
         Some(session)
     }
 
-    pub fn leave(&self, viewer: &Viewer) {
+    pub(crate) fn leave(&self, viewer: &Viewer) {
         self.kept().sessions.remove(&viewer.session);
     }
 
-    pub fn viewer(&self, session: &str) -> Option<Viewer> {
+    pub(crate) fn viewer(&self, session: &str) -> Option<Viewer> {
         // The cookie is a key of a map: what an observer could time is a hash of 256 random bits.
         self.kept().sessions.get(session).map(|session| session.viewer.clone())
     }
 
-    pub fn draft(&self, viewer: &Viewer) -> Option<String> {
+    pub(crate) fn draft(&self, viewer: &Viewer) -> Option<String> {
         self.kept().sessions.get(&viewer.session).and_then(|session| session.draft.clone())
     }
 
-    pub fn keep_draft(&self, viewer: &Viewer, query: &str) {
+    pub(crate) fn keep_draft(&self, viewer: &Viewer, query: &str) {
         if let Some(session) = self.kept().sessions.get_mut(&viewer.session) {
             session.draft = Some(query.to_owned());
         }
     }
 
     /// Keeps a study file under its hash.
-    pub fn keep_text(&self, viewer: &Viewer, text: &str) -> String {
+    pub(crate) fn keep_text(&self, viewer: &Viewer, text: &str) -> String {
         let hash = blake3::hash(text.as_bytes()).to_hex().as_str().get(..16).unwrap_or_default().to_owned();
         if let Some(session) = self.kept().sessions.get_mut(&viewer.session) {
             session.texts.retain(|(kept, _)| *kept != hash);
@@ -174,7 +174,7 @@ impl Sessions {
         hash
     }
 
-    pub fn text(&self, viewer: &Viewer, hash: &str) -> Option<String> {
+    pub(crate) fn text(&self, viewer: &Viewer, hash: &str) -> Option<String> {
         let kept = self.kept();
         let texts = &kept.sessions.get(&viewer.session)?.texts;
         texts.iter().find(|(kept, _)| kept == hash).map(|(_, text)| text.clone())

@@ -30,7 +30,7 @@ impl Trouble {
 
     /// The same on a line of what was sent.
     #[must_use]
-    pub fn on_line(self, line: Option<usize>) -> Self {
+    pub(crate) fn on_line(self, line: Option<usize>) -> Self {
         let place = line.map(|line| Box::new(Place { line: Some(line as u64), ..Place::default() }));
         Trouble { place, ..self }
     }

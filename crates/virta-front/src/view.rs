@@ -29,7 +29,7 @@ pub(crate) fn overview_for(app: &App, viewer: &Viewer) -> Result<std::sync::Arc<
 /// A request, as pages read it.
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
-    pub viewer: Viewer,
+    pub(crate) viewer: Viewer,
     pub lang: Lang,
     pub path: String,
     pub pairs: Pairs,
@@ -38,24 +38,24 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    pub fn new(viewer: Viewer, lang: Lang, uri: &Uri, pairs: Pairs) -> Self {
+    pub(crate) fn new(viewer: Viewer, lang: Lang, uri: &Uri, pairs: Pairs) -> Self {
         Ask { viewer, lang, path: uri.path().to_owned(), pairs, closed: Closed::default() }
     }
 
     /// What the address says under a name.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    pub fn may_see_rows(&self) -> bool {
+    pub(crate) fn may_see_rows(&self) -> bool {
         matches!(self.viewer.role, Role::Rows { .. })
     }
 
-    pub fn fill(&self, name: &str, values: &[(&str, &str)]) -> String {
+    pub(crate) fn fill(&self, name: &str, values: &[(&str, &str)]) -> String {
         texts::fill(self.lang, name, values)
     }
 
-    pub fn say<'a>(&self, names: &'a Names) -> Say<'a> {
+    pub(crate) fn say<'a>(&self, names: &'a Names) -> Say<'a> {
         Say { names, lang: self.lang }
     }
 

@@ -154,7 +154,7 @@ pub(crate) struct Pseudonymiser {
 }
 
 impl Pseudonymiser {
-    pub fn mac(&self, pseudonym: &[u8]) -> u128 {
+    pub(crate) fn mac(&self, pseudonym: &[u8]) -> u128 {
         let mut state = self.state.clone();
         state.update(pseudonym);
         let mac = state.finalize().into_bytes();
@@ -182,12 +182,12 @@ impl Drop for RowHasher {
 impl RowHasher {
     /// A hash of 63 bits.
     #[inline]
-    pub fn hash(&self, bytes: &[u8]) -> i64 {
+    pub(crate) fn hash(&self, bytes: &[u8]) -> i64 {
         (self.key.hash(bytes) >> 1) as i64
     }
 
     /// A hash of 128 bits.
-    pub fn wide_hash(&self, bytes: &[u8]) -> u128 {
+    pub(crate) fn wide_hash(&self, bytes: &[u8]) -> u128 {
         self.key.wide_hash(bytes)
     }
 }

@@ -36,7 +36,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Where the contract is silent
+//! # Edges of the rules
 //!
 //! - Amounts in euros with more than two decimals are rounded half away from zero. An exponent is not a number.
 //! - Every file has a day of extract, or it is refused. What begins after it, or before 1900-01-02, is quarantined

@@ -80,7 +80,7 @@ pub const fn days_in_month(year: i32, month: u32) -> u32 {
     }
 }
 
-pub const fn is_leap_year(year: i32) -> bool {
+pub(crate) const fn is_leap_year(year: i32) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 

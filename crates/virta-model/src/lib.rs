@@ -35,7 +35,7 @@ mod working_days;
 
 pub use age_band::{AgeBand, STANDARD_AGES, age_band, life_stage};
 pub use codes::{BirthPrecision, CostSource, Mode, PlanKind, Sector, Sex, Tier, Urgency};
-pub use day::{Day, age_on, days_in_month, earliest_birth, is_leap_year};
+pub use day::{Day, age_on, days_in_month, earliest_birth};
 pub use ids::ClientId;
 pub use lang::{Lang, Text};
 pub use money::{Cents, cost_up_to};
@@ -44,4 +44,4 @@ pub use part::PartSink;
 pub use table::{ColumnData, Table, TextColumn, Value, row_key};
 pub use texts::Texts;
 pub use visit_band::VisitBand;
-pub use working_days::{easter, is_working_day, working_days_between};
+pub use working_days::{easter, working_days_between};

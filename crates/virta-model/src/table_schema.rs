@@ -253,7 +253,7 @@ pub struct TableSchema {
     /// Whether it may leave, and which of its rows.
     pub leaves: Leaves,
     /// Whether deliveries can fill it.
-    pub is_deliverable: bool,
+    pub(crate) is_deliverable: bool,
     /// The columns that rows in the store are sorted by, where [`row_order`](TableSchema::row_order) needs telling.
     pub order: &'static [&'static str],
     pub columns: &'static [Column],
@@ -301,7 +301,7 @@ impl TableSchema {
     }
 
     /// The columns that a profile can fill. `client` is the source's pseudonym, which becomes `client_id`.
-    pub fn fillable(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn fillable(&self) -> impl Iterator<Item = &'static str> {
         let client = self.has_clients().then_some("client");
         let free = self.columns.iter().filter(|column| matches!(column.fill, Fill::Free | Fill::Required));
         client.into_iter().chain(free.map(|column| column.name))

@@ -20,14 +20,6 @@ pub fn easter(year: i32) -> Option<Day> {
     Day::from_ymd(year, (from_march / 31) as u32, (from_march % 31 + 1) as u32)
 }
 
-/// Whether offices are open: a Monday to Friday that is no holiday.
-///
-/// Holidays are the church holidays that can fall on such a day, Independence Day, May Day, and the eves of Midsummer
-/// and Christmas, as the Act on the calculation of time limits (150/1930, section 5) has them.
-pub fn is_working_day(day: Day) -> bool {
-    day.weekday() <= 5 && !holidays(day.year()).contains(&Some(day))
-}
-
 /// Working days after `from` up to and with `to`: 0 on the same day, 1 from a Monday to the Tuesday, and from a Friday to
 /// the Monday. 0 when `to` is not after `from`.
 ///
@@ -59,7 +51,8 @@ fn weekdays_up_to(day: Day) -> i64 {
     days.div_euclid(7) * 5 + (days.rem_euclid(7) + 1).min(5)
 }
 
-/// The holidays of a year that can fall on a Monday to Friday.
+/// The holidays of a year that can fall on a Monday to Friday: the church holidays that can, Independence Day, May Day, and
+/// the eves of Midsummer and Christmas, as the Act on the calculation of time limits (150/1930, section 5) has them.
 fn holidays(year: i32) -> [Option<Day>; 11] {
     let fixed = |month, day| Day::from_ymd(year, month, day);
     let from_easter = |days: i32| easter(year).map(|easter| Day(easter.0 + days));
@@ -83,6 +76,10 @@ fn holidays(year: i32) -> [Option<Day>; 11] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_working_day(day: Day) -> bool {
+        day.weekday() <= 5 && !holidays(day.year()).contains(&Some(day))
+    }
 
     fn day(text: &str) -> Day {
         Day::parse_iso(text).expect(text)

@@ -22,12 +22,12 @@ pub(crate) struct Arrival<'a> {
 
 impl Arrivals {
     /// A door before which at most so many wait.
-    pub fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Arrivals { most, waiting: Mutex::default() }
     }
 
     /// Takes a place; whoever came first goes when there is none.
-    pub fn arrive(&self) -> Arrival<'_> {
+    pub(crate) fn arrive(&self) -> Arrival<'_> {
         let told = Arc::new(Notify::new());
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         while waiting.len() >= self.most.max(1) {
@@ -41,7 +41,7 @@ impl Arrivals {
 
 impl Arrival<'_> {
     /// Ends when the place is another's.
-    pub async fn has_to_go(&self) {
+    pub(crate) async fn has_to_go(&self) {
         self.told.notified().await;
     }
 }

@@ -23,22 +23,22 @@ pub(crate) enum Interrupt {
 
 impl Control {
     /// Forgets a cancel that came before: it was for another statement.
-    pub fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.is_cancelled.store(false, Ordering::SeqCst);
     }
 
-    pub fn cancel(&self) {
+    pub(crate) fn cancel(&self) {
         self.is_cancelled.store(true, Ordering::SeqCst);
         self.changed.notify_waiters();
     }
 
-    pub fn leave(&self) {
+    pub(crate) fn leave(&self) {
         self.is_gone.store(true, Ordering::SeqCst);
         self.changed.notify_waiters();
     }
 
     /// Ends when the statement is to end.
-    pub async fn interrupted(&self) -> Interrupt {
+    pub(crate) async fn interrupted(&self) -> Interrupt {
         loop {
             // Whoever changes something after this line wakes it.
             let changed = self.changed.notified();
@@ -63,7 +63,7 @@ pub(crate) struct Cancels {
 
 impl Cancels {
     /// Makes a connection known under a number of its own. `random` gives bytes that nobody can guess.
-    pub fn enter(&self, control: &Arc<Control>, mut random: impl FnMut() -> i32) -> (i32, i32) {
+    pub(crate) fn enter(&self, control: &Arc<Control>, mut random: impl FnMut() -> i32) -> (i32, i32) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let process = loop {
             let process = random() & i32::MAX;
@@ -76,12 +76,12 @@ impl Cancels {
         (process, secret)
     }
 
-    pub fn leave(&self, process: i32) {
+    pub(crate) fn leave(&self, process: i32) {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&process);
     }
 
     /// Ends the statement of a connection, for who knows its secret. Whether there was one is told nobody.
-    pub fn cancel(&self, process: i32, secret: i32) {
+    pub(crate) fn cancel(&self, process: i32, secret: i32) {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((own, control)) = known.get(&process)
             && own ^ secret == 0

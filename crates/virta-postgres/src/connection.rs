@@ -109,7 +109,7 @@ pub(crate) struct Connection<'a> {
 
 impl<'a> Connection<'a> {
     /// Serves somebody until the connection ends.
-    pub async fn run(door: &'a Door, entered: Entered) {
+    pub(crate) async fn run(door: &'a Door, entered: Entered) {
         let Entered { stream, user, role, store, settings: asked, unknown } = entered;
         let (reader, mut writer) = tokio::io::split(stream);
         let mut settings = Settings::new(&user);

@@ -80,12 +80,12 @@ impl Default for Shutdown {
 }
 
 impl Shutdown {
-    pub fn now(&self) {
+    pub(crate) fn now(&self) {
         self.0.send_replace(true);
     }
 
     /// Ends when the door is to close.
-    pub async fn told(&self) {
+    pub(crate) async fn told(&self) {
         // The sender is held here, so that it cannot be gone.
         let _ = self.0.subscribe().wait_for(|is_now| *is_now).await;
     }

@@ -12,49 +12,49 @@ pub(crate) struct Refusal {
     /// Character of the statement, from 1.
     pub position: Option<usize>,
     /// Whether the connection ends with it.
-    pub is_fatal: bool,
+    pub(crate) is_fatal: bool,
 }
 
 pub(crate) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
 impl Refusal {
-    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
         Refusal { code, message: message.into(), hint: None, position: None, is_fatal: false }
     }
 
-    pub fn fatal(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn fatal(code: &'static str, message: impl Into<String>) -> Self {
         Refusal { is_fatal: true, ..Refusal::new(code, message) }
     }
 
-    pub fn hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
         Refusal { hint: Some(hint.into()), ..self }
     }
 
     /// A statement that cannot be read.
-    pub fn syntax(message: impl Into<String>) -> Self {
+    pub(crate) fn syntax(message: impl Into<String>) -> Self {
         Refusal::new("42601", message)
     }
 
-    pub fn unsupported(message: impl Into<String>) -> Self {
+    pub(crate) fn unsupported(message: impl Into<String>) -> Self {
         Refusal::new("0A000", message)
     }
 
-    pub fn cancelled() -> Self {
+    pub(crate) fn cancelled() -> Self {
         Refusal::new("57014", "the statement was cancelled")
     }
 
     /// Nobody uses what cannot be written down.
-    pub fn unlogged() -> Self {
+    pub(crate) fn unlogged() -> Self {
         Refusal::fatal("58030", "the log of use cannot be written, so nothing is answered")
             .hint("the data unit finds the reason with virta verify")
     }
 
-    pub fn protocol() -> Self {
+    pub(crate) fn protocol() -> Self {
         Refusal::fatal("08P01", "a message is not as the protocol says")
     }
 
     /// Of a query, whose text is where the position is counted.
-    pub fn of(error: &Error, sql: &str) -> Self {
+    pub(crate) fn of(error: &Error, sql: &str) -> Self {
         let code = match error {
             Error::Query(complaint) => {
                 let starts = |words: &str| complaint.message.starts_with(words);

@@ -20,7 +20,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Stream for T {}
 
 /// Somebody who is in.
 pub(crate) struct Entered {
-    pub stream: Box<dyn Stream>,
+    pub(crate) stream: Box<dyn Stream>,
     pub user: String,
     pub role: Role,
     pub store: String,

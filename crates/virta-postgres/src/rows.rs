@@ -29,12 +29,12 @@ const COPY_SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 const COPY_END: &[u8] = b"\xff\xff";
 
 impl CopyForm {
-    pub fn is_binary(&self) -> bool {
+    pub(crate) fn is_binary(&self) -> bool {
         *self == CopyForm::Binary
     }
 
     /// What comes before the first row in a message of its own.
-    pub fn begin(&self, fields: &[Field], out: &mut Out) {
+    pub(crate) fn begin(&self, fields: &[Field], out: &mut Out) {
         match self {
             CopyForm::Text { has_header: true, delimiter, .. } => out.message(b'd', |out| {
                 separated(out, *delimiter, fields, |out, field| escaped(out, field.name.as_bytes(), *delimiter));
@@ -49,7 +49,7 @@ impl CopyForm {
     }
 
     /// What comes after the last row. `has_rows` is whether there was one.
-    pub fn end(&self, has_rows: bool, out: &mut Out) {
+    pub(crate) fn end(&self, has_rows: bool, out: &mut Out) {
         if self.is_binary() {
             out.message(b'd', |out| {
                 self.sign(!has_rows, out);
@@ -149,18 +149,18 @@ impl Rows {
     ///
     /// # Errors
     /// A value that its column's type cannot hold.
-    pub fn new(batch: &RecordBatch, wires: &[Field]) -> Result<Self> {
+    pub(crate) fn new(batch: &RecordBatch, wires: &[Field]) -> Result<Self> {
         let column = |(array, field): (&_, &Field)| Column::new(array, &field.wire);
         let columns = batch.columns().iter().zip(wires).map(column).collect::<Result<_>>()?;
         Ok(Rows { columns, next: 0, rows: batch.num_rows() })
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.next >= self.rows
     }
 
     /// Writes rows until there are so many of them or `bytes_max` wait to be sent. Gives their number.
-    pub fn write(&mut self, rows_max: usize, bytes_max: usize, is_binary: &[bool], out: &mut Out) -> usize {
+    pub(crate) fn write(&mut self, rows_max: usize, bytes_max: usize, is_binary: &[bool], out: &mut Out) -> usize {
         let begun = self.next;
         let end = self.rows.min(begun.saturating_add(rows_max));
         let count = (self.columns.len() as u16).to_be_bytes();
@@ -177,7 +177,7 @@ impl Rows {
     }
 
     /// The same for a copy; `is_first` is whether no row came before.
-    pub fn copy(&mut self, form: &CopyForm, is_first: bool, bytes_max: usize, out: &mut Out) -> usize {
+    pub(crate) fn copy(&mut self, form: &CopyForm, is_first: bool, bytes_max: usize, out: &mut Out) -> usize {
         let begun = self.next;
         while self.next < self.rows && out.len() < bytes_max {
             out.message(b'd', |out| {
@@ -190,7 +190,7 @@ impl Rows {
     }
 
     /// Passes rows over. Gives their number.
-    pub fn skip(&mut self, rows_max: usize) -> usize {
+    pub(crate) fn skip(&mut self, rows_max: usize) -> usize {
         let skipped = rows_max.min(self.rows - self.next);
         self.next += skipped;
         skipped

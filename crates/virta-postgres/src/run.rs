@@ -17,16 +17,16 @@ pub(crate) struct Run {
     answer: Option<Answer>,
     rows: Option<Rows>,
     /// How long the statement may still work, over all of its parts.
-    pub time_left: Duration,
+    pub(crate) time_left: Duration,
     /// The entry of the log whose outcome is still to be told.
     pub entry: Option<u64>,
     /// Rows sent so far.
-    pub sent: u64,
+    pub(crate) sent: u64,
     pub sql: Arc<str>,
 }
 
 impl Run {
-    pub fn new(
+    pub(crate) fn new(
         answer: Answer,
         fields: Arc<Vec<Field>>,
         sql: Arc<str>,
@@ -40,7 +40,7 @@ impl Run {
     ///
     /// # Errors
     /// What the query failed on.
-    pub async fn rows(&mut self) -> Result<Option<&mut Rows>> {
+    pub(crate) async fn rows(&mut self) -> Result<Option<&mut Rows>> {
         while self.rows.as_ref().is_none_or(Rows::is_empty) {
             let Some(answer) = &mut self.answer else { return Ok(None) };
             match answer.next_batch().await {
@@ -59,7 +59,7 @@ impl Run {
     }
 
     /// Takes the time that a part of the work took off what is left.
-    pub fn worked_since(&mut self, begun: Instant) {
+    pub(crate) fn worked_since(&mut self, begun: Instant) {
         self.time_left = self.time_left.saturating_sub(begun.elapsed());
     }
 }

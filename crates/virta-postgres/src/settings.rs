@@ -53,7 +53,7 @@ const SETTINGS_MAX: usize = 200;
 const VALUE_BYTES_MAX: usize = 1000;
 
 impl Settings {
-    pub fn new(user: &str) -> Self {
+    pub(crate) fn new(user: &str) -> Self {
         let defaults = [
             ("application_name", ""),
             ("bytea_output", "hex"),
@@ -87,17 +87,17 @@ impl Settings {
         Settings { values: defaults.clone(), defaults }
     }
 
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.values.get(&name.to_lowercase()).map(String::as_str)
     }
 
     /// Every setting with its value, in order of name.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// What clients are told at the beginning: names as they know them, and values.
-    pub fn told(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&'static str, &str)> {
         TOLD.iter().filter_map(|name| Some((*name, self.get(name)?)))
     }
 
@@ -105,7 +105,7 @@ impl Settings {
     ///
     /// # Errors
     /// A value that does not hold here: other encodings, dates in other forms.
-    pub fn set(&mut self, name: &str, value: &str) -> Result<Option<&'static str>> {
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<Option<&'static str>> {
         let key = name.to_lowercase();
         let unfit = |message: String| Err(Refusal::new("22023", message));
         let value = match (key.as_str(), value.trim()) {
@@ -143,7 +143,7 @@ impl Settings {
     }
 
     /// Puts one setting, or every one, back.
-    pub fn reset(&mut self, name: Option<&str>) {
+    pub(crate) fn reset(&mut self, name: Option<&str>) {
         match name.map(str::to_lowercase) {
             None => self.values = self.defaults.clone(),
             Some(name) => match self.defaults.get(&name) {
@@ -154,7 +154,7 @@ impl Settings {
     }
 
     /// Milliseconds that a statement may take as the connection wishes; `None` for as long as the server lets it.
-    pub fn statement_timeout(&self) -> Option<u64> {
+    pub(crate) fn statement_timeout(&self) -> Option<u64> {
         self.get("statement_timeout").and_then(|value| value.parse().ok()).filter(|time| *time > 0)
     }
 }

@@ -14,7 +14,7 @@ use crate::zeros::Zeros;
 /// What the cells of a study are made with.
 #[derive(Debug)]
 pub(crate) struct Maker<'a> {
-    pub rounding: Rounding,
+    pub(crate) rounding: Rounding,
     pub known: Known<'a>,
     pub curves: Curves,
     pub pilots: Pilots<'a>,
@@ -26,7 +26,7 @@ type Made = Result<Option<Datum>, Reason>;
 
 impl Maker<'_> {
     /// The cells of a row. Numbers come first: other figures are made from what is shown of them.
-    pub fn cells(&self, schema: &'static TableSchema, row: &Row) -> Vec<Cell> {
+    pub(crate) fn cells(&self, schema: &'static TableSchema, row: &Row) -> Vec<Cell> {
         let mut cells: Vec<Cell> = vec![Cell::NotMeasured; schema.columns.len()];
         let is_number = |role: Role| matches!(role, Role::Key | Role::People | Role::Amount { .. });
         for numbers in [true, false] {

@@ -47,7 +47,7 @@ pub(crate) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    pub fn new(tables: &'a [Table]) -> Self {
+    pub(crate) fn new(tables: &'a [Table]) -> Self {
         let mut known = Known::default();
         for table in tables.iter().filter(|table| table.schema == &CONTRIBUTORS) {
             for row in 0..table.rows() {
@@ -61,7 +61,7 @@ impl<'a> Known<'a> {
         known
     }
 
-    pub fn of(&self, table: &str, measure: &str, key: &str) -> Option<Contributors> {
+    pub(crate) fn of(&self, table: &str, measure: &str, key: &str) -> Option<Contributors> {
         self.by_column.get(&(table, measure))?.get(key).copied()
     }
 }

@@ -26,7 +26,7 @@ struct Whole {
 }
 
 impl Curves {
-    pub fn new(tables: &[Table], known: &Known<'_>) -> Self {
+    pub(crate) fn new(tables: &[Table], known: &Known<'_>) -> Self {
         let mut curves = Curves::default();
         for table in tables {
             match table.schema.name {
@@ -68,13 +68,13 @@ impl Curves {
     }
 
     /// How many people the denominator of a row has in its period.
-    pub fn people_of(&self, schema: &TableSchema, row: &Row) -> Option<i64> {
+    pub(crate) fn people_of(&self, schema: &TableSchema, row: &Row) -> Option<i64> {
         self.people.get(&key(schema, row)).copied()
     }
 
     /// A point of a curve: the share of cost of the cheapest. With k clients on either side, where the cost of the others
     /// could be shown, from costs rounded as all others are.
-    pub fn point(&self, schema: &TableSchema, row: &Row, rounding: &Rounding) -> Result<f64, Reason> {
+    pub(crate) fn point(&self, schema: &TableSchema, row: &Row, rounding: &Rounding) -> Result<f64, Reason> {
         let percentile = row.int(schema.index_of("percentile")).unwrap_or(0);
         let people = self.people_of(schema, row).unwrap_or(0);
         if rounding.is_few(people) {

@@ -19,7 +19,7 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    pub fn new(tables: &[Table], rounding: &Rounding) -> Self {
+    pub(crate) fn new(tables: &[Table], rounding: &Rounding) -> Self {
         let mut groups = Groups { is_internal: rounding.policy.is_internal(), ..Groups::default() };
         let named = |name: &str| tables.iter().find(|table| table.schema.name == name);
         for table in tables {
@@ -51,13 +51,13 @@ impl Groups {
         groups
     }
 
-    pub fn is_small(&self, cohort: &str, period: &str) -> bool {
+    pub(crate) fn is_small(&self, cohort: &str, period: &str) -> bool {
         let Some(large) = &self.large else { return false };
         !self.is_internal && !large.contains(&(cohort.to_owned(), period.to_owned()))
     }
 
     /// Whether a row tells of a small group. A row whose period cannot be told is taken to.
-    pub fn is_of_small(&self, table: &Table, row: usize) -> bool {
+    pub(crate) fn is_of_small(&self, table: &Table, row: usize) -> bool {
         if self.is_internal {
             return false;
         }
@@ -100,13 +100,13 @@ impl Groups {
     }
 
     /// The small cohorts that a row of `profile` must name, `all` left to `summary`.
-    pub fn small(&self) -> impl Iterator<Item = (&str, &str)> {
+    pub(crate) fn small(&self) -> impl Iterator<Item = (&str, &str)> {
         let cohorts = self.cohorts.iter().filter(|cohort| *cohort != "all");
         let pairs = cohorts.flat_map(|cohort| self.periods.iter().map(move |period| (cohort, period)));
         pairs.filter(|(cohort, period)| self.is_small(cohort, period)).map(|(a, b)| (a.as_str(), b.as_str()))
     }
 
-    pub fn small_pilots(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn small_pilots(&self) -> impl Iterator<Item = &str> {
         self.small_pilots.iter().map(String::as_str)
     }
 }

@@ -72,7 +72,7 @@ const DIFFERENCES: [(&str, &[&str]); 5] = [
 ];
 
 impl<'a> Pilots<'a> {
-    pub fn new(tables: &'a [Table]) -> Self {
+    pub(crate) fn new(tables: &'a [Table]) -> Self {
         let Some(table) = tables.iter().find(|table| table.schema.name == "pilot_clients") else {
             return Pilots::default();
         };
@@ -114,7 +114,13 @@ impl<'a> Pilots<'a> {
     }
 
     /// A mean or a difference of means as it may be shown.
-    pub fn figure(&self, schema: &TableSchema, row: &Row, column: &str, rounding: &Rounding) -> Result<f64, Reason> {
+    pub(crate) fn figure(
+        &self,
+        schema: &TableSchema,
+        row: &Row,
+        column: &str,
+        rounding: &Rounding,
+    ) -> Result<f64, Reason> {
         let value = schema.index_of(column).and_then(|at| row.ratio(at)).unwrap_or(0.0);
         let pilot = row.text(schema.index_of("pilot"));
         let people = self.by_name.get(pilot).map_or(&[][..], Vec::as_slice);

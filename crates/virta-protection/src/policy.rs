@@ -100,11 +100,11 @@ const DOMINANCE_PERCENT: i128 = 90;
 const P_PERCENT: i128 = 10;
 
 impl Rounding {
-    pub fn new(policy: Policy, secret: Secret) -> Self {
+    pub(crate) fn new(policy: Policy, secret: Secret) -> Self {
         Rounding { policy, secret }
     }
 
-    pub fn is_few(&self, people: i64) -> bool {
+    pub(crate) fn is_few(&self, people: i64) -> bool {
         people < i64::from(self.policy.k)
     }
 
@@ -113,7 +113,7 @@ impl Rounding {
     /// Between two multiples of `round_to` there is one limit, drawn once for the whole project; numbers from it on are
     /// rounded up. Each number is so rounded up as often as it is near to the upper multiple, but never passes a larger
     /// one: rounding each number by a draw of its own would tell which of two groups, one inside the other, is larger.
-    pub fn people(&self, people: i64) -> Option<i64> {
+    pub(crate) fn people(&self, people: i64) -> Option<i64> {
         if self.policy.is_internal() {
             return Some(people);
         }
@@ -149,7 +149,13 @@ impl Rounding {
     ///
     /// Where everybody has the same, the amount is so much for each of the shown number of people: the exact one, by the
     /// step, would tell how many they are. That nobody adds to it is withheld as a count of 0 is.
-    pub fn amount(&self, sum: i64, of: Option<Contributors>, people: i64, is_money: bool) -> Result<i64, Reason> {
+    pub(crate) fn amount(
+        &self,
+        sum: i64,
+        of: Option<Contributors>,
+        people: i64,
+        is_money: bool,
+    ) -> Result<i64, Reason> {
         if self.policy.is_internal() {
             return Ok(sum);
         }
@@ -165,7 +171,7 @@ impl Rounding {
     }
 
     /// Whether enough clients stand behind an amount, none of whom it tells.
-    pub fn check(&self, of: Contributors) -> Result<(), Reason> {
+    pub(crate) fn check(&self, of: Contributors) -> Result<(), Reason> {
         if self.policy.is_internal() {
             return Ok(());
         }
@@ -179,7 +185,7 @@ impl Rounding {
     }
 
     /// What an amount is rounded to: at least a fifth of the largest client's part of it.
-    pub fn step(&self, largest: i64, is_money: bool) -> i64 {
+    pub(crate) fn step(&self, largest: i64, is_money: bool) -> i64 {
         if self.policy.is_internal() {
             return 1;
         }

@@ -15,13 +15,13 @@ pub(crate) struct Row {
     pub behind: Vec<Option<Contributors>>,
     /// The row of the study's table; of rows put together the first.
     pub source: usize,
-    pub is_pooled: bool,
+    pub(crate) is_pooled: bool,
     /// Of a small group, of which the row says only that.
-    pub is_small_group: bool,
+    pub(crate) is_small_group: bool,
 }
 
 impl Row {
-    pub fn new(table: &Table, row: usize, known: &Known<'_>) -> Self {
+    pub(crate) fn new(table: &Table, row: usize, known: &Known<'_>) -> Self {
         let schema = table.schema;
         let values: Vec<Value<'_>> = (0..schema.columns.len()).map(|column| table.value(row, column)).collect();
         let has_amounts = schema
@@ -42,14 +42,14 @@ impl Row {
         }
     }
 
-    pub fn int(&self, column: Option<usize>) -> Option<i64> {
+    pub(crate) fn int(&self, column: Option<usize>) -> Option<i64> {
         match self.values.get(column?)? {
             Some(Datum::Int(number)) => Some(*number),
             _ => None,
         }
     }
 
-    pub fn ratio(&self, column: usize) -> Option<f64> {
+    pub(crate) fn ratio(&self, column: usize) -> Option<f64> {
         match self.values.get(column)? {
             Some(Datum::Ratio(ratio)) => Some(*ratio),
             Some(Datum::Int(number)) => Some(*number as f64),
@@ -58,7 +58,7 @@ impl Row {
     }
 
     /// A text; empty for null.
-    pub fn text(&self, column: Option<usize>) -> &str {
+    pub(crate) fn text(&self, column: Option<usize>) -> &str {
         match column.and_then(|column| self.values.get(column)) {
             Some(Some(Datum::Text(text))) => text,
             _ => "",
@@ -66,7 +66,7 @@ impl Row {
     }
 
     /// Takes in another row of other clients: numbers and shares add up, other figures are no longer known.
-    pub fn add(&mut self, other: &Row, schema: &TableSchema) {
+    pub(crate) fn add(&mut self, other: &Row, schema: &TableSchema) {
         let is_nobody_before = self.int(schema.index_of("clients")) == Some(0);
         for (at, column) in schema.columns.iter().enumerate() {
             let (Some(here), Some(there)) = (self.values.get_mut(at), other.values.get(at)) else { continue };

@@ -18,7 +18,7 @@ pub(crate) struct Zeros<'a> {
 type Keys<'a> = [Option<(&'a str, &'a str)>; 2];
 
 impl<'a> Zeros<'a> {
-    pub fn new(tables: &'a [Table]) -> Self {
+    pub(crate) fn new(tables: &'a [Table]) -> Self {
         let mut zeros = Zeros::default();
         for table in tables.iter().filter(|table| table.schema == &ZEROS) {
             for row in 0..table.rows() {
@@ -32,7 +32,7 @@ impl<'a> Zeros<'a> {
     }
 
     /// Whether a column of a row is 0 by definition. Rows put together are not.
-    pub fn has(&self, schema: &TableSchema, row: &Row, column: &str) -> bool {
+    pub(crate) fn has(&self, schema: &TableSchema, row: &Row, column: &str) -> bool {
         let Some(rows) = self.by_column.get(&(schema.name, column)).filter(|_| !row.is_pooled) else { return false };
         let is = |(column, value): &(&str, &str)| {
             let cell = schema.index_of(column).and_then(|at| row.values.get(at));

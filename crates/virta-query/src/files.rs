@@ -42,7 +42,7 @@ pub(crate) struct TableFile {
     check: Box<Check>,
     opened: Mutex<Option<Opened>>,
     /// A table of very many files is opened anew each time.
-    pub stays_open: bool,
+    pub(crate) stays_open: bool,
     columns: Mutex<Option<ColumnFile>>,
 }
 
@@ -54,7 +54,7 @@ struct Opened {
 }
 
 impl TableFile {
-    pub fn new(
+    pub(crate) fn new(
         path: PathBuf,
         bytes: u64,
         rows: u64,
@@ -74,7 +74,7 @@ impl TableFile {
     }
 
     /// Reads columns with the store's own decoders. The file stays open for the session, its footer read.
-    pub fn columns(&self, origin: &Origin, names: &[&str]) -> Result<Option<ColumnReader>, virta_store::Error> {
+    pub(crate) fn columns(&self, origin: &Origin, names: &[&str]) -> Result<Option<ColumnReader>, virta_store::Error> {
         let mut kept = self.columns.lock().unwrap_or_else(PoisonError::into_inner);
         let file = match &*kept {
             Some(file) => Some(file.clone()),

@@ -47,7 +47,7 @@ pub(crate) struct Hosted {
 }
 
 impl Hosted {
-    pub fn new(function: HostFunction) -> Self {
+    pub(crate) fn new(function: HostFunction) -> Self {
         let any = vec![TypeSignature::VariadicAny, TypeSignature::Nullary];
         Hosted { function, signature: Signature::one_of(any, Volatility::Stable) }
     }

@@ -25,11 +25,11 @@ const ASCENDING: SortOptions = SortOptions { descending: false, nulls_first: fal
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cut {
     pub bucket_count: u32,
-    pub partitions: u32,
+    pub(crate) partitions: u32,
 }
 
 impl Cut {
-    pub fn new(bucket_count: u32, threads: usize) -> Self {
+    pub(crate) fn new(bucket_count: u32, threads: usize) -> Self {
         let partitions = u32::try_from(threads).unwrap_or(u32::MAX).clamp(1, bucket_count.max(1));
         Cut { bucket_count, partitions }
     }
@@ -52,14 +52,14 @@ impl Cut {
     }
 
     /// The range partitioning by a column, `None` with one partition.
-    pub fn partitioning(self, client_id: Column) -> Option<Partitioning> {
+    pub(crate) fn partitioning(self, client_id: Column) -> Option<Partitioning> {
         let ordering = LexOrdering::new([PhysicalSortExpr::new(Arc::new(client_id), ASCENDING)])?;
         let range = RangePartitioning::try_new(ordering, self.split_points()).ok()?;
         (self.partitions > 1).then_some(Partitioning::Range(range))
     }
 
     /// The files by partition, in order; partitions without files are there, empty.
-    pub fn split(self, files: &[Arc<TableFile>]) -> Vec<Vec<Arc<TableFile>>> {
+    pub(crate) fn split(self, files: &[Arc<TableFile>]) -> Vec<Vec<Arc<TableFile>>> {
         let mut partitions = vec![Vec::new(); self.partitions as usize];
         for file in files {
             if let Some(partition) = partitions.get_mut(self.partition_of(file.bucket.unwrap_or(0))) {
@@ -70,7 +70,7 @@ impl Cut {
     }
 
     /// The same as DataFusion's Parquet scan wants them.
-    pub fn groups(self, files: &[Arc<TableFile>], schema: &SchemaRef) -> Vec<FileGroup> {
+    pub(crate) fn groups(self, files: &[Arc<TableFile>], schema: &SchemaRef) -> Vec<FileGroup> {
         let partitions = self.split(files).into_iter();
         partitions.map(|files| files.iter().map(|file| partitioned_file(file, schema)).collect()).collect()
     }

@@ -36,9 +36,9 @@ pub(crate) struct StoreTable {
     /// For tables that are cut by client.
     pub cut: Option<Cut>,
     /// Where the table comes from, when it is the store's.
-    pub origin: Option<Origin>,
+    pub(crate) origin: Option<Origin>,
     /// Whether no contact has a sequence, once somebody has looked.
-    pub has_no_sequence: OnceLock<bool>,
+    pub(crate) has_no_sequence: OnceLock<bool>,
 }
 
 /// The column that orders contacts within the day, and that most stores leave empty.
@@ -67,7 +67,7 @@ impl StoreTable {
     }
 
     /// How many rows there are, where those of a client lie one after another and may be many.
-    pub fn rows_by_client(&self) -> Option<u64> {
+    pub(crate) fn rows_by_client(&self) -> Option<u64> {
         let (_, origin) = self.own_scan()?;
         let may_be_many = origin.table != "clients" && self.order.first() == Some(&"client_id");
         may_be_many.then(|| self.files.iter().map(|file| file.rows).sum())

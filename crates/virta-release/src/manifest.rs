@@ -93,7 +93,7 @@ pub struct ManifestTable {
     pub file: String,
     pub rows: u64,
     /// Whether rows of too few clients are not there; how many they are is not said.
-    pub rare_rows_left_out: bool,
+    pub(crate) rare_rows_left_out: bool,
 }
 
 /// A file of the bundle.

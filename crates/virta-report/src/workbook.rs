@@ -31,12 +31,12 @@ pub(crate) struct SheetNames(BTreeSet<String>);
 
 impl SheetNames {
     /// Beside a first sheet of this name.
-    pub fn new(first: &str) -> Self {
+    pub(crate) fn new(first: &str) -> Self {
         SheetNames(BTreeSet::from([first.to_lowercase()]))
     }
 
     /// The sheet of a table: its title, or its name where another has the title.
-    pub fn of(&mut self, table: &TableSchema, lang: Lang) -> String {
+    pub(crate) fn of(&mut self, table: &TableSchema, lang: Lang) -> String {
         let words = table.title.of(lang).chars().filter(|c| !"[]:*?/\\'".contains(*c));
         let mut name: String = words.take(31).collect();
         if !self.0.insert(name.to_lowercase()) {
@@ -57,12 +57,12 @@ pub(crate) struct Styles {
     pub ratio: Format,
     pub title: Format,
     pub heading: Format,
-    pub wrap: Format,
+    pub(crate) wrap: Format,
     pub warning: Format,
 }
 
 impl Styles {
-    pub fn new(lang: Lang) -> Self {
+    pub(crate) fn new(lang: Lang) -> Self {
         // Excel shows the reader's own separators for these, whatever the language of the texts.
         let euros = if lang == Lang::En { "[$€-x-euro1]#,##0" } else { "#,##0\\ [$€-x-euro2]" };
         Styles {

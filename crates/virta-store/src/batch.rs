@@ -6,7 +6,7 @@ use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int32Array, Int64Array, RecordBatch,
     StringArray, Time32MillisecondArray,
 };
-use arrow::datatypes::{Int32Type, SchemaRef};
+use arrow::datatypes::Int32Type;
 use virta_model::schema::{Kind, TableSchema};
 use virta_model::{ColumnData, NULL_CODE, NULL_DAY, NULL_INT, Table, TextColumn};
 
@@ -54,7 +54,7 @@ fn to_dictionary(text: &TextColumn) -> std::result::Result<ArrayRef, arrow::erro
     Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(Int32Array::from_iter(keys), Arc::new(values))?))
 }
 
-/// Batches of a contract table's full schema as a table in memory; for tables that are small.
+/// Batches of a table's full schema as a table in memory; for tables that are small.
 pub fn to_table(schema: &'static TableSchema, batches: &[RecordBatch]) -> Result<Table> {
     let mut table = Table::new(schema);
     for batch in batches {
@@ -105,11 +105,6 @@ fn append(data: &mut ColumnData, array: &ArrayRef) -> Option<()> {
         },
     }
     Some(())
-}
-
-/// An empty batch of a schema, for tables that have no file.
-pub fn empty_batch(schema: &SchemaRef) -> RecordBatch {
-    RecordBatch::new_empty(schema.clone())
 }
 
 #[cfg(test)]

@@ -64,7 +64,7 @@ impl Store {
     }
 
     /// As [`Store::begin`], waiting for at most `patience` while another writes.
-    pub fn begin_within(&self, patience: Duration) -> Result<Commit> {
+    pub(crate) fn begin_within(&self, patience: Duration) -> Result<Commit> {
         self.check_writable()?;
         Commit::begin(self, self.lock(patience)?)
     }

@@ -15,30 +15,30 @@ pub(crate) struct Current {
 }
 
 impl Current {
-    pub fn path(root: &Path) -> PathBuf {
+    pub(crate) fn path(root: &Path) -> PathBuf {
         root.join("CURRENT")
     }
 
-    pub fn read(root: &Path) -> Result<Self> {
+    pub(crate) fn read(root: &Path) -> Result<Self> {
         let path = Self::path(root);
         let current: Option<Current> = checked::read(&path)?;
         current.ok_or_else(|| Error::damaged(&path, "it is missing"))
     }
 
     /// Replaces the file in one step and makes that durable.
-    pub fn write(&self, files: &dyn Files, root: &Path) -> Result<()> {
+    pub(crate) fn write(&self, files: &dyn Files, root: &Path) -> Result<()> {
         checked::write(files, &Self::path(root), self)?;
         files.sync_folder(root).at("sync", root)
     }
 
     /// The id of the newest snapshot.
-    pub fn newest(&self, root: &Path) -> Result<&str> {
+    pub(crate) fn newest(&self, root: &Path) -> Result<&str> {
         let first = self.snapshots.first();
         first.map(String::as_str).ok_or_else(|| Error::damaged(&Self::path(root), "it names no snapshot"))
     }
 
     /// With a snapshot as the newest; one that was there before moves up.
-    pub fn with_newest(&self, id: &str) -> Self {
+    pub(crate) fn with_newest(&self, id: &str) -> Self {
         let others = self.snapshots.iter().filter(|other| *other != id).cloned();
         Current { snapshots: std::iter::once(id.to_owned()).chain(others).collect() }
     }

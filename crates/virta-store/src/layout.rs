@@ -19,7 +19,7 @@ pub(crate) const CHUNKS_KEY: &str = "virta.chunks";
 /// Bytes kept of a chunk's checksum.
 pub(crate) const CHUNK_HASH_BYTES: usize = 16;
 
-/// The Arrow schema of a contract table. A field's `kind` metadata says what it holds.
+/// The Arrow schema of a table. A field's `kind` metadata says what it holds.
 ///
 /// | kind | Arrow type |
 /// |---|---|

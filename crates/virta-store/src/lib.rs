@@ -61,7 +61,7 @@ mod verified;
 mod verify;
 mod write;
 
-pub use batch::{empty_batch, rows_from, to_record_batch, to_table};
+pub use batch::{rows_from, to_record_batch, to_table};
 pub use columns::{Codes, ColumnBatch, ColumnFile, ColumnReader, ColumnValues, Runs};
 pub use commit::{Commit, Committed, TableWriter};
 pub use encode::ColumnSlice;

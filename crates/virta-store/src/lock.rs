@@ -17,7 +17,7 @@ pub(crate) struct Lock {
 
 impl Lock {
     /// Takes the lock, waiting for at most `patience`. The error says who holds it.
-    pub fn take(path: &Path, patience: Duration) -> Result<Self> {
+    pub(crate) fn take(path: &Path, patience: Duration) -> Result<Self> {
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)

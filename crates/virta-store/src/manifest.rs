@@ -113,7 +113,7 @@ pub(crate) const LEDGER_TABLE: &str = "deliveries";
 impl Manifest {
     /// The id that this content has: the same rows and the same ledger give the same id, whenever and in however many
     /// steps they came.
-    pub fn content_id(&self) -> Result<String> {
+    pub(crate) fn content_id(&self) -> Result<String> {
         #[derive(Serialize)]
         struct Content<'a> {
             format: u32,

@@ -40,12 +40,12 @@ pub(crate) struct OrderCheck {
 }
 
 impl OrderCheck {
-    pub fn new(order: Vec<&'static str>) -> Self {
+    pub(crate) fn new(order: Vec<&'static str>) -> Self {
         OrderCheck { order, converter: None, last: None }
     }
 
     /// Whether this batch is sorted and does not begin before the end of the one before.
-    pub fn next(&mut self, batch: &RecordBatch) -> Result<bool, ArrowError> {
+    pub(crate) fn next(&mut self, batch: &RecordBatch) -> Result<bool, ArrowError> {
         let columns = self
             .order
             .iter()

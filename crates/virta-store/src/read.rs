@@ -135,7 +135,7 @@ struct ChunkCheck {
 }
 
 impl CheckedFile {
-    pub fn open(path: &Path, entry: &TableFile) -> Result<Self> {
+    pub(crate) fn open(path: &Path, entry: &TableFile) -> Result<Self> {
         let file = verified::open(path, entry.bytes)?;
         let mut footer = vec![0; entry.bytes.saturating_sub(entry.footer_at) as usize];
         read_at(&file, path, entry.footer_at, &mut footer)?;
@@ -150,7 +150,7 @@ impl CheckedFile {
     }
 
     /// Position of a column.
-    pub fn column(&self, table: &str, name: &str) -> Result<usize> {
+    pub(crate) fn column(&self, table: &str, name: &str) -> Result<usize> {
         let columns = self.metadata.file_metadata().schema_descr().columns();
         columns
             .iter()
@@ -159,7 +159,7 @@ impl CheckedFile {
     }
 
     /// The bytes of a column chunk and where they begin, after their checksum held. It is worked out the first time.
-    pub fn chunk(&self, row_group: usize, column: usize) -> Result<(u64, Bytes)> {
+    pub(crate) fn chunk(&self, row_group: usize, column: usize) -> Result<(u64, Bytes)> {
         let chunk = self.metadata.row_groups().get(row_group).and_then(|group| group.columns().get(column));
         let check = self.chunks.get(row_group * self.columns() + column);
         let (Some(chunk), Some(check)) = (chunk, check) else {
@@ -179,7 +179,7 @@ impl CheckedFile {
     }
 
     /// Whether the checksum of a column chunk was seen to hold since the file was opened.
-    pub fn was_checked(&self, row_group: usize, column: usize) -> bool {
+    pub(crate) fn was_checked(&self, row_group: usize, column: usize) -> bool {
         self.chunks.get(row_group * self.columns() + column).is_some_and(|check| check.holds.load(Ordering::Relaxed))
     }
 
@@ -276,7 +276,7 @@ pub(crate) struct RowGroupBytes {
 
 impl RowGroupBytes {
     /// A single chunk.
-    pub fn one(chunk: (u64, Bytes)) -> Self {
+    pub(crate) fn one(chunk: (u64, Bytes)) -> Self {
         RowGroupBytes { length: chunk.0 + chunk.1.len() as u64, chunks: vec![chunk] }
     }
 

@@ -39,7 +39,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub fn from_options(options: &InitOptions) -> Result<Self> {
+    pub(crate) fn from_options(options: &InitOptions) -> Result<Self> {
         let settings =
             Settings { format: FORMAT, buckets: options.buckets, key_id: options.key_id.clone(), protection: None };
         if !buckets_fit(settings.buckets) {
@@ -48,7 +48,7 @@ impl Settings {
         Ok(settings)
     }
 
-    pub fn read(root: &Path) -> Result<Self> {
+    pub(crate) fn read(root: &Path) -> Result<Self> {
         let path = root.join(SETTINGS);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -74,7 +74,7 @@ impl Settings {
     }
 
     /// Refuses to write to a store whose rows have ids that this program would not give them.
-    pub fn check_writable(&self, root: &Path) -> Result<()> {
+    pub(crate) fn check_writable(&self, root: &Path) -> Result<()> {
         if self.format == FORMAT {
             return Ok(());
         }
@@ -87,7 +87,7 @@ impl Settings {
     }
 
     /// The file with its comments.
-    pub fn to_text(&self) -> String {
+    pub(crate) fn to_text(&self) -> String {
         let is_set = if self.protection.is_some() { "" } else { "# " };
         let protection = self.protection.unwrap_or_default();
         format!(

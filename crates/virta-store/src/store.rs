@@ -43,7 +43,7 @@ impl Store {
     }
 
     /// As [`Store::init`], over another file layer.
-    pub fn init_with(root: &Path, options: &InitOptions, files: Arc<dyn Files>) -> Result<Self> {
+    pub(crate) fn init_with(root: &Path, options: &InitOptions, files: Arc<dyn Files>) -> Result<Self> {
         let settings = Settings::from_options(options)?;
         check_that_it_is_free(root)?;
         for folder in FOLDERS {

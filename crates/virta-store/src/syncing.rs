@@ -34,7 +34,7 @@ struct Synced {
 
 impl Syncing {
     /// Hands a closed file over. Where no thread can be had, it stays for the end.
-    pub fn hand_over(&self, files: &Arc<dyn Files>, path: &Path) {
+    pub(crate) fn hand_over(&self, files: &Arc<dyn Files>, path: &Path) {
         let mut thread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if thread.is_none() {
             *thread = Thread::start(Arc::clone(files)).ok();
@@ -49,7 +49,7 @@ impl Syncing {
     ///
     /// # Errors
     /// The first file that could not be made durable.
-    pub fn end(&self) -> Result<HashSet<PathBuf>> {
+    pub(crate) fn end(&self) -> Result<HashSet<PathBuf>> {
         let Some(thread) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return Ok(HashSet::new());
         };

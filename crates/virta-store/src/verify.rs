@@ -26,7 +26,7 @@ use crate::verified;
 /// How far a verification has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct VerifyProgress {
-    pub files_done: u64,
+    pub(crate) files_done: u64,
     pub files: u64,
     pub bytes_done: u64,
     pub bytes: u64,

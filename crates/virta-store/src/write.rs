@@ -24,8 +24,8 @@ pub(crate) struct Written {
     pub rows: u64,
     pub bytes: u64,
     pub blake3: String,
-    pub footer_at: u64,
-    pub footer_blake3: String,
+    pub(crate) footer_at: u64,
+    pub(crate) footer_blake3: String,
     pub first_client: Option<i64>,
     pub last_client: Option<i64>,
 }
@@ -83,7 +83,7 @@ impl std::fmt::Debug for FileWriter {
 }
 
 impl FileWriter {
-    pub fn create(
+    pub(crate) fn create(
         files: &dyn Files,
         path: PathBuf,
         table: &str,
@@ -122,7 +122,7 @@ impl FileWriter {
     }
 
     /// Adds rows after those before. Clients must come in ascending order and belong to the bucket.
-    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+    pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let mut rest = self.conform(batch)?;
         if let Some(clients) = self.client_column.and_then(|at| rest.columns().get(at))
             && let Some(clients) = clients.as_primitive_opt::<Int64Type>()
@@ -150,7 +150,7 @@ impl FileWriter {
     }
 
     /// Adds rows after those before, column by column.
-    pub fn write_columns(&mut self, rows: usize, columns: &[ColumnSlice<'_>]) -> Result<()> {
+    pub(crate) fn write_columns(&mut self, rows: usize, columns: &[ColumnSlice<'_>]) -> Result<()> {
         if let Some(ColumnSlice::Int64(clients)) = self.client_column.and_then(|at| columns.get(at)) {
             self.check_clients(clients)?;
         }
@@ -165,7 +165,7 @@ impl FileWriter {
     }
 
     /// Ends the file. Its bytes are written but not yet durable. What its columns took is left in `room`.
-    pub fn finish(mut self, room: &mut Room) -> Result<Written> {
+    pub(crate) fn finish(mut self, room: &mut Room) -> Result<Written> {
         if self.waiting_rows > 0 {
             self.encode_row_group()?;
         }

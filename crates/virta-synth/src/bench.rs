@@ -19,8 +19,8 @@ pub struct BenchOptions {
     pub rows: u64,
     /// People, some with a hundred times the visits of others.
     pub clients: u64,
-    pub first_year: i32,
-    pub last_year: i32,
+    pub(crate) first_year: i32,
+    pub(crate) last_year: i32,
     pub seed: u64,
 }
 

@@ -10,8 +10,8 @@ use crate::SynthError;
 pub struct RegionOptions {
     /// People, of whom some use nothing. At most 1,000,000,000.
     pub clients: u64,
-    pub first_year: i32,
-    pub last_year: i32,
+    pub(crate) first_year: i32,
+    pub(crate) last_year: i32,
     pub seed: u64,
     /// The share of delivered rows after which a dirty one follows: 0.02 is two in a hundred. At most 0.5.
     pub dirt: f64,

@@ -298,7 +298,7 @@ impl Tally {
     }
 }
 
-/// One client's days of a year or another window, by the rules of the contract.
+/// One client's days of a year or another window, by the rules of a study.
 struct WindowView<'a> {
     first: Day,
     last: Day,

@@ -27,7 +27,7 @@ On your own extracts:
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 130 interrupted."
 )]
-pub struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
@@ -36,7 +36,7 @@ pub struct Args {
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Copy, clap::Args)]
-pub struct Common {
+pub(crate) struct Common {
     /// Print one JSON document on standard output instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -49,17 +49,17 @@ pub struct Common {
 }
 
 impl Common {
-    pub fn threads(&self) -> Option<usize> {
+    pub(crate) fn threads(&self) -> Option<usize> {
         self.threads.map(usize::from)
     }
 
-    pub fn memory_limit_bytes(&self) -> Option<u64> {
+    pub(crate) fn memory_limit_bytes(&self) -> Option<u64> {
         self.memory_limit.map(|Bytes(bytes)| bytes)
     }
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// The main job in one go: a synthetic region's extracts, ingested, studied, shown.
     Demo(DemoArgs),
     /// Write the extracts of a synthetic region as its systems would deliver them.
@@ -118,7 +118,7 @@ Examples:
   virta demo --dir big-demo --clients 100000
 
 The folder may be new, empty, or one that an earlier demo made.")]
-pub struct DemoArgs {
+pub(crate) struct DemoArgs {
     /// Folder for the extracts, the store and the study.
     #[arg(long, value_name = "DIR", default_value = "virta-demo", value_hint = ValueHint::DirPath)]
     pub dir: PathBuf,
@@ -136,7 +136,7 @@ Example:
   virta synth extracts --clients 20000 --years 2012..2014 --seed 1
 
 The same arguments write the same bytes. DIR/truth holds the answers that were planted.")]
-pub struct SynthArgs {
+pub(crate) struct SynthArgs {
     /// Folder to write to; new or empty.
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: PathBuf,
@@ -165,7 +165,7 @@ Examples:
 
 The key is made at region.key, beside the store, readable by you alone. Whoever has it can recompute
 pseudonyms: back it up apart from the store, and never send it with the data.")]
-pub struct InitArgs {
+pub(crate) struct InitArgs {
     /// Folder of the new store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -178,7 +178,7 @@ pub struct InitArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum ProfileCommand {
+pub(crate) enum ProfileCommand {
     /// Write a commented draft of a profile from a file.
     #[command(after_help = "\
 Examples:
@@ -191,7 +191,7 @@ Examples:
 }
 
 #[derive(Debug, clap::Args)]
-pub struct ProfileNewArgs {
+pub(crate) struct ProfileNewArgs {
     /// An extract: .csv, .csv.gz, .parquet or .xlsx.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
@@ -201,7 +201,7 @@ pub struct ProfileNewArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub struct ProfileCheckArgs {
+pub(crate) struct ProfileCheckArgs {
     /// The profile.
     #[arg(value_name = "PROFILE", value_hint = ValueHint::FilePath)]
     pub profile: PathBuf,
@@ -221,7 +221,7 @@ Examples:
   virta ingest region hilmo.toml --extracted-on 2014-01-31
 
 All deliveries of one command become one snapshot. A file seen before changes nothing.")]
-pub struct IngestArgs {
+pub(crate) struct IngestArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -248,7 +248,7 @@ For those who hold the extracts and the key, such as a pilot's staff who are to 
 are read again; nothing of it is kept in the store. The list has a column client_id, or holds ids alone, one a line.
 The answer has the columns client_id and id, as the source writes it, a line for each way that it writes it; you
 alone can read it. Remove it when it has served.")]
-pub struct IdentifyArgs {
+pub(crate) struct IdentifyArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -268,7 +268,7 @@ pub struct IdentifyArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  virta deliveries region\n  virta deliveries region --show 1234567890")]
-pub struct DeliveriesArgs {
+pub(crate) struct DeliveriesArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -281,7 +281,7 @@ pub struct DeliveriesArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  virta snapshots region")]
-pub struct SnapshotsArgs {
+pub(crate) struct SnapshotsArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -289,7 +289,7 @@ pub struct SnapshotsArgs {
 
 /// Which snapshot to read.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub struct AsOf {
+pub(crate) struct AsOf {
     /// Read this snapshot, by id or the beginning of it, instead of the newest.
     #[arg(long, value_name = "SNAPSHOT")]
     pub as_of: Option<String>,
@@ -302,7 +302,7 @@ Examples:
   virta study region heavy-users.toml --as-of 3f9a --json
 
 The tables stand under region/results/, and in SQL under the study's name.")]
-pub struct StudyArgs {
+pub(crate) struct StudyArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -328,7 +328,7 @@ Examples:
   virta sql region -c .tables
 
 A whole number divided by a whole number is whole: cost_cents / 100.0 gives euros with cents.")]
-pub struct SqlArgs {
+pub(crate) struct SqlArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -357,7 +357,7 @@ pub struct SqlArgs {
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub(crate) enum Format {
     Table,
     Csv,
     Json,
@@ -370,7 +370,7 @@ pub enum Format {
 Examples:
   virta report region heavy-users --lang fi -o report.html
   virta report region heavy-users --lang en -o report.xlsx")]
-pub struct ReportArgs {
+pub(crate) struct ReportArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -404,7 +404,7 @@ numbers were protected, and a manifest with the hash of each file. The same stud
 A cohort, segment or pilot that fewer than k people tell apart from one released before for an overlapping period is
 named and refused: the difference of their tables would tell of these people. --accept releases it all the same, and
 the register says so.")]
-pub struct ReleaseArgs {
+pub(crate) struct ReleaseArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -436,7 +436,7 @@ Examples:
 
 Each folder is a bundle of virta release; its name is the region's. Where studies differ in a rule the comparison says
 so. A bundle with a file that is not as it was released is refused.")]
-pub struct CompareArgs {
+pub(crate) struct CompareArgs {
     /// Bundles of virta release, one a region.
     #[arg(value_name = "RELEASE", required = true, num_args = 2.., value_hint = ValueHint::DirPath)]
     pub releases: Vec<PathBuf>,
@@ -454,7 +454,7 @@ Example:
   virta verify region
 
 The log of use, where there is one, is checked with the project's key.")]
-pub struct VerifyArgs {
+pub(crate) struct VerifyArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -465,7 +465,7 @@ pub struct VerifyArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  virta expire region --keep 3")]
-pub struct ExpireArgs {
+pub(crate) struct ExpireArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -476,7 +476,7 @@ pub struct ExpireArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  virta dictionary region\n  virta dictionary region --json > dictionary.json")]
-pub struct DictionaryArgs {
+pub(crate) struct DictionaryArgs {
     /// The store, for the names of its studies. The tables are the same in every store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
@@ -491,7 +491,7 @@ Examples:
   virta paths region
   virta paths region --duckdb | duckdb -init /dev/stdin
   duckdb -c \"select count(*) from read_parquet([$(virta paths region contacts | sed \"s/.*/'&'/\" | paste -sd,)])\"")]
-pub struct PathsArgs {
+pub(crate) struct PathsArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -513,7 +513,7 @@ Examples:
 
 The address that is printed works once, in one browser on this machine, until the command ends. The pages show rows and
 exact numbers: nothing on them is for release but what `virta report` and `virta release` write.")]
-pub struct OpenArgs {
+pub(crate) struct OpenArgs {
     /// The store.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: PathBuf,
@@ -532,7 +532,7 @@ pub struct OpenArgs {
 
 /// What the pages may read and write besides the store.
 #[derive(Debug, Default, clap::Args)]
-pub struct PageArgs {
+pub(crate) struct PageArgs {
     /// A folder of extracts that the pages may ingest; drafts of profiles are written into it. Can be given several times.
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     pub extracts: Vec<PathBuf>,
@@ -543,7 +543,7 @@ pub struct PageArgs {
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  virta doctor\n  virta doctor region")]
-pub struct DoctorArgs {
+pub(crate) struct DoctorArgs {
     /// The store. Without it, the folder here is looked at.
     #[arg(value_name = "STORE", value_hint = ValueHint::DirPath)]
     pub store: Option<PathBuf>,
@@ -561,7 +561,7 @@ Examples:
 
 Each store is a database of its folder's name. Without a certificate only this machine can connect. Every statement is
 written to the store's log of use, STORE.use.jsonl, before it is answered; virta verify checks it. Ctrl-C closes.")]
-pub struct ServeArgs {
+pub(crate) struct ServeArgs {
     /// The stores.
     #[arg(value_name = "STORE", required = true, value_hint = ValueHint::DirPath)]
     pub stores: Vec<PathBuf>,
@@ -607,7 +607,7 @@ Examples:
   virta users team.toml add rita --role researcher --sees protected --password-file rita.txt
   virta users team.toml list"
 )]
-pub struct UsersArgs {
+pub(crate) struct UsersArgs {
     /// The file of users; made by the first `add`.
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
@@ -616,7 +616,7 @@ pub struct UsersArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum UsersCommand {
+pub(crate) enum UsersCommand {
     /// Add somebody. The password is asked for, or read from standard input or a file.
     #[command(after_help = "Example:\n  virta users team.toml add rita --role researcher --sees rows")]
     Add {
@@ -660,7 +660,7 @@ pub enum UsersCommand {
 
 /// As what somebody enters.
 #[derive(Debug, clap::Args)]
-pub struct RoleArgs {
+pub(crate) struct RoleArgs {
     /// data_unit sees rows; project sees protected tables, of pilots its own; researcher sees what the permit says.
     #[arg(long, value_enum)]
     pub role: RoleName,
@@ -678,7 +678,7 @@ pub struct RoleArgs {
 /// The name of a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
-pub enum RoleName {
+pub(crate) enum RoleName {
     DataUnit,
     Project,
     Researcher,
@@ -686,28 +686,28 @@ pub enum RoleName {
 
 /// What a permit is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Sees {
+pub(crate) enum Sees {
     Rows,
     Protected,
 }
 
 /// Where a password comes from.
 #[derive(Debug, clap::Args)]
-pub struct PasswordArgs {
+pub(crate) struct PasswordArgs {
     /// Read the password from the first line of this file instead of asking for it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct CompletionsArgs {
+pub(crate) struct CompletionsArgs {
     /// The shell.
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
 }
 
 #[derive(Debug, clap::Args)]
-pub struct ManArgs {
+pub(crate) struct ManArgs {
     /// Folder to write to.
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: PathBuf,
@@ -720,7 +720,7 @@ fn language() -> impl TypedValueParser<Value = Lang> {
 
 /// A size in bytes, written `512MB`, `2GB` or `1.5GiB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bytes(pub u64);
+pub(crate) struct Bytes(pub u64);
 
 impl FromStr for Bytes {
     type Err = &'static str;
@@ -751,7 +751,7 @@ impl FromStr for Bytes {
 
 /// Calendar years, both ends included, written `2012..2014`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Years {
+pub(crate) struct Years {
     pub first: i32,
     pub last: i32,
 }

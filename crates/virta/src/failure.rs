@@ -11,7 +11,7 @@ use crate::source::SourceError;
 
 /// The end of a command that did not succeed.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// Refused or failed: exit code 1.
     Refused(Box<Refusal>),
     /// Several files refused, each for a reason of its own: exit code 1.
@@ -26,7 +26,7 @@ pub enum Failure {
 
 /// What is wrong, where, and what to do about it. Never a value that came from a person.
 #[derive(Debug, Default)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     pub message: String,
     pub file: Option<PathBuf>,
     pub line: Option<u64>,
@@ -40,17 +40,17 @@ pub struct Refusal {
 }
 
 impl Failure {
-    pub fn refused(message: impl Into<String>) -> Self {
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
         Failure::Refused(Box::new(Refusal { message: message.into(), ..Refusal::default() }))
     }
 
     /// The settings file at `path` cannot be used.
-    pub fn settings(path: &Path, error: SettingsError) -> Self {
+    pub(crate) fn settings(path: &Path, error: SettingsError) -> Self {
         Failure::refused(error.message).file(path).line(error.line as u64).column(error.column as u64)
     }
 
     /// The file or folder at `path` cannot be read or written.
-    pub fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
         let fix = match error.kind() {
             io::ErrorKind::NotFound => Some("check the path"),
             io::ErrorKind::PermissionDenied => Some("ask the owner for access, or see `virta doctor`"),
@@ -64,19 +64,19 @@ impl Failure {
         }
     }
 
-    pub fn file(self, file: impl Into<PathBuf>) -> Self {
+    pub(crate) fn file(self, file: impl Into<PathBuf>) -> Self {
         self.with(|refusal| refusal.file = Some(file.into()))
     }
 
-    pub fn line(self, line: u64) -> Self {
+    pub(crate) fn line(self, line: u64) -> Self {
         self.with(|refusal| refusal.line = Some(line))
     }
 
-    pub fn column(self, column: u64) -> Self {
+    pub(crate) fn column(self, column: u64) -> Self {
         self.with(|refusal| refusal.column = Some(column))
     }
 
-    pub fn fix(self, fix: impl Into<String>) -> Self {
+    pub(crate) fn fix(self, fix: impl Into<String>) -> Self {
         self.with(|refusal| refusal.fix = Some(fix.into()))
     }
 
@@ -88,7 +88,7 @@ impl Failure {
     }
 
     /// Tells the user on standard error and gives the exit code.
-    pub fn report(&self) -> ExitCode {
+    pub(crate) fn report(&self) -> ExitCode {
         match self {
             Failure::Closed => ExitCode::SUCCESS,
             Failure::Refused(_) | Failure::Several(_) => self.tell(1),

@@ -32,7 +32,7 @@ const TEXT_MAX: u64 = 1 << 20;
 
 /// Where the deliveries of a store come in.
 #[derive(Debug)]
-pub struct StoreIntake {
+pub(crate) struct StoreIntake {
     store: Store,
     key: PathBuf,
     /// In full; their numbers are the first part of a file's id.
@@ -44,7 +44,7 @@ pub struct StoreIntake {
 impl StoreIntake {
     /// # Errors
     /// A folder that is not there.
-    pub fn new(store: Store, key: PathBuf, folders: &[PathBuf], common: &Common) -> Result<Self, Failure> {
+    pub(crate) fn new(store: Store, key: PathBuf, folders: &[PathBuf], common: &Common) -> Result<Self, Failure> {
         let full = |folder: &PathBuf| {
             let full = fs::canonicalize(folder).map_err(|error| Failure::io("open the folder", folder, &error))?;
             match full.is_dir() {

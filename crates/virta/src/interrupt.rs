@@ -18,7 +18,7 @@ static PATIENT: AtomicUsize = AtomicUsize::new(0);
 static TEMPORARY: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 /// Makes Ctrl-C and termination end the program cleanly.
-pub fn install() {
+pub(crate) fn install() {
     // Without it the system ends the program at once, which the store survives too.
     let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return };
     std::thread::spawn(move || signals.forever().for_each(|_| note()));
@@ -36,40 +36,40 @@ fn note() {
 }
 
 /// Whether an interrupt came since the start, or since it was last [taken](take).
-pub fn happened() -> bool {
+pub(crate) fn happened() -> bool {
     HAPPENED.load(Ordering::SeqCst)
 }
 
 /// Whether an interrupt came, forgetting it: a shell asks after each query.
 #[cfg(feature = "sql")]
-pub fn take() -> bool {
+pub(crate) fn take() -> bool {
     HAPPENED.swap(false, Ordering::SeqCst)
 }
 
 /// From now on an interrupt only sets the flag.
 #[cfg(feature = "sql")]
-pub fn only_note() {
+pub(crate) fn only_note() {
     SHELL.store(true, Ordering::SeqCst);
 }
 
 /// While it lives, the first interrupt only sets the flag: the work looks at it and stops at a safe point, or is
 /// done in a moment. A second interrupt ends the program at once.
 #[derive(Debug)]
-pub struct Patience;
+pub(crate) struct Patience;
 
 /// Begins a stretch of work that ends by itself when the flag is set.
-pub fn patience() -> Patience {
+pub(crate) fn patience() -> Patience {
     PATIENT.fetch_add(1, Ordering::SeqCst);
     Patience
 }
 
 impl Patience {
-    pub fn flag(&self) -> Arc<AtomicBool> {
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&HAPPENED)
     }
 
     /// Ends the stretch; an error when an interrupt came.
-    pub fn end(self) -> Result<(), Failure> {
+    pub(crate) fn end(self) -> Result<(), Failure> {
         if happened() { Err(Failure::Interrupted) } else { Ok(()) }
     }
 }
@@ -82,10 +82,10 @@ impl Drop for Patience {
 
 /// While it lives, an interrupt removes these files and folders.
 #[derive(Debug)]
-pub struct Temporary(Vec<PathBuf>);
+pub(crate) struct Temporary(Vec<PathBuf>);
 
 /// Files and folders that are of no use until they are whole.
-pub fn temporary(paths: Vec<PathBuf>) -> Temporary {
+pub(crate) fn temporary(paths: Vec<PathBuf>) -> Temporary {
     TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).extend(paths.iter().cloned());
     Temporary(paths)
 }

@@ -11,11 +11,11 @@ use crate::failure::Failure;
 use crate::render::{Grid, printable};
 
 /// Under this name the results keep, as JSON, the last day that each source knows of.
-pub const KNOWN_TO: &str = "sources_known_to";
+pub(crate) const KNOWN_TO: &str = "sources_known_to";
 
 /// A source that knows nothing of the last days of some periods: what happened then is in none of the study's numbers.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct EndsBefore {
+pub(crate) struct EndsBefore {
     pub source: String,
     /// The last day that the source knows of.
     pub known_to: String,
@@ -24,7 +24,7 @@ pub struct EndsBefore {
 }
 
 /// The last day of each source that tells something of people, as a study's results keep it.
-pub fn known_to(snapshot: &Snapshot) -> Result<BTreeMap<String, Day>, Failure> {
+pub(crate) fn known_to(snapshot: &Snapshot) -> Result<BTreeMap<String, Day>, Failure> {
     let of_people = ["contacts", "clients", "assessments", "plans", "feedback"];
     let deliveries = snapshot.deliveries().iter().filter(|delivery| of_people.contains(&delivery.table.as_str()));
     let sources: BTreeSet<&str> = deliveries.map(|delivery| delivery.source.as_str()).collect();
@@ -34,18 +34,18 @@ pub fn known_to(snapshot: &Snapshot) -> Result<BTreeMap<String, Day>, Failure> {
 }
 
 /// The days as the results keep them.
-pub fn to_setting(known: &BTreeMap<String, Day>) -> String {
+pub(crate) fn to_setting(known: &BTreeMap<String, Day>) -> String {
     let texts: BTreeMap<&String, String> = known.iter().map(|(source, day)| (source, day.to_string())).collect();
     serde_json::to_string(&texts).unwrap_or_default()
 }
 
 /// The sources that end before a period of the study does, of results that were made since these are kept.
-pub fn of_results(results: &StudyResults, study: &Study) -> Vec<EndsBefore> {
+pub(crate) fn of_results(results: &StudyResults, study: &Study) -> Vec<EndsBefore> {
     ends_before(&kept(results), study)
 }
 
 /// The last day of each source, of results that were made since these are kept.
-pub fn kept(results: &StudyResults) -> BTreeMap<String, Day> {
+pub(crate) fn kept(results: &StudyResults) -> BTreeMap<String, Day> {
     let kept = results.meta().settings.get(KNOWN_TO);
     let texts: BTreeMap<String, String> = kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     texts.into_iter().filter_map(|(source, day)| Some((source, Day::parse_iso(&day)?))).collect()
@@ -62,7 +62,7 @@ fn ends_before(known: &BTreeMap<String, Day>, study: &Study) -> Vec<EndsBefore> 
 }
 
 /// For the report.
-pub fn for_report(sources: Vec<EndsBefore>) -> Vec<virta_report::SourceEnd> {
+pub(crate) fn for_report(sources: Vec<EndsBefore>) -> Vec<virta_report::SourceEnd> {
     let of = |ends: EndsBefore| {
         let known_to = Day::parse_iso(&ends.known_to)?;
         Some(virta_report::SourceEnd { source: ends.source, known_to, periods: ends.periods })
@@ -71,7 +71,7 @@ pub fn for_report(sources: Vec<EndsBefore>) -> Vec<virta_report::SourceEnd> {
 }
 
 /// For the terminal; nothing when every source knows all periods to their ends.
-pub fn page(sources: &[EndsBefore]) -> Option<String> {
+pub(crate) fn page(sources: &[EndsBefore]) -> Option<String> {
     let mut grid = Grid::new(&["source", "known to", "ends before the end of"]);
     for source in sources {
         grid.row([printable(&source.source), source.known_to.clone(), source.periods.join(", ")]);

@@ -8,26 +8,26 @@ use crate::failure::Failure;
 
 /// Where a command's answer goes.
 #[derive(Debug)]
-pub struct Output {
+pub(crate) struct Output {
     json: bool,
 }
 
 impl Output {
-    pub fn new(json: bool) -> Self {
+    pub(crate) fn new(json: bool) -> Self {
         Output { json }
     }
 
-    pub fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
     /// Prints a text. With `--json` nothing: the document comes instead.
-    pub fn text(&mut self, text: impl AsRef<str>) -> Result<(), Failure> {
+    pub(crate) fn text(&mut self, text: impl AsRef<str>) -> Result<(), Failure> {
         if self.json { Ok(()) } else { write_line(text.as_ref()) }
     }
 
     /// Prints the JSON document. Without `--json` nothing.
-    pub fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
+    pub(crate) fn document(&mut self, document: &impl Serialize) -> Result<(), Failure> {
         if !self.json {
             return Ok(());
         }
@@ -37,7 +37,7 @@ impl Output {
     }
 
     /// Prints exactly these bytes, for what is a file of its own: a script, a draft.
-    pub fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(closed_or_failed)
     }

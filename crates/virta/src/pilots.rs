@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::view::View;
 
 /// Everybody in the snapshot's table of pilots.
-pub fn clients(snapshot: &Snapshot) -> Result<Vec<PilotClient>, Failure> {
+pub(crate) fn clients(snapshot: &Snapshot) -> Result<Vec<PilotClient>, Failure> {
     let batches = snapshot.read_all(PILOTS.name, None).collect::<Result<Vec<_>, _>>()?;
     let table = to_table(&PILOTS, &batches)?;
     let rows = View { table: &table }.rows();
@@ -29,7 +29,7 @@ pub fn clients(snapshot: &Snapshot) -> Result<Vec<PilotClient>, Failure> {
 }
 
 /// By the name under which results keep it, the hash of what decides each pilot's baseline.
-pub fn definitions(study: &Study, text: &str) -> BTreeMap<String, String> {
+pub(crate) fn definitions(study: &Study, text: &str) -> BTreeMap<String, String> {
     let hash = |pilot: &str| Some(blake3::hash(Study::baseline_definition(text, pilot)?.as_bytes()).to_hex());
     let pilots = study.pilots.iter().map(|pilot| pilot.name.as_str());
     pilots.filter_map(|pilot| Some((format!("baseline_{pilot}"), hash(pilot)?.to_string()))).collect()
@@ -37,7 +37,7 @@ pub fn definitions(study: &Study, text: &str) -> BTreeMap<String, String> {
 
 /// The pilots' tables of a study's current results.
 #[derive(Debug)]
-pub struct Earlier {
+pub(crate) struct Earlier {
     clients: Table,
     balance: Table,
     /// The pilots whose baselines are decided as they were then.
@@ -46,7 +46,7 @@ pub struct Earlier {
 
 impl Earlier {
     /// What can be kept of the current results of a study; `None` when there are none, or nothing in them can be.
-    pub fn read(store: &Store, study: &Study, text: &str) -> Result<Option<Self>, Failure> {
+    pub(crate) fn read(store: &Store, study: &Study, text: &str) -> Result<Option<Self>, Failure> {
         let results = match store.results(&study.study.name) {
             Ok(results) => results,
             Err(virta_store::Error::NoStudy { .. }) => return Ok(None),
@@ -69,7 +69,7 @@ impl Earlier {
         Ok(Some(Earlier { clients, balance, pilots }))
     }
 
-    pub fn frozen(&self) -> Vec<Frozen<'_>> {
+    pub(crate) fn frozen(&self) -> Vec<Frozen<'_>> {
         let Earlier { clients, balance, pilots } = self;
         pilots.iter().map(|pilot| Frozen { pilot, clients, balance }).collect()
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A bar of `total` units. It disappears when it is dropped.
-pub fn bar(what: &'static str, total: u64, unit: Unit) -> ProgressBar {
+pub(crate) fn bar(what: &'static str, total: u64, unit: Unit) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), target());
     let template = match unit {
         Unit::Bytes => "{msg} {wide_bar} {bytes}/{total_bytes} {bytes_per_sec} ETA {eta}",
@@ -21,13 +21,13 @@ pub fn bar(what: &'static str, total: u64, unit: Unit) -> ProgressBar {
 
 /// What a bar counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub(crate) enum Unit {
     Bytes,
     Things,
 }
 
 /// Something that cannot be counted ahead: a spinner with the time gone by.
-pub fn spinner(what: &'static str) -> ProgressBar {
+pub(crate) fn spinner(what: &'static str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, target());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
         bar.set_style(style);

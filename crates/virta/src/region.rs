@@ -32,7 +32,7 @@ use crate::view::{RowView, View};
 
 /// One store, opened for the pages.
 #[derive(Debug)]
-pub struct Region {
+pub(crate) struct Region {
     store: Store,
     key: PathBuf,
     threads: Option<usize>,
@@ -70,7 +70,7 @@ impl Region {
     ///
     /// # Errors
     /// A store or a given folder that cannot be opened, and a key that is not the store's own.
-    pub fn open(
+    pub(crate) fn open(
         store: &Path,
         key: PathBuf,
         given: &PageArgs,

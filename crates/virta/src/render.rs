@@ -7,14 +7,14 @@ use virta_model::{Day, Table, Value};
 
 /// A table for the terminal: a header, aligned columns, no lines but spaces.
 #[derive(Debug)]
-pub struct Grid {
+pub(crate) struct Grid {
     table: comfy_table::Table,
     right: Vec<bool>,
 }
 
 impl Grid {
     /// Column names; those that begin with `>` hold numbers, which stand to the right.
-    pub fn new(header: &[&str]) -> Self {
+    pub(crate) fn new(header: &[&str]) -> Self {
         let mut table = comfy_table::Table::new();
         table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Disabled);
         let right: Vec<_> = header.iter().map(|name| name.starts_with('>')).collect();
@@ -27,13 +27,13 @@ impl Grid {
         grid
     }
 
-    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let cells = self.cells(cells);
         self.table.add_row(cells);
     }
 
     /// Whether nothing stands below the header.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.table.is_empty()
     }
 
@@ -50,14 +50,14 @@ impl Grid {
     }
 
     /// The lines, two spaces in, without blanks at their ends.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let lines: Vec<_> = self.table.lines().map(|line| format!("  {}", line.trim_end())).collect();
         lines.join("\n")
     }
 }
 
 /// A whole number with its thousands apart: `12,345`.
-pub fn count(number: i64) -> String {
+pub(crate) fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
     if number < 0 {
@@ -73,27 +73,27 @@ pub fn count(number: i64) -> String {
 }
 
 /// A count that may not be known.
-pub fn count_or_dash(number: Option<i64>) -> String {
+pub(crate) fn count_or_dash(number: Option<i64>) -> String {
     number.map_or_else(|| "-".to_owned(), count)
 }
 
 /// An amount in euros, cents rounded half away from zero: sums are for reading here, exact in the tables.
-pub fn euros(cents: i64) -> String {
+pub(crate) fn euros(cents: i64) -> String {
     let half = if cents < 0 { -50 } else { 50 };
     format!("{} €", count(cents.saturating_add(half) / 100))
 }
 
 /// A share with one decimal: `12.3 %`.
-pub fn percent(part: i64, whole: i64) -> String {
+pub(crate) fn percent(part: i64, whole: i64) -> String {
     if whole == 0 { "-".to_owned() } else { ratio_percent(part as f64 / whole as f64) }
 }
 
-pub fn ratio_percent(share: f64) -> String {
+pub(crate) fn ratio_percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
 /// Bytes in the nearest decimal unit: `1.4 GB`.
-pub fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     let units = ["kB", "MB", "GB", "TB"];
     let mut value = bytes as f64;
     if bytes < 1000 {
@@ -111,7 +111,7 @@ pub fn bytes(bytes: u64) -> String {
 }
 
 /// Text without control characters: what stood in a file must not steer the terminal.
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
@@ -121,7 +121,7 @@ fn clock(seconds: u32) -> String {
 
 /// The rows of a table as JSON objects, columns in order. Dates are ISO text, cents and ids whole numbers.
 #[derive(Debug)]
-pub struct Rows<'a>(pub &'a Table);
+pub(crate) struct Rows<'a>(pub &'a Table);
 
 impl Serialize for Rows<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

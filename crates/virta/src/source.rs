@@ -14,7 +14,7 @@ use virta_store::{Codes, ColumnBatch, ColumnValues, Runs, Snapshot};
 
 /// Why a snapshot cannot be read as the core needs it.
 #[derive(Debug, thiserror::Error)]
-pub enum SourceError {
+pub(crate) enum SourceError {
     #[error(transparent)]
     Store(#[from] virta_store::Error),
     #[error("table `{table}`: column `{column}` is not as the store writes it; see `virta verify`")]
@@ -31,7 +31,7 @@ pub enum SourceError {
 
 /// A snapshot as the core reads it.
 #[derive(Debug)]
-pub struct StoreSource<'a> {
+pub(crate) struct StoreSource<'a> {
     snapshot: &'a Snapshot,
     catalogue: Catalogue,
     /// Rule 0, of every source.
@@ -62,7 +62,7 @@ struct Numbers {
 impl<'a> StoreSource<'a> {
     /// Reads the code lists that this study needs. Providers and units are listed only for a study that reads them, since
     /// no code list names them and their columns must be read for it.
-    pub fn open(snapshot: &'a Snapshot, study: &Study) -> Result<Self, SourceError> {
+    pub(crate) fn open(snapshot: &'a Snapshot, study: &Study) -> Result<Self, SourceError> {
         let read = columns_read(study);
         let counties = counties(snapshot)?;
         let [municipalities, languages] = codes(snapshot, "clients", ["municipality", "language"])?;

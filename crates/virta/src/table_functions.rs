@@ -8,7 +8,7 @@ use virta_model::settings::Cohort;
 
 /// An analysis as a function.
 #[derive(Debug)]
-pub struct TableFunction {
+pub(crate) struct TableFunction {
     pub name: &'static str,
     /// The study's table that it gives.
     pub table: &'static str,
@@ -28,7 +28,7 @@ pub struct TableFunction {
 
 /// An argument and the key that it is in a study.
 #[derive(Debug, Clone, Copy)]
-pub struct Key {
+pub(crate) struct Key {
     pub argument: &'static str,
     pub key: &'static str,
     pub form: Form,
@@ -36,7 +36,7 @@ pub struct Key {
 
 /// What an argument is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// A number, a text, true or false.
     Plain,
     /// Texts: in brackets, or one text with commas.
@@ -60,7 +60,7 @@ const fn plain(name: &'static str) -> Key {
 }
 
 /// Of every function: what a study's head says.
-pub const HEAD: &[Key] = &[
+pub(crate) const HEAD: &[Key] = &[
     key("period", "periods", Form::Texts),
     key("periods", "periods", Form::Texts),
     key("population_ages", "population.ages", Form::Plain),
@@ -85,7 +85,7 @@ const AGE_AND_HEAVY: &[Key] = &[
 ];
 
 /// The rules of a cohort: a rule that studies come to have is an argument by itself.
-pub fn cohort_keys() -> impl Iterator<Item = Key> {
+pub(crate) fn cohort_keys() -> impl Iterator<Item = Key> {
     let own = Cohort::KEYS.iter().filter(|name| !NO_ARGUMENTS.contains(name));
     let form = |name: &str| if LISTS.contains(&name) { Form::Texts } else { Form::Plain };
     own.map(move |name| key(name, name, form(name))).chain(AGE_AND_HEAVY.iter().copied())
@@ -107,7 +107,7 @@ const NONE: TableFunction = TableFunction {
 };
 
 /// Every function.
-pub const TABLE_FUNCTIONS: &[TableFunction] = &[
+pub(crate) const TABLE_FUNCTIONS: &[TableFunction] = &[
     TableFunction {
         name: "cohort",
         table: "members",
@@ -353,7 +353,7 @@ pub const TABLE_FUNCTIONS: &[TableFunction] = &[
 
 impl TableFunction {
     /// Every argument that it takes with the key that it is, its own first.
-    pub fn arguments(&self) -> Vec<Key> {
+    pub(crate) fn arguments(&self) -> Vec<Key> {
         let has_own = |name: &str| self.keys.iter().any(|own| own.argument == name);
         let renamed = |key: Key| match (has_own(key.argument), key.argument) {
             (true, "min_days") => COHORT_MIN_DAYS,

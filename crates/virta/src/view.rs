@@ -4,17 +4,17 @@ use virta_model::{Table, Value};
 
 /// One table of a study.
 #[derive(Debug, Clone, Copy)]
-pub struct View<'a> {
+pub(crate) struct View<'a> {
     pub table: &'a Table,
 }
 
 impl<'a> View<'a> {
     /// The table of this name; `None` when the study did not ask for it.
-    pub fn of(tables: &'a [Table], name: &str) -> Option<Self> {
+    pub(crate) fn of(tables: &'a [Table], name: &str) -> Option<Self> {
         tables.iter().find(|table| table.schema.name == name).map(|table| View { table })
     }
 
-    pub fn rows(self) -> impl Iterator<Item = RowView<'a>> + Clone {
+    pub(crate) fn rows(self) -> impl Iterator<Item = RowView<'a>> + Clone {
         let table = self.table;
         (0..table.rows()).map(move |row| RowView { table, row })
     }
@@ -22,25 +22,25 @@ impl<'a> View<'a> {
 
 /// One row of a table.
 #[derive(Debug, Clone, Copy)]
-pub struct RowView<'a> {
+pub(crate) struct RowView<'a> {
     table: &'a Table,
     pub row: usize,
 }
 
 impl<'a> RowView<'a> {
-    pub fn value(self, column: &str) -> Value<'a> {
+    pub(crate) fn value(self, column: &str) -> Value<'a> {
         self.table.schema.index_of(column).map_or(Value::Null, |at| self.table.value(self.row, at))
     }
 
     /// A count, an id or cents; `None` is null.
-    pub fn int(self, column: &str) -> Option<i64> {
+    pub(crate) fn int(self, column: &str) -> Option<i64> {
         match self.value(column) {
             Value::Int(number) => Some(number),
             _ => None,
         }
     }
 
-    pub fn ratio(self, column: &str) -> Option<f64> {
+    pub(crate) fn ratio(self, column: &str) -> Option<f64> {
         match self.value(column) {
             Value::Ratio(ratio) => Some(ratio),
             _ => None,
@@ -48,7 +48,7 @@ impl<'a> RowView<'a> {
     }
 
     /// A text; null is empty.
-    pub fn text(self, column: &str) -> &'a str {
+    pub(crate) fn text(self, column: &str) -> &'a str {
         match self.value(column) {
             Value::Text(text) => text,
             _ => "",

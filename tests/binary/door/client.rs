@@ -12,18 +12,18 @@ use crate::binary::runner::{Bench, binary};
 
 /// The door of a bench's store, open until it is dropped.
 #[derive(Debug)]
-pub struct Open {
+pub(super) struct Open {
     child: Child,
     pub port: u16,
     /// Of the pages, where they were opened.
     pub http: Option<u16>,
 }
 
-pub const PASSWORD: &str = "a long password";
+pub(super) const PASSWORD: &str = "a long password";
 
 impl Open {
     /// Opens the door for users with these roles; their names are given first.
-    pub fn new(bench: &Bench, users: &[(&str, &[&str])], options: &[&str]) -> Open {
+    pub(super) fn new(bench: &Bench, users: &[(&str, &[&str])], options: &[&str]) -> Open {
         bench.write("password", PASSWORD);
         for (name, role) in users {
             let args = [&["users", "u.toml", "add", name, "--password-file", "password"], *role].concat();
@@ -48,7 +48,7 @@ impl Open {
     }
 
     /// A connection of somebody who is in.
-    pub fn client(&self, user: &str) -> Client {
+    pub(super) fn client(&self, user: &str) -> Client {
         Client::login(self.port, user, PASSWORD).unwrap()
     }
 }
@@ -61,26 +61,26 @@ impl Drop for Open {
 }
 
 /// A message with its type.
-pub type Message = (u8, Vec<u8>);
+pub(super) type Message = (u8, Vec<u8>);
 
 #[derive(Debug)]
-pub struct Client {
+pub(super) struct Client {
     pub stream: TcpStream,
     pub key: (i32, i32),
 }
 
 /// What an answer was: rows as texts, or the code and text of an error.
-pub type Answered = Result<Vec<Vec<Option<String>>>, (String, String)>;
+pub(super) type Answered = Result<Vec<Vec<Option<String>>>, (String, String)>;
 
 impl Client {
-    pub fn connect(port: u16) -> TcpStream {
+    pub(super) fn connect(port: u16) -> TcpStream {
         let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         stream
     }
 
     /// Logs in by SCRAM-SHA-256 (RFC 7677); the error is what the server says.
-    pub fn login(port: u16, user: &str, password: &str) -> Result<Client, String> {
+    pub(super) fn login(port: u16, user: &str, password: &str) -> Result<Client, String> {
         let mut client = Client { stream: Self::connect(port), key: (0, 0) };
         let mut body = vec![0, 3, 0, 0];
         for text in ["user", user, "database", "s", ""] {
@@ -130,18 +130,18 @@ impl Client {
         }
     }
 
-    pub fn send(&mut self, kind: u8, body: &[u8]) {
+    pub(super) fn send(&mut self, kind: u8, body: &[u8]) {
         let length = (body.len() as u32 + 4).to_be_bytes();
         // A server that has closed is found when it is read from.
         let _ = self.stream.write_all(&[&[kind], &length[..], body].concat());
     }
 
-    pub fn read(&mut self) -> Message {
+    pub(super) fn read(&mut self) -> Message {
         self.try_read().expect("a message")
     }
 
     /// The next message; `None` when the server has closed.
-    pub fn try_read(&mut self) -> Option<Message> {
+    pub(super) fn try_read(&mut self) -> Option<Message> {
         let mut head = [0; 5];
         self.stream.read_exact(&mut head).ok()?;
         let length = u32::from_be_bytes(head[1..].try_into().unwrap()) as usize - 4;
@@ -158,18 +158,18 @@ impl Client {
         }
     }
 
-    pub fn ask(&mut self, sql: &str) {
+    pub(super) fn ask(&mut self, sql: &str) {
         self.send(b'Q', &[sql.as_bytes(), &[0]].concat());
     }
 
     /// The answer to a simple query, to the last of its messages.
-    pub fn query(&mut self, sql: &str) -> Answered {
+    pub(super) fn query(&mut self, sql: &str) -> Answered {
         self.ask(sql);
         self.answer()
     }
 
     /// What comes until the server is ready for the next statement. Copied lines are rows of one column.
-    pub fn answer(&mut self) -> Answered {
+    pub(super) fn answer(&mut self) -> Answered {
         let (mut rows, mut failed) = (Vec::new(), None);
         loop {
             match self.read() {
@@ -183,7 +183,7 @@ impl Client {
     }
 
     /// The same by the extended protocol, with values as texts.
-    pub fn execute(&mut self, sql: &str, values: &[Option<&str>]) -> Answered {
+    pub(super) fn execute(&mut self, sql: &str, values: &[Option<&str>]) -> Answered {
         self.send(b'P', &[&[0], sql.as_bytes(), &[0, 0, 0]].concat());
         let mut bind = vec![0, 0, 0, 0];
         bind.extend_from_slice(&(values.len() as u16).to_be_bytes());
@@ -220,7 +220,7 @@ fn row(body: &[u8]) -> Vec<Option<String>> {
 }
 
 /// The code and the rest of an error, as one text.
-pub fn error(body: &[u8]) -> (String, String) {
+pub(super) fn error(body: &[u8]) -> (String, String) {
     let fields: Vec<&[u8]> = body.split(|byte| *byte == 0).filter(|field| !field.is_empty()).collect();
     let text = |field: &&[u8]| String::from_utf8_lossy(&field[1..]).into_owned();
     let code = fields.iter().find(|field| field[0] == b'C').map(text).unwrap();

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 /// Somebody who has entered.
 #[derive(Debug)]
-pub struct Browser {
+pub(super) struct Browser {
     port: u16,
     cookie: String,
 }
 
 impl Browser {
-    pub fn enter(port: u16, user: &str, password: &str) -> Browser {
+    pub(super) fn enter(port: u16, user: &str, password: &str) -> Browser {
         let nobody = Browser { port, cookie: String::new() };
         let (status, head) = nobody.post("/enter", &format!("name={user}&password={}", encoded(password)));
         assert_eq!(status, 303, "{head}");
@@ -21,11 +21,11 @@ impl Browser {
     }
 
     /// The status, and all that is told: headers and page.
-    pub fn get(&self, path: &str) -> (u16, String) {
+    pub(super) fn get(&self, path: &str) -> (u16, String) {
         self.ask("GET", path, "")
     }
 
-    pub fn post(&self, path: &str, form: &str) -> (u16, String) {
+    pub(super) fn post(&self, path: &str, form: &str) -> (u16, String) {
         self.ask("POST", path, form)
     }
 
@@ -48,7 +48,7 @@ impl Browser {
 }
 
 /// A text as part of an address.
-pub fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
     text.bytes()
         .map(|byte| if is_plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })

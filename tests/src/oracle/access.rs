@@ -68,7 +68,7 @@ fn still_waiting(waits: &[Wait], after: i64) -> (i128, i128) {
     })
 }
 
-pub fn median(waits: &[Wait]) -> Option<f64> {
+pub(super) fn median(waits: &[Wait]) -> Option<f64> {
     let ends: BTreeSet<i64> = waits.iter().filter(|wait| wait.1).map(|wait| wait.0).collect();
     let at = |end: i64| {
         let (above, below) = still_waiting(waits, end);
@@ -82,7 +82,7 @@ pub fn median(waits: &[Wait]) -> Option<f64> {
     })
 }
 
-pub fn p90(waits: &[Wait]) -> Option<i64> {
+pub(super) fn p90(waits: &[Wait]) -> Option<i64> {
     let ends: BTreeSet<i64> = waits.iter().filter(|wait| wait.1).map(|wait| wait.0).collect();
     ends.into_iter().find(|&end| {
         let (above, below) = still_waiting(waits, end);
@@ -90,7 +90,7 @@ pub fn p90(waits: &[Wait]) -> Option<i64> {
     })
 }
 
-pub fn access(limits: &Access, until: Option<Day>, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn access(limits: &Access, until: Option<Day>, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("access").or_default();
     for period in periods {
         let world = period.world;

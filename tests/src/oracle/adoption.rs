@@ -11,7 +11,7 @@ use super::{PeriodPeople, Person, Tables, Window, months};
 /// County, municipality, provider.
 type Place = (Option<String>, Option<String>, String);
 
-pub fn adoption(study: &Study, settings: &Adoption, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn adoption(study: &Study, settings: &Adoption, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let Some(first) = periods.first() else { return };
     let world = first.world;
     let mut sums: BTreeMap<(String, Place), [i64; 6]> = BTreeMap::new();

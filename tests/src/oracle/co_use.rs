@@ -9,7 +9,7 @@ use super::{PeriodPeople, Person, Tables};
 
 /// One person's days with a pair of services.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct OfPerson {
+pub(super) struct OfPerson {
     pub days: i64,
     pub site_days: i64,
     /// Days with the one times days with the other.
@@ -19,7 +19,7 @@ pub struct OfPerson {
 }
 
 /// By pair of the services that a person used in the period.
-pub fn of(person: &Person<'_>, period: &PeriodPeople<'_>) -> BTreeMap<(String, String), OfPerson> {
+pub(super) fn of(person: &Person<'_>, period: &PeriodPeople<'_>) -> BTreeMap<(String, String), OfPerson> {
     let mut by_day: Vec<BTreeMap<&str, BTreeSet<&str>>> = Vec::new();
     for day in period.window.days() {
         let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -51,7 +51,7 @@ pub fn of(person: &Person<'_>, period: &PeriodPeople<'_>) -> BTreeMap<(String, S
 }
 
 /// By pair, everybody of a group who used both.
-pub fn all(people: &[&Person<'_>], period: &PeriodPeople<'_>) -> BTreeMap<(String, String), Vec<OfPerson>> {
+pub(super) fn all(people: &[&Person<'_>], period: &PeriodPeople<'_>) -> BTreeMap<(String, String), Vec<OfPerson>> {
     let mut all: BTreeMap<(String, String), Vec<OfPerson>> = BTreeMap::new();
     for person in people {
         for (pair, one) in of(person, period) {
@@ -62,7 +62,7 @@ pub fn all(people: &[&Person<'_>], period: &PeriodPeople<'_>) -> BTreeMap<(Strin
     all
 }
 
-pub fn co_use(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn co_use(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("co_use").or_default();
     for period in periods {
         let has_units = period.world.contacts.iter().any(|contact| contact.unit.is_some());

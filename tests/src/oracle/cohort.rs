@@ -31,7 +31,7 @@ impl Standing {
 }
 
 /// How every user of a period stands in a cohort; earlier cohorts of the study must be there already.
-pub fn standings(study: &Study, cohort: &Cohort, period: &PeriodPeople<'_>) -> Vec<Standing> {
+pub(super) fn standings(study: &Study, cohort: &Cohort, period: &PeriodPeople<'_>) -> Vec<Standing> {
     let limits = percentiles(cohort, period);
     (0..period.users.len()).map(|user| standing(study, cohort, period, user, &limits)).collect()
 }
@@ -153,7 +153,7 @@ fn sequence_day(sequence: &Sequence, person: &Person<'_>, window: Window) -> Opt
 }
 
 /// Whether a contact is one of those that are meant.
-pub fn fits(person: &Person<'_>, contact: &Contact, which: &Contacts) -> bool {
+pub(super) fn fits(person: &Person<'_>, contact: &Contact, which: &Contacts) -> bool {
     let service = person.world.service(&contact.service);
     (!which.emergency || person.is_emergency(contact))
         && (which.service.is_empty() || which.service.contains(&contact.service))
@@ -168,7 +168,7 @@ fn is_washed_out(person: &Person<'_>, first: Day, washout_days: u32) -> bool {
     washout_days == 0 || person.contacts_in(before).is_empty()
 }
 
-pub fn attrition(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn attrition(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("attrition").or_default();
     for (at, cohort) in study.cohorts.iter().enumerate() {
         let mut step = 0;
@@ -234,7 +234,7 @@ fn fulfils(required: SectorRule, used: Sector) -> bool {
     }
 }
 
-pub fn members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("members").or_default();
     for (at, cohort) in study.cohorts.iter().enumerate() {
         for period in periods {
@@ -271,7 +271,7 @@ fn member_row(cohort: &Cohort, period: &PeriodPeople<'_>, person: &Person<'_>, s
 /// Whether a user is a near member of a cohort: one counted service below the threshold, every other rule passed, and more
 /// counted services than in the period before: the study's period that ends the day before this one begins, else as many
 /// days right before it.
-pub fn is_near(study: &Study, period: &PeriodPeople<'_>, cohort: usize, user: usize) -> bool {
+pub(super) fn is_near(study: &Study, period: &PeriodPeople<'_>, cohort: usize, user: usize) -> bool {
     let (rules, standing) = (&study.cohorts[cohort], &period.standings[cohort][user]);
     let person = &period.people[period.users[user]];
     let before =
@@ -282,7 +282,7 @@ pub fn is_near(study: &Study, period: &PeriodPeople<'_>, cohort: usize, user: us
         && standing.services.len() > before.len()
 }
 
-pub fn near_members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn near_members(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("near_members").or_default();
     for (at, cohort) in study.cohorts.iter().enumerate() {
         for period in periods {
@@ -309,7 +309,7 @@ fn window_before(study: &Study, window: Window) -> Window {
     Window { from: named.first().copied().unwrap_or(same_length), to }
 }
 
-pub fn definition_overlap(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn definition_overlap(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("definition_overlap").or_default();
     for period in periods {
         for a in 0..study.cohorts.len() {
@@ -328,6 +328,6 @@ pub fn definition_overlap(study: &Study, periods: &[PeriodPeople<'_>], tables: &
 }
 
 /// The distinct keys of a level that a person used at all, for tables that know no thresholds.
-pub fn used_keys(person: &Person<'_>, window: Window, count_by: CountBy) -> BTreeSet<String> {
+pub(super) fn used_keys(person: &Person<'_>, window: Window, count_by: CountBy) -> BTreeSet<String> {
     person.use_by(window, count_by).into_keys().collect()
 }

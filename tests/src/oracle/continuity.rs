@@ -6,7 +6,7 @@ use super::cell::row;
 use super::statistics::median;
 use super::{PeriodPeople, Tables};
 
-pub fn continuity(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn continuity(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("continuity").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {

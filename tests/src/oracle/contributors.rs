@@ -26,7 +26,12 @@ type Lists = BTreeMap<(&'static str, String, &'static str), Vec<i64>>;
 const POOLED: [&str; 5] = ["emergency_bands", "emergency_hours", "profile", "regions", "services_per_client"];
 
 /// `given` are the answers that each client gave, by key of the row of `packages`.
-pub fn contributors(study: &Study, periods: &[PeriodPeople<'_>], given: Vec<(String, Vec<i64>)>, tables: &mut Tables) {
+pub(super) fn contributors(
+    study: &Study,
+    periods: &[PeriodPeople<'_>],
+    given: Vec<(String, Vec<i64>)>,
+    tables: &mut Tables,
+) {
     let mut lists = Lists::new();
     for (key, answers) in given.into_iter().filter(|(_, answers)| !answers.is_empty()) {
         lists.insert(("packages", key, "answers"), answers);

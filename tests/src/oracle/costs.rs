@@ -10,10 +10,10 @@ use super::statistics::{bottom_count, decile, share, top_count};
 use super::{PeriodPeople, Tables, Use};
 
 /// The top shares of `concentration`.
-pub const TOP_PERCENTS: [usize; 7] = [1, 2, 5, 10, 20, 30, 50];
+pub(super) const TOP_PERCENTS: [usize; 7] = [1, 2, 5, 10, 20, 30, 50];
 
 /// Costs of a denominator's people, costliest first; residents without use have 0.
-pub fn costs(period: &PeriodPeople<'_>, denominator: &str) -> Option<Vec<i64>> {
+pub(super) fn costs(period: &PeriodPeople<'_>, denominator: &str) -> Option<Vec<i64>> {
     let places = match denominator {
         "users" => period.users.clone(),
         _ => period.residents.clone()?,
@@ -24,7 +24,7 @@ pub fn costs(period: &PeriodPeople<'_>, denominator: &str) -> Option<Vec<i64>> {
 }
 
 /// Whether the costs of a denominator's people are measured: some contact has a price, or there is none.
-pub fn are_measured(period: &PeriodPeople<'_>, denominator: &str) -> bool {
+pub(super) fn are_measured(period: &PeriodPeople<'_>, denominator: &str) -> bool {
     let residents = period.residents.iter().flatten();
     let places: Vec<usize> = if denominator == "users" { period.users.clone() } else { residents.copied().collect() };
     let mut all = Use::default();
@@ -32,7 +32,7 @@ pub fn are_measured(period: &PeriodPeople<'_>, denominator: &str) -> bool {
     all.known_cost().is_some()
 }
 
-pub fn concentration(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn concentration(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("concentration").or_default();
     for period in periods {
         for denominator in ["users", "residents"] {
@@ -50,7 +50,7 @@ pub fn concentration(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     }
 }
 
-pub fn lorenz(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn lorenz(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("lorenz").or_default();
     for period in periods {
         for denominator in ["users", "residents"] {
@@ -80,7 +80,7 @@ fn deciles(period: &PeriodPeople<'_>) -> BTreeMap<usize, usize> {
 /// the earlier period and uses nothing then is no part of it; who is so in the later one and uses nothing has left.
 /// Someone known from contacts alone is never known not to live there, and is seen in the earlier period by use in
 /// either. Of a period after the end of observation nothing is known, so nobody has left it.
-pub fn persistence(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn persistence(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("persistence").or_default();
     let mut in_time: Vec<&PeriodPeople<'_>> = periods.iter().collect();
     in_time.sort_by_key(|period| (period.window.from, period.window.to));
@@ -110,7 +110,7 @@ pub fn persistence(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
 
 /// Each source's users and all together: by the measure, then cost, contacts, id. Everybody in a cut table says
 /// whether somebody beyond the cut has the same measure as the last inside.
-pub fn top_users(top: &TopUsers, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn top_users(top: &TopUsers, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("top_users").or_default();
     for period in periods {
         let sources: BTreeSet<&str> = period.world.contacts.iter().map(|contact| contact.source.as_str()).collect();

@@ -12,9 +12,9 @@ use super::statistics::share;
 use super::{PeriodPeople, Person, Tables, Window};
 use crate::world::Contact;
 
-pub type Band = (&'static str, fn(i64) -> bool);
+pub(super) type Band = (&'static str, fn(i64) -> bool);
 
-pub const BANDS: [Band; 8] = [
+pub(super) const BANDS: [Band; 8] = [
     ("1", |n| n == 1),
     ("2", |n| n == 2),
     ("3", |n| n == 3),
@@ -25,12 +25,12 @@ pub const BANDS: [Band; 8] = [
     (">=10", |n| n >= 10),
 ];
 
-pub fn visits<'a>(person: &Person<'a>, window: Window) -> Vec<&'a Contact> {
+pub(super) fn visits<'a>(person: &Person<'a>, window: Window) -> Vec<&'a Contact> {
     let contacts = person.contacts_in(window).into_iter();
     contacts.filter(|contact| person.is_emergency(contact) && window.has(contact.start)).collect()
 }
 
-pub fn bands(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn bands(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("emergency_bands").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
@@ -54,7 +54,7 @@ pub fn bands(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     }
 }
 
-pub fn hours(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn hours(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("emergency_hours").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
@@ -75,11 +75,11 @@ pub fn hours(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
 }
 
 /// Whether a visit is at a weekend, and the first hour of its block of four.
-pub fn block(visit: &Contact) -> (bool, Option<u32>) {
+pub(super) fn block(visit: &Contact) -> (bool, Option<u32>) {
     (visit.start.weekday() > 5, visit.time.map(|seconds| seconds / 3600 / 4 * 4))
 }
 
-pub fn blocks(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn blocks(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("emergency_blocks").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
@@ -99,7 +99,7 @@ pub fn blocks(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) 
 }
 
 /// The services that follow a visit within so many days.
-pub fn following<'a>(person: &Person<'a>, visit: &Contact, within_days: i32) -> BTreeSet<&'a str> {
+pub(super) fn following<'a>(person: &Person<'a>, visit: &Contact, within_days: i32) -> BTreeSet<&'a str> {
     let after = Window { from: Day(visit.start.0 + 1), to: Day(visit.start.0 + within_days) };
     let is_followed = |contact: &Contact| person.end.is_none_or(|end| contact.start <= end);
     let contacts = person.contacts.iter().filter(|contact| after.has(contact.start) && is_followed(contact));
@@ -108,7 +108,7 @@ pub fn following<'a>(person: &Person<'a>, visit: &Contact, within_days: i32) -> 
 
 /// A service follows a visit when a contact of it starts on the 1st to the 7th (30th) day after the visit's start,
 /// also beyond the period's end, but not after the end of observation.
-pub fn next(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn next(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("emergency_next").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {

@@ -12,7 +12,7 @@ use crate::world::Contact;
 
 /// What one person adds to a row.
 #[derive(Debug, Clone, Default)]
-pub struct OfPerson {
+pub(super) struct OfPerson {
     /// Length in days and whether it has ended, of each episode.
     pub lengths: Vec<(i64, bool)>,
     pub days: i64,
@@ -20,13 +20,13 @@ pub struct OfPerson {
 }
 
 impl OfPerson {
-    pub fn open(&self) -> i64 {
+    pub(super) fn open(&self) -> i64 {
         self.lengths.iter().filter(|(_, is_over)| !is_over).count() as i64
     }
 }
 
 /// By service, a person's episodes that have a contact in the period.
-pub fn of(person: &Person<'_>, period: &PeriodPeople<'_>, settings: &Episodes) -> BTreeMap<String, OfPerson> {
+pub(super) fn of(person: &Person<'_>, period: &PeriodPeople<'_>, settings: &Episodes) -> BTreeMap<String, OfPerson> {
     let gap = settings.gap_days as i32;
     let end = person.end.unwrap_or(Day(i32::MAX / 2));
     let mut by_service = BTreeMap::new();
@@ -60,7 +60,7 @@ pub fn of(person: &Person<'_>, period: &PeriodPeople<'_>, settings: &Episodes) -
     by_service
 }
 
-pub fn episodes(study: &Study, settings: &Episodes, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn episodes(study: &Study, settings: &Episodes, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("episodes").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {

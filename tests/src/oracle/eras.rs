@@ -18,7 +18,7 @@ type Stretch = (i32, i32, BTreeSet<String>);
 /// First day, last day, service.
 type Era = (i32, i32, String);
 
-pub fn pathways(study: &Study, settings: &Pathways, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn pathways(study: &Study, settings: &Pathways, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("pathways").or_default();
     for period in periods {
         for (number, (cohort, people)) in period.groups(study).into_iter().enumerate() {

@@ -15,7 +15,7 @@ type Transition = (i64, i64, bool);
 /// Consecutive contacts of the period with different services. The gap runs from the last day of the earlier contact
 /// to the start of the later; it is negative where they overlap, and then always small enough. The order of two that are
 /// tied is unknown; who skips it has no such transitions.
-pub fn flows(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn flows(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let mut all_unknown = Vec::new();
     let rows = tables.entry("flows").or_default();
     for period in periods {
@@ -73,7 +73,7 @@ fn is_unknown(contact: &Contact, contacts: &[&Contact]) -> bool {
     contacts.iter().any(|other| other.is_tied_with(contact) && other.service != contact.service)
 }
 
-pub fn ends(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn ends(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     for (table, at_start) in [("flow_starts", true), ("flow_ends", false)] {
         let mut all_unknown = Vec::new();
         let rows = tables.entry(table).or_default();
@@ -100,7 +100,7 @@ pub fn ends(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     }
 }
 
-pub fn pathways(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn pathways(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let mut all_unknown = Vec::new();
     let rows = tables.entry("pathways").or_default();
     for period in periods {
@@ -132,7 +132,7 @@ pub fn pathways(study: &Study, flow: &Flow, periods: &[PeriodPeople<'_>], tables
 
 /// The state of each of the period's people in each month of the period, cut to the period. Who is known not to live
 /// there in the month and uses nothing in it has no state.
-pub fn monthly_states(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn monthly_states(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("monthly_states").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {

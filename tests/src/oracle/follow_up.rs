@@ -10,10 +10,10 @@ use super::cohort::fits;
 use super::{Cell, PeriodPeople, Person, Tables};
 
 /// How long, and whether something followed.
-pub type Wait = (i64, bool);
+pub(super) type Wait = (i64, bool);
 
 /// The waits of a person's events of a period.
-pub fn waits(person: &Person<'_>, period: &PeriodPeople<'_>, follow: &Follow) -> Vec<Wait> {
+pub(super) fn waits(person: &Person<'_>, period: &PeriodPeople<'_>, follow: &Follow) -> Vec<Wait> {
     let begins = person.contacts.iter().filter(|contact| period.window.has(contact.start));
     let events = begins.filter(|contact| fits(person, contact, &follow.first));
     let wait = |event: &&&crate::world::Contact| {
@@ -28,17 +28,17 @@ pub fn waits(person: &Person<'_>, period: &PeriodPeople<'_>, follow: &Follow) ->
 }
 
 /// Those followed within so many days.
-pub fn within(waits: &[Wait], days: u32) -> i64 {
+pub(super) fn within(waits: &[Wait], days: u32) -> i64 {
     waits.iter().filter(|(wait, is_over)| *is_over && *wait <= i64::from(days)).count() as i64
 }
 
 /// The column of a limit.
-pub fn column(days: u32) -> &'static str {
+pub(super) fn column(days: u32) -> &'static str {
     let named = format!("followed_{days}");
     schema::follow_up(&[days]).columns.iter().map(|column| column.name).find(|name| *name == named).unwrap()
 }
 
-pub fn follow_up(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn follow_up(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let limits: BTreeSet<u32> = study.follows.iter().flat_map(|follow| follow.within_days.clone()).collect();
     let rows = tables.entry("follow_up").or_default();
     for period in periods {

@@ -52,7 +52,7 @@ fn walk(person: &Person<'_>, period: &PeriodPeople<'_>, steps: &[FunnelStep]) ->
     (reached, waits)
 }
 
-pub fn funnels(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn funnels(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("funnel").or_default();
     for funnel in &study.funnels {
         for period in periods {

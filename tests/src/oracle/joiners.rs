@@ -10,7 +10,7 @@ use super::{PeriodPeople, Tables, Use};
 
 /// One person in one row.
 #[derive(Debug)]
-pub struct Joiner {
+pub(super) struct Joiner {
     /// Cohort, earlier and later period, state in each.
     pub key: [String; 5],
     /// Of the later period, if it is measured.
@@ -18,7 +18,7 @@ pub struct Joiner {
 }
 
 /// Everybody of every row, for each period and the next in time.
-pub fn all(study: &Study, periods: &[PeriodPeople<'_>]) -> Vec<Joiner> {
+pub(super) fn all(study: &Study, periods: &[PeriodPeople<'_>]) -> Vec<Joiner> {
     // Of a period after the end of observation nothing is known.
     let mut in_time: Vec<&PeriodPeople<'_>> = periods.iter().filter(|period| !period.is_unknown()).collect();
     in_time.sort_by_key(|period| (period.window.from, period.window.to));
@@ -40,7 +40,7 @@ pub fn all(study: &Study, periods: &[PeriodPeople<'_>]) -> Vec<Joiner> {
     all
 }
 
-pub fn joiners(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn joiners(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let mut sums: BTreeMap<[String; 5], Vec<Option<i64>>> = BTreeMap::new();
     for one in all(study, periods) {
         sums.entry(one.key).or_default().push(one.cost);

@@ -1,7 +1,7 @@
 //! The naive oracle: every cohort table of a study, the plainest way.
 //!
-//! It reads a [`World`] and a [`Study`] and goes through people, days and contacts one by one. Where the contract is
-//! silent, the choice is written at the function that makes it.
+//! It reads a [`World`] and a [`Study`] and goes through people, days and contacts one by one. Where the rules
+//! leave a choice, it is written at the function that makes it.
 
 mod access;
 mod adoption;

@@ -31,7 +31,7 @@ fn mean(values: &[f64]) -> Option<f64> {
 }
 
 /// Returns, by key of the row, how many answers each client gave.
-pub fn packages(periods: &[PeriodPeople<'_>], tables: &mut Tables) -> Vec<(String, Vec<i64>)> {
+pub(super) fn packages(periods: &[PeriodPeople<'_>], tables: &mut Tables) -> Vec<(String, Vec<i64>)> {
     let mut given = Vec::new();
     let rows = tables.entry("packages").or_default();
     for period in periods {

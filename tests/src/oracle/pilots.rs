@@ -1,6 +1,6 @@
 //! The tables of pilots, one client at a time.
 //!
-//! Where the contract is silent: only days count on which a client is observed and the world has data; comparison
+//! Where the rules leave a choice: only days count on which a client is observed and the world has data; comparison
 //! clients are members in the newest period that ends before the index date, lived there on every day from the window's
 //! first to the index date, and are in no pilot at all; use after is compared with the use before at the same length.
 
@@ -15,7 +15,13 @@ use super::{PeriodPeople, Person, Tables, Window, municipality_in};
 use crate::world::World;
 
 /// Rows of the four tables.
-pub fn pilots(study: &Study, world: &World, people: &[Person<'_>], periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn pilots(
+    study: &Study,
+    world: &World,
+    people: &[Person<'_>],
+    periods: &[PeriodPeople<'_>],
+    tables: &mut Tables,
+) {
     for pilot in &study.pilots {
         let newest = world.end(study).unwrap_or(Day(i32::MIN));
         let mut run = Run { pilot, world, people, periods, newest, sets: Vec::new() };

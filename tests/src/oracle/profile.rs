@@ -8,10 +8,11 @@ use super::cell::row;
 use super::statistics::{gini, share};
 use super::{PeriodPeople, Person, Tables, Use};
 
-pub const DIMENSIONS: [&str; 7] = ["all", "age_band", "sex", "municipality", "wellbeing_county", "language", "segment"];
+pub(super) const DIMENSIONS: [&str; 7] =
+    ["all", "age_band", "sex", "municipality", "wellbeing_county", "language", "segment"];
 
 /// The value of a dimension for a person; the dimension `all` has the one value `all`.
-pub fn value(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, dimension: &str) -> Option<String> {
+pub(super) fn value(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>, dimension: &str) -> Option<String> {
     let client = &person.client;
     match dimension {
         "all" => Some("all".to_owned()),
@@ -47,7 +48,7 @@ fn segment(study: &Study, period: &PeriodPeople<'_>, person: &Person<'_>) -> Str
     found.map_or("other".to_owned(), |segment| segment.name.clone())
 }
 
-pub fn profile(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn profile(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("profile").or_default();
     for period in periods {
         let users: i64 = period.users.len() as i64;
@@ -85,7 +86,7 @@ pub fn profile(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables)
     }
 }
 
-pub fn summary(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn summary(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("summary").or_default();
     for period in periods {
         let uses: Vec<_> = period.user_people().map(|person| person.use_in(period.window)).collect();

@@ -16,7 +16,7 @@ fn stratum(period: &PeriodPeople<'_>, person: &Person<'_>) -> Option<(Sex, i32)>
     Some((sex, band))
 }
 
-pub fn regions(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn regions(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("regions").or_default();
     for period in periods {
         let residents: Vec<&Person<'_>> = period.residents.iter().flatten().map(|&at| &period.people[at]).collect();

@@ -12,7 +12,7 @@ use super::{PeriodPeople, Tables, Use};
 const SECTORS: [Sector; 4] = [Sector::Social, Sector::Primary, Sector::Specialised, Sector::Other];
 
 /// Users of a sector with their use of it: by cost, contacts, id.
-pub fn users(period: &PeriodPeople<'_>, sector: Sector) -> Vec<(i64, Use)> {
+pub(super) fn users(period: &PeriodPeople<'_>, sector: Sector) -> Vec<(i64, Use)> {
     let mut users: Vec<(i64, Use)> = period
         .user_people()
         .map(|person| (person.id, person.use_where(period.window, |one| person.sector(one) == sector)))
@@ -22,7 +22,7 @@ pub fn users(period: &PeriodPeople<'_>, sector: Sector) -> Vec<(i64, Use)> {
     users
 }
 
-pub fn sectors(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn sectors(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let mut rows = Vec::new();
     let mut overlaps = Vec::new();
     for period in periods {

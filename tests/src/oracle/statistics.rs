@@ -53,6 +53,6 @@ pub fn gini(values: &[i64]) -> f64 {
 }
 
 /// A share, null of nothing.
-pub fn share(part: i64, whole: i64) -> Option<f64> {
+pub(super) fn share(part: i64, whole: i64) -> Option<f64> {
     (whole != 0).then(|| part as f64 / whole as f64)
 }

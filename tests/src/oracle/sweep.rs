@@ -7,7 +7,7 @@ use virta_model::settings::{Heavy, Sweep};
 use super::cell::row;
 use super::{PeriodPeople, Tables, Use};
 
-pub fn sweep(sweep: &Sweep, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn sweep(sweep: &Sweep, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("sweep").or_default();
     for period in periods {
         for &count_by in &sweep.count_by {

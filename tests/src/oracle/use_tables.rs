@@ -10,7 +10,7 @@ use super::cohort::used_keys;
 use super::statistics::share;
 use super::{PeriodPeople, Tables, Use};
 
-pub fn service_use(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn service_use(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("service_use").or_default();
     for period in periods {
         let users_of = |service: &str| {
@@ -44,7 +44,7 @@ pub fn service_use(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tab
 }
 
 /// Users by the number of distinct services used, from 1.
-pub fn services_per_client(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn services_per_client(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("services_per_client").or_default();
     for period in periods {
         let mut by_number: BTreeMap<usize, (i64, Use)> = BTreeMap::new();
@@ -61,7 +61,7 @@ pub fn services_per_client(periods: &[PeriodPeople<'_>], tables: &mut Tables) {
 }
 
 /// The sets of all services used in the period, whatever the cohort counts.
-pub fn combinations(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn combinations(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("combinations").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {
@@ -82,7 +82,7 @@ pub fn combinations(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Ta
 }
 
 /// Use of the sector `other` alone is a row of three no.
-pub fn sector_overlap(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
+pub(super) fn sector_overlap(study: &Study, periods: &[PeriodPeople<'_>], tables: &mut Tables) {
     let rows = tables.entry("sector_overlap").or_default();
     for period in periods {
         for (cohort, people) in period.groups(study) {

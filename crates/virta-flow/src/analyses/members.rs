@@ -167,7 +167,7 @@ impl Analysis for Members {
 }
 
 impl MemberRows {
-    pub fn new(plan: &Plan<'_>) -> Self {
+    pub(crate) fn new(plan: &Plan<'_>) -> Self {
         let wide = Mutex::new(WideSets::default());
         let is_narrow = plan.count_units.iter().map(|unit| unit.codes.len() <= MOST_NARROW).collect();
         MemberRows { members: InOrder::new(), near: InOrder::new(), is_narrow, wide }

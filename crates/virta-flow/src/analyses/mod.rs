@@ -109,7 +109,7 @@ pub(crate) struct End<'a> {
     /// Whose the costs of the tables are.
     pub contributors: Contributors,
     /// Users ranked by cost, by period.
-    pub rankings: Vec<Ranking>,
+    pub(crate) rankings: Vec<Ranking>,
     /// The implicit cohort `all`, then the study's cohorts, each with its groups.
     pub cohorts: Vec<(&'a str, Vec<usize>)>,
     /// By cohort in the same order, by group: whether it is the cohort's.
@@ -117,7 +117,7 @@ pub(crate) struct End<'a> {
 }
 
 impl<'a> End<'a> {
-    pub fn new(
+    pub(crate) fn new(
         plan: &'a Plan<'a>,
         groups: &'a Groups,
         totals: &'a Totals,
@@ -146,7 +146,7 @@ impl<'a> End<'a> {
 
     /// Each cohort in each period, in the order of the tables' rows: its name, the period's label and number, and the
     /// slots whose sums make it.
-    pub fn slots(&self) -> impl Iterator<Item = Slots<'_>> {
+    pub(crate) fn slots(&self) -> impl Iterator<Item = Slots<'_>> {
         let periods = self.plan.study.study.periods.iter().enumerate();
         self.cohorts.iter().flat_map(move |(cohort, groups)| {
             periods.clone().map(move |(period, label)| Slots {
@@ -161,16 +161,16 @@ impl<'a> End<'a> {
 
     /// Whether a cohort, by its place among [`End::cohorts`], has this group.
     #[inline]
-    pub fn is_in(&self, cohort: usize, group: usize) -> bool {
+    pub(crate) fn is_in(&self, cohort: usize, group: usize) -> bool {
         self.has.get(cohort).and_then(|has| has.get(group)).copied().unwrap_or(false)
     }
 
     /// The places of the cohorts that have this group.
-    pub fn cohorts_of(&self, group: usize) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn cohorts_of(&self, group: usize) -> impl Iterator<Item = usize> + '_ {
         (0..self.cohorts.len()).filter(move |&cohort| self.is_in(cohort, group))
     }
 
-    pub fn labels(&self) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &'a str> {
         self.plan.study.study.periods.iter().map(|period| period.label())
     }
 }
@@ -187,7 +187,7 @@ pub(crate) struct Slots<'a> {
 
 impl Slots<'_> {
     /// The states of the cohort's groups in the period, where any have been made.
-    pub fn of<'s, T>(&self, states: &'s [T]) -> impl Iterator<Item = &'s T> {
+    pub(crate) fn of<'s, T>(&self, states: &'s [T]) -> impl Iterator<Item = &'s T> {
         let (period, periods) = (self.period, self.periods);
         self.groups.iter().filter_map(move |group| states.get(group * periods + period))
     }
@@ -233,17 +233,17 @@ macro_rules! analyses {
         pub(crate) struct Analyses { $($field: Option<$analysis>),+ }
 
         impl Analyses {
-            pub fn new(plan: &Plan<'_>) -> Self {
+            pub(crate) fn new(plan: &Plan<'_>) -> Self {
                 Analyses { $($field: <$analysis>::new(plan)),+ }
             }
 
             /// The same analyses for another worker.
-            pub fn another(&self, plan: &Plan<'_>) -> Self {
+            pub(crate) fn another(&self, plan: &Plan<'_>) -> Self {
                 Analyses { $($field: self.$field.as_ref().and_then(|analysis| analysis.another(plan))),+ }
             }
 
             /// The columns that the analyses asked for need.
-            pub fn columns(&self) -> Columns {
+            pub(crate) fn columns(&self) -> Columns {
                 let mut columns = Columns::NONE;
                 $(if self.$field.is_some() {
                     columns = columns.or(<$analysis>::columns());
@@ -251,19 +251,19 @@ macro_rules! analyses {
                 columns
             }
 
-            pub fn user(&mut self, seen: &ClientPeriod<'_>) {
+            pub(crate) fn user(&mut self, seen: &ClientPeriod<'_>) {
                 $(if let Some(analysis) = &mut self.$field {
                     analysis.user(seen);
                 })+
             }
 
-            pub fn idle_resident(&mut self, idle: &Idle<'_>) {
+            pub(crate) fn idle_resident(&mut self, idle: &Idle<'_>) {
                 $(if let Some(analysis) = &mut self.$field {
                     analysis.idle_resident(idle);
                 })+
             }
 
-            pub fn end_client(
+            pub(crate) fn end_client(
                 &mut self,
                 client: &ClientInfo,
                 contacts: &ClientRows<'_>,
@@ -275,13 +275,13 @@ macro_rules! analyses {
                 })+
             }
 
-            pub fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, output: &PartOutput<'_>) {
+            pub(crate) fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, output: &PartOutput<'_>) {
                 $(if let Some(analysis) = &mut self.$field {
                     analysis.end_bucket(bucket, plan, output);
                 })+
             }
 
-            pub fn merge(&mut self, other: Self, remap: &Remap) {
+            pub(crate) fn merge(&mut self, other: Self, remap: &Remap) {
                 rayon::scope(|scope| {
                     $(if let (Some(here), Some(there)) = (&mut self.$field, other.$field) {
                         scope.spawn(move |_| here.merge(there, remap));
@@ -289,7 +289,7 @@ macro_rules! analyses {
                 });
             }
 
-            pub fn finish(self, end: &End<'_>) -> Vec<Table> {
+            pub(crate) fn finish(self, end: &End<'_>) -> Vec<Table> {
                 let tables = Mutex::new(Vec::new());
                 rayon::scope(|scope| {
                     $(if let Some(analysis) = self.$field {

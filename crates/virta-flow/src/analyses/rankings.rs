@@ -22,7 +22,7 @@ pub(crate) struct Ranking {
 pub(super) struct Place(u128);
 
 impl Place {
-    pub fn new(client: usize, cost: i64, contacts: u32, is_resident: bool) -> Self {
+    pub(super) fn new(client: usize, cost: i64, contacts: u32, is_resident: bool) -> Self {
         // Flipping the sign turns the order of signed numbers into that of unsigned ones.
         let cost = !((cost as u64) ^ SIGN);
         let client = (client as u32) << 1 | u32::from(is_resident);
@@ -41,7 +41,7 @@ impl Place {
 const SIGN: u64 = 1 << 63;
 
 impl Ranking {
-    pub fn new(totals: &Totals, period: usize) -> Self {
+    pub(crate) fn new(totals: &Totals, period: usize) -> Self {
         let mut ranking = Ranking::default();
         for (client, (cost, contacts, state)) in totals.of_period(period).enumerate() {
             let is_priced = state.is(State::PRICED);
@@ -58,22 +58,22 @@ impl Ranking {
     }
 
     /// Whether the users' costs are known at all: some contact has a price, or there is none.
-    pub fn users_are_measured(&self) -> bool {
+    pub(crate) fn users_are_measured(&self) -> bool {
         self.priced_users > 0 || self.users.is_empty()
     }
 
     /// The same of the residents.
-    pub fn residents_are_measured(&self) -> bool {
+    pub(crate) fn residents_are_measured(&self) -> bool {
         self.priced_residents > 0 || !self.users.iter().any(|place| place.is_resident())
     }
 
     /// The users' costs, highest first.
-    pub fn user_costs(&self) -> Vec<i64> {
+    pub(crate) fn user_costs(&self) -> Vec<i64> {
         self.users.iter().map(|place| place.cost()).collect()
     }
 
     /// The residents' costs, highest first; residents without use cost 0.
-    pub fn resident_costs(&self) -> Vec<i64> {
+    pub(crate) fn resident_costs(&self) -> Vec<i64> {
         let used: Vec<i64> = self.users.iter().filter(|place| place.is_resident()).map(|place| place.cost()).collect();
         let costly = used.partition_point(|&cost| cost > 0);
         let idle = std::iter::repeat_n(0, self.idle_residents);

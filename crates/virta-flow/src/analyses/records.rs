@@ -33,17 +33,17 @@ pub(super) struct Record<K, S> {
 const FIRST_PUT_TOGETHER_AT: usize = 1 << 17;
 
 impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Records { records: Vec::new(), put_together_at: FIRST_PUT_TOGETHER_AT }
     }
 
     #[inline]
-    pub fn add(&mut self, key: K, slot: usize, sum: S) {
+    pub(super) fn add(&mut self, key: K, slot: usize, sum: S) {
         self.push(Record { key, slot: slot as u32, only: 0, sum });
     }
 
     /// Adds to one cohort of the study alone, not to the others that the client is in, nor to everybody.
-    pub fn add_to(&mut self, key: K, slot: usize, cohort: usize, sum: S) {
+    pub(crate) fn add_to(&mut self, key: K, slot: usize, cohort: usize, sum: S) {
         // A study has at most 64 cohorts.
         self.push(Record { key, slot: slot as u32, only: cohort as u8 + 1, sum });
     }
@@ -58,7 +58,7 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
         }
     }
 
-    pub fn merge(&mut self, other: Self, remap: &Remap) {
+    pub(super) fn merge(&mut self, other: Self, remap: &Remap) {
         let renumbered =
             other.records.into_iter().map(|record| Record { slot: remap.slot(record.slot as usize) as u32, ..record });
         self.records.extend(renumbered);
@@ -75,7 +75,7 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
     }
 
     /// Every record once, by key and then by slot.
-    pub fn sorted(mut self) -> Vec<Record<K, S>> {
+    pub(super) fn sorted(mut self) -> Vec<Record<K, S>> {
         self.records.par_sort_unstable_by(Record::order);
         self.put_together();
         self.records
@@ -106,7 +106,12 @@ pub(super) struct KeyRows<S> {
 
 impl<S: Copy> KeyRows<S> {
     /// The columns cohort, period and key, then those of `more`.
-    pub fn part(self, end: &End<'_>, schema: &'static virta_model::schema::TableSchema, more: Vec<Vec<i64>>) -> Table {
+    pub(super) fn part(
+        self,
+        end: &End<'_>,
+        schema: &'static virta_model::schema::TableSchema,
+        more: Vec<Vec<i64>>,
+    ) -> Table {
         let cohorts = end.cohorts.iter().map(|(name, _)| *name).collect();
         let mut columns = vec![
             ColumnData::Text(TextColumn::of(self.cohort, cohorts)),
@@ -118,7 +123,7 @@ impl<S: Copy> KeyRows<S> {
     }
 
     /// Cohort, period and key of each row, with its sums.
-    pub fn keyed<'a>(&'a self, end: &'a End<'_>) -> impl Iterator<Item = ([&'a str; 3], &'a S)> {
+    pub(crate) fn keyed<'a>(&'a self, end: &'a End<'_>) -> impl Iterator<Item = ([&'a str; 3], &'a S)> {
         let keys: Vec<&str> = self.keys.iter().collect();
         let periods: Vec<&str> = end.labels().collect();
         let at = |texts: &[&'a str], number: u32| texts.get(number as usize).copied().unwrap_or_default();
@@ -130,11 +135,11 @@ impl<S: Copy> KeyRows<S> {
     }
 
     /// A number of the key for each row.
-    pub fn by_key(&self, numbers: &[i64]) -> Vec<i64> {
+    pub(super) fn by_key(&self, numbers: &[i64]) -> Vec<i64> {
         self.key.iter().map(|&key| numbers.get(key as usize).copied().unwrap_or_default()).collect()
     }
 
-    pub fn map(&self, of: impl Fn(&S) -> i64) -> Vec<i64> {
+    pub(super) fn map(&self, of: impl Fn(&S) -> i64) -> Vec<i64> {
         self.sums.iter().map(of).collect()
     }
 }

@@ -61,11 +61,11 @@ const SHORT: usize = 512;
 
 impl Waits {
     #[inline]
-    pub fn add(&mut self, time: i64, is_over: bool) {
+    pub(super) fn add(&mut self, time: i64, is_over: bool) {
         self.at(time)[usize::from(!is_over)] += 1;
     }
 
-    pub fn merge(&mut self, other: &Waits) {
+    pub(super) fn merge(&mut self, other: &Waits) {
         for (time, counts) in other.counted() {
             let here = self.at(time);
             here.iter_mut().zip(counts).for_each(|(here, there)| *here += there);
@@ -73,7 +73,7 @@ impl Waits {
     }
 
     /// As [`still_waiting`].
-    pub fn still_waiting(&self) -> Vec<(i64, f64)> {
+    pub(super) fn still_waiting(&self) -> Vec<(i64, f64)> {
         let all = self.counted().map(|(_, [over, open])| over + open).sum();
         steps(all, self.counted().map(|(time, [over, open])| Counted { time, over, open }))
     }

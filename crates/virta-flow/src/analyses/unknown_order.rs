@@ -26,20 +26,20 @@ struct Count {
 impl Unordered {
     /// Takes in a client who is in the table.
     #[inline]
-    pub fn client(&mut self, slot: usize, is_unknown: bool) {
+    pub(super) fn client(&mut self, slot: usize, is_unknown: bool) {
         let count = at(&mut self.clients, slot);
         count.all += 1;
         count.unknown += i64::from(is_unknown);
     }
 
-    pub fn merge(&mut self, other: &Self, remap: &Remap) {
+    pub(super) fn merge(&mut self, other: &Self, remap: &Remap) {
         for (slot, there) in other.clients.iter().enumerate().filter(|(_, count)| count.all > 0) {
             at(&mut self.clients, remap.slot(slot)).add(*there);
         }
     }
 
     /// The rows of the table of this name.
-    pub fn rows(&self, end: &End<'_>, name: &str) -> Table {
+    pub(super) fn rows(&self, end: &End<'_>, name: &str) -> Table {
         let mut table = Table::new(&UNKNOWN_ORDER);
         for slots in end.slots() {
             let mut sum = Count::default();

@@ -23,7 +23,7 @@ pub(crate) struct ClientInfo {
 }
 
 impl ClientInfo {
-    pub fn unlisted(client_id: i64) -> Self {
+    pub(crate) fn unlisted(client_id: i64) -> Self {
         ClientInfo {
             client_id,
             birth: None,
@@ -37,7 +37,7 @@ impl ClientInfo {
     }
 
     /// `row` lies in the columns, which all have the same length.
-    pub fn of(columns: &ClientColumns, row: usize) -> Self {
+    pub(crate) fn of(columns: &ClientColumns, row: usize) -> Self {
         let day = |column: &[i32]| Some(column[row]).filter(|&day| day != NO_DAY);
         let birth = day(&columns.birth_day).map(|birth| (Day(birth), columns.birth_precision[row]));
         let (from, to, died) = (day(&columns.observed_from), day(&columns.observed_to), day(&columns.died_on));
@@ -61,13 +61,13 @@ impl ClientInfo {
 
     /// Below 0 before the birth: so that a rule about ages can tell the unborn from those whose age nobody knows.
     /// Tables show such an age with [`lived`] only.
-    pub fn age_on(&self, day: i32) -> Option<i32> {
+    pub(crate) fn age_on(&self, day: i32) -> Option<i32> {
         self.birth.map(|(birth, precision)| age_on(birth, precision, Day(day)))
     }
 
     /// Days of residence in the window; none for someone known from contacts alone. The window ends with what is
     /// followed at all: see `Plan::followed`.
-    pub fn observed_days(&self, window: Window) -> i64 {
+    pub(crate) fn observed_days(&self, window: Window) -> i64 {
         if !self.is_listed {
             return 0;
         }
@@ -76,13 +76,13 @@ impl ClientInfo {
     }
 
     /// The days of observation, as far as anything ends them; all days for someone known from contacts alone.
-    pub fn observation(&self) -> Window {
+    pub(crate) fn observation(&self) -> Window {
         Window { first: self.observed_from, last: self.observed_to }
     }
 
     /// Where something ends that began on `start` and is open: with the client's observation, or on `known_to`, the last
     /// day that its source knows of, whichever comes first, but never before it began.
-    pub fn open_end(&self, start: i32, known_to: i32) -> i32 {
+    pub(crate) fn open_end(&self, start: i32, known_to: i32) -> i32 {
         self.observed_to.min(known_to).max(start)
     }
 }

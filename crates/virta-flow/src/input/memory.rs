@@ -148,13 +148,6 @@ impl MemorySource {
         self.batch_rows = rows.max(1);
         self
     }
-
-    /// The same rows from sources that know to another day.
-    #[must_use]
-    pub fn with_known_to(mut self, day: Day) -> Self {
-        self.catalogue.known_to.fill(day);
-        self
-    }
 }
 
 impl Source for MemorySource {

@@ -36,7 +36,7 @@ impl std::fmt::Debug for RunOptions<'_> {
 /// How far a run has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    pub buckets_done: u32,
+    pub(crate) buckets_done: u32,
     /// All buckets of all passes.
     pub buckets: u32,
     pub contacts_done: u64,

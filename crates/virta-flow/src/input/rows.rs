@@ -13,22 +13,22 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    pub fn of(period: &Period) -> Self {
+    pub(crate) fn of(period: &Period) -> Self {
         Window { first: period.first.0, last: period.last.0 }
     }
 
     #[inline]
-    pub fn contains(self, day: i32) -> bool {
+    pub(crate) fn contains(self, day: i32) -> bool {
         self.first <= day && day <= self.last
     }
 
     /// The year of the last day, which says which municipalities there are.
-    pub fn last_year(self) -> i32 {
+    pub(crate) fn last_year(self) -> i32 {
         Day(self.last).year()
     }
 
     /// The window that ends on `last` and has this many days.
-    pub fn ending(last: i32, days: i32) -> Self {
+    pub(crate) fn ending(last: i32, days: i32) -> Self {
         Window { first: last.saturating_sub(days).saturating_add(1), last }
     }
 }
@@ -54,7 +54,7 @@ pub(crate) struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    pub const NONE: Rows<'static> = Rows {
+    pub(crate) const NONE: Rows<'static> = Rows {
         service: &[],
         start: &[],
         end: &[],
@@ -66,38 +66,38 @@ impl Rows<'_> {
         more: MoreColumns::NONE,
     };
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.service.len()
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.service.is_empty()
     }
 
     #[inline]
-    pub fn is_stay(&self, row: usize) -> bool {
+    pub(crate) fn is_stay(&self, row: usize) -> bool {
         self.has_stays && self.is_stay[row]
     }
 
     #[inline]
-    pub fn stay_days(&self, row: usize) -> u32 {
+    pub(crate) fn stay_days(&self, row: usize) -> u32 {
         if self.has_stays { self.days[row] } else { 0 }
     }
 
     #[inline]
-    pub fn is_urgent(&self, row: usize) -> bool {
+    pub(crate) fn is_urgent(&self, row: usize) -> bool {
         self.more.emergency.get(row).is_some_and(|&is_urgent| is_urgent)
     }
 
     #[inline]
-    pub fn cost(&self, row: usize) -> i64 {
+    pub(crate) fn cost(&self, row: usize) -> i64 {
         priced(self.cost[row])
     }
 
     /// Whether neither day, time nor sequence tells a row from the one after it: then their order is unknown (rule 8).
     /// Columns that are empty tell nothing apart.
     #[inline]
-    pub fn is_tied_with_next(&self, row: usize) -> bool {
+    pub(crate) fn is_tied_with_next(&self, row: usize) -> bool {
         fn same<T: PartialEq>(column: &[T], row: usize) -> bool {
             column.get(row) == column.get(row + 1)
         }
@@ -150,7 +150,7 @@ impl<'a> ClientRows<'a> {
     /// The contacts whose days overlap the window, in rule 8's order. A stay's days and cost are those in the window.
     ///
     /// Without stays in reach this is a slice and copies nothing.
-    pub fn within<'b>(&self, window: Window, copy: &'b mut RowsCopy) -> Rows<'b>
+    pub(crate) fn within<'b>(&self, window: Window, copy: &'b mut RowsCopy) -> Rows<'b>
     where
         'a: 'b,
     {

@@ -31,7 +31,7 @@ pub(super) struct Days {
     /// On which the window's first contact began; [`NO_DAY`] of who has none.
     pub first: i32,
     /// The last day of any contact that began before that one; [`NO_DAY`] without any.
-    pub last_before: i32,
+    pub(crate) last_before: i32,
     /// At the window's end; [`NO_AGE`] where it is not known.
     age: i16,
 }
@@ -39,7 +39,7 @@ pub(super) struct Days {
 const NO_AGE: i16 = i16::MIN;
 
 impl Days {
-    pub fn age(self) -> Option<i32> {
+    pub(super) fn age(self) -> Option<i32> {
         (self.age != NO_AGE).then_some(self.age.into())
     }
 }
@@ -69,7 +69,7 @@ impl KeptUnit {
     }
 
     /// Fills a tally with a client's use, by the client's place. Which of the days were stays is not kept.
-    pub fn load(&self, client: usize, tally: &mut Tally) {
+    pub(super) fn load(&self, client: usize, tally: &mut Tally) {
         let end = self.ends.get(client).map_or(0, |&end| end as usize);
         let begin = client.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |&end| end as usize);
         tally.clear();
@@ -98,11 +98,11 @@ impl Chunk {
         Chunk { clients: Vec::new(), windows: (0..windows).map(|_| window()).collect() }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.clients.is_empty()
     }
 
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         let window = |window: &KeptWindow| {
             window.days.len() * size_of::<Days>() + window.units.iter().map(KeptUnit::bytes).sum::<usize>()
         };
@@ -110,7 +110,7 @@ impl Chunk {
     }
 
     /// Counts users by contacts, for thresholds that are percentiles.
-    pub fn note_percentiles(
+    pub(crate) fn note_percentiles(
         &self,
         plan: &Plan<'_>,
         windows: &[Window],
@@ -132,13 +132,13 @@ impl Chunk {
 
 /// The use of a client in a window, by every unit of a plan.
 pub(super) struct UseOf {
-    pub tallies: Vec<Tally>,
+    pub(crate) tallies: Vec<Tally>,
     /// By unit of the plan, its place among those that are kept.
     kept: Vec<Option<usize>>,
 }
 
 impl UseOf {
-    pub fn new(plan: &Plan<'_>, units: &[CountBy]) -> Self {
+    pub(super) fn new(plan: &Plan<'_>, units: &[CountBy]) -> Self {
         let kept = |unit: &crate::rules::plan::CountUnit| units.iter().position(|kept| *kept == unit.count_by);
         UseOf {
             tallies: plan.count_units.iter().map(|unit| Tally::new(unit.codes.len())).collect(),
@@ -146,7 +146,7 @@ impl UseOf {
         }
     }
 
-    pub fn load(&mut self, plan: &Plan<'_>, window: &KeptWindow, client: usize) {
+    pub(super) fn load(&mut self, plan: &Plan<'_>, window: &KeptWindow, client: usize) {
         let Some((services, others)) = self.tallies.split_first_mut() else { return };
         if let Some(kept) = self.kept[BY_SERVICE].and_then(|at| window.units.get(at)) {
             kept.load(client, services);
@@ -174,7 +174,7 @@ pub(super) struct Keeper<'a> {
 }
 
 impl<'a> Keeper<'a> {
-    pub fn new(plan: &'a Plan<'a>, windows: &'a [Window], units: &[CountBy]) -> Self {
+    pub(super) fn new(plan: &'a Plan<'a>, windows: &'a [Window], units: &[CountBy]) -> Self {
         Keeper {
             plan,
             windows,
@@ -187,7 +187,7 @@ impl<'a> Keeper<'a> {
         }
     }
 
-    pub fn into_chunks(self) -> Vec<(u32, Chunk)> {
+    pub(crate) fn into_chunks(self) -> Vec<(u32, Chunk)> {
         self.chunks
     }
 }

@@ -146,7 +146,7 @@ struct Facts<'a> {
 }
 
 impl Sums {
-    pub fn new(plan: &Plan<'_>, asked: &Asked<'_>) -> Self {
+    pub(super) fn new(plan: &Plan<'_>, asked: &Asked<'_>) -> Self {
         let has_grid = plan.cohorts.last().is_some_and(|cohort| cohort.percentile == 0)
             && asked.study.cohorts.iter().any(|cohort| cohort.name == asked.cohort && !looks_at_contacts(cohort));
         Sums {
@@ -236,7 +236,7 @@ impl Sums {
         }
     }
 
-    pub fn merge(&mut self, other: Sums) {
+    pub(super) fn merge(&mut self, other: Sums) {
         for (here, there) in self.periods.iter_mut().zip(other.periods) {
             here.users.add(there.users);
             here.members.add(there.members);
@@ -258,7 +258,7 @@ impl Sums {
         self.people.extend(other.people);
     }
 
-    pub fn finish(mut self, plan: &Plan<'_>, asked: &Asked<'_>) -> Look {
+    pub(super) fn finish(mut self, plan: &Plan<'_>, asked: &Asked<'_>) -> Look {
         let rules = plan.cohorts.last().map_or(&[][..], |cohort| &cohort.rules[..]);
         let periods = self.periods.iter().zip(&plan.study.study.periods).map(|(sums, period)| LookPeriod {
             label: period.label().to_owned(),
@@ -413,7 +413,7 @@ pub(super) struct Answerer<'a> {
 }
 
 impl<'a> Answerer<'a> {
-    pub fn new(plan: &'a Plan<'a>, asked: &'a Asked<'a>) -> Self {
+    pub(super) fn new(plan: &'a Plan<'a>, asked: &'a Asked<'a>) -> Self {
         Answerer {
             plan,
             asked,
@@ -426,7 +426,7 @@ impl<'a> Answerer<'a> {
         }
     }
 
-    pub fn into_sums(self) -> Sums {
+    pub(crate) fn into_sums(self) -> Sums {
         self.sums
     }
 }

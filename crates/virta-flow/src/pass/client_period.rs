@@ -18,21 +18,21 @@ pub(crate) struct ClientPeriod<'a> {
     /// The contacts of the period; never empty.
     pub rows: &'a Rows<'a>,
     /// Use by unit, in the order of the plan.
-    pub tallies: &'a [Tally],
+    pub(crate) tallies: &'a [Tally],
     pub used: Used,
     /// Age at the period's end; below 0 before birth.
     pub age: Option<i32>,
     /// Days of residence in the period; 0 is no resident.
     pub observed_days: i64,
     /// One for each cohort.
-    pub eligibility: &'a [Eligibility],
+    pub(crate) eligibility: &'a [Eligibility],
     /// Where the sums of everybody in the same cohorts and the same period are kept.
-    pub slot: usize,
+    pub(crate) slot: usize,
 }
 
 impl ClientPeriod<'_> {
     /// Use by service.
-    pub fn services(&self) -> &Tally {
+    pub(crate) fn services(&self) -> &Tally {
         &self.tallies[BY_SERVICE]
     }
 }
@@ -61,7 +61,7 @@ pub(crate) struct Used {
 
 impl Used {
     /// Of the contacts of a period and the same by service.
-    pub fn of(plan: &Plan<'_>, rows: &Rows<'_>, services: &Tally) -> Self {
+    pub(crate) fn of(plan: &Plan<'_>, rows: &Rows<'_>, services: &Tally) -> Self {
         let mut used = Used { contacts: rows.len() as u32, ..Used::default() };
         for &service in services.values() {
             let cell = services.cell(service);
@@ -84,7 +84,7 @@ impl Used {
 
     /// The cost as a client's part of a sum.
     #[inline]
-    pub fn costs(&self) -> Costs {
+    pub(crate) fn costs(&self) -> Costs {
         if self.is_priced { Costs::of(self.cost) } else { Costs::unpriced() }
     }
 }

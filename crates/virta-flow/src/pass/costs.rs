@@ -36,7 +36,7 @@ impl Default for Costs {
 impl Costs {
     /// The cost of one client.
     #[inline]
-    pub fn of(cents: i64) -> Self {
+    pub(crate) fn of(cents: i64) -> Self {
         Costs {
             cents,
             taken_away: (-cents).max(0),
@@ -48,12 +48,12 @@ impl Costs {
 
     /// The cost of one client none of whose contacts has a price.
     #[inline]
-    pub fn unpriced() -> Self {
+    pub(crate) fn unpriced() -> Self {
         Costs { cents: UNPRICED, ..Costs::default() }
     }
 
     /// `None` where it is not measured.
-    pub fn cents(&self) -> Option<i64> {
+    pub(crate) fn cents(&self) -> Option<i64> {
         match self.cents {
             NOBODY => Some(0),
             UNPRICED => None,
@@ -62,12 +62,12 @@ impl Costs {
     }
 
     /// The same as a value of a row.
-    pub fn value(&self) -> Value<'static> {
+    pub(crate) fn value(&self) -> Value<'static> {
         self.cents().map_or(Value::Null, Value::Int)
     }
 
     #[inline]
-    pub fn add(&mut self, other: Costs) {
+    pub(crate) fn add(&mut self, other: Costs) {
         self.cents = match (self.cents, other.cents) {
             (NOBODY, cents) | (cents, NOBODY) => cents,
             (UNPRICED, cents) | (cents, UNPRICED) => cents,
@@ -78,7 +78,7 @@ impl Costs {
         self.givers += other.givers;
     }
 
-    pub fn behind(&self) -> Behind {
+    pub(crate) fn behind(&self) -> Behind {
         Behind {
             clients: self.givers,
             total: self.cents().unwrap_or_default() + 2 * self.taken_away,
@@ -109,22 +109,22 @@ pub(crate) struct Counts {
 impl Counts {
     /// What one client has.
     #[inline]
-    pub fn of(count: u32) -> Self {
+    pub(crate) fn of(count: u32) -> Self {
         Counts { sum: count.into(), largest: count, second: 0, givers: u32::from(count > 0) }
     }
 
     #[inline]
-    pub fn add(&mut self, other: Counts) {
+    pub(crate) fn add(&mut self, other: Counts) {
         self.sum += other.sum;
         (self.largest, self.second) = two_largest((self.largest, self.second), (other.largest, other.second));
         self.givers += other.givers;
     }
 
-    pub fn sum(&self) -> i64 {
+    pub(crate) fn sum(&self) -> i64 {
         self.sum as i64
     }
 
-    pub fn behind(&self) -> Behind {
+    pub(crate) fn behind(&self) -> Behind {
         Behind {
             clients: self.givers.into(),
             total: self.sum as i64,
@@ -171,12 +171,12 @@ pub(crate) struct Contributors {
 }
 
 impl Contributors {
-    pub fn new(k: u32) -> Self {
+    pub(crate) fn new(k: u32) -> Self {
         Contributors { k: k.into(), rows: Mutex::new(Vec::new()) }
     }
 
     /// Notes whose the amounts of a row are, each with its column's name. `keys` begins with the row's keys.
-    pub fn note(
+    pub(crate) fn note(
         &self,
         schema: &'static TableSchema,
         keys: &[Value<'_>],
@@ -191,7 +191,7 @@ impl Contributors {
         rows.extend(amounts.iter().map(|&(measure, behind)| (schema.name, key.clone(), measure, behind)));
     }
 
-    pub fn table(&self) -> Table {
+    pub(crate) fn table(&self) -> Table {
         let mut rows = std::mem::take(&mut *self.rows.lock().unwrap_or_else(PoisonError::into_inner));
         rows.sort_unstable_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
         let mut table = Table::new(&CONTRIBUTORS);

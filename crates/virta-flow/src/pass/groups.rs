@@ -16,7 +16,7 @@ pub(crate) struct Groups {
 impl Groups {
     /// The number of the group of those who are in exactly these cohorts, a bit for each.
     #[inline]
-    pub fn number(&mut self, mask: u64) -> usize {
+    pub(crate) fn number(&mut self, mask: u64) -> usize {
         if let Some((_, number)) = self.last.filter(|(last, _)| *last == mask) {
             return number;
         }
@@ -30,11 +30,11 @@ impl Groups {
     }
 
     /// Takes in the groups of another and returns the number here of each group there.
-    pub fn merge(&mut self, other: &Groups) -> Vec<usize> {
+    pub(crate) fn merge(&mut self, other: &Groups) -> Vec<usize> {
         other.masks.iter().map(|&mask| self.number(mask)).collect()
     }
 
-    pub fn masks(&self) -> &[u64] {
+    pub(crate) fn masks(&self) -> &[u64] {
         &self.masks
     }
 }
@@ -47,13 +47,13 @@ pub(crate) struct Remap {
 
 impl Remap {
     /// The slot here of a slot there.
-    pub fn slot(&self, slot: usize) -> usize {
+    pub(crate) fn slot(&self, slot: usize) -> usize {
         let (group, period) = (slot / self.periods.max(1), slot % self.periods.max(1));
         self.groups.get(group).copied().unwrap_or_default() * self.periods + period
     }
 
     /// Takes in what another worker has kept by slot, in each slot a list or nothing yet.
-    pub fn add_lists<T: Default>(&self, to: &mut Vec<Vec<T>>, from: Vec<Vec<T>>, add: impl Fn(&mut T, T)) {
+    pub(crate) fn add_lists<T: Default>(&self, to: &mut Vec<Vec<T>>, from: Vec<Vec<T>>, add: impl Fn(&mut T, T)) {
         for (slot, there) in from.into_iter().enumerate().filter(|(_, there)| !there.is_empty()) {
             let here = at(to, self.slot(slot));
             here.resize_with(here.len().max(there.len()), T::default);

@@ -21,12 +21,12 @@ pub(crate) struct PartOutput<'a> {
 }
 
 impl<'a> PartOutput<'a> {
-    pub fn new(sink: &'a dyn PartSink) -> Self {
+    pub(crate) fn new(sink: &'a dyn PartSink) -> Self {
         PartOutput { sink, failed: AtomicBool::new(false), failure: Mutex::new(None) }
     }
 
     /// Hands a part over. The first failure is kept for the end of the run, and nothing is sent after it.
-    pub fn send(&self, number: u32, part: Table) {
+    pub(crate) fn send(&self, number: u32, part: Table) {
         if self.has_failed() {
             return;
         }
@@ -38,7 +38,7 @@ impl<'a> PartOutput<'a> {
 
     /// Makes and sends the parts 0 to `count`, by all threads but in turn, so that few wait for one before them. A table
     /// without parts is sent as the one part that `make` makes of number 0.
-    pub fn send_each(&self, count: usize, make: impl Fn(usize) -> Table + Sync) {
+    pub(crate) fn send_each(&self, count: usize, make: impl Fn(usize) -> Table + Sync) {
         let count = u32::try_from(count.max(1)).unwrap_or(u32::MAX);
         let next = AtomicU32::new(0);
         rayon::scope(|scope| {
@@ -57,11 +57,11 @@ impl<'a> PartOutput<'a> {
     }
 
     /// Whether a part could not be kept, so that all further work is in vain.
-    pub fn has_failed(&self) -> bool {
+    pub(crate) fn has_failed(&self) -> bool {
         self.failed.load(Ordering::Relaxed)
     }
 
-    pub fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         match self.failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => Err(Error::Sink(error)),
             None => Ok(()),
@@ -84,13 +84,13 @@ struct Waiting<T> {
 }
 
 impl<T> InOrder<T> {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         InOrder(Mutex::new(Waiting { next_bucket: 0, early: BTreeMap::new(), rows: Vec::new(), next_part: 0 }))
     }
 
     /// Takes the rows of a bucket and returns the parts that are full now, with their numbers. Each bucket must come
     /// once.
-    pub fn push(&self, bucket: u32, rows: Vec<T>) -> Vec<(u32, Vec<T>)> {
+    pub(crate) fn push(&self, bucket: u32, rows: Vec<T>) -> Vec<(u32, Vec<T>)> {
         let mut full = Vec::new();
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let waiting = &mut *waiting;
@@ -108,7 +108,7 @@ impl<T> InOrder<T> {
     }
 
     /// The last part, which may be empty only when it is the first, too.
-    pub fn finish(&self) -> Option<(u32, Vec<T>)> {
+    pub(crate) fn finish(&self) -> Option<(u32, Vec<T>)> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let rows = std::mem::take(&mut waiting.rows);
         (waiting.next_part == 0 || !rows.is_empty()).then_some((waiting.next_part, rows))
@@ -128,7 +128,7 @@ impl PartSink for Kept {
 
 impl Kept {
     /// Adds the tables to others, in the order of the schemas.
-    pub fn join(self, tables: &mut Vec<Table>) {
+    pub(crate) fn join(self, tables: &mut Vec<Table>) {
         for (_, part) in self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
             match tables.last_mut().filter(|last| last.schema == part.schema) {
                 Some(table) => table.append(&part),

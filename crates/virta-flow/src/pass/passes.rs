@@ -27,12 +27,12 @@ pub(crate) struct Passes<'a, S> {
 
 impl<'a, S: Source> Passes<'a, S> {
     /// `passes` of them will read everything.
-    pub fn new(source: &'a S, pool: &'a rayon::ThreadPool, options: &'a RunOptions<'a>, passes: u32) -> Self {
+    pub(crate) fn new(source: &'a S, pool: &'a rayon::ThreadPool, options: &'a RunOptions<'a>, passes: u32) -> Self {
         Passes { source, pool, options, buckets: source.bucket_count() * passes, done: Mutex::new((0, 0)) }
     }
 
     /// The same over another source.
-    pub fn over<'b, T>(&self, source: &'b T) -> Passes<'b, T>
+    pub(crate) fn over<'b, T>(&self, source: &'b T) -> Passes<'b, T>
     where
         'a: 'b,
     {
@@ -41,7 +41,7 @@ impl<'a, S: Source> Passes<'a, S> {
 
     /// One pass: every thread takes the next bucket that nobody has, until there is none. Which thread takes which
     /// bucket differs from run to run, so what the visitors hold must not depend on it once merged.
-    pub fn run<V: Visitor + Send>(&self, wanted: Columns, make: impl Fn() -> V + Sync) -> Result<Vec<V>, Error> {
+    pub(crate) fn run<V: Visitor + Send>(&self, wanted: Columns, make: impl Fn() -> V + Sync) -> Result<Vec<V>, Error> {
         let next = AtomicU32::new(0);
         let worked = self.pool.broadcast(|_| -> Result<V, (u32, Error)> {
             let mut visitor = make();

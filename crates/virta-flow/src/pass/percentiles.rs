@@ -22,7 +22,7 @@ pub(crate) struct PercentileVisitor<'a> {
 type ByContacts = Vec<u64>;
 
 impl<'a> PercentileVisitor<'a> {
-    pub fn new(plan: &'a Plan<'a>) -> Self {
+    pub(crate) fn new(plan: &'a Plan<'a>) -> Self {
         let units = || plan.count_units.iter().map(|unit| vec![Vec::new(); unit.codes.len()]).collect();
         PercentileVisitor {
             plan,
@@ -34,7 +34,7 @@ impl<'a> PercentileVisitor<'a> {
     }
 
     /// Takes the use of somebody of the population in a period, by unit.
-    pub fn note(&mut self, period: usize, tallies: &[Tally]) {
+    pub(crate) fn note(&mut self, period: usize, tallies: &[Tally]) {
         for (tally, users) in tallies.iter().zip(&mut self.users[period]) {
             for &value in tally.values() {
                 *crate::pass::groups::at(&mut users[usize::from(value)], tally.cell(value).contacts as usize) += 1;
@@ -43,11 +43,11 @@ impl<'a> PercentileVisitor<'a> {
     }
 
     /// What this pass reads of the columns that the study reads.
-    pub fn columns(study: Columns) -> Columns {
+    pub(crate) fn columns(study: Columns) -> Columns {
         Columns { stays: study.stays, provider: study.provider, unit: study.unit, ..Columns::NONE }
     }
 
-    pub fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         let others = other.users.into_iter().flatten().flatten();
         for (here, there) in self.users.iter_mut().flatten().flatten().zip(others) {
             if here.len() < there.len() {
@@ -60,7 +60,7 @@ impl<'a> PercentileVisitor<'a> {
     }
 
     /// The least contacts of each cohort, period and value: strictly above the percentile, and the cohort's own least.
-    pub fn thresholds(&self) -> Vec<Vec<Option<Vec<u32>>>> {
+    pub(crate) fn thresholds(&self) -> Vec<Vec<Option<Vec<u32>>>> {
         let cohort = |cohort: &crate::rules::plan::CohortPlan| {
             let of_period = |period: usize| {
                 (cohort.percentile > 0).then(|| {

@@ -23,7 +23,7 @@ pub(crate) struct SideTables {
 
 impl SideTables {
     /// Reads what the study asks for; nothing for a study without such sections.
-    pub fn read<S: Source>(source: &S, plan: &Plan<'_>) -> Result<Self, Error> {
+    pub(crate) fn read<S: Source>(source: &S, plan: &Plan<'_>) -> Result<Self, Error> {
         let mut all = SideTables::default();
         if plan.study.packages.is_some() {
             all.agreements = source.agreements().map_err(|error| failed(0, error))?;
@@ -49,21 +49,21 @@ impl SideTables {
     }
 
     /// The plans of a client.
-    pub fn plans_of(&self, client_id: i64) -> &[ClientPlan] {
+    pub(crate) fn plans_of(&self, client_id: i64) -> &[ClientPlan] {
         let from = self.plans.partition_point(|plan| plan.client_id < client_id);
         let to = self.plans.partition_point(|plan| plan.client_id <= client_id);
         self.plans.get(from..to).unwrap_or_default()
     }
 
     /// The assessments of a client.
-    pub fn assessments_of(&self, client_id: i64) -> &[(ClientInfo, Assessment)] {
+    pub(crate) fn assessments_of(&self, client_id: i64) -> &[(ClientInfo, Assessment)] {
         let from = self.assessments.partition_point(|(_, one)| one.client_id < client_id);
         let to = self.assessments.partition_point(|(_, one)| one.client_id <= client_id);
         self.assessments.get(from..to).unwrap_or_default()
     }
 
     /// The answers of a provider about a package, where the client belongs to the period's population.
-    pub fn answers_in<'a>(&'a self, plan: &'a Plan<'_>, window: Window) -> impl Iterator<Item = &'a Answer> {
+    pub(crate) fn answers_in<'a>(&'a self, plan: &'a Plan<'_>, window: Window) -> impl Iterator<Item = &'a Answer> {
         self.answers.iter().filter_map(move |(client, answer)| {
             (window.contains(answer.given_on.0) && plan.has_age(client.age_on(window.last))).then_some(answer)
         })

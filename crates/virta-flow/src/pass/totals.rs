@@ -8,23 +8,23 @@ pub(crate) struct State(u8);
 
 impl State {
     /// Nothing is known: no use, and nobody lists the client.
-    pub const UNKNOWN: State = State(0);
+    pub(crate) const UNKNOWN: State = State(0);
     /// Any contact in the period.
-    pub const USER: State = State(1);
+    pub(crate) const USER: State = State(1);
     /// Observed in the period.
-    pub const RESIDENT: State = State(2);
+    pub(crate) const RESIDENT: State = State(2);
     /// Known not to be observed in the period, or outside the population by age.
-    pub const ABSENT: State = State(4);
+    pub(crate) const ABSENT: State = State(4);
 
     /// Any contact in the period that has a price.
-    pub const PRICED: State = State(8);
+    pub(crate) const PRICED: State = State(8);
 
-    pub fn or(self, other: State) -> State {
+    pub(crate) fn or(self, other: State) -> State {
         State(self.0 | other.0)
     }
 
     #[inline]
-    pub fn is(self, other: State) -> bool {
+    pub(crate) fn is(self, other: State) -> bool {
         self.0 & other.0 != 0
     }
 }
@@ -64,17 +64,17 @@ pub(crate) struct Totals {
     /// By bucket, once they are merged.
     pub chunks: Vec<Chunk>,
     /// Whether anybody at all stands in a client list.
-    pub has_client_list: bool,
+    pub(crate) has_client_list: bool,
 }
 
 impl Totals {
-    pub fn begin_bucket(&mut self, bucket: u32, plan: &Plan<'_>) {
+    pub(crate) fn begin_bucket(&mut self, bucket: u32, plan: &Plan<'_>) {
         let periods = plan.periods.iter().map(|_| PeriodColumns::default()).collect();
         self.chunks.push(Chunk { bucket, periods });
     }
 
     /// Adds the next client of the bucket, with a total for each period.
-    pub fn push(&mut self, client: &[Total]) {
+    pub(crate) fn push(&mut self, client: &[Total]) {
         let Some(chunk) = self.chunks.last_mut() else { return };
         if client.iter().all(|total| !total.state.is(State::USER.or(State::RESIDENT))) {
             return;
@@ -86,18 +86,18 @@ impl Totals {
         }
     }
 
-    pub fn merge(&mut self, other: Totals) {
+    pub(crate) fn merge(&mut self, other: Totals) {
         self.chunks.extend(other.chunks);
         self.has_client_list |= other.has_client_list;
     }
 
     /// Puts the chunks in order of bucket, and so the clients in order of `client_id`.
-    pub fn finish(&mut self) {
+    pub(crate) fn finish(&mut self) {
         self.chunks.sort_by_key(|chunk| chunk.bucket);
     }
 
     /// Every client of a period in order of `client_id`: cost, contacts, state.
-    pub fn of_period(&self, period: usize) -> impl Iterator<Item = (i64, u32, State)> + '_ {
+    pub(crate) fn of_period(&self, period: usize) -> impl Iterator<Item = (i64, u32, State)> + '_ {
         self.chunks.iter().filter_map(move |chunk| chunk.periods.get(period)).flat_map(|columns| {
             columns.cost.iter().zip(&columns.contacts).zip(&columns.state).map(|((&c, &n), &s)| (c, n, s))
         })

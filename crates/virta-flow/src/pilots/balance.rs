@@ -50,7 +50,7 @@ struct Moments {
 }
 
 impl PoolSums {
-    pub fn of(ranked: &Ranked) -> Self {
+    pub(super) fn of(ranked: &Ranked) -> Self {
         let mut sums = PoolSums::default();
         for candidate in ranked.candidates() {
             let values = values(&candidate.person, &candidate.used, ranked.decile_of(candidate));

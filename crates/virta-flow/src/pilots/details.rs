@@ -21,7 +21,7 @@ pub(super) struct Question {
 
 impl Question {
     /// In a pilot nobody is asked for twice in the same part.
-    pub fn key(&self) -> (i64, bool) {
+    pub(super) fn key(&self) -> (i64, bool) {
         (self.client_id, self.is_own)
     }
 }
@@ -35,7 +35,7 @@ pub(super) struct Detail {
     pub before: Stretch,
     pub after: Stretch,
     /// Whether the follow-up ended with the store's data, and not with the client: then it goes on.
-    pub goes_on: bool,
+    pub(crate) goes_on: bool,
 }
 
 /// One window of a client.
@@ -63,7 +63,7 @@ pub(super) struct DetailVisitor<'a> {
 }
 
 impl<'a> DetailVisitor<'a> {
-    pub fn new(plan: &'a Plan<'a>, questions: &'a [Question], newest: i32) -> Self {
+    pub(super) fn new(plan: &'a Plan<'a>, questions: &'a [Question], newest: i32) -> Self {
         DetailVisitor { plan, questions, newest, answers: Vec::new(), counter: Counter::default() }
     }
 

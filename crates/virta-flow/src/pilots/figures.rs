@@ -25,7 +25,7 @@ pub(super) const MEASURES: [Measure<'static>; 6] =
     [Measure::Contacts, Measure::Cost, Measure::Emergency, Measure::StayDays, Measure::Services, Measure::Providers];
 
 impl Measure<'_> {
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Measure::Contacts | Measure::ContactsOf(_) => "contacts",
             Measure::Cost => "cost_cents",
@@ -76,7 +76,7 @@ pub(super) struct Figure {
     pub baseline_mean: Option<f64>,
     pub comparison_baseline_mean: Option<f64>,
     pub followed: i64,
-    pub followed_comparison: i64,
+    pub(crate) followed_comparison: i64,
     /// Of those who are followed.
     pub pilot: Group,
     pub comparison: Group,
@@ -165,12 +165,12 @@ impl Measured<'_> {
     }
 
     /// Whether everything that the study asks for has been followed.
-    pub fn is_complete(&self, detail: &Detail) -> bool {
+    pub(super) fn is_complete(&self, detail: &Detail) -> bool {
         detail.after.observed_until >= self.windows.asked_until
             && detail.after.observed_days == days(self.windows.after)
     }
 
-    pub fn is_followed(&self, detail: &Detail) -> bool {
+    pub(super) fn is_followed(&self, detail: &Detail) -> bool {
         detail.after.observed_days > 0
     }
 

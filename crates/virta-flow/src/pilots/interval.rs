@@ -58,7 +58,7 @@ impl Means {
         Means { before: sum.before / sum.time, after: sum.after / sum.time }
     }
 
-    pub fn change(self) -> f64 {
+    pub(super) fn change(self) -> f64 {
         self.after - self.before
     }
 }
@@ -72,7 +72,7 @@ pub(super) struct Estimate {
 }
 
 impl Estimate {
-    pub fn difference(&self) -> f64 {
+    pub(super) fn difference(&self) -> f64 {
         self.pilot.change() - self.comparison.change()
     }
 }

@@ -33,17 +33,17 @@ pub(super) struct Ranked {
 }
 
 impl Ranked {
-    pub fn new(mut candidates: Vec<Candidate>) -> Self {
+    pub(super) fn new(mut candidates: Vec<Candidate>) -> Self {
         candidates.sort_unstable_by_key(rank);
         Ranked { candidates }
     }
 
-    pub fn candidates(&self) -> &[Candidate] {
+    pub(super) fn candidates(&self) -> &[Candidate] {
         &self.candidates
     }
 
     /// The decile that somebody with this use would have.
-    pub fn decile_of(&self, somebody: &Candidate) -> u8 {
+    pub(crate) fn decile_of(&self, somebody: &Candidate) -> u8 {
         self.decile(self.candidates.partition_point(|candidate| rank(candidate) < rank(somebody)))
     }
 
@@ -53,7 +53,7 @@ impl Ranked {
     }
 
     /// The first `most` in order of preference for a client of the pilot.
-    pub fn nearest(&self, to: &Candidate, most: usize) -> Vec<Match> {
+    pub(super) fn nearest(&self, to: &Candidate, most: usize) -> Vec<Match> {
         let decile = self.decile_of(to);
         let candidates = self.candidates.iter().enumerate();
         let mut near: Vec<(Distance, Match)> = candidates

@@ -15,7 +15,7 @@ pub(crate) struct PoolMembers {
 }
 
 impl PoolMembers {
-    pub fn new(plan: &Plan<'_>) -> Self {
+    pub(crate) fn new(plan: &Plan<'_>) -> Self {
         let mut cohorts: Vec<usize> = plan.study.pilots.iter().filter_map(|pilot| cohort_of(pilot, plan)).collect();
         cohorts.sort_unstable();
         cohorts.dedup();
@@ -25,7 +25,7 @@ impl PoolMembers {
 
     /// Notes a user of a period, who stands so in the cohorts of the plan.
     #[inline]
-    pub fn note(&mut self, period: usize, client_id: i64, eligibility: &[Eligibility]) {
+    pub(crate) fn note(&mut self, period: usize, client_id: i64, eligibility: &[Eligibility]) {
         for (ids, &cohort) in self.ids.iter_mut().zip(&self.cohorts) {
             if eligibility[cohort].is_member() {
                 ids[period].push(client_id);
@@ -33,19 +33,19 @@ impl PoolMembers {
         }
     }
 
-    pub fn merge(&mut self, other: PoolMembers) {
+    pub(crate) fn merge(&mut self, other: PoolMembers) {
         for (here, there) in self.ids.iter_mut().flatten().zip(other.ids.into_iter().flatten()) {
             here.extend(there);
         }
     }
 
     /// To be done before anybody is looked up: workers met their clients in any order of buckets.
-    pub fn sort(&mut self) {
+    pub(crate) fn sort(&mut self) {
         self.ids.iter_mut().flatten().for_each(|ids| ids.sort_unstable());
     }
 
     /// The members of a pilot's cohort by period, ascending; nothing where nobody is compared.
-    pub fn of(&self, pilot: &Pilot, plan: &Plan<'_>) -> &[Vec<i64>] {
+    pub(crate) fn of(&self, pilot: &Pilot, plan: &Plan<'_>) -> &[Vec<i64>] {
         let at = cohort_of(pilot, plan).and_then(|cohort| self.cohorts.binary_search(&cohort).ok());
         at.and_then(|at| self.ids.get(at)).map_or(&[], |ids| ids)
     }

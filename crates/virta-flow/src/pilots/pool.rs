@@ -29,12 +29,12 @@ pub(super) struct Who {
 }
 
 impl Who {
-    pub fn new(plan: &Plan<'_>, client: &ClientInfo, index: i32) -> Self {
+    pub(super) fn new(plan: &Plan<'_>, client: &ClientInfo, index: i32) -> Self {
         let municipality = plan.municipality_now(client.municipality);
         Who { sex: client.sex, age: lived(client.age_on(index)), municipality }
     }
 
-    pub fn life_stage(&self) -> Option<&'static str> {
+    pub(crate) fn life_stage(&self) -> Option<&'static str> {
         self.age.and_then(life_stage)
     }
 }
@@ -58,7 +58,7 @@ pub(super) struct Pool<'a> {
     /// Clients of this pilot with the number of their date, by client.
     pub pilot: &'a [(i64, usize)],
     /// Clients of any pilot, ascending: nobody is compared with them.
-    pub all_pilots: &'a [i64],
+    pub(crate) all_pilots: &'a [i64],
     /// The end of observation.
     pub newest: i32,
 }
@@ -74,7 +74,7 @@ pub(super) struct PoolVisitor<'a> {
 }
 
 impl<'a> PoolVisitor<'a> {
-    pub fn new(pool: Pool<'a>) -> Self {
+    pub(super) fn new(pool: Pool<'a>) -> Self {
         PoolVisitor { pool, candidates: Vec::new(), pilot: Vec::new(), counter: Counter::default() }
     }
 

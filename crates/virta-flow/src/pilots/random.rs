@@ -16,20 +16,20 @@ pub(super) enum Purpose {
 
 impl Draws {
     /// The state begins as the mix of seed and purpose; then each byte of the pilot's name is mixed in.
-    pub fn new(seed: u64, purpose: Purpose, pilot: &str) -> Self {
+    pub(super) fn new(seed: u64, purpose: Purpose, pilot: &str) -> Self {
         let begin = mix(seed ^ mix(purpose as u64));
         Draws(SplitMix64::new(pilot.bytes().fold(begin, |state, byte| mix(state ^ u64::from(byte)))))
     }
 
     /// A number in `0..bound`; 0 when `bound` is 0.
     #[inline]
-    pub fn below(&mut self, bound: u32) -> u32 {
+    pub(super) fn below(&mut self, bound: u32) -> u32 {
         self.0.below(bound)
     }
 
     /// The numbers `0..count` in a drawn order: from the last place down, each is swapped with one not behind it
     /// (Fisher and Yates).
-    pub fn order(&mut self, count: usize) -> Vec<usize> {
+    pub(super) fn order(&mut self, count: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..count).collect();
         for place in (1..count).rev() {
             let other = self.below(u32::try_from(place + 1).unwrap_or(u32::MAX)) as usize;

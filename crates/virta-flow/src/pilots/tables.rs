@@ -23,7 +23,7 @@ pub(super) struct Tables {
 }
 
 impl Tables {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Tables {
             clients: Table::new(&PILOT_CLIENTS),
             baseline: Table::new(&PILOT_BASELINE),
@@ -32,13 +32,13 @@ impl Tables {
         }
     }
 
-    pub fn finish(self) -> Vec<Table> {
+    pub(super) fn finish(self) -> Vec<Table> {
         vec![self.clients, self.baseline, self.balance, self.counts]
     }
 
     /// Adds a pilot. `pools` has what the candidates of each set's index date were like; without them the balance is
     /// the frozen one.
-    pub fn add(&mut self, pilot: &Pilot, newest: i32, made: &Made, frozen: Option<&Frozen<'_>>, snapshot: &str) {
+    pub(super) fn add(&mut self, pilot: &Pilot, newest: i32, made: &Made, frozen: Option<&Frozen<'_>>, snapshot: &str) {
         let Made { sets, pools } = made;
         sets.iter().for_each(|set| self.add_set(pilot, set));
         let measured_sets = measured(pilot, newest, sets);

@@ -16,7 +16,7 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    pub fn new(index: i32, left_on: Option<i32>, before_days: u32, after_days: u32) -> Self {
+    pub(super) fn new(index: i32, left_on: Option<i32>, before_days: u32, after_days: u32) -> Self {
         let days = |days: u32| i32::try_from(days).unwrap_or(i32::MAX);
         let before = Window { first: index.saturating_sub(days(before_days)), last: index.saturating_sub(1) };
         let asked_until = index.saturating_add(days(after_days));
@@ -52,12 +52,12 @@ pub(super) struct Use {
 
 impl Use {
     /// In cents; `None` where it is not measured.
-    pub fn cost(&self) -> Option<i64> {
+    pub(super) fn cost(&self) -> Option<i64> {
         Told::of(self.contacts, self.priced_contacts).is_measured().then_some(self.cost_cents)
     }
 
     /// Distinct ones; `None` where no contact names any.
-    pub fn named_providers(&self) -> Option<i64> {
+    pub(crate) fn named_providers(&self) -> Option<i64> {
         Told::of(self.contacts, self.providers).is_measured().then_some(self.providers)
     }
 }
@@ -73,16 +73,16 @@ pub(super) struct Told {
 
 impl Told {
     /// Of so many contacts, how many tell, or how much they tell.
-    pub fn of(contacts: i64, telling: i64) -> Self {
+    pub(super) fn of(contacts: i64, telling: i64) -> Self {
         Told { contacts, telling }
     }
 
-    pub fn add(&mut self, other: Told) {
+    pub(super) fn add(&mut self, other: Told) {
         self.contacts += other.contacts;
         self.telling += other.telling;
     }
 
-    pub fn is_measured(self) -> bool {
+    pub(super) fn is_measured(self) -> bool {
         self.contacts == 0 || self.telling > 0
     }
 }
@@ -98,7 +98,7 @@ pub(super) struct Counter {
 
 impl Counter {
     /// The use of a window in all; an empty window has none.
-    pub fn whole(&mut self, plan: &Plan<'_>, contacts: &ClientRows<'_>, window: Window) -> Use {
+    pub(super) fn whole(&mut self, plan: &Plan<'_>, contacts: &ClientRows<'_>, window: Window) -> Use {
         let Counter { copy, by_service, touched, providers } = self;
         if window.last < window.first {
             return Use::default();
@@ -124,7 +124,7 @@ impl Counter {
     }
 
     /// The use of a window by service, in order of the service's code.
-    pub fn by_service(&mut self, plan: &Plan<'_>, contacts: &ClientRows<'_>, window: Window) -> Vec<(u16, Use)> {
+    pub(super) fn by_service(&mut self, plan: &Plan<'_>, contacts: &ClientRows<'_>, window: Window) -> Vec<(u16, Use)> {
         if window.last < window.first {
             return Vec::new();
         }

@@ -27,11 +27,11 @@ pub(crate) struct Eligibility {
     /// Members only.
     pub qualified_on: Option<i32>,
     /// Counted services of the period before, for those who are one service below the threshold and above that.
-    pub near_from: Option<u32>,
+    pub(crate) near_from: Option<u32>,
 }
 
 impl Eligibility {
-    pub fn is_member(&self) -> bool {
+    pub(crate) fn is_member(&self) -> bool {
         self.broken == 0
     }
 }
@@ -45,7 +45,7 @@ pub(crate) struct User<'a> {
     /// The period's contacts; never empty.
     pub rows: &'a Rows<'a>,
     /// Use in the period by unit.
-    pub tallies: &'a [Tally],
+    pub(crate) tallies: &'a [Tally],
     /// Bits of the sectors used.
     pub sectors: u8,
     /// At the period's end.
@@ -67,7 +67,7 @@ pub(crate) struct EligibilityCheck {
 }
 
 impl EligibilityCheck {
-    pub fn new(plan: &Plan<'_>) -> Self {
+    pub(crate) fn new(plan: &Plan<'_>) -> Self {
         EligibilityCheck {
             qualifier: Qualifier::new(plan.count_units.iter().map(|unit| unit.codes.len()).max().unwrap_or(0).max(1)),
             tallies: plan.count_units.iter().map(|unit| Tally::new(unit.codes.len())).collect(),
@@ -79,7 +79,7 @@ impl EligibilityCheck {
     }
 
     /// Fills `eligibility`, one for each cohort of the plan in order.
-    pub fn check(&mut self, user: &User<'_>, eligibility: &mut [Eligibility]) {
+    pub(crate) fn check(&mut self, user: &User<'_>, eligibility: &mut [Eligibility]) {
         self.first_days.fill(None);
         for (at, cohort) in user.plan.cohorts.iter().enumerate() {
             let (earlier, rest) = eligibility.split_at_mut(at);

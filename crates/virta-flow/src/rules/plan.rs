@@ -22,10 +22,10 @@ pub(crate) struct Plan<'a> {
     /// The period before each: the study's period that ends the day before, else as many days right before it.
     pub before: Vec<Window>,
     /// What can be counted; single services first.
-    pub count_units: Vec<CountUnit>,
+    pub(crate) count_units: Vec<CountUnit>,
     pub cohorts: Vec<CohortPlan>,
     /// The bit of each service's sector.
-    pub sector_bits: Vec<u8>,
+    pub(crate) sector_bits: Vec<u8>,
     pub is_emergency: Vec<bool>,
     /// By period and municipality number, the number of the one it belongs to in the year of the period's last day.
     towns: Vec<Vec<u16>>,
@@ -36,7 +36,7 @@ pub(crate) struct Plan<'a> {
     /// knows of. `None` where neither says anything.
     pub end: Option<i32>,
     /// The first day of each client in any of the study's pilots.
-    pub index_dates: FastMap<i64, i32>,
+    pub(crate) index_dates: FastMap<i64, i32>,
 }
 
 /// A way of counting: the values of a `count_by`.
@@ -50,7 +50,7 @@ pub(crate) struct CountUnit {
 
 /// A cohort's rules as numbers.
 pub(crate) struct CohortPlan {
-    pub count_unit: usize,
+    pub(crate) count_unit: usize,
     pub min_services: u32,
     /// Thresholds of one service, by period.
     pub needs: Vec<Need>,
@@ -64,7 +64,7 @@ pub(crate) struct CohortPlan {
     pub sequences: Vec<SequencePlan>,
     /// The first cohort that counts services in the same way, maybe this one: they have the same counted services and
     /// the same day of qualifying.
-    pub counts_as: usize,
+    pub(crate) counts_as: usize,
     /// The rules in order, as attrition words them; the services come first.
     pub rules: Vec<String>,
     /// The rules after the services, in the same order.
@@ -91,7 +91,7 @@ pub(crate) struct Need {
     /// Least contacts of any service.
     pub contacts: u32,
     /// Least contacts of each service, where a percentile sets them apart.
-    pub contacts_each: Option<Vec<u32>>,
+    pub(crate) contacts_each: Option<Vec<u32>>,
     /// 0 is not set.
     pub days: i64,
     pub cost: Option<i64>,
@@ -99,7 +99,7 @@ pub(crate) struct Need {
 
 impl Need {
     #[inline]
-    pub fn contacts_of(&self, value: u16) -> u32 {
+    pub(crate) fn contacts_of(&self, value: u16) -> u32 {
         match &self.contacts_each {
             None => self.contacts,
             Some(each) => each.get(usize::from(value)).copied().unwrap_or(self.contacts),
@@ -107,32 +107,32 @@ impl Need {
     }
 
     /// The same need with another least number of contacts, where no percentile sets them apart.
-    pub fn with_contacts(&self, contacts: u32) -> Need {
+    pub(crate) fn with_contacts(&self, contacts: u32) -> Need {
         Need { contacts: contacts.max(1), contacts_each: None, ..*self }
     }
 
     /// Whether any use at all is enough.
-    pub fn is_any_use(&self) -> bool {
+    pub(crate) fn is_any_use(&self) -> bool {
         self.contacts <= 1 && self.is_same_contacts()
     }
 
-    pub fn is_contacts_only(&self) -> bool {
+    pub(crate) fn is_contacts_only(&self) -> bool {
         self.days == 0 && self.cost.is_none()
     }
 
     /// Whether only contacts matter, and the same number for every service.
-    pub fn is_same_contacts(&self) -> bool {
+    pub(crate) fn is_same_contacts(&self) -> bool {
         self.is_contacts_only() && self.contacts_each.is_none()
     }
 
     #[inline]
-    pub fn is_met(&self, value: u16, contacts: u32, days: i64, cost: i64) -> bool {
+    pub(crate) fn is_met(&self, value: u16, contacts: u32, days: i64, cost: i64) -> bool {
         contacts >= self.contacts_of(value) && days >= self.days && self.cost.is_none_or(|least| cost >= least)
     }
 }
 
 impl<'a> Plan<'a> {
-    pub fn new(study: &'a Study, catalogue: &'a Catalogue) -> Result<Self, Error> {
+    pub(crate) fn new(study: &'a Study, catalogue: &'a Catalogue) -> Result<Self, Error> {
         const MOST_COHORTS: usize = 64;
         if study.cohorts.len() > MOST_COHORTS {
             return Err(Error::TooManyCohorts { count: study.cohorts.len(), most: MOST_COHORTS });
@@ -181,12 +181,12 @@ impl<'a> Plan<'a> {
         }
     }
 
-    pub fn count_unit_of(&self, count_by: CountBy) -> Option<usize> {
+    pub(crate) fn count_unit_of(&self, count_by: CountBy) -> Option<usize> {
         self.count_units.iter().position(|unit| unit.count_by == count_by)
     }
 
     /// Takes in least contacts that follow from percentiles, by cohort and period.
-    pub fn set_thresholds(&mut self, thresholds: Vec<Vec<Option<Vec<u32>>>>) {
+    pub(crate) fn set_thresholds(&mut self, thresholds: Vec<Vec<Option<Vec<u32>>>>) {
         for (cohort, periods) in self.cohorts.iter_mut().zip(thresholds) {
             for (need, each) in cohort.needs.iter_mut().zip(periods) {
                 need.contacts_each = each;
@@ -195,7 +195,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Columns that the rules need, whatever is analysed.
-    pub fn columns(&self) -> Columns {
+    pub(crate) fn columns(&self) -> Columns {
         let is_counted = |count_by| self.count_unit_of(count_by).is_some();
         Columns {
             stays: true,
@@ -208,23 +208,23 @@ impl<'a> Plan<'a> {
         }
     }
 
-    pub fn service_code(&self, service: u16) -> &'a str {
+    pub(crate) fn service_code(&self, service: u16) -> &'a str {
         self.catalogue.services.get(usize::from(service)).map_or("", |service| &service.code)
     }
 
     /// The municipality that a client's own belongs to in a period; [`NO_CODE`] stays.
-    pub fn municipality_in(&self, period: usize, municipality: u16) -> u16 {
+    pub(crate) fn municipality_in(&self, period: usize, municipality: u16) -> u16 {
         let towns = self.towns.get(period);
         towns.and_then(|towns| towns.get(usize::from(municipality))).copied().unwrap_or(NO_CODE)
     }
 
     /// What the municipality of a client has become since; [`NO_CODE`] stays.
-    pub fn municipality_now(&self, municipality: u16) -> u16 {
+    pub(crate) fn municipality_now(&self, municipality: u16) -> u16 {
         self.towns_now.get(usize::from(municipality)).copied().unwrap_or(NO_CODE)
     }
 
     /// For each municipality, those that belong to it in a period.
-    pub fn municipalities_in(&self, period: usize) -> Vec<Vec<usize>> {
+    pub(crate) fn municipalities_in(&self, period: usize) -> Vec<Vec<usize>> {
         let mut belonging = vec![Vec::new(); self.catalogue.municipalities.len()];
         for town in 0..belonging.len() {
             if let Some(here) = belonging.get_mut(usize::from(self.municipality_in(period, town as u16))) {
@@ -235,7 +235,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Each period and the next in time, of those that begin before the end of observation.
-    pub fn pairs_in_time(&self) -> Vec<(usize, usize)> {
+    pub(crate) fn pairs_in_time(&self) -> Vec<(usize, usize)> {
         let mut in_time: Vec<usize> = (0..self.periods.len()).collect();
         in_time.retain(|&period| !self.is_unknown(self.periods[period]));
         in_time.sort_by_key(|&period| (self.periods[period].first, self.periods[period].last));
@@ -243,18 +243,18 @@ impl<'a> Plan<'a> {
     }
 
     /// The part of a window in which anybody is followed; it may be empty.
-    pub fn followed(&self, window: Window) -> Window {
+    pub(crate) fn followed(&self, window: Window) -> Window {
         Window { last: self.end.map_or(window.last, |end| window.last.min(end)), ..window }
     }
 
     /// Whether nothing is known of a window, since it begins after the end of observation.
-    pub fn is_unknown(&self, window: Window) -> bool {
+    pub(crate) fn is_unknown(&self, window: Window) -> bool {
         self.end.is_some_and(|end| end < window.first)
     }
 
     /// Whether somebody of this age at the period's end belongs to the population. An unknown age lies outside any
     /// range of ages.
-    pub fn has_age(&self, age: Option<i32>) -> bool {
+    pub(crate) fn has_age(&self, age: Option<i32>) -> bool {
         self.ages.is_none_or(|ages| {
             age.is_some_and(|age| i64::from(ages.min) <= i64::from(age) && i64::from(age) <= i64::from(ages.max))
         })
@@ -273,7 +273,7 @@ fn before(periods: &[Window], period: Window) -> Window {
 
 impl CountUnit {
     /// Whether its use does not follow from the use by service.
-    pub fn is_kept(&self) -> bool {
+    pub(crate) fn is_kept(&self) -> bool {
         self.count_by == CountBy::Service || self.of_service.is_empty()
     }
 

@@ -141,7 +141,7 @@ pub(crate) fn bits_of(values: &[u16]) -> u64 {
 
 impl Qualifier {
     /// For units of up to this many values.
-    pub fn new(values: usize) -> Self {
+    pub(crate) fn new(values: usize) -> Self {
         Qualifier {
             contacts: vec![0; values],
             cells: vec![State::default(); values],
@@ -156,7 +156,7 @@ impl Qualifier {
     /// the need. A stay's days and cost are taken day by day.
     ///
     /// `rows` are all of the client's, `values` has a value for each of them.
-    pub fn first_day(
+    pub(crate) fn first_day(
         &mut self,
         rows: &Rows<'_>,
         values: &[u16],

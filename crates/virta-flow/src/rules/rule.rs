@@ -51,12 +51,12 @@ pub(crate) struct Case<'a> {
     /// By sequence, the day on which it was complete.
     pub sequences: &'a [Option<i32>],
     /// A bit for each earlier cohort that the user is a member of.
-    pub member_of: u64,
+    pub(crate) member_of: u64,
 }
 
 impl Rule {
     /// A cohort's rule ready to run; `None` where it leaves out a cohort that the study does not have.
-    pub fn of(rule: CohortRule<'_>, study: &Study, catalogue: &Catalogue) -> Option<Rule> {
+    pub(crate) fn of(rule: CohortRule<'_>, study: &Study, catalogue: &Catalogue) -> Option<Rule> {
         Some(match rule {
             CohortRule::Peaks(_) => Rule::Peak,
             CohortRule::Sequence(at, _) => Rule::Sequence(at),
@@ -74,7 +74,7 @@ impl Rule {
     }
 
     #[inline]
-    pub fn is_kept(&self, case: &Case<'_>) -> bool {
+    pub(crate) fn is_kept(&self, case: &Case<'_>) -> bool {
         match self {
             Rule::Peak => case.peak.is_some(),
             Rule::Sequence(at) => case.sequences.get(*at).is_some_and(Option::is_some),

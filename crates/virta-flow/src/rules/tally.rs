@@ -19,12 +19,12 @@ pub(crate) struct Cell {
 impl Cell {
     /// The cost as a client's part of a sum.
     #[inline]
-    pub fn costs(&self) -> Costs {
+    pub(crate) fn costs(&self) -> Costs {
         if self.priced > 0 { Costs::of(self.cost) } else { Costs::unpriced() }
     }
 
     /// Rule 3's days: a visit is one day, a stay its days in the window.
-    pub fn days(&self) -> i64 {
+    pub(crate) fn days(&self) -> i64 {
         i64::from(self.contacts) - i64::from(self.stays) + i64::from(self.stay_days)
     }
 }
@@ -40,27 +40,27 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub fn new(values: usize) -> Self {
+    pub(crate) fn new(values: usize) -> Self {
         // One cell at least, so that a catalogue without values needs no special case.
         Tally { cells: vec![Cell::default(); values.max(1)], touched: Vec::new(), mask: 0, is_narrow: values <= 64 }
     }
 
     /// The values used as bits; 0 where there are more than 64 values.
-    pub fn mask(&self) -> u64 {
+    pub(crate) fn mask(&self) -> u64 {
         self.mask
     }
 
     /// The values used, ascending.
-    pub fn values(&self) -> &[u16] {
+    pub(crate) fn values(&self) -> &[u16] {
         &self.touched
     }
 
     #[inline]
-    pub fn cell(&self, value: u16) -> &Cell {
+    pub(crate) fn cell(&self, value: u16) -> &Cell {
         &self.cells[usize::from(value)]
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         for &value in &self.touched {
             self.cells[usize::from(value)] = Cell::default();
         }
@@ -70,7 +70,7 @@ impl Tally {
 
     /// Puts the use of a value that is not there yet. Values come ascending, after [`Tally::clear`].
     #[inline]
-    pub fn put(&mut self, value: u16, used: Cell) {
+    pub(crate) fn put(&mut self, value: u16, used: Cell) {
         if let Some(cell) = self.cells.get_mut(usize::from(value)) {
             *cell = used;
             self.touched.push(value);
@@ -81,7 +81,7 @@ impl Tally {
     }
 
     /// Counts rows by `values`, a column with a value (or [`NO_CODE`]) for each row. Begins anew.
-    pub fn count(&mut self, values: &[u16], rows: &Rows<'_>) {
+    pub(crate) fn count(&mut self, values: &[u16], rows: &Rows<'_>) {
         self.clear();
         if self.is_narrow {
             self.count_narrow(values, rows.cost);
@@ -98,7 +98,7 @@ impl Tally {
     }
 
     /// The same use by another unit: each value of `from` belongs to one value of this tally, or to none.
-    pub fn fold(&mut self, from: &Tally, of: &[u16]) {
+    pub(crate) fn fold(&mut self, from: &Tally, of: &[u16]) {
         self.clear();
         for &value in &from.touched {
             let to = of[usize::from(value)];

@@ -24,7 +24,7 @@ enum Fit {
 }
 
 impl Which {
-    pub fn new(contacts: &Contacts, catalogue: &Catalogue) -> Self {
+    pub(crate) fn new(contacts: &Contacts, catalogue: &Catalogue) -> Self {
         let of_service = catalogue.services.iter().map(|service| {
             let is_listed = (contacts.service.is_empty() || contacts.service.contains(&service.code))
                 && (contacts.sector.is_empty() || contacts.sector.iter().any(|rule| rule.accepts(service.sector)))
@@ -45,12 +45,12 @@ impl Which {
 
     /// Whether any contact of a service can fit.
     #[inline]
-    pub fn may_fit(&self, service: u16) -> bool {
+    pub(crate) fn may_fit(&self, service: u16) -> bool {
         self.of_service[usize::from(service)] != Fit::Never
     }
 
     #[inline]
-    pub fn fits(&self, rows: &Rows<'_>, row: usize) -> bool {
+    pub(crate) fn fits(&self, rows: &Rows<'_>, row: usize) -> bool {
         let fits = match self.of_service[usize::from(rows.service[row])] {
             Fit::Never => false,
             Fit::IfUrgent => rows.is_urgent(row),

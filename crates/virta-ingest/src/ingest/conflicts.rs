@@ -15,11 +15,11 @@ pub(super) struct KeyedFile {
     pub bad_rows_max_percent: f64,
     pub rows_read: u64,
     /// Of those, the rows that the section is about.
-    pub rows_selected: u64,
+    pub(crate) rows_selected: u64,
     /// Rows that were bad when they were read, by field and rule.
     pub bad: BTreeMap<String, u64>,
     /// How many of them are rows of the section for certain.
-    pub bad_selected: u64,
+    pub(crate) bad_selected: u64,
 }
 
 impl Ingest<'_> {

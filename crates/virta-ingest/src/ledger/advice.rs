@@ -36,7 +36,7 @@ pub(crate) struct Strangers {
     /// How its pseudonyms are made good, and what hashes them.
     pub normalise: Normalise,
     pub pseudonyms: Pseudonymiser,
-    pub alternates: Alternates,
+    pub(crate) alternates: Alternates,
 }
 
 /// The people of one source, by its client list or by its other tables, in other ways.
@@ -63,7 +63,7 @@ pub(crate) struct Advice {
 
 impl Advice {
     /// `noted` is by source, whether by its client list, and domain of pseudonyms.
-    pub fn new(noted: HashMap<(u32, bool, String), Strangers>, has_list: bool) -> Self {
+    pub(crate) fn new(noted: HashMap<(u32, bool, String), Strangers>, has_list: bool) -> Self {
         let mut noted: Vec<_> = noted.into_iter().collect();
         noted.sort_by(|(a, _), (b, _)| a.cmp(b));
         let sets = noted
@@ -82,7 +82,7 @@ impl Advice {
     }
 
     /// Looks at everybody of a bucket.
-    pub fn look(&self, bucket: u32, buckets: u32, named: &Named) {
+    pub(crate) fn look(&self, bucket: u32, buckets: u32, named: &Named) {
         for set in &self.sets {
             let in_bucket = |client: i64| ClientId(client).bucket(buckets);
             let from = set.entries.partition_point(|entry| in_bucket(entry.client) < bucket);
@@ -109,7 +109,7 @@ impl Advice {
     }
 
     /// Buckets where an unmatched person would lie in another way.
-    pub fn wanted(&self, buckets: u32) -> HashSet<u32> {
+    pub(crate) fn wanted(&self, buckets: u32) -> HashSet<u32> {
         let of_set = |set: &Candidates| {
             let unmatched = set.entries.iter().zip(&set.is_unmatched);
             unmatched.filter(|(_, flag)| flag.load(Ordering::Relaxed)).map(|(entry, _)| entry.other).collect::<Vec<_>>()
@@ -138,7 +138,7 @@ impl Advice {
     }
 
     /// The advice for each source, in order of its number. `count` gives a source's people.
-    pub fn give(&self, count: &dyn Fn(u32) -> Count, name: &dyn Fn(u32) -> String) -> Vec<JoinAdvice> {
+    pub(crate) fn give(&self, count: &dyn Fn(u32) -> Count, name: &dyn Fn(u32) -> String) -> Vec<JoinAdvice> {
         let mut found: Vec<(LetterCase, JoinAdvice)> = Vec::new();
         for set in &self.sets {
             let of_source = count(set.source);

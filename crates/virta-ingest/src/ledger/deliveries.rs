@@ -8,7 +8,7 @@ use virta_store::Delivery;
 pub(crate) struct Details {
     pub extracted_on: Option<i32>,
     /// How the file was read; see `LoadedProfile::digest`.
-    pub digest: String,
+    pub(crate) digest: String,
     pub page: crate::ledger::quality_page::QualityPage,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Deliveries {
 }
 
 impl Deliveries {
-    pub fn add(&mut self, entry: Entry) -> u32 {
+    pub(crate) fn add(&mut self, entry: Entry) -> u32 {
         let number = self.entries.len() as u32;
         self.by_id.insert(entry.ledger.delivery_id, number);
         self.entries.push(entry);
@@ -38,33 +38,33 @@ impl Deliveries {
     }
 
     /// Makes an entry known by its id, once it has one.
-    pub fn reindex(&mut self, number: u32) {
+    pub(crate) fn reindex(&mut self, number: u32) {
         if let Some(entry) = self.entries.get(number as usize) {
             self.by_id.insert(entry.ledger.delivery_id, number);
         }
     }
 
-    pub fn number(&self, id: i64) -> Option<u32> {
+    pub(crate) fn number(&self, id: i64) -> Option<u32> {
         self.by_id.get(&id).copied()
     }
 
-    pub fn id(&self, number: u32) -> i64 {
+    pub(crate) fn id(&self, number: u32) -> i64 {
         self.entries.get(number as usize).map_or(0, |entry| entry.ledger.delivery_id)
     }
 
     /// Orders deliveries by the day of their extract; without one they come first.
-    pub fn extracted_on(&self, number: u32) -> i32 {
+    pub(crate) fn extracted_on(&self, number: u32) -> i32 {
         self.entries.get(number as usize).and_then(|entry| entry.details.extracted_on).unwrap_or(i32::MIN)
     }
 
     /// Source, table and day of extract of each.
-    pub fn sources_and_days(&self) -> impl Iterator<Item = (&str, &str, Option<i32>)> {
+    pub(crate) fn sources_and_days(&self) -> impl Iterator<Item = (&str, &str, Option<i32>)> {
         self.entries
             .iter()
             .map(|entry| (entry.ledger.source.as_str(), entry.ledger.table.as_str(), entry.details.extracted_on))
     }
 
-    pub fn is_new(&self, number: u32) -> bool {
+    pub(crate) fn is_new(&self, number: u32) -> bool {
         self.entries.get(number as usize).is_some_and(|entry| entry.is_new)
     }
 }

@@ -94,7 +94,7 @@ pub(crate) struct Quarantine {
 
 impl Quarantine {
     /// Reads the quarantine, but for what a delivery that is read again said before.
-    pub fn read(snapshot: &Snapshot, deliveries: &Deliveries, texts: &Interner) -> Result<Self> {
+    pub(crate) fn read(snapshot: &Snapshot, deliveries: &Deliveries, texts: &Interner) -> Result<Self> {
         let mut rows = Vec::new();
         let name = QUARANTINE.name;
         let wrong = || Error::state(name, "a column is not as it was written");
@@ -124,7 +124,7 @@ impl Quarantine {
         Ok(Quarantine { rows })
     }
 
-    pub fn replace_conflicts(&mut self, before: &[Conflict], after: &[Conflict], texts: &Interner) {
+    pub(crate) fn replace_conflicts(&mut self, before: &[Conflict], after: &[Conflict], texts: &Interner) {
         let rule = texts.number(CONFLICT);
         let field = texts.number("");
         let gone: HashSet<(u32, i64, i64)> = before.iter().map(|c| (c.delivery, c.line, c.row_hash)).collect();
@@ -138,7 +138,7 @@ impl Quarantine {
         }));
     }
 
-    pub fn count_by_delivery(&self) -> HashMap<u32, u64> {
+    pub(crate) fn count_by_delivery(&self) -> HashMap<u32, u64> {
         let mut counts = HashMap::new();
         for row in &self.rows {
             *counts.entry(row.delivery).or_default() += 1;
@@ -146,7 +146,7 @@ impl Quarantine {
         counts
     }
 
-    pub fn write(&mut self, commit: &Commit, deliveries: &Deliveries, texts: &[Arc<str>]) -> Result<()> {
+    pub(crate) fn write(&mut self, commit: &Commit, deliveries: &Deliveries, texts: &[Arc<str>]) -> Result<()> {
         if self.rows.is_empty() {
             commit.remove(QUARANTINE.name, None);
             return Ok(());

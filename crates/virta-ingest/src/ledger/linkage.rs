@@ -61,9 +61,9 @@ pub fn linkage(snapshot: &Snapshot) -> Result<Option<Vec<SourceLinkage>>> {
 pub(crate) struct Count {
     pub clients: u64,
     /// Named by more than a client list.
-    pub by_rows: u64,
-    pub in_list: u64,
-    pub in_others: u64,
+    pub(crate) by_rows: u64,
+    pub(crate) in_list: u64,
+    pub(crate) in_others: u64,
     pub alone: u64,
 }
 
@@ -86,7 +86,7 @@ pub(crate) struct BucketCounts {
 }
 
 impl BucketCounts {
-    pub fn of(named: &Named) -> Self {
+    pub(crate) fn of(named: &Named) -> Self {
         let mut counts = BucketCounts::default();
         let (mut all, mut by_rows) = (Vec::new(), Vec::new());
         for person in named.people() {
@@ -126,7 +126,7 @@ pub(crate) struct Linkage {
 
 impl Linkage {
     /// What the store remembers; `None` when it never counted.
-    pub fn read(snapshot: &Snapshot, texts: &Interner) -> Result<Option<Self>> {
+    pub(crate) fn read(snapshot: &Snapshot, texts: &Interner) -> Result<Option<Self>> {
         if snapshot.file(TABLE, None).is_none() {
             return Ok(None);
         }
@@ -156,7 +156,7 @@ impl Linkage {
         Ok(Some(linkage))
     }
 
-    pub fn write(&self, commit: &Commit, texts: &[Arc<str>]) -> Result<()> {
+    pub(crate) fn write(&self, commit: &Commit, texts: &[Arc<str>]) -> Result<()> {
         let text = |number: u32| texts.get(number as usize).map_or("", |text| text);
         let mut rows: Vec<(u32, &str, Option<&str>, Count)> = Vec::new();
         for (bucket, counts) in &self.buckets {
@@ -202,14 +202,14 @@ impl Linkage {
     }
 
     /// A source's people in all buckets.
-    pub fn count(&self, source: u32) -> Count {
+    pub(crate) fn count(&self, source: u32) -> Count {
         let mut sum = Count::default();
         self.buckets.values().filter_map(|counts| counts.sources.get(&source)).for_each(|count| sum.add(*count));
         sum
     }
 
     /// Sums by source. `ledger` gives each delivery's source, table and day of extract.
-    pub fn by_source<'a>(
+    pub(crate) fn by_source<'a>(
         &self,
         ledger: impl Iterator<Item = (&'a str, &'a str, Option<i32>)>,
         texts: &[Arc<str>],

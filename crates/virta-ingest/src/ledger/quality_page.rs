@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct QualityPage {
     pub rows_read: u64,
-    pub rows_good: u64,
-    pub rows_cancelling: u64,
+    pub(crate) rows_good: u64,
+    pub(crate) rows_cancelling: u64,
     /// Refused rows by rule.
-    pub refused_by_rule: BTreeMap<String, u64>,
+    pub(crate) refused_by_rule: BTreeMap<String, u64>,
     /// Good rows without this field, by field.
     pub missing: BTreeMap<String, u64>,
     /// Good rows of which a field was made null, since what it said cannot be, by field and rule: `birth_date after_extract`.

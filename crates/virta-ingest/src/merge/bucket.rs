@@ -27,12 +27,12 @@ pub(crate) struct Merge<'a> {
     pub commit: &'a Commit,
     pub texts: &'a Interner,
     pub deliveries: &'a Deliveries,
-    pub occurrences: &'a RowHasher,
+    pub(crate) occurrences: &'a RowHasher,
     /// False in a dry run: nothing is written.
     pub writes: bool,
     /// Rows of conflicts so far, and of how many there is room for what the quarantine needs.
-    pub conflicts_kept: AtomicUsize,
-    pub conflicts_max: usize,
+    pub(crate) conflicts_kept: AtomicUsize,
+    pub(crate) conflicts_max: usize,
 }
 
 /// A row of a conflict, for quarantine.
@@ -50,10 +50,10 @@ pub(crate) struct Change {
     /// Rows that stood and that stand, by delivery.
     pub before: HashMap<u32, u64>,
     pub after: HashMap<u32, u64>,
-    pub conflicts_before: Vec<Conflict>,
-    pub conflicts_after: Vec<Conflict>,
+    pub(crate) conflicts_before: Vec<Conflict>,
+    pub(crate) conflicts_after: Vec<Conflict>,
     /// How many rows of each delivery are in conflict.
-    pub conflicting: HashMap<u32, u64>,
+    pub(crate) conflicting: HashMap<u32, u64>,
     /// Clients whose sources disagree, by field.
     pub disagreements: HashMap<&'static str, u64>,
     /// Who is named by what stands.
@@ -61,7 +61,7 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    pub fn add(&mut self, other: Change) {
+    pub(crate) fn add(&mut self, other: Change) {
         for (into, from) in [
             (&mut self.before, other.before),
             (&mut self.after, other.after),
@@ -84,7 +84,7 @@ impl Change {
 pub(crate) struct Standing {
     pub bytes: Vec<u8>,
     pub live: Vec<u32>,
-    pub ghosts: Vec<Ghost>,
+    pub(crate) ghosts: Vec<Ghost>,
     pub texts: Vec<Arc<str>>,
 }
 
@@ -93,7 +93,7 @@ const ROWS_MIN: usize = 1 << 13;
 
 impl Merge<'_> {
     /// Merges one bucket (`None`: a table without clients) and writes it, a range of clients at a time.
-    pub fn bucket(
+    pub(crate) fn bucket(
         &self,
         layout: &Layout,
         bucket: Option<u32>,
@@ -166,7 +166,7 @@ impl Merge<'_> {
     }
 
     /// Reads the rows of `home` (the hidden table that keeps them) and resolves them with the new.
-    pub fn resolve(
+    pub(crate) fn resolve(
         &self,
         layout: &Layout,
         bucket: Option<u32>,
@@ -245,11 +245,11 @@ impl Merge<'_> {
         })
     }
 
-    pub fn ids(&self) -> Vec<i64> {
+    pub(crate) fn ids(&self) -> Vec<i64> {
         self.deliveries.entries.iter().map(|entry| entry.ledger.delivery_id).collect()
     }
 
-    pub fn sources(&self) -> Vec<u32> {
+    pub(crate) fn sources(&self) -> Vec<u32> {
         self.deliveries.entries.iter().map(|entry| entry.source).collect()
     }
 }

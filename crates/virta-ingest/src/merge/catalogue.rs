@@ -24,7 +24,7 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
-    pub fn read(snapshot: &Snapshot) -> Result<Self> {
+    pub(crate) fn read(snapshot: &Snapshot) -> Result<Self> {
         let mut catalogue = Catalogue::default();
         let wrong = || Error::state(FACTS, "a column is not as it was written");
         if snapshot.file("services", None).is_some() {
@@ -69,24 +69,24 @@ impl Catalogue {
     }
 
     /// What a code list says, delivered with an extract of this day.
-    pub fn add_facts(&mut self, service: &str, facts: &ServiceFacts, extracted_on: Option<i32>) {
+    pub(crate) fn add_facts(&mut self, service: &str, facts: &ServiceFacts, extracted_on: Option<i32>) {
         let known = self.facts.entry(service.to_owned()).or_default().entry(facts.clone()).or_insert(extracted_on);
         *known = (*known).max(extracted_on);
         self.services.insert(service.to_owned());
     }
 
     /// A service that a row names.
-    pub fn add_service(&mut self, service: &str) {
+    pub(crate) fn add_service(&mut self, service: &str) {
         if !self.services.contains(service) {
             self.services.insert(service.to_owned());
         }
     }
 
-    pub fn unnamed(&self) -> Vec<String> {
+    pub(crate) fn unnamed(&self) -> Vec<String> {
         self.services.iter().filter(|service| !self.facts.contains_key(*service)).cloned().collect()
     }
 
-    pub fn disputed(&self) -> Vec<String> {
+    pub(crate) fn disputed(&self) -> Vec<String> {
         self.facts.iter().filter(|(_, facts)| facts.len() > 1).map(|(service, _)| service.clone()).collect()
     }
 
@@ -97,7 +97,7 @@ impl Catalogue {
         facts.max_by_key(|(facts, day)| (**day, *facts)).map(|(facts, _)| facts)
     }
 
-    pub fn write(&self, commit: &Commit) -> Result<()> {
+    pub(crate) fn write(&self, commit: &Commit) -> Result<()> {
         let mut table = Table::new(&SERVICES);
         for service in &self.services {
             let facts = self.facts_of(service);

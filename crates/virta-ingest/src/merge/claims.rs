@@ -38,11 +38,11 @@ pub(crate) type Rank = (u128, i32);
 /// The newest claim of a key that several clients claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    pub rank: Rank,
+    pub(crate) rank: Rank,
     /// One of the newest claims cancels the key.
-    pub is_cancelled: bool,
+    pub(crate) is_cancelled: bool,
     /// The newest claims are of several clients.
-    pub is_shared: bool,
+    pub(crate) is_shared: bool,
 }
 
 /// The range of keys that a key belongs to.

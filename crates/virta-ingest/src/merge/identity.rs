@@ -71,12 +71,12 @@ pub(crate) struct Sidecar<'a> {
 }
 
 impl<'a> Sidecar<'a> {
-    pub fn new(commit: &'a Commit, layout: &'a Layout, bucket: Option<u32>, deliveries: &'a Deliveries) -> Self {
+    pub(crate) fn new(commit: &'a Commit, layout: &'a Layout, bucket: Option<u32>, deliveries: &'a Deliveries) -> Self {
         Sidecar { commit, layout, bucket, deliveries, writer: None, rows: 0, columns: Columns::default() }
     }
 
     /// Adds the rows that stand in `order`, which is by client, and the keys of the same clients that have no row.
-    pub fn add(&mut self, bytes: &[u8], order: &[u32], ghosts: &[Ghost]) -> Result<()> {
+    pub(crate) fn add(&mut self, bytes: &[u8], order: &[u32], ghosts: &[Ghost]) -> Result<()> {
         let (layout, deliveries) = (self.layout, self.deliveries);
         let is_contacts = layout.schema.name == "contacts";
         let first = self.rows;
@@ -135,7 +135,7 @@ impl<'a> Sidecar<'a> {
         self.columns.write(writer)
     }
 
-    pub fn finish(self) -> Result<()> {
+    pub(crate) fn finish(self) -> Result<()> {
         match self.writer {
             Some(writer) => Ok(writer.finish()?),
             None => {

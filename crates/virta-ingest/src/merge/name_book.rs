@@ -21,7 +21,7 @@ pub(crate) struct NameBook {
 }
 
 impl NameBook {
-    pub fn read(snapshot: &Snapshot) -> Result<Self> {
+    pub(crate) fn read(snapshot: &Snapshot) -> Result<Self> {
         let mut book = NameBook::default();
         if snapshot.file(TABLE, None).is_some() {
             for batch in snapshot.read(TABLE, None, None)? {
@@ -45,7 +45,7 @@ impl NameBook {
     }
 
     /// What a list says, delivered with an extract of this day.
-    pub fn add(&mut self, list: &NameList, extracted_on: Option<i32>) {
+    pub(crate) fn add(&mut self, list: &NameList, extracted_on: Option<i32>) {
         list.names.iter().for_each(|(code, called)| self.say(list.named, code, called, extracted_on));
     }
 
@@ -55,7 +55,7 @@ impl NameBook {
         *known = (*known).max(day);
     }
 
-    pub fn write(&self, commit: &Commit) -> Result<()> {
+    pub(crate) fn write(&self, commit: &Commit) -> Result<()> {
         let all = self.said.iter();
         let rows: Vec<(&Named, &String, &Called, Option<i32>)> = all
             .flat_map(|((named, code), said)| said.iter().map(move |(called, day)| (named, code, called, *day)))

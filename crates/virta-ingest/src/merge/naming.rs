@@ -17,16 +17,16 @@ pub(crate) struct Naming {
     pub client: i64,
     /// The number of the source's text.
     pub source: u32,
-    pub in_list: bool,
+    pub(crate) in_list: bool,
 }
 
 /// Who is named in a bucket.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
     /// By rows that stand.
-    pub namings: Vec<Naming>,
+    pub(crate) namings: Vec<Naming>,
     /// People of cancelled keys and of conflicts.
-    pub ghosts: Vec<i64>,
+    pub(crate) ghosts: Vec<i64>,
     /// Both of pilots, until [`Named::arrange`].
     by_pilots: Vec<Naming>,
     ghosts_of_pilots: Vec<i64>,
@@ -36,7 +36,7 @@ pub(crate) struct Named {
 
 impl Named {
     /// Adds the rows of one table that stand.
-    pub fn add_rows(&mut self, layout: &Layout, rows: &[u8], live: &[u32], sources: &[u32]) {
+    pub(crate) fn add_rows(&mut self, layout: &Layout, rows: &[u8], live: &[u32], sources: &[u32]) {
         if !layout.schema.has_clients() {
             return;
         }
@@ -69,12 +69,12 @@ impl Named {
     }
 
     /// Adds the cancelled keys and conflicts of one table.
-    pub fn add_ghosts(&mut self, table: &str, ghosts: &[Ghost]) {
+    pub(crate) fn add_ghosts(&mut self, table: &str, ghosts: &[Ghost]) {
         let of_table = if is_pilots(table) { &mut self.ghosts_of_pilots } else { &mut self.ghosts };
         of_table.extend(ghosts.iter().map(|ghost| ghost.client));
     }
 
-    pub fn add(&mut self, other: Named) {
+    pub(crate) fn add(&mut self, other: Named) {
         self.namings.extend(other.namings);
         self.ghosts.extend(other.ghosts);
         self.by_pilots.extend(other.by_pilots);
@@ -82,7 +82,7 @@ impl Named {
     }
 
     /// Adds what stands in a bucket of a table that no delivery touches.
-    pub fn add_untouched(
+    pub(crate) fn add_untouched(
         &mut self,
         snapshot: &Snapshot,
         table: &str,
@@ -142,7 +142,7 @@ impl Named {
     }
 
     /// Brings the namings into order of client, each once.
-    pub fn arrange(&mut self) {
+    pub(crate) fn arrange(&mut self) {
         self.arrange_namings();
         let (namings, ghosts) = (std::mem::take(&mut self.by_pilots), std::mem::take(&mut self.ghosts_of_pilots));
         if namings.is_empty() && ghosts.is_empty() {
@@ -166,17 +166,17 @@ impl Named {
     }
 
     /// Whether pilots name the person and nothing else does. After [`Named::arrange`].
-    pub fn is_named_by_pilots_alone(&self, client: i64) -> bool {
+    pub(crate) fn is_named_by_pilots_alone(&self, client: i64) -> bool {
         self.only_by_pilots.binary_search(&client).is_ok()
     }
 
     /// Whether anything names the person. After [`Named::arrange`].
-    pub fn names(&self, client: i64) -> bool {
+    pub(crate) fn names(&self, client: i64) -> bool {
         !self.of(client).is_empty() || self.ghosts.binary_search(&client).is_ok()
     }
 
     /// Who names a person. After [`Named::arrange`].
-    pub fn of(&self, client: i64) -> &[Naming] {
+    pub(crate) fn of(&self, client: i64) -> &[Naming] {
         let from = self.namings.partition_point(|naming| naming.client < client);
         let rest = self.namings.get(from..).unwrap_or_default();
         let count = rest.iter().take_while(|naming| naming.client == client).count();
@@ -184,7 +184,7 @@ impl Named {
     }
 
     /// People in order, each with who names it. After [`Named::arrange`].
-    pub fn people(&self) -> impl Iterator<Item = &[Naming]> {
+    pub(crate) fn people(&self) -> impl Iterator<Item = &[Naming]> {
         self.namings.chunk_by(|a, b| a.client == b.client)
     }
 }

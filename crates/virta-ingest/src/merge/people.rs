@@ -46,7 +46,7 @@ impl Merge<'_> {
     /// Merges one bucket of persons: `macs` are those that came up, `new_rows` what was delivered about some of them, with
     /// the verdicts on keys that others' rows have too. `named` is who stands in the other tables; the answer names
     /// everybody. A person exists while anything names it.
-    pub fn people(
+    pub(crate) fn people(
         &self,
         layout: &Layout,
         bucket: u32,

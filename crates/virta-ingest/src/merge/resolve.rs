@@ -36,7 +36,7 @@ pub(crate) struct Ghost {
 pub(crate) struct Resolved {
     /// Places of the rows that stand.
     pub live: Vec<u32>,
-    pub ghosts: Vec<Ghost>,
+    pub(crate) ghosts: Vec<Ghost>,
 }
 
 type KeyMap<V> = HashMap<i64, V, BuildHasherDefault<KeyIsHash>>;
@@ -44,20 +44,20 @@ type KeySet = HashSet<i64, BuildHasherDefault<KeyIsHash>>;
 
 /// Packed rows of one bucket: `old_rows` that stood before come first.
 pub(crate) struct Bucket<'a> {
-    pub layout: &'a Layout,
+    pub(crate) layout: &'a Layout,
     pub rows: &'a mut [u8],
-    pub old_rows: usize,
-    pub ghosts: Vec<Ghost>,
+    pub(crate) old_rows: usize,
+    pub(crate) ghosts: Vec<Ghost>,
     /// The verdicts on keys that several clients claim, packed.
-    pub verdicts: &'a [u8],
+    pub(crate) verdicts: &'a [u8],
     pub deliveries: &'a Deliveries,
-    pub occurrences: &'a RowHasher,
+    pub(crate) occurrences: &'a RowHasher,
     /// Texts by number, for hashing contents.
     pub texts: &'a [std::sync::Arc<str>],
 }
 
 impl Bucket<'_> {
-    pub fn resolve(mut self) -> Resolved {
+    pub(crate) fn resolve(mut self) -> Resolved {
         let repeated_inside = self.count_occurrences();
         let needs_search = repeated_inside || self.old_rows > 0 || !self.ghosts.is_empty();
         let mut keys: KeySet = self.ghosts.iter().map(|ghost| ghost.key).collect();

@@ -67,7 +67,7 @@ impl Default for Alternates {
 
 impl Alternates {
     /// Notes what a pseudonym that became `mac` would become in other ways.
-    pub fn note(&mut self, text: &[u8], meant: &[u8], mac: u128) {
+    pub(crate) fn note(&mut self, text: &[u8], meant: &[u8], mac: u128) {
         let draw = mac as u64;
         if draw >= self.limit {
             return;
@@ -101,7 +101,7 @@ impl Alternates {
         }
     }
 
-    pub fn add(&mut self, other: Alternates) {
+    pub(crate) fn add(&mut self, other: Alternates) {
         self.limit = self.limit.min(other.limit);
         self.entries.extend(other.entries);
         if self.entries.len() > HELD_MAX {
@@ -110,7 +110,7 @@ impl Alternates {
     }
 
     /// The entries, each once, and the share of people that they stand for.
-    pub fn finish(mut self, pseudonyms: &Pseudonymiser) -> (Vec<Alternate>, f64) {
+    pub(crate) fn finish(mut self, pseudonyms: &Pseudonymiser) -> (Vec<Alternate>, f64) {
         self.keep(KEPT_MAX);
         let share = if self.limit == u64::MAX { 1.0 } else { self.limit as f64 / u64::MAX as f64 };
         let hashed = |noted: &Noted| {

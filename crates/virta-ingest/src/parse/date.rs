@@ -67,7 +67,7 @@ impl Token {
 
 impl DateFormat {
     /// Reads a profile's `format`. The error says what is wrong with it.
-    pub fn parse(format: Option<&str>) -> Result<Self, String> {
+    pub(crate) fn parse(format: Option<&str>) -> Result<Self, String> {
         let pattern = match format {
             None | Some("iso") => return Ok(DateFormat::Iso),
             Some("days_since_1970") => return Ok(DateFormat::DaysSince1970),
@@ -116,7 +116,7 @@ impl DateFormat {
 
     /// The same format, whose two-digit years are the latest that give no day after this one.
     #[must_use]
-    pub fn not_after(mut self, latest: Day) -> Self {
+    pub(crate) fn not_after(mut self, latest: Day) -> Self {
         if let DateFormat::Pattern(tokens) = &mut self {
             for token in tokens.iter_mut().filter(|token| matches!(token, Token::ShortYear(_))) {
                 *token = Token::ShortYear(latest);
@@ -125,18 +125,18 @@ impl DateFormat {
         self
     }
 
-    pub fn has_short_year(&self) -> bool {
+    pub(crate) fn has_short_year(&self) -> bool {
         matches!(self, DateFormat::Pattern(tokens) if tokens.iter().any(|token| matches!(token, Token::ShortYear(_))))
     }
 
     /// Reads a text; `None` when it is no such date, or one outside [`DAYS`].
-    pub fn read(&self, text: &[u8], decimal: u8) -> Option<Stamp> {
+    pub(crate) fn read(&self, text: &[u8], decimal: u8) -> Option<Stamp> {
         self.read_any(text, decimal).filter(|stamp| stamp.day.is_none_or(|day| DAYS.contains(&day.0)))
     }
 
     /// Reads a text, also one that stands for "never" or comes from a typing error: `31.12.9999`. `None` when it is no
     /// such date, or an impossible one.
-    pub fn read_any(&self, text: &[u8], decimal: u8) -> Option<Stamp> {
+    pub(crate) fn read_any(&self, text: &[u8], decimal: u8) -> Option<Stamp> {
         let text = number::trim(text);
         let stamp = match self {
             DateFormat::Iso => read_iso(text)?,
@@ -154,7 +154,7 @@ impl DateFormat {
     }
 
     /// The first date inside a file name.
-    pub fn find_in(&self, name: &str) -> Option<Day> {
+    pub(crate) fn find_in(&self, name: &str) -> Option<Day> {
         let bytes = name.as_bytes();
         let starts = 0..bytes.len();
         starts.filter(|at| *at == 0 || !bytes.get(at - 1).is_some_and(u8::is_ascii_digit)).find_map(|at| {

@@ -107,7 +107,7 @@ struct PersonSlots {
 
 impl Limits {
     /// The checks of a table's rows; none for a file whose day nobody knows, which only a draft has.
-    pub fn new(layout: &Layout, extracted_on: Option<Day>) -> Self {
+    pub(crate) fn new(layout: &Layout, extracted_on: Option<Day>) -> Self {
         let table = layout.schema.name;
         let of = |kind: Kind| -> Vec<Slot> {
             let is_day = |slot: &&Slot| slot.kind == crate::rows::layout::SlotKind::Day;
@@ -135,12 +135,12 @@ impl Limits {
     }
 
     /// What comes after the start of this pair has two-digit years.
-    pub fn add_short_end(&mut self, pair: (Slot, Slot)) {
+    pub(crate) fn add_short_end(&mut self, pair: (Slot, Slot)) {
         self.short_ends.push(pair);
     }
 
     /// The slots that a check can empty or change.
-    pub fn changed_slots(&self) -> impl Iterator<Item = Slot> + '_ {
+    pub(crate) fn changed_slots(&self) -> impl Iterator<Item = Slot> + '_ {
         let person = self.person.into_iter().flat_map(|p| [p.birth, p.precision, p.died, p.from, p.to]);
         let short = self.short_ends.iter().map(|(_, end)| *end);
         self.steps.iter().chain(&self.ends).copied().chain(person).chain(short)
@@ -149,7 +149,7 @@ impl Limits {
     /// Checks a row. Gives the field and the rule that refuse it; fields that are made null are added to `emptied`, each
     /// with the rule.
     #[inline]
-    pub fn check(
+    pub(crate) fn check(
         &self,
         row: &mut [u8],
         emptied: &mut Vec<(&'static str, &'static str)>,

@@ -16,7 +16,7 @@ pub(crate) enum NoPerson {
 }
 
 impl NoPerson {
-    pub const fn rule(self) -> &'static str {
+    pub(crate) const fn rule(self) -> &'static str {
         match self {
             NoPerson::Missing => "missing",
             NoPerson::SpreadsheetNumber => "spreadsheet_number",

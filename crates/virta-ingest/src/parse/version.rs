@@ -11,19 +11,19 @@ use crate::parse::number;
 pub(crate) struct VersionFormat(Option<DateFormat>);
 
 impl VersionFormat {
-    pub fn parse(version: &Version) -> Result<Self, String> {
+    pub(crate) fn parse(version: &Version) -> Result<Self, String> {
         version.format.as_deref().map(|format| DateFormat::parse(Some(format))).transpose().map(VersionFormat)
     }
 
     /// Two-digit years are the latest that are not after this day.
     #[must_use]
-    pub fn not_after(self, latest: Day) -> Self {
+    pub(crate) fn not_after(self, latest: Day) -> Self {
         VersionFormat(self.0.map(|format| format.not_after(latest)))
     }
 
     /// The order of a version: none, then numbers, then dates, then other texts by their first 15 bytes. `None` when a
     /// format is given and the text does not follow it.
-    pub fn rank(&self, text: &[u8], decimal: u8) -> Option<u128> {
+    pub(crate) fn rank(&self, text: &[u8], decimal: u8) -> Option<u128> {
         if let Some(format) = &self.0 {
             return format.read(text, decimal).map(of_stamp);
         }

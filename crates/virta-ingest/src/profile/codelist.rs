@@ -41,9 +41,9 @@ pub(crate) struct CodeList {
     /// Code to service, and the code's place among `prices`.
     pub services: HashMap<String, (String, u32)>,
     /// Unit costs by code, each in order of its days.
-    pub prices: Vec<Vec<Price>>,
+    pub(crate) prices: Vec<Vec<Price>>,
     /// By code, in the same places: whether the list says that its service has no stays.
-    pub is_without_stays: Vec<bool>,
+    pub(crate) is_without_stays: Vec<bool>,
     /// What the list says about its services, each once.
     pub facts: Vec<(String, ServiceFacts)>,
     /// About the memory that it takes.
@@ -97,7 +97,7 @@ impl CodeList {
     /// # Errors
     /// A list without the columns `code` and `service`, with too many identity codes, or with more bad rows than the
     /// source allows.
-    pub fn read(path: &Path, source: &Source, check: &dyn Fn(usize, &Path) -> Result<()>) -> Result<Self> {
+    pub(crate) fn read(path: &Path, source: &Source, check: &dyn Fn(usize, &Path) -> Result<()>) -> Result<Self> {
         let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len() as usize).saturating_mul(BYTES_PER_BYTE);
         check(size, path)?;
         let format = format_of(path, source)?;
@@ -158,7 +158,7 @@ impl CodeList {
     ///
     /// # Errors
     /// Codes that differ in nothing but capitals have different services or prices.
-    pub fn folded(&self) -> std::result::Result<HashMap<String, (String, u32)>, ()> {
+    pub(crate) fn folded(&self) -> std::result::Result<HashMap<String, (String, u32)>, ()> {
         let mut folded: HashMap<String, (String, u32)> = HashMap::with_capacity(self.services.len());
         for (code, said) in &self.services {
             let prices = |place: u32| self.prices.get(place as usize);

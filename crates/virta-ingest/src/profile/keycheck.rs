@@ -34,7 +34,7 @@ pub struct RowKeyCheck {
     pub keys_in_conflict: u64,
     pub rows_in_conflict: u64,
     /// One key of so many was looked at. More than 1 only where a profile's files have millions of keys.
-    pub one_key_of: u64,
+    pub(crate) one_key_of: u64,
     /// What is wrong, and how to mend it, in words.
     pub problem: Option<String>,
 }
@@ -69,7 +69,7 @@ struct Newest {
 }
 
 impl KeyCheck {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let key = ProjectKey::from_bytes([0; 32]);
         KeyCheck {
             newest: HashMap::default(),
@@ -82,7 +82,13 @@ impl KeyCheck {
 
     /// Reads the rows of a file whose section has a `row_key`. A file that cannot be read is left out: what is wrong
     /// with it is told elsewhere.
-    pub fn read(&mut self, loaded: &LoadedProfile, spec: &FileSpec, file: &DeliveredFile, at: usize) -> Result<()> {
+    pub(crate) fn read(
+        &mut self,
+        loaded: &LoadedProfile,
+        spec: &FileSpec,
+        file: &DeliveredFile,
+        at: usize,
+    ) -> Result<()> {
         if spec.row_key.is_empty() {
             return Ok(());
         }
@@ -173,7 +179,7 @@ impl KeyCheck {
     }
 
     /// What was found, by the place of the file among those of the profile; and whether the file would be refused.
-    pub fn finish(self, bad_rows_max_percent: f64) -> Vec<(usize, RowKeyCheck, bool)> {
+    pub(crate) fn finish(self, bad_rows_max_percent: f64) -> Vec<(usize, RowKeyCheck, bool)> {
         let mut found: HashMap<u32, (u64, u64)> = HashMap::new();
         for newest in self.newest.values().filter(|newest| !newest.is_cancelled && !newest.others.is_empty()) {
             let mut files: Vec<u32> = newest.others.values().copied().chain([newest.first.1]).collect();

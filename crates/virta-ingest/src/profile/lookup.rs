@@ -60,7 +60,7 @@ impl LookupTable {
     ///
     /// # Errors
     /// A file without these columns, with too many identity codes, or with more bad rows than the source allows.
-    pub fn read(
+    pub(crate) fn read(
         files: &[DatedFile],
         key: &str,
         value: &str,
@@ -148,13 +148,13 @@ impl LookupTable {
     }
 
     /// What a key means, and its place among all keys; `None` where the table does not have it.
-    pub fn find(&self, key: &[u8]) -> Option<(u32, Meant<'_>)> {
+    pub(crate) fn find(&self, key: &[u8]) -> Option<(u32, Meant<'_>)> {
         let entry = self.entries.get(trim(key))?;
         let value = self.values.get(entry.value as usize).map(|value| Meant::Value(value));
         Some((entry.place, if entry.contested { Meant::Contested } else { value? }))
     }
 
-    pub fn get(&self, key: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn get(&self, key: &[u8]) -> Option<&[u8]> {
         match self.find(key)? {
             (_, Meant::Value(value)) => Some(value),
             (_, Meant::Contested) => None,
@@ -162,7 +162,7 @@ impl LookupTable {
     }
 
     /// Distinct keys.
-    pub fn keys(&self) -> usize {
+    pub(crate) fn keys(&self) -> usize {
         self.entries.len()
     }
 }

@@ -19,14 +19,14 @@ pub(crate) enum Named {
 
 impl Named {
     /// The column that holds the codes, and the word of the store's table of names.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Named::Package => "package",
             Named::Provider => "provider",
         }
     }
 
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         [Named::Package, Named::Provider].into_iter().find(|named| named.as_str() == text)
     }
 }
@@ -63,7 +63,7 @@ impl NameList {
     /// # Errors
     /// No such file, too little memory, a column that is missing, too many identity codes, or more bad rows than the
     /// source allows.
-    pub fn read(
+    pub(crate) fn read(
         path: &Path,
         named: Named,
         source: &Source,

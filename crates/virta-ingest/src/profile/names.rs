@@ -18,7 +18,7 @@ pub(crate) struct Names<'a> {
 type Wanted<'a> = (&'a str, Option<&'a str>);
 
 impl<'a> Names<'a> {
-    pub fn new(header: &'a [String], spec: &'a FileSpec) -> Self {
+    pub(crate) fn new(header: &'a [String], spec: &'a FileSpec) -> Self {
         let mut names = Names {
             header,
             into: spec.unpivot.as_ref().map(|unpivot| unpivot.into.as_str()),
@@ -32,7 +32,7 @@ impl<'a> Names<'a> {
     }
 
     /// The names as they can be shown: an odd one is hidden, and all are where the line does not look like a header.
-    pub fn shown(&self) -> Vec<String> {
+    pub(crate) fn shown(&self) -> Vec<String> {
         let shown = |(at, name): (usize, &String)| {
             let is_shown =
                 self.is_header && !name.is_empty() && looks_like_a_name(name) && !hetu::occurs_in(name.as_bytes());
@@ -42,7 +42,7 @@ impl<'a> Names<'a> {
     }
 
     /// Checks that each column that a profile asks for stands in the file, once. All that do not are told together.
-    pub fn check(&self, spec: &FileSpec) -> Result<(), Box<Refusal>> {
+    pub(crate) fn check(&self, spec: &FileSpec) -> Result<(), Box<Refusal>> {
         let mut missing: Vec<Wanted<'_>> = Vec::new();
         let mut twice: Vec<Wanted<'_>> = Vec::new();
         for wanted in self.wanted(spec) {
@@ -66,7 +66,7 @@ impl<'a> Names<'a> {
     }
 
     /// The place of a column.
-    pub fn find(&self, name: &str) -> Result<usize, Box<Refusal>> {
+    pub(crate) fn find(&self, name: &str) -> Result<usize, Box<Refusal>> {
         if self.into == Some(name) {
             return Ok(self.header.len());
         }

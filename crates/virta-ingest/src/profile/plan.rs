@@ -31,7 +31,7 @@ pub(crate) enum Input {
 
 impl Input {
     /// The columns of the file.
-    pub fn places(&self) -> &[usize] {
+    pub(crate) fn places(&self) -> &[usize] {
         match self {
             Input::One(at) | Input::Lookup { from: at, .. } => std::slice::from_ref(at),
             Input::Join(places) => places,
@@ -72,11 +72,11 @@ pub(crate) struct ColumnPlan {
     pub map: HashMap<Vec<u8>, Vec<u8>>,
     pub codes: Option<(Arc<CodeList>, Unknown)>,
     /// What the code list says by its codes in lower case, where capitals make no difference.
-    pub folded: Option<HashMap<String, (String, u32)>>,
+    pub(crate) folded: Option<HashMap<String, (String, u32)>>,
     /// Numbers and dates that a typed file gives may also stand in their own plain form.
     pub typed: bool,
     /// Days beyond those that can be are as good as the last of them: the day of the extract bounds the column.
-    pub is_bounded: bool,
+    pub(crate) is_bounded: bool,
 }
 
 #[derive(Debug)]
@@ -103,19 +103,19 @@ pub(crate) struct UnpivotPlan {
 /// What is done with each row of a file.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    pub layout: Layout,
+    pub(crate) layout: Layout,
     /// The columns of the file; what unpivoting adds comes after them.
     pub width: usize,
     /// Their names as they stand in the file, trimmed.
     pub header: Vec<Vec<u8>>,
     /// What quarantine can name: first nothing, then the file's columns, then the table's.
-    pub field_names: Vec<String>,
+    pub(crate) field_names: Vec<String>,
     /// A row with every constant and default.
     pub template: Vec<u8>,
     pub columns: Vec<ColumnPlan>,
     pub rules: Vec<RulePlan>,
     /// Columns of the file that must have one of these values for the section to be about the row.
-    pub selects: Vec<Selected>,
+    pub(crate) selects: Vec<Selected>,
     pub row_key: Vec<usize>,
     pub version: Option<(usize, VersionFormat)>,
     pub cancelled: Option<(usize, CancelledWhen)>,
@@ -123,7 +123,7 @@ pub(crate) struct Plan {
     pub required: Vec<Slot>,
     pub nulls: Vec<Vec<u8>>,
     /// A bit for each length that a text for missing has; lengths from 63 share a bit.
-    pub null_lengths: u64,
+    pub(crate) null_lengths: u64,
     pub decimal: u8,
     /// Of the texts that name persons.
     pub normalise: Normalise,
@@ -131,16 +131,16 @@ pub(crate) struct Plan {
     pub order: Option<(Slot, Slot)>,
     /// Which days can be.
     pub limits: Limits,
-    pub counts_occurrences: bool,
+    pub(crate) counts_occurrences: bool,
     /// The time that costs are the price of, where they are not whole.
-    pub price_per: Option<Per>,
+    pub(crate) price_per: Option<Per>,
     /// The day of the extract, which knows nothing of what comes after.
     pub extracted_on: Option<Day>,
 }
 
 impl ColumnPlan {
     /// What the column's map makes of a text, which may have blanks around it; `None` for a text that it does not name.
-    pub fn mapped(&self, text: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn mapped(&self, text: &[u8]) -> Option<&[u8]> {
         if self.map.is_empty() {
             return None;
         }
@@ -150,17 +150,17 @@ impl ColumnPlan {
 
 impl Plan {
     #[inline]
-    pub fn is_null(&self, text: &[u8]) -> bool {
+    pub(crate) fn is_null(&self, text: &[u8]) -> bool {
         self.null_lengths >> text.len().min(63) & 1 == 1 && self.nulls.iter().any(|null| null == text)
     }
 
     /// The place of a table column in `field_names`.
-    pub fn field_of(&self, column: &str) -> u16 {
+    pub(crate) fn field_of(&self, column: &str) -> u16 {
         self.field_names.iter().rposition(|name| name == column).unwrap_or(0) as u16
     }
 
     /// The slots that columns of the file fill, with their places in the layout.
-    pub fn filled_slots(&self) -> Vec<(usize, Slot)> {
+    pub(crate) fn filled_slots(&self) -> Vec<(usize, Slot)> {
         let is_filled = |slot: &Slot| {
             self.columns.iter().any(|column| matches!(&column.target, Target::Slot(target, _) if target.at == slot.at))
         };
@@ -169,7 +169,7 @@ impl Plan {
 
     /// The slots that can differ between the rows of the file: what columns fill, what rules set, and what follows from
     /// them.
-    pub fn differing_slots(&self) -> Vec<Slot> {
+    pub(crate) fn differing_slots(&self) -> Vec<Slot> {
         let follows: &[&str] = match self.layout.schema.name {
             "contacts" => &["cost_cents", "cost_source"],
             "clients" => &["birth_precision"],
@@ -182,12 +182,12 @@ impl Plan {
         filled.chain(set).chain(follows.iter().filter_map(|name| self.layout.slot(name))).chain(emptied).collect()
     }
 
-    pub fn keyed(&self) -> bool {
+    pub(crate) fn keyed(&self) -> bool {
         !self.row_key.is_empty()
     }
 
     /// The columns of the file that something is made of, some of them several times.
-    pub fn used_columns(&self) -> Vec<usize> {
+    pub(crate) fn used_columns(&self) -> Vec<usize> {
         let mut used = self.judging_columns();
         used.extend(self.columns.iter().flat_map(|column| column.input.places()));
         used.extend(self.unpivot.iter().flat_map(|unpivot| unpivot.columns.iter().copied()));
@@ -195,7 +195,7 @@ impl Plan {
     }
 
     /// The columns that decide what becomes of a row.
-    pub fn judging_columns(&self) -> Vec<usize> {
+    pub(crate) fn judging_columns(&self) -> Vec<usize> {
         let mut judging: Vec<usize> = self.row_key.clone();
         judging.extend(self.version.iter().map(|(at, _)| *at));
         judging.extend(self.cancelled.iter().map(|(at, _)| *at));
@@ -205,13 +205,13 @@ impl Plan {
     }
 
     /// Whether rows of several clients can have one key.
-    pub fn claims(&self) -> bool {
+    pub(crate) fn claims(&self) -> bool {
         self.keyed() && self.layout.schema.has_clients()
     }
 
     /// Fits a section to the columns of a file, whose extract was made on a day. `typed` says that the file is no text but
     /// has types of its own.
-    pub fn fit(
+    pub(crate) fn fit(
         loaded: &LoadedProfile,
         spec: &FileSpec,
         header: &[String],

@@ -77,7 +77,7 @@ impl SideFile {
     ///
     /// # Errors
     /// What `columns` and `row` refuse, a file that cannot be read, and too many identity codes.
-    pub fn read<P: Default>(
+    pub(crate) fn read<P: Default>(
         path: &Path,
         key: &str,
         format: &Source,
@@ -114,7 +114,7 @@ impl SideFile {
     }
 
     /// Takes in what another column of the same key found.
-    pub fn unite(&mut self, other: &SideFile) {
+    pub(crate) fn unite(&mut self, other: &SideFile) {
         let superseded: HashSet<u64> = other.superseded.iter().copied().collect();
         self.bad.extend(other.bad.iter().cloned());
         self.bad.sort();
@@ -124,7 +124,7 @@ impl SideFile {
     }
 
     /// Bad rows by field and rule.
-    pub fn reasons(&self) -> BTreeMap<String, u64> {
+    pub(crate) fn reasons(&self) -> BTreeMap<String, u64> {
         let mut reasons: BTreeMap<String, u64> = BTreeMap::new();
         for bad in &self.bad {
             *reasons.entry(format!("{} {}", bad.field, bad.rule).trim().to_owned()).or_default() += 1;
@@ -133,7 +133,7 @@ impl SideFile {
     }
 
     /// The first of them by line.
-    pub fn first_bad(&self) -> String {
+    pub(crate) fn first_bad(&self) -> String {
         first_lines(self.bad.iter().map(|bad| (bad.line, bad.field.as_str(), bad.rule)))
     }
 
@@ -165,7 +165,7 @@ impl SideFile {
     ///
     /// # Errors
     /// More rows are bad than the source allows.
-    pub fn check(&self, source: &Source, [what, fix, of_conflict]: [&str; 3]) -> Result<()> {
+    pub(crate) fn check(&self, source: &Source, [what, fix, of_conflict]: [&str; 3]) -> Result<()> {
         let limit = source.bad_rows_max_percent;
         if !are_too_many(self.bad.len() as u64, self.rows_read, limit) {
             return Ok(());

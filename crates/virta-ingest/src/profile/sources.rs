@@ -28,7 +28,7 @@ pub(crate) struct LoadedProfile {
     pub path: PathBuf,
     pub profile: Profile,
     pub codes: HashMap<String, Arc<CodeList>>,
-    pub lookups: Vec<(Lookup, Arc<LookupTable>)>,
+    pub(crate) lookups: Vec<(Lookup, Arc<LookupTable>)>,
     /// What packages and providers are called.
     pub names: Vec<NameList>,
 }
@@ -40,16 +40,16 @@ pub(crate) struct DeliveredFile {
     pub name: String,
     pub section: usize,
     /// Which section on the same file and table this is, from 0: the same rows read in two ways are two sets of rows.
-    pub ordinal: usize,
+    pub(crate) ordinal: usize,
     pub extracted_on: Option<Day>,
     pub bytes: u64,
     /// When it was last written to, where the disk knows.
-    pub modified: Option<SystemTime>,
+    pub(crate) modified: Option<SystemTime>,
 }
 
 impl DeliveredFile {
     /// A file without a day of extract: nobody could tell what it cannot know, or when its open stays end.
-    pub fn refuse_without_day(&self) -> Option<Refusal> {
+    pub(crate) fn refuse_without_day(&self) -> Option<Refusal> {
         self.extracted_on.is_none().then(|| Refusal {
             file: self.path.display().to_string(),
             rule: "extracted_on",
@@ -64,7 +64,7 @@ impl DeliveredFile {
 
     /// Refuses a file that was written to, replaced or taken away since it was listed: nobody delivered the mixture that
     /// was then read.
-    pub fn check_unchanged(&self) -> Result<()> {
+    pub(crate) fn check_unchanged(&self) -> Result<()> {
         let now = std::fs::metadata(&self.path);
         if now.is_ok_and(|now| now.len() == self.bytes && now.modified().ok() == self.modified) {
             return Ok(());
@@ -80,7 +80,7 @@ impl DeliveredFile {
 
 impl LoadedProfile {
     /// `memory` is the limit that side tables and code lists have a share of.
-    pub fn load(path: &Path, memory: MemoryLimit) -> Result<Self> {
+    pub(crate) fn load(path: &Path, memory: MemoryLimit) -> Result<Self> {
         let profile = read_profile(path)?;
         let mut loaded = LoadedProfile {
             path: path.to_owned(),
@@ -157,7 +157,7 @@ impl LoadedProfile {
     /// The side tables and code lists as deliveries: the table that the ledger has them under, and what became of their
     /// rows. A file that is looked up by several columns of the same key is one delivery: a row is bad when any column
     /// finds it so, and superseded when all do.
-    pub fn side_files(&self) -> Vec<(&'static str, SideFile)> {
+    pub(crate) fn side_files(&self) -> Vec<(&'static str, SideFile)> {
         let mut files: Vec<SideFile> = Vec::new();
         for file in self.lookups.iter().flat_map(|(_, table)| &table.files) {
             match files.iter_mut().find(|known| known.path == file.path && known.key == file.key) {
@@ -174,13 +174,13 @@ impl LoadedProfile {
     }
 
     /// About the memory that side tables and code lists take.
-    pub fn side_bytes(&self) -> usize {
+    pub(crate) fn side_bytes(&self) -> usize {
         let lookups: usize = self.lookups.iter().map(|(_, table)| table.bytes).sum();
         let names: usize = self.names.iter().map(|list| list.bytes).sum();
         lookups + names + self.codes.values().map(|list| list.bytes).sum::<usize>()
     }
 
-    pub fn lookup(&self, lookup: &Lookup) -> Option<&Arc<LookupTable>> {
+    pub(crate) fn lookup(&self, lookup: &Lookup) -> Option<&Arc<LookupTable>> {
         // What a row is looked up by does not change the table.
         self.lookups
             .iter()
@@ -189,7 +189,7 @@ impl LoadedProfile {
     }
 
     /// Every delivered file, section by section, in order of name.
-    pub fn files(&self, extracted_on: Option<Day>) -> Result<Vec<DeliveredFile>> {
+    pub(crate) fn files(&self, extracted_on: Option<Day>) -> Result<Vec<DeliveredFile>> {
         let mut files: Vec<DeliveredFile> = Vec::new();
         for (section, spec) in self.profile.files.iter().enumerate() {
             for path in self.matching(&spec.path)? {
@@ -237,7 +237,7 @@ impl LoadedProfile {
     }
 
     /// What decides how a section's files are read: another digest means reading them again.
-    pub fn digest(&self, spec: &FileSpec) -> Result<String> {
+    pub(crate) fn digest(&self, spec: &FileSpec) -> Result<String> {
         let mut hasher = blake3::Hasher::new();
         // Neither the day of the extract nor the path changes how a row is read.
         let source = virta_model::settings::Source { extracted_on: None, ..self.profile.source.clone() };
@@ -256,7 +256,7 @@ impl LoadedProfile {
         Ok(hasher.finalize().to_hex().as_str().chars().take(32).collect())
     }
 
-    pub fn resolve(&self, path: &str) -> PathBuf {
+    pub(crate) fn resolve(&self, path: &str) -> PathBuf {
         self.folder().join(path)
     }
 

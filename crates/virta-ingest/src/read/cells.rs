@@ -93,7 +93,7 @@ pub(crate) struct OwnedCells {
 
 impl OwnedCells {
     /// A copy of a row.
-    pub fn of(cells: &dyn Cells) -> Self {
+    pub(crate) fn of(cells: &dyn Cells) -> Self {
         let mut own = OwnedCells::default();
         for at in 0..cells.count() {
             own.push_bytes(cells.cell(at));
@@ -101,15 +101,15 @@ impl OwnedCells {
         own
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
         self.has_errors = false;
     }
-    pub fn push(&mut self, text: &str) {
+    pub(crate) fn push(&mut self, text: &str) {
         self.push_bytes(text.as_bytes());
     }
-    pub fn push_bytes(&mut self, text: &[u8]) {
+    pub(crate) fn push_bytes(&mut self, text: &[u8]) {
         self.has_errors |= is_error(text);
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());

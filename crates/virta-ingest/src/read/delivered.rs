@@ -25,11 +25,11 @@ use crate::rows::route::Router;
 /// What reading a file needs beside the file.
 pub(crate) struct Reading<'a> {
     pub loaded: &'a LoadedProfile,
-    pub spec: &'a FileSpec,
+    pub(crate) spec: &'a FileSpec,
     pub file: &'a DeliveredFile,
-    pub secrets: &'a Secrets,
+    pub(crate) secrets: &'a Secrets,
     pub texts: &'a Interner,
-    pub router: &'a Router<'a>,
+    pub(crate) router: &'a Router<'a>,
     /// Place of the table in the router, its buckets, and whether its rows have room for a `row_key`.
     pub table: usize,
     pub bucket_count: u32,
@@ -37,9 +37,9 @@ pub(crate) struct Reading<'a> {
     pub delivery: u32,
     pub threads: usize,
     /// Memory that a thread may use for remembering persons.
-    pub persons_bytes: usize,
+    pub(crate) persons_bytes: usize,
     /// Refused rows that fit into the memory limit.
-    pub refused_rows_max: usize,
+    pub(crate) refused_rows_max: usize,
     pub cancel: &'a AtomicBool,
     /// Told bytes and rows so far.
     pub progress: &'a (dyn Fn(u64, u64) + Sync),
@@ -48,7 +48,7 @@ pub(crate) struct Reading<'a> {
 /// A file that was read.
 pub(crate) struct ReadFile {
     pub plan: Plan,
-    pub tally: Tally,
+    pub(crate) tally: Tally,
     pub blake3: blake3::Hash,
     pub bytes: u64,
 }
@@ -61,7 +61,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 const ROWS_BETWEEN_PUSHES: u64 = 1 << 14;
 
 impl Reading<'_> {
-    pub fn read(&self) -> Result<ReadFile> {
+    pub(crate) fn read(&self) -> Result<ReadFile> {
         check_form(&self.file.path, &self.form())?;
         let read = match FileKind::of(&self.file.path) {
             kind @ (FileKind::Text | FileKind::GzipText) => self.read_text(kind),

@@ -22,11 +22,11 @@ pub(crate) struct Form<'a> {
 
 impl<'a> Form<'a> {
     /// A table that begins with its header and has nothing but rows: code lists and side tables.
-    pub fn plain(source: &'a Source) -> Self {
+    pub(crate) fn plain(source: &'a Source) -> Self {
         Form { source, sheet: None, header_row: &[], header: &[], footer: &[] }
     }
 
-    pub fn of(source: &'a Source, spec: &'a FileSpec) -> Self {
+    pub(crate) fn of(source: &'a Source, spec: &'a FileSpec) -> Self {
         Form {
             source,
             sheet: spec.sheet.as_ref(),
@@ -37,23 +37,23 @@ impl<'a> Form<'a> {
     }
 
     /// The same form with its header on another line.
-    pub fn with_header_row(self, header_row: &'a [u32]) -> Self {
+    pub(crate) fn with_header_row(self, header_row: &'a [u32]) -> Self {
         Form { header_row, header: &[], ..self }
     }
 
     /// What an empty cell of a file with types of its own is as text.
-    pub fn missing(&self) -> &'a str {
+    pub(crate) fn missing(&self) -> &'a str {
         self.source.null.first().map_or("", String::as_str)
     }
 
     /// Whether any row can be totals.
-    pub fn has_totals(&self) -> bool {
+    pub(crate) fn has_totals(&self) -> bool {
         !self.footer.is_empty()
     }
 
     /// Whether a row begins as totals do. It is one when no other row follows it.
     #[inline]
-    pub fn may_be_totals<C: Cells + ?Sized>(&self, cells: &C) -> bool {
+    pub(crate) fn may_be_totals<C: Cells + ?Sized>(&self, cells: &C) -> bool {
         if self.footer.is_empty() {
             return false;
         }
@@ -68,7 +68,7 @@ pub(crate) struct Aside {
     /// Lines that break the format.
     pub bad: u64,
     /// The first of them.
-    pub bad_lines: Vec<u64>,
+    pub(crate) bad_lines: Vec<u64>,
     /// Titles and totals.
     pub skipped: u64,
 }
@@ -78,7 +78,7 @@ const BAD_LINES_MAX: usize = 1 << 14;
 
 impl Aside {
     /// A line that breaks the format.
-    pub fn broke(&mut self, line: u64) {
+    pub(crate) fn broke(&mut self, line: u64) {
         self.bad += 1;
         if self.bad_lines.len() < BAD_LINES_MAX {
             self.bad_lines.push(line);
@@ -106,12 +106,12 @@ impl<R> Default for Tail<R> {
 }
 
 impl<R> Tail<R> {
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
 
     /// Holds a row back. Gives one that is no totals, because too many rows like it follow.
-    pub fn hold(&mut self, line: u64, row: R) -> Option<(u64, R)> {
+    pub(crate) fn hold(&mut self, line: u64, row: R) -> Option<(u64, R)> {
         self.held.push_back((line, row));
         if self.held.len() <= TOTALS_MAX {
             return None;
@@ -122,19 +122,19 @@ impl<R> Tail<R> {
     }
 
     /// A row that is no totals. Those held back are none either: they are given, in order.
-    pub fn pass(&mut self, line: u64) -> std::collections::vec_deque::IntoIter<(u64, R)> {
+    pub(crate) fn pass(&mut self, line: u64) -> std::collections::vec_deque::IntoIter<(u64, R)> {
         self.last_row = self.last_row.max(line);
         std::mem::take(&mut self.held).into_iter()
     }
 
     /// Takes in what another thread held back.
-    pub fn add(&mut self, other: Tail<R>) {
+    pub(crate) fn add(&mut self, other: Tail<R>) {
         self.last_row = self.last_row.max(other.last_row);
         self.held.extend(other.held);
     }
 
     /// At the end of the file: the rows that are no totals, and how many are.
-    pub fn settle(self) -> (Vec<(u64, R)>, u64) {
+    pub(crate) fn settle(self) -> (Vec<(u64, R)>, u64) {
         let mut held = Vec::from(self.held);
         held.sort_by_key(|(line, _)| *line);
         let after = held.len() - held.partition_point(|(line, _)| *line <= self.last_row);
@@ -149,7 +149,7 @@ impl Tail<OwnedCells> {
     ///
     /// # Errors
     /// Those of `give`.
-    pub fn take(
+    pub(crate) fn take(
         &mut self,
         form: &Form<'_>,
         line: u64,

@@ -17,7 +17,7 @@ pub(crate) struct Head {
     /// What separates the fields: as a first line `sep=;` says, else the profile.
     pub delimiter: u8,
     /// Text read past the header.
-    pub carry: Vec<u8>,
+    pub(crate) carry: Vec<u8>,
     /// Line where `carry` begins.
     pub line: u64,
     /// Lines before the header, a line `sep=;` included.

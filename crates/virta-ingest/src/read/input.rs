@@ -22,7 +22,7 @@ pub(crate) enum FileKind {
 }
 
 impl FileKind {
-    pub fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
         match () {
             () if name.ends_with(".parquet") => FileKind::Parquet,
@@ -43,10 +43,10 @@ impl Seen {
         inner.0.update(bytes);
         inner.1 += bytes.len() as u64;
     }
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).1
     }
-    pub fn hash(&self) -> blake3::Hash {
+    pub(crate) fn hash(&self) -> blake3::Hash {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).0.finalize()
     }
 }

@@ -20,12 +20,12 @@ pub(crate) struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
-    pub fn new(source: &'a Source) -> Self {
+    pub(crate) fn new(source: &'a Source) -> Self {
         Texts { source }
     }
 
     /// A cell of a sheet as text. `shows_time` says of a date at midnight that midnight is meant.
-    pub fn of(&self, cell: &Data, shows_time: bool) -> String {
+    pub(crate) fn of(&self, cell: &Data, shows_time: bool) -> String {
         match cell {
             Data::Empty => String::new(),
             Data::String(text) => text.clone(),
@@ -51,7 +51,7 @@ impl<'a> Texts<'a> {
 
     /// Appends a cell of a sheet. An error is marked, unless the profile takes its text for missing; so is a day that
     /// the profile takes for missing by its text.
-    pub fn push(&self, cell: &Data, shows_time: bool, cells: &mut OwnedCells) {
+    pub(crate) fn push(&self, cell: &Data, shows_time: bool, cells: &mut OwnedCells) {
         let text = self.of(cell, shows_time);
         match cell {
             Data::Error(_) => self.push_error(&text, cells),
@@ -61,7 +61,7 @@ impl<'a> Texts<'a> {
     }
 
     /// Appends a date or date and time in ISO form.
-    pub fn push_date(&self, text: &str, cells: &mut OwnedCells) {
+    pub(crate) fn push_date(&self, text: &str, cells: &mut OwnedCells) {
         match self.means_missing(text) {
             Some(missing) => cells.push(missing),
             None => cells.push(text),
@@ -69,7 +69,7 @@ impl<'a> Texts<'a> {
     }
 
     /// Appends what stands for no value.
-    pub fn push_error(&self, text: &str, cells: &mut OwnedCells) {
+    pub(crate) fn push_error(&self, text: &str, cells: &mut OwnedCells) {
         if self.source.null.iter().any(|null| null == text) {
             return cells.push(text);
         }
@@ -79,7 +79,7 @@ impl<'a> Texts<'a> {
     }
 
     /// A number of a Parquet file, exact below the limit: none for one that is no number.
-    pub fn push_double(&self, number: f64, exact_below: f64, cells: &mut OwnedCells) {
+    pub(crate) fn push_double(&self, number: f64, exact_below: f64, cells: &mut OwnedCells) {
         match number {
             _ if number.is_nan() => cells.push(self.source.null.first().map_or("", String::as_str)),
             _ if number.is_infinite() => self.push_error("infinite", cells),

@@ -28,7 +28,7 @@ pub(crate) struct SheetCells {
 
 impl SheetCells {
     /// Reads a sheet; `None` where it cannot be read.
-    pub fn read<RS: Read + Seek>(book: &mut Sheets<RS>, name: &str) -> Option<Self> {
+    pub(crate) fn read<RS: Read + Seek>(book: &mut Sheets<RS>, name: &str) -> Option<Self> {
         let mut sheet = SheetCells::default();
         let cells = match book {
             Sheets::Xlsx(book) => xlsx_cells(book, name, &mut sheet.errors)?,
@@ -44,7 +44,7 @@ impl SheetCells {
     }
 
     /// Takes cells with their places; `None` where a place is none of a spreadsheet program's.
-    pub fn place(&mut self, cells: Vec<((u32, u32), Data)>) -> Option<()> {
+    pub(crate) fn place(&mut self, cells: Vec<((u32, u32), Data)>) -> Option<()> {
         let (mut first, mut last) = ((u32::MAX, u32::MAX), (0, 0));
         for ((row, column), _) in &cells {
             if *row >= ROWS_MAX || *column >= COLUMNS_MAX {
@@ -71,17 +71,17 @@ impl SheetCells {
     }
 
     /// From the first to the last filled row.
-    pub fn height(&self) -> usize {
+    pub(crate) fn height(&self) -> usize {
         self.rows.len()
     }
 
     /// The filled cells of a row, counted from the first filled one.
-    pub fn row(&self, at: usize) -> &[(u32, Data)] {
+    pub(crate) fn row(&self, at: usize) -> &[(u32, Data)] {
         self.rows.get(at).map_or(&[], Vec::as_slice)
     }
 
     /// A cell, counted from the first filled row and column.
-    pub fn get(&self, (row, column): (usize, usize)) -> Option<&Data> {
+    pub(crate) fn get(&self, (row, column): (usize, usize)) -> Option<&Data> {
         let (row, column) = (self.row(row), self.start.1 + column as u32);
         // Of a cell that stands there twice the last counts.
         let end = row.partition_point(|(at, _)| *at <= column);
@@ -89,20 +89,20 @@ impl SheetCells {
     }
 
     /// A cell, counted as the sheet does.
-    pub fn at(&self, (row, column): (u32, u32)) -> Option<&Data> {
+    pub(crate) fn at(&self, (row, column): (u32, u32)) -> Option<&Data> {
         let row = row.checked_sub(self.start.0)?;
         self.get((row as usize, column.checked_sub(self.start.1)? as usize))
     }
 
     /// The name of the error that a cell holds, where its kind does not tell.
-    pub fn error_at(&self, (row, column): (usize, usize)) -> Option<&str> {
+    pub(crate) fn error_at(&self, (row, column): (usize, usize)) -> Option<&str> {
         if self.errors.is_empty() {
             return None;
         }
         self.errors.get(&(self.start.0 + row as u32, self.start.1 + column as u32)).map(String::as_str)
     }
 
-    pub fn cells(&self) -> impl Iterator<Item = &Data> {
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &Data> {
         self.rows.iter().flatten().map(|(_, data)| data)
     }
 }

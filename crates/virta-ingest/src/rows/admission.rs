@@ -18,12 +18,12 @@ pub(crate) struct Share<'a> {
 }
 
 impl Admission {
-    pub fn new(budget: usize) -> Self {
+    pub(crate) fn new(budget: usize) -> Self {
         Admission { budget, taken: Mutex::new(0), freed: Condvar::new() }
     }
 
     /// Waits until the task fits.
-    pub fn admit(&self, bytes: usize) -> Share<'_> {
+    pub(crate) fn admit(&self, bytes: usize) -> Share<'_> {
         let mut taken = lock(&self.taken);
         while *taken > 0 && *taken + bytes > self.budget {
             taken = self.freed.wait(taken).unwrap_or_else(PoisonError::into_inner);

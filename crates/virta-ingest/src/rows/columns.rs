@@ -52,7 +52,7 @@ enum Values {
 }
 
 impl<'a> RowWriter<'a> {
-    pub fn new(layout: &'a Layout, meaning: &'a Meaning<'a>, writer: TableWriter<'a>) -> Self {
+    pub(crate) fn new(layout: &'a Layout, meaning: &'a Meaning<'a>, writer: TableWriter<'a>) -> Self {
         let columns = layout.schema.columns.iter().map(|column| {
             let from = match column.name {
                 "client_id" => Origin::Client,
@@ -87,7 +87,7 @@ impl<'a> RowWriter<'a> {
     }
 
     /// Adds the rows of `bytes` that stand at these places.
-    pub fn add(&mut self, bytes: &[u8], order: &[u32]) -> Result<()> {
+    pub(crate) fn add(&mut self, bytes: &[u8], order: &[u32]) -> Result<()> {
         let length = self.layout.row_bytes;
         for at in order {
             let from = *at as usize * length;
@@ -100,7 +100,7 @@ impl<'a> RowWriter<'a> {
         Ok(())
     }
 
-    pub fn finish(mut self) -> Result<()> {
+    pub(crate) fn finish(mut self) -> Result<()> {
         self.write()?;
         Ok(self.writer.finish()?)
     }

@@ -21,7 +21,7 @@ struct Inner {
 }
 
 impl Interner {
-    pub fn number(&self, text: &str) -> u32 {
+    pub(crate) fn number(&self, text: &str) -> u32 {
         if let Some(number) = self.read(|inner| inner.numbers.get(text).copied()) {
             return number;
         }
@@ -37,7 +37,7 @@ impl Interner {
     }
 
     /// Every text by its number, as of now.
-    pub fn texts(&self) -> Vec<Arc<str>> {
+    pub(crate) fn texts(&self) -> Vec<Arc<str>> {
         self.read(|inner| inner.texts.clone())
     }
 

@@ -36,7 +36,7 @@ pub(crate) struct KeyFilter {
 
 impl KeyFilter {
     /// For about so many keys, in at most so many bytes.
-    pub fn new(keys: u64, bytes_max: usize) -> Self {
+    pub(crate) fn new(keys: u64, bytes_max: usize) -> Self {
         let words = (keys / 4).clamp(1 << 8, (bytes_max as u64 / 8).max(1 << 8));
         KeyFilter { words: (0..words).map(|_| AtomicU64::new(0)).collect() }
     }
@@ -48,18 +48,18 @@ impl KeyFilter {
         Some((self.words.get(word as usize)?, bits))
     }
 
-    pub fn put(&self, key: i64) {
+    pub(crate) fn put(&self, key: i64) {
         if let Some((word, bits)) = self.place(key) {
             word.fetch_or(bits, Ordering::Relaxed);
         }
     }
 
     /// Puts the keys of claims in that are so many bytes long in short form.
-    pub fn put_all(&self, claims: &[u8], bytes: usize) {
+    pub(crate) fn put_all(&self, claims: &[u8], bytes: usize) {
         claims.chunks_exact(bytes).for_each(|claim| self.put(get_i64(claim, KEY_AT)));
     }
 
-    pub fn may_hold(&self, key: i64) -> bool {
+    pub(crate) fn may_hold(&self, key: i64) -> bool {
         self.place(key).is_none_or(|(word, bits)| word.load(Ordering::Relaxed) & bits == bits)
     }
 }

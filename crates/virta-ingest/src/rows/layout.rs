@@ -57,14 +57,14 @@ pub(crate) struct Slot {
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     pub schema: &'static TableSchema,
-    pub slots: Vec<Slot>,
-    pub row_bytes: usize,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) row_bytes: usize,
     /// Whether rows have room for line, hash and version.
     pub keyed: bool,
 }
 
 impl Layout {
-    pub fn new(schema: &'static TableSchema, keyed: bool) -> Self {
+    pub(crate) fn new(schema: &'static TableSchema, keyed: bool) -> Self {
         let mut layout = Layout { schema, slots: Vec::new(), row_bytes: 0, keyed };
         let mut at = layout.head_bytes();
         for column in schema.columns {
@@ -87,16 +87,16 @@ impl Layout {
     }
 
     /// Bytes before the first column.
-    pub fn head_bytes(&self) -> usize {
+    pub(crate) fn head_bytes(&self) -> usize {
         if self.keyed { KEYED_HEAD_BYTES } else { HEAD_BYTES }
     }
 
-    pub fn slot(&self, name: &str) -> Option<Slot> {
+    pub(crate) fn slot(&self, name: &str) -> Option<Slot> {
         self.slots.iter().find(|slot| slot.name == name).copied()
     }
 
     /// A row of nulls.
-    pub fn blank(&self) -> Vec<u8> {
+    pub(crate) fn blank(&self) -> Vec<u8> {
         let mut row = vec![0; self.row_bytes];
         for slot in &self.slots {
             clear(&mut row, *slot);

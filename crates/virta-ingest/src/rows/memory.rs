@@ -19,7 +19,7 @@ const PERSONS_MAX: usize = 16 << 20;
 const REFUSED_ROW: usize = 96;
 
 impl MemoryLimit {
-    pub fn new(bytes: usize) -> Self {
+    pub(crate) fn new(bytes: usize) -> Self {
         MemoryLimit(bytes)
     }
 
@@ -28,31 +28,31 @@ impl MemoryLimit {
     }
 
     /// Bytes of rows on their way, and as many again of rows being merged, beside side tables of this size.
-    pub fn rows(self, side_tables: usize) -> usize {
+    pub(crate) fn rows(self, side_tables: usize) -> usize {
         self.0.saturating_sub(side_tables) / 2
     }
 
     /// Bytes by which each of so many threads remembers persons.
-    pub fn persons(self, threads: usize) -> usize {
+    pub(crate) fn persons(self, threads: usize) -> usize {
         (self.0 / 32 / threads.max(1)).min(PERSONS_MAX)
     }
 
     /// Bytes for knowing which keys come.
-    pub fn key_filter(self) -> usize {
+    pub(crate) fn key_filter(self) -> usize {
         self.0 / 16
     }
 
-    pub fn side_tables(self) -> usize {
+    pub(crate) fn side_tables(self) -> usize {
         self.fixed() / 4
     }
 
     /// How many rows may stand in quarantine.
-    pub fn refused_rows(self) -> usize {
+    pub(crate) fn refused_rows(self) -> usize {
         self.fixed() / 8 / REFUSED_ROW
     }
 
     /// Refuses side tables that are larger than their share.
-    pub fn check_side_tables(self, bytes: usize, file: &Path) -> Result<(), Error> {
+    pub(crate) fn check_side_tables(self, bytes: usize, file: &Path) -> Result<(), Error> {
         if bytes <= self.side_tables() {
             return Ok(());
         }
@@ -66,7 +66,7 @@ impl MemoryLimit {
     }
 
     /// The limit that so many refused rows need, when it is more than this.
-    pub fn for_refused_rows(self, rows: usize) -> Option<String> {
+    pub(crate) fn for_refused_rows(self, rows: usize) -> Option<String> {
         (rows > self.refused_rows()).then(|| format!("{}MB", ((rows * REFUSED_ROW * 8) >> 20) + 1))
     }
 }

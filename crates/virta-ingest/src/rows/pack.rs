@@ -16,39 +16,39 @@ use crate::rows::layout::{
 
 /// Packed rows in an order.
 pub(crate) struct Rows<'a> {
-    pub layout: &'a Layout,
+    pub(crate) layout: &'a Layout,
     pub bytes: &'a [u8],
     pub order: &'a [u32],
 }
 
 impl<'a> Rows<'a> {
-    pub fn iter(&self) -> impl Iterator<Item = &'a [u8]> + Clone + '_ {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'a [u8]> + Clone + '_ {
         let length = self.layout.row_bytes;
         self.order.iter().map(move |at| &self.bytes[*at as usize * length..][..length])
     }
 
-    pub fn clients(&self) -> ArrayRef {
+    pub(crate) fn clients(&self) -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(self.iter().map(|row| get_i64(row, CLIENT_AT))))
     }
 
-    pub fn keys(&self) -> ArrayRef {
+    pub(crate) fn keys(&self) -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(self.iter().map(|row| get_i64(row, KEY_AT))))
     }
 
-    pub fn delivery_ids(&self, ids: &[i64]) -> ArrayRef {
+    pub(crate) fn delivery_ids(&self, ids: &[i64]) -> ArrayRef {
         let id = |row: &[u8]| ids.get(get_u32(row, DELIVERY_AT) as usize).copied().unwrap_or_default();
         Arc::new(Int64Array::from_iter_values(self.iter().map(id)))
     }
 
     /// The source of each row, by its delivery.
-    pub fn sources(&self, sources: &[u32], texts: &[Arc<str>]) -> Option<ArrayRef> {
+    pub(crate) fn sources(&self, sources: &[u32], texts: &[Arc<str>]) -> Option<ArrayRef> {
         dictionary(
             self.iter().map(|row| sources.get(get_u32(row, DELIVERY_AT) as usize).copied().unwrap_or(NO_TEXT)),
             texts,
         )
     }
 
-    pub fn column(&self, slot: Slot, texts: &[Arc<str>]) -> Option<ArrayRef> {
+    pub(crate) fn column(&self, slot: Slot, texts: &[Arc<str>]) -> Option<ArrayRef> {
         let at = slot.at;
         Some(match slot.kind {
             SlotKind::Int => {

@@ -76,7 +76,12 @@ const READ_BYTES: usize = 1 << 17;
 
 impl<'a> Router<'a> {
     /// `limit` is how many bytes of rows may be held; beyond it they go to a spill file of the commit.
-    pub fn new<'b>(layouts: impl Iterator<Item = &'b Layout>, buckets: u32, limit: usize, commit: &'a Commit) -> Self {
+    pub(crate) fn new<'b>(
+        layouts: impl Iterator<Item = &'b Layout>,
+        buckets: u32,
+        limit: usize,
+        commit: &'a Commit,
+    ) -> Self {
         let table = |row_bytes, has_clients, places| Table {
             row_bytes,
             has_clients,
@@ -103,7 +108,7 @@ impl<'a> Router<'a> {
     }
 
     /// Takes the rows of a file that has this shape.
-    pub fn push(&self, table: usize, bucket: usize, shape: &Arc<Shape>, rows: &[u8]) -> Result<()> {
+    pub(crate) fn push(&self, table: usize, bucket: usize, shape: &Arc<Shape>, rows: &[u8]) -> Result<()> {
         let Some((table, place)) = self.tables.get(table).and_then(|t| Some((t, t.places.get(bucket)?))) else {
             return Ok(());
         };
@@ -117,7 +122,7 @@ impl<'a> Router<'a> {
     }
 
     /// As [`Router::push`], of rows in short form that lie by bucket; they are taken out.
-    pub fn push_short(&self, table: usize, shape: &Arc<Shape>, rows: &mut [Vec<u8>]) {
+    pub(crate) fn push_short(&self, table: usize, shape: &Arc<Shape>, rows: &mut [Vec<u8>]) {
         let Some(table) = self.tables.get(table) else { return };
         for (place, rows) in table.places.iter().zip(rows).filter(|(_, rows)| !rows.is_empty()) {
             self.hold(place, shape, rows.as_slice().into(), |row| self.part(table, row));
@@ -142,7 +147,7 @@ impl<'a> Router<'a> {
     }
 
     /// As [`Router::push`], of rows that lie by bucket already; they are taken out.
-    pub fn push_all(&self, table: usize, shape: &Arc<Shape>, rows: &mut [Vec<u8>]) -> Result<()> {
+    pub(crate) fn push_all(&self, table: usize, shape: &Arc<Shape>, rows: &mut [Vec<u8>]) -> Result<()> {
         for (bucket, rows) in rows.iter_mut().enumerate().filter(|(_, rows)| !rows.is_empty()) {
             self.push(table, bucket, shape, rows)?;
             rows.clear();
@@ -151,19 +156,19 @@ impl<'a> Router<'a> {
     }
 
     /// From now on remembers which keys come to a table.
-    pub fn expect_keys(&mut self, table: usize, filter: KeyFilter) {
+    pub(crate) fn expect_keys(&mut self, table: usize, filter: KeyFilter) {
         if let Some(expected) = self.expected.get_mut(table) {
             *expected = Some(filter);
         }
     }
 
     /// Which keys came to a table; `None` where nobody asked.
-    pub fn expected_keys(&self, table: usize) -> Option<&KeyFilter> {
+    pub(crate) fn expected_keys(&self, table: usize) -> Option<&KeyFilter> {
         self.expected.get(table)?.as_ref()
     }
 
     /// Takes the claims of a table's rows out, which are in short form, by range of keys.
-    pub fn push_claims(&self, table: usize, shape: &Arc<Shape>, claims: &mut [Vec<u8>]) {
+    pub(crate) fn push_claims(&self, table: usize, shape: &Arc<Shape>, claims: &mut [Vec<u8>]) {
         let Some(all) = self.tables.get(self.claims_of(table)) else { return };
         for (place, claims) in all.places.iter().zip(claims).filter(|(_, claims)| !claims.is_empty()) {
             if let Some(filter) = self.expected_keys(table) {
@@ -176,12 +181,12 @@ impl<'a> Router<'a> {
     }
 
     /// The table of the claims of a table's rows, whose places are ranges of keys.
-    pub fn claims_of(&self, table: usize) -> usize {
+    pub(crate) fn claims_of(&self, table: usize) -> usize {
         self.delivered + table
     }
 
     /// The table of the verdicts on keys of a table.
-    pub fn verdicts_of(&self, table: usize) -> usize {
+    pub(crate) fn verdicts_of(&self, table: usize) -> usize {
         2 * self.delivered + table
     }
 
@@ -189,7 +194,7 @@ impl<'a> Router<'a> {
         if table.has_clients { part_of(get_i64(row, CLIENT_AT), self.buckets) } else { 0 }
     }
 
-    pub fn push_people(&self, bucket: usize, macs: &mut Vec<u128>) {
+    pub(crate) fn push_people(&self, bucket: usize, macs: &mut Vec<u128>) {
         macs.sort_unstable();
         macs.dedup();
         if let Some(place) = self.people.get(bucket) {
@@ -212,7 +217,7 @@ impl<'a> Router<'a> {
     }
 
     /// Writes rows out when too many are held.
-    pub fn relieve(&self) -> Result<()> {
+    pub(crate) fn relieve(&self) -> Result<()> {
         if self.held.load(Ordering::Relaxed) <= self.limit {
             return Ok(());
         }
@@ -244,13 +249,13 @@ impl<'a> Router<'a> {
     }
 
     /// Rows of a bucket.
-    pub fn rows(&self, table: usize, bucket: usize) -> usize {
+    pub(crate) fn rows(&self, table: usize, bucket: usize) -> usize {
         let place = self.tables.get(table).and_then(|table| table.places.get(bucket));
         place.map_or(0, |place| lock(place).counts.iter().map(|count| *count as usize).sum())
     }
 
     /// Takes all rows of a bucket, after every push is done.
-    pub fn take(&self, table: usize, bucket: usize) -> Result<Arranged> {
+    pub(crate) fn take(&self, table: usize, bucket: usize) -> Result<Arranged> {
         let Some((table, place)) = self.tables.get(table).and_then(|t| Some((t, t.places.get(bucket)?))) else {
             return Ok(Arranged::default());
         };
@@ -282,7 +287,7 @@ impl<'a> Router<'a> {
     }
 
     /// Takes the room of rows back that are no longer needed, for those of another bucket.
-    pub fn give_back(&self, rows: Arranged) {
+    pub(crate) fn give_back(&self, rows: Arranged) {
         lock(&self.spare).push(rows.bytes);
     }
 
@@ -305,12 +310,12 @@ impl<'a> Router<'a> {
     }
 
     /// Whether anybody of a bucket came up.
-    pub fn has_people(&self, bucket: usize) -> bool {
+    pub(crate) fn has_people(&self, bucket: usize) -> bool {
         self.people.get(bucket).is_some_and(|place| !lock(place).macs.is_empty())
     }
 
     /// Shows each row of a place, after every push is done.
-    pub fn each(&self, table: usize, place: usize, see: &mut dyn FnMut(&[u8])) -> Result<()> {
+    pub(crate) fn each(&self, table: usize, place: usize, see: &mut dyn FnMut(&[u8])) -> Result<()> {
         let mut row = vec![0; self.tables.get(table).map_or(0, |table| table.row_bytes)];
         self.each_chunk(table, place, &mut |shape, short| {
             for short in short.chunks_exact(shape.bytes) {
@@ -321,7 +326,7 @@ impl<'a> Router<'a> {
     }
 
     /// As [`Router::each`], but in short form, which begins with client and key.
-    pub fn each_short(&self, table: usize, place: usize, mut see: impl FnMut(&[u8])) -> Result<()> {
+    pub(crate) fn each_short(&self, table: usize, place: usize, mut see: impl FnMut(&[u8])) -> Result<()> {
         self.each_chunk(table, place, &mut |shape, short| short.chunks_exact(shape.bytes).for_each(&mut see))
     }
 
@@ -338,7 +343,7 @@ impl<'a> Router<'a> {
     }
 
     /// Lets the rows of a place go.
-    pub fn forget(&self, table: usize, place: usize) {
+    pub(crate) fn forget(&self, table: usize, place: usize) {
         if let Some(place) = self.tables.get(table).and_then(|table| table.places.get(place)) {
             let rows = std::mem::take(&mut *lock(place));
             self.held.fetch_sub(rows.bytes, Ordering::Relaxed);
@@ -346,7 +351,7 @@ impl<'a> Router<'a> {
     }
 
     /// Takes the persons of a bucket, in order, each once.
-    pub fn take_people(&self, bucket: usize) -> Vec<u128> {
+    pub(crate) fn take_people(&self, bucket: usize) -> Vec<u128> {
         let mut macs = self.people.get(bucket).map(|place| std::mem::take(&mut lock(place).macs)).unwrap_or_default();
         macs.sort_unstable();
         macs.dedup();

@@ -24,12 +24,12 @@ pub(crate) struct Differing {
     /// Rows have a `row_key`, and with it line and hash.
     pub keyed: bool,
     /// Rows have a version.
-    pub versions: bool,
+    pub(crate) versions: bool,
 }
 
 impl Shape {
     /// `template` is a row of the file before anything is filled in; `filled` are the slots that a row may change.
-    pub fn new(template: Vec<u8>, differing: Differing, filled: &[Slot]) -> Self {
+    pub(crate) fn new(template: Vec<u8>, differing: Differing, filled: &[Slot]) -> Self {
         let mut ranges = vec![CLIENT_AT..CLIENT_AT + 8, KEY_AT..KEY_AT + 8];
         if differing.flags {
             ranges.push(FLAGS_AT..FLAGS_AT + 1);
@@ -45,7 +45,7 @@ impl Shape {
     }
 
     /// The shape of rows that differ from `template` in these places only.
-    pub fn of(template: Vec<u8>, ranges: &[Range<usize>]) -> Self {
+    pub(crate) fn of(template: Vec<u8>, ranges: &[Range<usize>]) -> Self {
         let mut differs = vec![false; template.len()];
         for range in ranges {
             if let Some(bytes) = differs.get_mut(range.clone()) {
@@ -76,7 +76,7 @@ impl Shape {
 
     /// Appends the short form of a row: its words, then its halves, then its single bytes.
     #[inline]
-    pub fn shorten(&self, row: &[u8], into: &mut Vec<u8>) {
+    pub(crate) fn shorten(&self, row: &[u8], into: &mut Vec<u8>) {
         for at in &self.words {
             into.extend_from_slice(&piece::<WORD>(row, *at));
         }
@@ -90,7 +90,7 @@ impl Shape {
 
     /// Writes the full form of a short row.
     #[inline]
-    pub fn restore(&self, short: &[u8], into: &mut [u8]) {
+    pub(crate) fn restore(&self, short: &[u8], into: &mut [u8]) {
         into.copy_from_slice(&self.template);
         let mut from = 0;
         for at in &self.words {
@@ -109,7 +109,7 @@ impl Shape {
 
     /// Whether a row is its short form and the template: false when something was filled in that no column, rule or
     /// default names.
-    pub fn holds(&self, row: &[u8]) -> bool {
+    pub(crate) fn holds(&self, row: &[u8]) -> bool {
         let mut short = Vec::with_capacity(self.bytes);
         self.shorten(row, &mut short);
         let mut restored = vec![0; row.len()];
@@ -137,7 +137,7 @@ fn place<const N: usize>(row: &mut [u8], at: usize, bytes: [u8; N]) {
 
 impl SlotKind {
     /// Bytes of a slot in a packed row.
-    pub const fn bytes(self) -> usize {
+    pub(crate) const fn bytes(self) -> usize {
         match self {
             SlotKind::Int | SlotKind::Ratio => 8,
             SlotKind::Day | SlotKind::Time | SlotKind::Text => 4,

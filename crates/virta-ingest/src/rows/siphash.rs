@@ -14,25 +14,25 @@ pub(crate) struct SipKey {
 }
 
 impl SipKey {
-    pub fn new(bytes: &[u8; 16]) -> Self {
+    pub(crate) fn new(bytes: &[u8; 16]) -> Self {
         let number = u128::from_le_bytes(*bytes);
         SipKey { low: number as u64, high: (number >> 64) as u64 }
     }
 
-    pub fn wipe(&mut self) {
+    pub(crate) fn wipe(&mut self) {
         self.low.zeroize();
         self.high.zeroize();
     }
 
     /// The form of 64 bits.
     #[inline]
-    pub fn hash(&self, text: &[u8]) -> u64 {
+    pub(crate) fn hash(&self, text: &[u8]) -> u64 {
         sip::SipHasher24::new_with_keys(self.low, self.high).hash(text)
     }
 
     /// The form of 128 bits.
     #[inline]
-    pub fn wide_hash(&self, text: &[u8]) -> u128 {
+    pub(crate) fn wide_hash(&self, text: &[u8]) -> u128 {
         let wide = sip128::SipHasher24::new_with_keys(self.low, self.high).hash(text);
         u128::from(wide.h1) | u128::from(wide.h2) << 64
     }

@@ -282,7 +282,7 @@ fn gzip_and_parquet_hold_the_same_rows_as_text() {
     assert_eq!(world.sorted("contacts", &["start_date", "unit"]), wanted);
 }
 
-pub fn simple(encoding: &str) -> String {
+pub(crate) fn simple(encoding: &str) -> String {
     format!(
         r#"
         [source]

@@ -8,7 +8,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use virta_ingest::{Error, IngestReport, Options, ProjectKey, ingest};
 use virta_store::{InitOptions, Snapshot, Store};
 
-pub struct World {
+pub(crate) struct World {
     pub folder: tempfile::TempDir,
     pub store: Store,
     pub key: ProjectKey,
@@ -16,11 +16,11 @@ pub struct World {
 }
 
 impl World {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with_buckets(4)
     }
 
-    pub fn with_buckets(buckets: u32) -> Self {
+    pub(crate) fn with_buckets(buckets: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = ProjectKey::from_bytes([7; 32]);
         let options = InitOptions { buckets, ..InitOptions::new(key.id()) };
@@ -28,11 +28,11 @@ impl World {
         World { folder, store, key, options: Options { threads: 2, ..Options::default() } }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
@@ -40,28 +40,28 @@ impl World {
     }
 
     /// Ingests by one profile, given as its text.
-    pub fn try_ingest(&self, profile: &str) -> Result<IngestReport, Error> {
+    pub(crate) fn try_ingest(&self, profile: &str) -> Result<IngestReport, Error> {
         let path = self.write("profile.toml", profile);
         ingest(&self.store, &self.key, &[path], &self.options, &|_| {})
     }
 
-    pub fn ingest(&self, profile: &str) -> IngestReport {
+    pub(crate) fn ingest(&self, profile: &str) -> IngestReport {
         self.try_ingest(profile).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    pub fn refuse(&self, profile: &str) -> String {
+    pub(crate) fn refuse(&self, profile: &str) -> String {
         let before = self.store.current().unwrap().id().to_owned();
         let error = self.try_ingest(profile).expect_err("it should be refused").to_string();
         assert_eq!(self.store.current().unwrap().id(), before, "a refusal changes nothing");
         error
     }
 
-    pub fn snapshot(&self) -> Snapshot {
+    pub(crate) fn snapshot(&self) -> Snapshot {
         self.store.current().unwrap()
     }
 
     /// Columns of a table as text, rows in the store's order; nulls are `-`.
-    pub fn rows(&self, table: &str, columns: &[&str]) -> Vec<String> {
+    pub(crate) fn rows(&self, table: &str, columns: &[&str]) -> Vec<String> {
         let snapshot = self.snapshot();
         let mut rows = Vec::new();
         let buckets: Vec<Option<u32>> = snapshot.files(table).iter().map(|file| file.bucket).collect();
@@ -74,7 +74,7 @@ impl World {
     }
 
     /// As [`World::rows`], sorted: clients have no readable order.
-    pub fn sorted(&self, table: &str, columns: &[&str]) -> Vec<String> {
+    pub(crate) fn sorted(&self, table: &str, columns: &[&str]) -> Vec<String> {
         let mut rows = self.rows(table, columns);
         rows.sort();
         rows
@@ -91,7 +91,7 @@ fn text_rows(batch: &RecordBatch) -> Vec<String> {
 }
 
 /// Every byte of every file under a folder.
-pub fn all_bytes(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+pub(crate) fn all_bytes(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -15,7 +15,7 @@ pub(super) struct Place<'a> {
 
 impl<'a> Place<'a> {
     /// The whole text, which was parsed to `document`.
-    pub fn root(text: &'a str, document: &'a DeValue<'a>) -> Self {
+    pub(super) fn root(text: &'a str, document: &'a DeValue<'a>) -> Self {
         Place { text, value: Some(document), offset: 0 }
     }
 
@@ -25,7 +25,7 @@ impl<'a> Place<'a> {
     }
 
     /// The value of a key.
-    pub fn key(self, name: &str) -> Self {
+    pub(super) fn key(self, name: &str) -> Self {
         match self.entry(name) {
             Some((_, value)) => Place { value: Some(value.get_ref()), offset: value.span().start, ..self },
             None => Place { value: None, ..self },
@@ -33,26 +33,26 @@ impl<'a> Place<'a> {
     }
 
     /// The key itself.
-    pub fn name(self, name: &str) -> Self {
+    pub(super) fn name(self, name: &str) -> Self {
         let offset = self.entry(name).map_or(self.offset, |(key, _)| key.span().start);
         Place { value: None, offset, ..self }
     }
 
     /// An item of a list, from 0.
-    pub fn item(self, at: usize) -> Self {
+    pub(super) fn item(self, at: usize) -> Self {
         let item = self.value.and_then(|value| value.as_array()).and_then(|list| list.get(at));
         item.map_or(self, |item| Place { value: Some(item.get_ref()), offset: item.span().start, ..self })
     }
 
     /// The first item of a list of texts that is this one.
-    pub fn item_of(self, text: &str) -> Self {
+    pub(crate) fn item_of(self, text: &str) -> Self {
         let list = self.value.and_then(|value| value.as_array());
         let at = list.and_then(|list| list.iter().position(|item| item.get_ref().as_str() == Some(text)));
         at.map_or(self, |at| self.item(at))
     }
 
     /// Refuses the settings here.
-    pub fn refuse<T>(self, message: impl Into<String>) -> Result<T, SettingsError> {
+    pub(super) fn refuse<T>(self, message: impl Into<String>) -> Result<T, SettingsError> {
         Err(SettingsError::at(self.text, self.offset, message))
     }
 }

@@ -33,17 +33,17 @@ pub(crate) struct Catalogue {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     pub schemas: Vec<(u32, String)>,
-    pub relations: Vec<Relation>,
+    pub(crate) relations: Vec<Relation>,
 }
 
 /// A table with its number.
 #[derive(Debug)]
 pub(crate) struct Relation {
-    pub oid: u32,
+    pub(crate) oid: u32,
     pub schema: String,
     pub name: String,
     pub comment: String,
-    pub column_comments: Vec<String>,
+    pub(crate) column_comments: Vec<String>,
 }
 
 /// Numbers of schemas begin here, as PostgreSQL's own do for what users make.
@@ -60,7 +60,7 @@ const INFORMATION_SCHEMA: u32 = 13_000;
 const TEXT_COLLATION: u32 = 100;
 
 impl Catalogue {
-    pub fn new(
+    pub(crate) fn new(
         shown: &[ShownTable],
         stores: &[String],
         store: &str,
@@ -97,30 +97,30 @@ impl Catalogue {
         Catalogue { tables, names }
     }
 
-    pub fn tables(&self) -> Vec<MemoryTable> {
+    pub(crate) fn tables(&self) -> Vec<MemoryTable> {
         self.tables.clone()
     }
 
-    pub fn into_names(self) -> Names {
+    pub(crate) fn into_names(self) -> Names {
         self.names
     }
 }
 
 impl Names {
-    pub fn schema_oid(&self, name: &str) -> Option<u32> {
+    pub(crate) fn schema_oid(&self, name: &str) -> Option<u32> {
         self.schemas.iter().find(|(_, own)| own == name).map(|(oid, _)| *oid)
     }
 
-    pub fn schema_name(&self, oid: i64) -> Option<&str> {
+    pub(crate) fn schema_name(&self, oid: i64) -> Option<&str> {
         self.schemas.iter().find(|(own, _)| i64::from(*own) == oid).map(|(_, name)| name.as_str())
     }
 
-    pub fn relation(&self, oid: i64) -> Option<&Relation> {
+    pub(crate) fn relation(&self, oid: i64) -> Option<&Relation> {
         self.relations.iter().find(|relation| i64::from(relation.oid) == oid)
     }
 
     /// A table by name, as a statement would write it: with or without schema and quotes, or by its number.
-    pub fn relation_named(&self, text: &str) -> Option<&Relation> {
+    pub(crate) fn relation_named(&self, text: &str) -> Option<&Relation> {
         if let Ok(oid) = text.parse() {
             return self.relation(oid);
         }

@@ -2,11 +2,11 @@
 
 /// A type: number, name in the catalogue, name in SQL, bytes (-1 where they vary), category, number of its array type.
 pub(super) struct Type {
-    pub oid: u32,
+    pub(crate) oid: u32,
     pub name: &'static str,
     pub sql: &'static str,
-    pub length: i16,
-    pub category: &'static str,
+    pub(crate) length: i16,
+    pub(crate) category: &'static str,
     pub array: u32,
 }
 

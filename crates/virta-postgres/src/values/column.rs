@@ -42,7 +42,7 @@ impl Column {
     ///
     /// # Errors
     /// A value that the type cannot hold.
-    pub fn new(array: &ArrayRef, wire: &Wire) -> Result<Self> {
+    pub(crate) fn new(array: &ArrayRef, wire: &Wire) -> Result<Self> {
         if let (Wire::Text, DataType::Dictionary(key, value)) = (wire, array.data_type())
             && **key == DataType::Int32
         {
@@ -85,7 +85,7 @@ impl Column {
         })
     }
 
-    pub fn is_null(&self, row: usize) -> bool {
+    pub(crate) fn is_null(&self, row: usize) -> bool {
         match self {
             Column::Bool(array) => array.is_null(row),
             Column::Int2(array) => array.is_null(row),
@@ -107,7 +107,7 @@ impl Column {
     }
 
     /// Writes a value that is not null as text.
-    pub fn text(&self, row: usize, out: &mut Vec<u8>) {
+    pub(crate) fn text(&self, row: usize, out: &mut Vec<u8>) {
         match self {
             Column::Bool(array) => out.push(if array.value(row) { b't' } else { b'f' }),
             Column::Int2(array) => text::whole(out, i64::from(array.value(row))),
@@ -170,7 +170,7 @@ impl Column {
     }
 
     /// Writes a value that is not null in binary form.
-    pub fn binary(&self, row: usize, out: &mut Vec<u8>) {
+    pub(crate) fn binary(&self, row: usize, out: &mut Vec<u8>) {
         match self {
             Column::Bool(array) => out.push(u8::from(array.value(row))),
             Column::Int2(array) => out.extend_from_slice(&array.value(row).to_be_bytes()),
@@ -214,7 +214,7 @@ impl Column {
 
     /// Writes a value with its length before it, -1 for null.
     #[inline]
-    pub fn field(&self, row: usize, is_binary: bool, out: &mut Vec<u8>) {
+    pub(crate) fn field(&self, row: usize, is_binary: bool, out: &mut Vec<u8>) {
         if self.is_null(row) {
             out.extend_from_slice(&(-1i32).to_be_bytes());
             return;

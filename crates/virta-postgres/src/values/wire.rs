@@ -28,12 +28,12 @@ pub(crate) enum Wire {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Field {
     pub name: String,
-    pub wire: Wire,
+    pub(crate) wire: Wire,
 }
 
 impl Wire {
     /// The type that a column of an answer has. What PostgreSQL has no type for is text.
-    pub fn of(data_type: &DataType) -> Wire {
+    pub(crate) fn of(data_type: &DataType) -> Wire {
         match data_type {
             DataType::Boolean => Wire::Bool,
             DataType::Int8 | DataType::Int16 | DataType::UInt8 => Wire::Int2,
@@ -61,7 +61,7 @@ impl Wire {
     }
 
     /// The type of arrays that its values are taken from; `None` where they are shown as text.
-    pub fn arrow(&self) -> Option<DataType> {
+    pub(crate) fn arrow(&self) -> Option<DataType> {
         Some(match self {
             Wire::Bool => DataType::Boolean,
             Wire::Int2 => DataType::Int16,
@@ -82,7 +82,7 @@ impl Wire {
     }
 
     /// Numbers of PostgreSQL's types never change.
-    pub fn oid(&self) -> u32 {
+    pub(crate) fn oid(&self) -> u32 {
         match self {
             Wire::Bool => 16,
             Wire::Bytea => 17,
@@ -104,7 +104,7 @@ impl Wire {
     }
 
     /// The number of the type of arrays of this type.
-    pub fn array_oid(&self) -> u32 {
+    pub(crate) fn array_oid(&self) -> u32 {
         match self {
             Wire::Bool => 1000,
             Wire::Bytea => 1001,
@@ -125,7 +125,7 @@ impl Wire {
     }
 
     /// Bytes of a value, -1 where they vary.
-    pub fn length(&self) -> i16 {
+    pub(crate) fn length(&self) -> i16 {
         match self {
             Wire::Bool => 1,
             Wire::Int2 => 2,
@@ -137,7 +137,7 @@ impl Wire {
     }
 
     /// Digits of a numeric, else -1.
-    pub fn modifier(&self) -> i32 {
+    pub(crate) fn modifier(&self) -> i32 {
         match self {
             Wire::Numeric(precision, scale) if *scale >= 0 => ((i32::from(*precision) << 16) | i32::from(*scale)) + 4,
             _ => -1,
@@ -145,7 +145,7 @@ impl Wire {
     }
 
     /// As SQL writes the type.
-    pub fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match self {
             Wire::Bool => "boolean".to_owned(),
             Wire::Int2 => "smallint".to_owned(),

@@ -17,12 +17,12 @@ pub(crate) enum Status {
 pub(crate) struct Out(pub Vec<u8>);
 
 impl Out {
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// A message of a type with what `body` writes.
-    pub fn message(&mut self, kind: u8, body: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn message(&mut self, kind: u8, body: impl FnOnce(&mut Vec<u8>)) {
         self.0.push(kind);
         let start = self.0.len();
         self.0.extend_from_slice(&[0; 4]);
@@ -33,49 +33,49 @@ impl Out {
         }
     }
 
-    pub fn empty(&mut self, kind: u8) {
+    pub(crate) fn empty(&mut self, kind: u8) {
         self.message(kind, |_| {});
     }
 
-    pub fn parse_complete(&mut self) {
+    pub(crate) fn parse_complete(&mut self) {
         self.empty(b'1');
     }
 
-    pub fn bind_complete(&mut self) {
+    pub(crate) fn bind_complete(&mut self) {
         self.empty(b'2');
     }
 
-    pub fn close_complete(&mut self) {
+    pub(crate) fn close_complete(&mut self) {
         self.empty(b'3');
     }
 
-    pub fn no_data(&mut self) {
+    pub(crate) fn no_data(&mut self) {
         self.empty(b'n');
     }
 
-    pub fn suspended(&mut self) {
+    pub(crate) fn suspended(&mut self) {
         self.empty(b's');
     }
 
-    pub fn empty_query(&mut self) {
+    pub(crate) fn empty_query(&mut self) {
         self.empty(b'I');
     }
 
-    pub fn authentication(&mut self, code: u32, body: &[u8]) {
+    pub(crate) fn authentication(&mut self, code: u32, body: &[u8]) {
         self.message(b'R', |out| {
             out.extend_from_slice(&code.to_be_bytes());
             out.extend_from_slice(body);
         });
     }
 
-    pub fn parameter(&mut self, name: &str, value: &str) {
+    pub(crate) fn parameter(&mut self, name: &str, value: &str) {
         self.message(b'S', |out| {
             text(out, name);
             text(out, value);
         });
     }
 
-    pub fn key(&mut self, process: i32, secret: i32) {
+    pub(crate) fn key(&mut self, process: i32, secret: i32) {
         self.message(b'K', |out| {
             out.extend_from_slice(&process.to_be_bytes());
             out.extend_from_slice(&secret.to_be_bytes());
@@ -83,7 +83,7 @@ impl Out {
     }
 
     /// The newest minor version that is spoken here, and the options that are not known.
-    pub fn negotiate(&mut self, unknown: &[&str]) {
+    pub(crate) fn negotiate(&mut self, unknown: &[&str]) {
         self.message(b'v', |out| {
             out.extend_from_slice(&0u32.to_be_bytes());
             out.extend_from_slice(&(unknown.len() as u32).to_be_bytes());
@@ -91,7 +91,7 @@ impl Out {
         });
     }
 
-    pub fn ready(&mut self, status: Status) {
+    pub(crate) fn ready(&mut self, status: Status) {
         let letter = match status {
             Status::Idle => b'I',
             Status::InTransaction => b'T',
@@ -100,15 +100,15 @@ impl Out {
         self.message(b'Z', |out| out.push(letter));
     }
 
-    pub fn complete(&mut self, tag: &str) {
+    pub(crate) fn complete(&mut self, tag: &str) {
         self.message(b'C', |out| text(out, tag));
     }
 
-    pub fn error(&mut self, refusal: &Refusal) {
+    pub(crate) fn error(&mut self, refusal: &Refusal) {
         self.report(b'E', if refusal.is_fatal { "FATAL" } else { "ERROR" }, refusal);
     }
 
-    pub fn warning(&mut self, refusal: &Refusal) {
+    pub(crate) fn warning(&mut self, refusal: &Refusal) {
         self.report(b'N', "WARNING", refusal);
     }
 
@@ -132,7 +132,7 @@ impl Out {
         });
     }
 
-    pub fn parameters(&mut self, oids: &[u32]) {
+    pub(crate) fn parameters(&mut self, oids: &[u32]) {
         self.message(b't', |out| {
             out.extend_from_slice(&(oids.len() as u16).to_be_bytes());
             oids.iter().for_each(|oid| out.extend_from_slice(&oid.to_be_bytes()));
@@ -140,7 +140,7 @@ impl Out {
     }
 
     /// `is_binary` by column.
-    pub fn columns(&mut self, fields: &[Field], is_binary: &[bool]) {
+    pub(crate) fn columns(&mut self, fields: &[Field], is_binary: &[bool]) {
         self.message(b'T', |out| {
             out.extend_from_slice(&(fields.len() as u16).to_be_bytes());
             for (at, field) in fields.iter().enumerate() {
@@ -157,7 +157,7 @@ impl Out {
     }
 
     /// What begins `COPY ... TO STDOUT`.
-    pub fn copy_out(&mut self, is_binary: bool, columns: usize) {
+    pub(crate) fn copy_out(&mut self, is_binary: bool, columns: usize) {
         self.message(b'H', |out| {
             out.push(u8::from(is_binary));
             out.extend_from_slice(&(columns as u16).to_be_bytes());
@@ -165,7 +165,7 @@ impl Out {
         });
     }
 
-    pub fn copy_done(&mut self) {
+    pub(crate) fn copy_done(&mut self) {
         self.empty(b'c');
     }
 }

@@ -13,7 +13,7 @@ use crate::region::{Change, RandomStudy};
 use crate::relations;
 
 /// What can be told from two releases of a region. `is_exact` is as [`Reader::new`] has it.
-pub fn with_more_rows(seed: u64, is_exact: bool) -> Vec<String> {
+pub(crate) fn with_more_rows(seed: u64, is_exact: bool) -> Vec<String> {
     let is_grown = |(table, keys, column): &Place| {
         ["profile", "regions", "service_use", "summary"].contains(table)
             && ["clients", "contacts"].contains(column)
@@ -25,7 +25,7 @@ pub fn with_more_rows(seed: u64, is_exact: bool) -> Vec<String> {
     told(seed, (&before, &after), &is_grown, (Relation::FirstInSecond, is_exact))
 }
 
-pub fn with_a_stricter_cohort(seed: u64, is_exact: bool) -> Vec<String> {
+pub(crate) fn with_a_stricter_cohort(seed: u64, is_exact: bool) -> Vec<String> {
     const TABLES: [&str; 8] = [
         "profile",
         "regions",
@@ -43,7 +43,7 @@ pub fn with_a_stricter_cohort(seed: u64, is_exact: bool) -> Vec<String> {
     told(seed, (&narrow, &wide), &is_narrowed, (Relation::FirstInSecond, is_exact))
 }
 
-pub fn by_another_policy(seed: u64, policies: [(u32, u32); 2], is_exact: bool) -> Vec<String> {
+pub(crate) fn by_another_policy(seed: u64, policies: [(u32, u32); 2], is_exact: bool) -> Vec<String> {
     let [one, other] = policies.map(|policy| RandomStudy::of(seed, Some(policy)));
     told(seed, (&one, &other), &|_| true, (Relation::Same, is_exact))
 }
@@ -112,7 +112,7 @@ fn is_refused(first: &RandomStudy, second: &RandomStudy) -> bool {
 }
 
 /// No client's rows change what is 0 by definition, nor which cells stand as such.
-pub fn zeros_depend_on_nobody(seed: u64) {
+pub(crate) fn zeros_depend_on_nobody(seed: u64) {
     let [one, other] = [Change::Nothing, Change::OtherPeople].map(|change| RandomStudy::changed(seed, None, change));
     let zeros = |study: &RandomStudy| {
         let table = study.tables.iter().find(|table| table.schema.name == "zeros").expect("every study has it");

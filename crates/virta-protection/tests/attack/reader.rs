@@ -11,9 +11,9 @@ use crate::region::RandomStudy;
 use crate::solver::{OPEN, System, Unknown};
 
 /// Table, keys and column of a number.
-pub type Place = (&'static str, Vec<String>, &'static str);
+pub(crate) type Place = (&'static str, Vec<String>, &'static str);
 
-pub struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pub study: &'a RandomStudy,
     pub shown: &'a ProtectedStudy,
     pub system: System,
@@ -26,7 +26,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(study: &'a RandomStudy, shown: &'a ProtectedStudy, is_exact: bool) -> Self {
+    pub(crate) fn new(study: &'a RandomStudy, shown: &'a ProtectedStudy, is_exact: bool) -> Self {
         let mut reader = Reader {
             study,
             shown,
@@ -42,29 +42,29 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    pub fn k(&self) -> i64 {
+    pub(crate) fn k(&self) -> i64 {
         self.study.policy.k().into()
     }
 
     /// Every number, by its place.
-    pub fn places(&self) -> impl Iterator<Item = (&Place, usize)> {
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&Place, usize)> {
         self.places.iter().map(|(place, number)| (place, *number))
     }
 
-    pub fn at(&self, table: &'static str, keys: &[&str], column: &'static str) -> Option<usize> {
+    pub(crate) fn at(&self, table: &'static str, keys: &[&str], column: &'static str) -> Option<usize> {
         let keys = keys.iter().map(|key| (*key).to_owned()).collect();
         self.places.get(&(table, keys, column)).copied()
     }
 
     /// What an amount is rounded to.
-    pub fn step_of(&self, table: &str, keys: &[String], column: &str, is_money: bool) -> f64 {
+    pub(crate) fn step_of(&self, table: &str, keys: &[String], column: &str, is_money: bool) -> f64 {
         let largest = self.largest.get(&(table.to_owned(), keys.join("|"), column.to_owned())).copied();
         let least = if is_money { 10_000 } else { self.study.policy.round_to().into() };
         step(least, largest.unwrap_or(0)) as f64
     }
 
     /// The points of the curve of users in a period: percentile, exact share, shown share.
-    pub fn curve(&self, period: &str) -> Vec<(i64, f64, Option<f64>)> {
+    pub(crate) fn curve(&self, period: &str) -> Vec<(i64, f64, Option<f64>)> {
         let Some(table) = self.study.tables.iter().find(|table| table.schema.name == "lorenz") else {
             return Vec::new();
         };
@@ -84,7 +84,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The numbers of a column whose keys fit.
-    pub fn all(&self, table: &'static str, column: &'static str, fits: impl Fn(&[String]) -> bool) -> Vec<usize> {
+    pub(crate) fn all(
+        &self,
+        table: &'static str,
+        column: &'static str,
+        fits: impl Fn(&[String]) -> bool,
+    ) -> Vec<usize> {
         let keys = self.keys.get(table).into_iter().flatten().filter(|keys| fits(keys));
         keys.filter_map(|keys| self.places.get(&(table, keys.clone(), column)).copied()).collect()
     }
@@ -258,7 +263,7 @@ fn largest(tables: &[Table]) -> HashMap<(String, String, String), i64> {
     largest
 }
 
-pub fn keys_of(table: &Table, row: usize) -> Vec<String> {
+pub(crate) fn keys_of(table: &Table, row: usize) -> Vec<String> {
     let value = |column| match table.value(row, column) {
         Value::Text(text) => text.to_owned(),
         Value::Int(number) => number.to_string(),
@@ -268,7 +273,7 @@ pub fn keys_of(table: &Table, row: usize) -> Vec<String> {
     (0..table.schema.keys()).map(value).collect()
 }
 
-pub fn shown_keys(table: &ProtectedTable, row: usize) -> Vec<String> {
+pub(crate) fn shown_keys(table: &ProtectedTable, row: usize) -> Vec<String> {
     let cells = table.rows()[row].iter().take(table.schema().keys());
     let text = |cell: &Cell| match cell {
         Cell::Value(Datum::Text(text)) => text.clone(),

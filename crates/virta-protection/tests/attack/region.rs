@@ -14,10 +14,10 @@ use virta_protection::{Policy, Secret, StudyTables, is_read};
 
 /// Deterministic numbers, so that a study can be made again from its seed.
 #[derive(Clone)]
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Dice {
+    pub(crate) fn new(seed: u64) -> Dice {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
         (0..8).for_each(|_| {
             dice.below(2);
@@ -25,7 +25,7 @@ impl Dice {
         dice
     }
 
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -33,7 +33,7 @@ impl Dice {
     }
 
     /// Whether one of so many throws falls.
-    pub fn one_in(&mut self, bound: u64) -> bool {
+    pub(crate) fn one_in(&mut self, bound: u64) -> bool {
         self.below(bound) == 0
     }
 
@@ -69,7 +69,7 @@ const TOWNS: [(&str, Option<&str>); 7] = [
 ];
 
 /// A random study's tables, and what its readers know besides.
-pub struct RandomStudy {
+pub(crate) struct RandomStudy {
     /// Those that protection reads.
     pub tables: Vec<Table>,
     pub study: Study,
@@ -82,7 +82,7 @@ pub struct RandomStudy {
 
 /// One inhabitant or client.
 #[derive(Debug, Clone)]
-pub struct Person {
+pub(crate) struct Person {
     pub client_id: i64,
     pub is_listed: bool,
     pub born: Option<Day>,
@@ -95,7 +95,7 @@ pub struct Person {
 
 /// How a later study differs from the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub(crate) enum Change {
     Nothing,
     /// Some people have more contacts.
     MoreRows,
@@ -107,12 +107,12 @@ pub enum Change {
 
 impl RandomStudy {
     /// The study of a seed, by a policy of its own or by this one.
-    pub fn of(seed: u64, policy: Option<(u32, u32)>) -> RandomStudy {
+    pub(crate) fn of(seed: u64, policy: Option<(u32, u32)>) -> RandomStudy {
         RandomStudy::changed(seed, policy, Change::Nothing)
     }
 
     /// The same with a change.
-    pub fn changed(seed: u64, policy: Option<(u32, u32)>, change: Change) -> RandomStudy {
+    pub(crate) fn changed(seed: u64, policy: Option<(u32, u32)>, change: Change) -> RandomStudy {
         let mut dice = Dice::new(seed);
         let (k, round_to) = policy.unwrap_or_else(|| {
             let k = dice.one_of(&[5, 5, 5, 5, 7, 10]);
@@ -138,7 +138,7 @@ impl RandomStudy {
     }
 
     /// Whether the study and the code lists alone say that a number is 0: as the table `zeros` says.
-    pub fn is_zero(&self, schema: &TableSchema, keys: &[String], column: &str) -> bool {
+    pub(crate) fn is_zero(&self, schema: &TableSchema, keys: &[String], column: &str) -> bool {
         let zeros = self.tables.iter().find(|table| table.schema.name == "zeros").expect("every study has it");
         let text = |row: usize, at: usize| match zeros.value(row, at) {
             Value::Text(text) => Some(text),
@@ -152,7 +152,7 @@ impl RandomStudy {
         (0..zeros.rows()).filter(of).any(|row| is(row, 2) && is(row, 4))
     }
 
-    pub fn tables(&self, seed: u64) -> StudyTables<'_> {
+    pub(crate) fn tables(&self, seed: u64) -> StudyTables<'_> {
         let mut secret = [0; 32];
         secret[..8].copy_from_slice(&seed.to_le_bytes());
         let mut study = StudyTables::new(&self.tables, self.policy, Secret::new(secret));
@@ -183,20 +183,20 @@ fn people(dice: &mut Dice) -> i64 {
 }
 
 /// What readers know of codes.
-pub fn county_of(town: &str) -> Option<&'static str> {
+pub(crate) fn county_of(town: &str) -> Option<&'static str> {
     TOWNS.iter().find(|(code, _)| *code == town).and_then(|(_, county)| *county)
 }
 
-pub fn services() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+pub(crate) fn services() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
     SERVICES.iter().map(|(code, package, _)| (*code, *package))
 }
 
 /// The services of a sector, as tables name it.
-pub fn services_of(sector: &str) -> Vec<&'static str> {
+pub(crate) fn services_of(sector: &str) -> Vec<&'static str> {
     SERVICES.iter().filter(|(.., of)| of.as_str() == sector).map(|(code, ..)| *code).collect()
 }
 
-pub fn towns() -> impl Iterator<Item = &'static str> {
+pub(crate) fn towns() -> impl Iterator<Item = &'static str> {
     TOWNS.iter().map(|(code, _)| *code)
 }
 

@@ -8,7 +8,7 @@ use crate::solver::{OPEN, Unknown};
 
 const SUMS: [&str; 2] = ["clients", "contacts"];
 
-pub fn relate(reader: &mut Reader<'_>, has_public_residents: bool) {
+pub(crate) fn relate(reader: &mut Reader<'_>, has_public_residents: bool) {
     if has_public_residents {
         public_residents(reader);
     }
@@ -35,26 +35,26 @@ pub fn relate(reader: &mut Reader<'_>, has_public_residents: bool) {
     crate::time::relate(reader);
 }
 
-pub fn own(text: &[String]) -> Vec<&str> {
+pub(crate) fn own(text: &[String]) -> Vec<&str> {
     text.iter().map(String::as_str).collect()
 }
 
-pub fn keys(reader: &Reader<'_>, table: &'static str) -> Vec<Vec<String>> {
+pub(crate) fn keys(reader: &Reader<'_>, table: &'static str) -> Vec<Vec<String>> {
     reader.keys.get(table).into_iter().flatten().cloned().collect()
 }
 
 /// The different beginnings of a table's keys.
-pub fn groups(reader: &Reader<'_>, table: &'static str, length: usize) -> BTreeSet<Vec<String>> {
+pub(crate) fn groups(reader: &Reader<'_>, table: &'static str, length: usize) -> BTreeSet<Vec<String>> {
     keys(reader, table).into_iter().map(|keys| keys[..length].to_vec()).collect()
 }
 
-pub fn equal(reader: &mut Reader<'_>, total: Option<usize>, parts: &[usize], why: &str) {
+pub(crate) fn equal(reader: &mut Reader<'_>, total: Option<usize>, parts: &[usize], why: &str) {
     if let Some(total) = total.filter(|_| !parts.is_empty()) {
         reader.system.equal(total, parts, why);
     }
 }
 
-pub fn inside(reader: &mut Reader<'_>, total: Option<usize>, part: Option<usize>, why: &str) {
+pub(crate) fn inside(reader: &mut Reader<'_>, total: Option<usize>, part: Option<usize>, why: &str) {
     let k = reader.k();
     if let (Some(total), Some(part)) = (total, part) {
         reader.system.inside(total, &[part], true, k, why);
@@ -62,7 +62,7 @@ pub fn inside(reader: &mut Reader<'_>, total: Option<usize>, part: Option<usize>
 }
 
 /// The size of a cohort, or a sum over it.
-pub fn size(reader: &Reader<'_>, cohort: &str, period: &str, column: &'static str) -> Option<usize> {
+pub(crate) fn size(reader: &Reader<'_>, cohort: &str, period: &str, column: &'static str) -> Option<usize> {
     reader.at("profile", &[cohort, period, "all", "all"], column)
 }
 
@@ -728,7 +728,7 @@ fn access(reader: &mut Reader<'_>) {
     }
 }
 
-pub fn measured_everywhere(reader: &Reader<'_>, parts: &[usize], total: Option<usize>) -> bool {
+pub(crate) fn measured_everywhere(reader: &Reader<'_>, parts: &[usize], total: Option<usize>) -> bool {
     let truth = |at: usize| reader.system.unknowns[at].truth;
     total.is_some_and(|total| truth(total) == parts.iter().map(|&part| truth(part)).sum::<i64>())
 }

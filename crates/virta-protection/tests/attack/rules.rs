@@ -9,7 +9,7 @@ use virta_protection::{Cell, Datum, ProtectedStudy};
 use crate::reader::{keys_of, shown_keys};
 use crate::region::RandomStudy;
 
-pub fn check(seed: u64, study: &RandomStudy, shown: &ProtectedStudy) {
+pub(crate) fn check(seed: u64, study: &RandomStudy, shown: &ProtectedStudy) {
     let (k, round_to) = (i64::from(study.policy.k()), i64::from(study.policy.round_to()));
     for table in shown.tables() {
         for (at, column) in table.schema().columns.iter().enumerate() {

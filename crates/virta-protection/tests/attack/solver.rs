@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 /// A number that somebody may want to know.
 #[derive(Debug, Clone)]
-pub struct Unknown {
+pub(crate) struct Unknown {
     pub name: String,
     pub low: i64,
     pub high: i64,
@@ -14,7 +14,7 @@ pub struct Unknown {
 }
 
 /// No bound.
-pub const OPEN: i64 = 1 << 40;
+pub(crate) const OPEN: i64 = 1 << 40;
 
 /// `low <= sum of times x unknown <= high`.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ struct Sum {
 }
 
 #[derive(Debug, Default)]
-pub struct System {
+pub(crate) struct System {
     pub unknowns: Vec<Unknown>,
     sums: Vec<Sum>,
     /// The sums that each unknown is in.
@@ -35,7 +35,7 @@ pub struct System {
 type Bounds = Vec<(i64, i64)>;
 
 impl System {
-    pub fn add(&mut self, unknown: Unknown) -> usize {
+    pub(crate) fn add(&mut self, unknown: Unknown) -> usize {
         assert!(unknown.low <= unknown.truth && unknown.truth <= unknown.high, "the reader is wrong: {unknown:?}");
         self.unknowns.push(unknown);
         self.of.push(Vec::new());
@@ -43,7 +43,7 @@ impl System {
     }
 
     /// A sum that holds, which is held against the truth: an attack on what is not so proves nothing.
-    pub fn relate(&mut self, terms: Vec<(usize, i64)>, low: i64, high: i64, why: &str) {
+    pub(crate) fn relate(&mut self, terms: Vec<(usize, i64)>, low: i64, high: i64, why: &str) {
         let truth: i64 = terms.iter().map(|&(at, times)| times * self.unknowns[at].truth).sum();
         let names = || terms.iter().map(|&(at, _)| self.unknowns[at].name.as_str()).collect::<Vec<_>>();
         assert!(low <= truth && truth <= high, "{why} does not hold: {truth} in {low}..={high} of {:?}", names());
@@ -53,13 +53,13 @@ impl System {
     }
 
     /// `total` is the sum of `parts`.
-    pub fn equal(&mut self, total: usize, parts: &[usize], why: &str) {
+    pub(crate) fn equal(&mut self, total: usize, parts: &[usize], why: &str) {
         let terms = std::iter::once((total, -1)).chain(parts.iter().map(|&part| (part, 1)));
         self.relate(terms.collect(), 0, 0, why);
     }
 
     /// The parts are inside the total; what is left over is a number of its own.
-    pub fn inside(&mut self, total: usize, parts: &[usize], is_people: bool, k: i64, why: &str) {
+    pub(crate) fn inside(&mut self, total: usize, parts: &[usize], is_people: bool, k: i64, why: &str) {
         let truth = self.unknowns[total].truth - parts.iter().map(|&part| self.unknowns[part].truth).sum::<i64>();
         let names: Vec<&str> = parts.iter().take(3).map(|&part| self.unknowns[part].name.as_str()).collect();
         let name = format!("{} less {}", self.unknowns[total].name, names.join(", "));
@@ -70,7 +70,7 @@ impl System {
     }
 
     /// Takes in another system; gives by how much the numbers of its unknowns grow.
-    pub fn absorb(&mut self, other: System) -> usize {
+    pub(crate) fn absorb(&mut self, other: System) -> usize {
         let (unknowns, sums) = (self.unknowns.len(), self.sums.len());
         self.unknowns.extend(other.unknowns);
         let shifted =
@@ -142,7 +142,7 @@ impl System {
 
     /// The secrets that can have one value only: bounds are narrowed by every sum, and each other value within them is
     /// tried until one contradicts nothing.
-    pub fn pinned(&self) -> Vec<&Unknown> {
+    pub(crate) fn pinned(&self) -> Vec<&Unknown> {
         let mut bounds: Bounds = self.unknowns.iter().map(|unknown| (unknown.low, unknown.high)).collect();
         assert!(self.narrow(&mut bounds, 0..self.sums.len()), "the truth contradicts itself");
         let secrets = self.unknowns.iter().enumerate().filter(|(_, unknown)| unknown.is_secret);

@@ -33,7 +33,7 @@ struct Counted {
     standard: BTreeMap<String, [i64; PLACES]>,
 }
 
-pub fn relate(reader: &mut Reader<'_>) {
+pub(crate) fn relate(reader: &mut Reader<'_>) {
     let counted = Counted::new(reader.study);
     // Unknowns of a municipality, for the sums that counties are.
     let mut of_towns: BTreeMap<(String, String, String, &str), Vec<usize>> = BTreeMap::new();

@@ -7,7 +7,7 @@ use crate::region::{county_of, services_of};
 use crate::relations::{equal, groups, inside, keys, measured_everywhere, own, size};
 use crate::solver::OPEN;
 
-pub fn relate(reader: &mut Reader<'_>) {
+pub(crate) fn relate(reader: &mut Reader<'_>) {
     follow_ups(reader);
     episodes(reader);
     one_day(reader);

@@ -24,7 +24,7 @@ pub(super) const DOC: Function = Function {
 pub(super) struct AgeAt(Signature);
 
 impl AgeAt {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let dates = vec![DataType::Date32, DataType::Date32];
         let with_precision = [dates.clone(), vec![DataType::Utf8]].concat();
         let forms = vec![TypeSignature::Exact(dates), TypeSignature::Exact(with_precision)];

@@ -20,7 +20,7 @@ pub(super) const DOC: Function = Function {
 pub(super) struct AgeBand(Signature);
 
 impl AgeBand {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         AgeBand(Signature::exact(vec![DataType::Int64], Volatility::Immutable))
     }
 }

@@ -23,7 +23,7 @@ pub(super) const DOC: Function = Function {
 pub(super) struct CostIn(Signature);
 
 impl CostIn {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         let types = [vec![DataType::Int64], vec![DataType::Date32; 4]].concat();
         CostIn(Signature::exact(types, Volatility::Immutable))
     }

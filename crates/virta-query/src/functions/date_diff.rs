@@ -20,7 +20,7 @@ pub(super) const DOC: Function = Function {
 pub(super) struct DateDiff(Signature);
 
 impl DateDiff {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         DateDiff(Signature::user_defined(Volatility::Immutable))
     }
 }

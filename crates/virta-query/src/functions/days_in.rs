@@ -22,7 +22,7 @@ pub(super) const DOC: Function = Function {
 pub(super) struct DaysIn(Signature);
 
 impl DaysIn {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         DaysIn(Signature::exact(vec![DataType::Date32; 4], Volatility::Immutable))
     }
 }

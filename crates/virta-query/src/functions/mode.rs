@@ -22,7 +22,7 @@ pub(super) const DOC: Function = Function {
 pub(super) struct Mode(Signature);
 
 impl Mode {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Mode(Signature::any(1, Volatility::Immutable))
     }
 }

@@ -20,7 +20,7 @@ pub(super) const DOC: Function = Function {
 pub(super) struct TypeOf(Signature);
 
 impl TypeOf {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         TypeOf(Signature::any(1, Volatility::Immutable))
     }
 }

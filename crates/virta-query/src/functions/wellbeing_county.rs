@@ -19,7 +19,7 @@ pub(super) const DOC: Function = Function {
 pub(super) struct WellbeingCounty(Signature);
 
 impl WellbeingCounty {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         WellbeingCounty(Signature::any(1, Volatility::Immutable))
     }
 }

@@ -27,11 +27,11 @@ struct OfDay {
 }
 
 impl By {
-    pub fn new(expr: &Arc<dyn PhysicalExpr>, input: &Schema) -> Self {
+    pub(super) fn new(expr: &Arc<dyn PhysicalExpr>, input: &Schema) -> Self {
         By { expr: Arc::clone(expr), of_day: OfDay::new(expr, input) }
     }
 
-    pub fn evaluate(&self, batch: &RecordBatch) -> Result<ArrayRef> {
+    pub(crate) fn evaluate(&self, batch: &RecordBatch) -> Result<ArrayRef> {
         if let Some(of_day) = &self.of_day
             && let Some(values) = of_day.evaluate(batch)?
         {

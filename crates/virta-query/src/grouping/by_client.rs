@@ -44,7 +44,7 @@ const MOST_VALUES: usize = 1 << 12;
 const MOST_COMBINATIONS: usize = 1 << 18;
 
 impl ClientGroups {
-    pub fn new(
+    pub(super) fn new(
         aggregate: &Arc<AggregateExec>,
         client_at: usize,
         batch_rows: usize,
@@ -69,7 +69,7 @@ impl ClientGroups {
         })
     }
 
-    pub fn add(&mut self, batch: &RecordBatch) -> Result<()> {
+    pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<()> {
         let rows = batch.num_rows();
         let mut codes: Vec<ArrayRef> = self.by.iter().map(|by| by.evaluate(batch)).collect::<Result<_>>()?;
         let clients = codes.remove(self.client_at);
@@ -99,12 +99,12 @@ impl ClientGroups {
     }
 
     /// Whether enough clients are at their end to be given out.
-    pub fn is_batch(&self) -> bool {
+    pub(crate) fn is_batch(&self) -> bool {
         self.first_of_last >= self.batch_rows
     }
 
     /// The groups of the clients that are at their end.
-    pub fn give_out_ended(&mut self) -> Result<RecordBatch> {
+    pub(crate) fn give_out_ended(&mut self) -> Result<RecordBatch> {
         let count = self.first_of_last;
         let batch = self.give_out(count)?;
         self.first_of_last = 0;
@@ -125,7 +125,7 @@ impl ClientGroups {
     }
 
     /// The groups that are left at the end.
-    pub fn give_out_all(&mut self) -> Result<RecordBatch> {
+    pub(crate) fn give_out_all(&mut self) -> Result<RecordBatch> {
         let batch = self.give_out(self.clients.len())?;
         self.room.free();
         Ok(batch)

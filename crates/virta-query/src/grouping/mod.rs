@@ -49,7 +49,7 @@ const MOST_GROUPS: usize = 1 << 18;
 
 impl CodeGroups {
     /// `None` where a key's values may be many, or where the aggregation asks for more than sums by group.
-    pub fn instead_of(aggregate: &AggregateExec) -> Option<Self> {
+    pub(crate) fn instead_of(aggregate: &AggregateExec) -> Option<Self> {
         let by = aggregate.group_expr();
         let fits = by.is_single()
             && !by.is_empty()

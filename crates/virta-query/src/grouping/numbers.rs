@@ -159,24 +159,24 @@ pub(super) struct Combinations {
 
 impl Combinations {
     /// Of keys of these types; `None` where the values of one are not few.
-    pub fn new(types: &[DataType]) -> Option<Self> {
+    pub(super) fn new(types: &[DataType]) -> Option<Self> {
         let keys: Vec<Key> = types.iter().map(Key::new).collect::<Option<_>>()?;
         let pairs = keys.iter().skip(1).map(|_| Pairs::default()).collect();
         Some(Combinations { keys, pairs, numbers: Vec::new() })
     }
 
     /// How many there are so far. Without keys there is one.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.pairs.last().map_or_else(|| self.keys.first().map_or(1, Key::len), Pairs::len)
     }
 
     /// The largest number of values that a key has so far.
-    pub fn most_values(&self) -> usize {
+    pub(crate) fn most_values(&self) -> usize {
         self.keys.iter().map(Key::len).max().unwrap_or(0)
     }
 
     /// The number of each row's combination.
-    pub fn number(&mut self, columns: &[ArrayRef], rows: usize, into: &mut Vec<u32>) -> Result<()> {
+    pub(super) fn number(&mut self, columns: &[ArrayRef], rows: usize, into: &mut Vec<u32>) -> Result<()> {
         into.clear();
         if self.keys.is_empty() {
             into.resize(rows, 0);
@@ -200,7 +200,7 @@ impl Combinations {
     }
 
     /// The values of each key in these combinations, as the columns they came from.
-    pub fn columns(&self, mut combinations: Vec<u32>) -> Result<Vec<ArrayRef>> {
+    pub(super) fn columns(&self, mut combinations: Vec<u32>) -> Result<Vec<ArrayRef>> {
         let mut columns = Vec::with_capacity(self.keys.len());
         for (at, key) in self.keys.iter().enumerate().rev() {
             match at.checked_sub(1).and_then(|pair| self.pairs.get(pair)) {

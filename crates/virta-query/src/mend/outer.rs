@@ -23,7 +23,7 @@ pub(super) struct Outer {
 
 impl Outer {
     /// What a subquery needs to know of the rows of `input`, and those columns besides.
-    pub fn of(subquery: &LogicalPlan, input: &LogicalPlan, besides: Option<Column>) -> Result<Self> {
+    pub(super) fn of(subquery: &LogicalPlan, input: &LogicalPlan, besides: Option<Column>) -> Result<Self> {
         let mut columns: Vec<Column> = besides.into_iter().collect();
         for named in named_outside(subquery)? {
             let Ok(at) = input.schema().index_of_column(&named) else { continue };
@@ -40,21 +40,21 @@ impl Outer {
         Ok(Outer { columns, name, names, rows })
     }
 
-    pub fn own(&self, at: usize) -> Column {
+    pub(super) fn own(&self, at: usize) -> Column {
         Column::new(Some(TableReference::bare(self.name.as_str())), self.names.get(at).cloned().unwrap_or_default())
     }
 
     /// The combination's columns, which every bound plan begins with.
-    pub fn exprs(&self) -> Vec<Expr> {
+    pub(crate) fn exprs(&self) -> Vec<Expr> {
         (0..self.columns.len()).map(|at| Expr::Column(self.own(at))).collect()
     }
 
-    pub fn own_columns(&self) -> Vec<Column> {
+    pub(crate) fn own_columns(&self) -> Vec<Column> {
         (0..self.columns.len()).map(|at| self.own(at)).collect()
     }
 
     /// The same combinations under another name, for the other side of a join.
-    pub fn again(&self) -> Result<Self> {
+    pub(super) fn again(&self) -> Result<Self> {
         let name = fresh("outer");
         let names: Vec<String> = (0..self.columns.len()).map(|at| own_name(&name, at)).collect();
         let exprs = self.exprs().into_iter().zip(&names).map(|(expr, own)| expr.alias(own.as_str()));
@@ -62,14 +62,14 @@ impl Outer {
         Ok(Outer { columns: self.columns.clone(), name, names, rows })
     }
 
-    pub fn position(&self, column: &Column, resolve: &impl Fn(&Column) -> Option<Column>) -> Option<usize> {
+    pub(super) fn position(&self, column: &Column, resolve: &impl Fn(&Column) -> Option<Column>) -> Option<usize> {
         let column = resolve(column)?;
         self.columns.iter().position(|known| *known == column)
     }
 
     /// Puts the answers, which begin with the combination's columns, beside the rows of `input`. The names of the
     /// answers' other columns come back.
-    pub fn beside(
+    pub(super) fn beside(
         &self,
         input: LogicalPlan,
         answers: LogicalPlan,

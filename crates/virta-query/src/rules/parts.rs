@@ -12,18 +12,18 @@ use crate::functions::sum;
 pub(super) struct Parts<'a> {
     /// The columns that the aggregates are about.
     input: &'a DFSchema,
-    pub of_clients: Vec<Expr>,
-    pub of_groups: Vec<Expr>,
+    pub(crate) of_clients: Vec<Expr>,
+    pub(crate) of_groups: Vec<Expr>,
 }
 
 impl<'a> Parts<'a> {
-    pub fn new(input: &'a DFSchema) -> Self {
+    pub(super) fn new(input: &'a DFSchema) -> Self {
         Parts { input, of_clients: Vec::new(), of_groups: Vec::new() }
     }
 
     /// The answer of one aggregate over all its rows, or over those that pass a filter, told from the columns of the
     /// groups; `None` when it cannot be made of parts. `counts_rows_made`: a row that an outer join made counts as one.
-    pub fn add(
+    pub(super) fn add(
         &mut self,
         name: &str,
         arg: &Expr,
@@ -71,7 +71,7 @@ impl<'a> Parts<'a> {
     }
 
     /// An aggregate of the second step, as a column of the groups.
-    pub fn of_group(&mut self, expr: Expr) -> Expr {
+    pub(crate) fn of_group(&mut self, expr: Expr) -> Expr {
         named(&mut self.of_groups, "of_group", expr)
     }
 }

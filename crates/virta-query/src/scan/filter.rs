@@ -53,24 +53,24 @@ struct Test {
 
 impl Filter {
     /// Lets every row of a table pass.
-    pub fn none(table: &SchemaRef) -> Self {
+    pub(crate) fn none(table: &SchemaRef) -> Self {
         Filter { table: Arc::clone(table), schema: Arc::new(Schema::empty()), tests: Vec::new() }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.tests.is_empty()
     }
 
-    pub fn schema(&self) -> &SchemaRef {
+    pub(crate) fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
-    pub fn exprs(&self) -> impl Iterator<Item = &Arc<dyn PhysicalExpr>> {
+    pub(crate) fn exprs(&self) -> impl Iterator<Item = &Arc<dyn PhysicalExpr>> {
         self.tests.iter().map(|test| &test.expr)
     }
 
     /// Adds an expression over `schema`, whose columns are the table's; false when it names another.
-    pub fn add(&mut self, expr: Arc<dyn PhysicalExpr>, schema: &Schema) -> Result<bool> {
+    pub(crate) fn add(&mut self, expr: Arc<dyn PhysicalExpr>, schema: &Schema) -> Result<bool> {
         let mut columns: Vec<Column> = collect_columns(&expr).into_iter().collect();
         columns.sort_by_key(Column::index);
         let is_own = |column: &Column| {

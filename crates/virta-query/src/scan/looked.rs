@@ -30,17 +30,17 @@ enum Column {
 }
 
 impl<'a> Looked<'a> {
-    pub fn new(reader: &'a mut ColumnReader, schema: &'a SchemaRef, places: &'a [usize]) -> Self {
+    pub(super) fn new(reader: &'a mut ColumnReader, schema: &'a SchemaRef, places: &'a [usize]) -> Self {
         let rows = reader.next_rows();
         Looked { reader, schema, places, rows, columns: places.iter().map(|_| Column::Unread).collect() }
     }
 
-    pub fn is_read(&self, at: usize) -> bool {
+    pub(super) fn is_read(&self, at: usize) -> bool {
         !matches!(self.columns.get(at), None | Some(Column::Unread))
     }
 
     /// Reads a column at all rows.
-    pub fn read(&mut self, at: usize) -> Result<()> {
+    pub(super) fn read(&mut self, at: usize) -> Result<()> {
         if !self.is_read(at) {
             let place = *self.places.get(at).ok_or_else(missing)?;
             let values = peek(self.reader, place, None)?;
@@ -50,7 +50,7 @@ impl<'a> Looked<'a> {
     }
 
     /// A column by its place among those that are read, whether or not the filter names it, at some rows or at all.
-    pub fn column(&mut self, place: usize, field: &Field, rows: Option<&[u32]>) -> Result<ArrayRef> {
+    pub(super) fn column(&mut self, place: usize, field: &Field, rows: Option<&[u32]>) -> Result<ArrayRef> {
         match (self.places.iter().position(|looked| *looked == place), rows) {
             (Some(at), Some(rows)) => self.picked(at, rows),
             (Some(at), None) => self.whole(at),
@@ -58,31 +58,31 @@ impl<'a> Looked<'a> {
         }
     }
 
-    pub fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         self.rows
     }
 
     /// The numbers of a column of codes or texts.
-    pub fn codes(&self, at: usize) -> Option<&Codes> {
+    pub(super) fn codes(&self, at: usize) -> Option<&Codes> {
         match self.columns.get(at) {
             Some(Column::Values(ColumnValues::Codes(codes))) => Some(codes),
             _ => None,
         }
     }
 
-    pub fn runs(&self, at: usize) -> Option<&Runs> {
+    pub(super) fn runs(&self, at: usize) -> Option<&Runs> {
         match self.columns.get(at) {
             Some(Column::Values(ColumnValues::Runs(runs))) => Some(runs),
             _ => None,
         }
     }
 
-    pub fn field(&self, at: usize) -> Result<&Field> {
+    pub(super) fn field(&self, at: usize) -> Result<&Field> {
         self.schema.fields().get(at).map(AsRef::as_ref).ok_or_else(missing)
     }
 
     /// A column's values at some rows. Of a column that was not read before no others are read.
-    pub fn picked(&mut self, at: usize, rows: &[u32]) -> Result<ArrayRef> {
+    pub(crate) fn picked(&mut self, at: usize, rows: &[u32]) -> Result<ArrayRef> {
         let field = Arc::clone(self.schema.fields().get(at).ok_or_else(missing)?);
         match self.columns.get(at).ok_or_else(missing)? {
             Column::Unread => {
@@ -95,7 +95,7 @@ impl<'a> Looked<'a> {
     }
 
     /// A column's values at all rows.
-    pub fn whole(&mut self, at: usize) -> Result<ArrayRef> {
+    pub(super) fn whole(&mut self, at: usize) -> Result<ArrayRef> {
         self.read(at)?;
         let field = Arc::clone(self.schema.fields().get(at).ok_or_else(missing)?);
         let column = self.columns.get_mut(at).ok_or_else(missing)?;
@@ -110,7 +110,7 @@ impl<'a> Looked<'a> {
     }
 
     /// Some columns at some rows, or at all.
-    pub fn batch(&mut self, columns: &[usize], schema: &SchemaRef, rows: Option<&[u32]>) -> Result<RecordBatch> {
+    pub(super) fn batch(&mut self, columns: &[usize], schema: &SchemaRef, rows: Option<&[u32]>) -> Result<RecordBatch> {
         let columns = columns.iter().map(|at| match rows {
             Some(rows) => self.picked(*at, rows),
             None => self.whole(*at),

@@ -64,7 +64,7 @@ pub(crate) struct StoreScan {
 }
 
 impl StoreScan {
-    pub fn try_new(
+    pub(crate) fn try_new(
         origin: Origin,
         schema: SchemaRef,
         files: &[Arc<TableFile>],

@@ -38,7 +38,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Batches of at most so many rows, up to so many rows in all.
-    pub fn new(
+    pub(super) fn new(
         origin: Origin,
         schema: SchemaRef,
         filter: Filter,
@@ -75,7 +75,7 @@ impl Rows {
     }
 
     /// The next batch; `None` after the last one and after an error.
-    pub async fn next(&mut self) -> Option<Result<RecordBatch>> {
+    pub(super) async fn next(&mut self) -> Option<Result<RecordBatch>> {
         let next = self.batch().await.transpose();
         if !matches!(next, Some(Ok(_))) {
             self.left = 0;

@@ -15,7 +15,7 @@ enum Header {
 
 impl Headers {
     /// Of a query as it was written.
-    pub fn of(statement: &Statement) -> Self {
+    pub(crate) fn of(statement: &Statement) -> Self {
         let Statement::Query(query) = statement else { return Headers::default() };
         let mut body = query.body.as_ref();
         let select = loop {
@@ -38,7 +38,7 @@ impl Headers {
     }
 
     /// The names for columns that the engine calls so.
-    pub fn names(&self, engine: Vec<String>) -> Vec<String> {
+    pub(crate) fn names(&self, engine: Vec<String>) -> Vec<String> {
         let stars = self.0.iter().filter(|header| matches!(header, Header::All)).count();
         let left_over = engine.len().checked_sub(self.0.len() - stars);
         match (stars, left_over) {

@@ -27,7 +27,7 @@ pub(super) struct Frame {
 
 impl Frame {
     /// `None` for a frame of another kind.
-    pub fn of(frame: &WindowFrame) -> Option<Self> {
+    pub(super) fn of(frame: &WindowFrame) -> Option<Self> {
         let is_range = match frame.units {
             WindowFrameUnits::Rows => false,
             WindowFrameUnits::Range => true,
@@ -47,16 +47,22 @@ impl Frame {
         Some(Frame { is_range, start: bound(&frame.start_bound)?, end: bound(&frame.end_bound)? })
     }
 
-    pub fn needs_peers(self) -> bool {
+    pub(crate) fn needs_peers(self) -> bool {
         self.is_range && (self.start == Bound::Current || self.end == Bound::Current)
     }
 
-    pub fn needs_values(self) -> bool {
+    pub(crate) fn needs_values(self) -> bool {
         self.is_range && [self.start, self.end].iter().any(|bound| matches!(bound, Bound::Offset(_)))
     }
 
     /// The frame of each of a client's `rows`, in the window's order.
-    pub fn ranges(self, rows: usize, peers: &Peers, values: &Values<'_>, mut each: impl FnMut(usize, Range<usize>)) {
+    pub(crate) fn ranges(
+        self,
+        rows: usize,
+        peers: &Peers,
+        values: &Values<'_>,
+        mut each: impl FnMut(usize, Range<usize>),
+    ) {
         let (mut start, mut end) = (0, 0);
         for row in 0..rows {
             start = self.edge(self.start, row, rows, start, peers, values, false);
@@ -115,7 +121,7 @@ pub(super) struct Peers {
 
 impl Peers {
     /// From the first row of each group, ascending, and the number of rows.
-    pub fn set(&mut self, groups: impl Iterator<Item = Range<usize>>) {
+    pub(super) fn set(&mut self, groups: impl Iterator<Item = Range<usize>>) {
         self.edges.clear();
         for group in groups {
             self.edges.resize(group.end, (group.start, group.end));
@@ -148,17 +154,17 @@ enum Numbers<'a> {
 
 impl<'a> Values<'a> {
     /// For frames that need no values.
-    pub fn none() -> Self {
+    pub(super) fn none() -> Self {
         Values { column: None, rows: 0..0, is_reversed: false, is_descending: false, there: 0..0 }
     }
 
     /// Whether values of this type can be measured along.
-    pub fn measures(column: &ArrayRef) -> bool {
+    pub(crate) fn measures(column: &ArrayRef) -> bool {
         Numbers::of(column).is_some()
     }
 
     /// The values of a client's rows. `is_reversed`: the rows lie the other way round than the window orders them.
-    pub fn new(column: &'a ArrayRef, rows: Range<usize>, is_reversed: bool, is_descending: bool) -> Self {
+    pub(super) fn new(column: &'a ArrayRef, rows: Range<usize>, is_reversed: bool, is_descending: bool) -> Self {
         let column = Numbers::of(column);
         let mut values = Values { column, is_reversed, is_descending, there: 0..rows.len(), rows };
         while !values.there.is_empty() && values.at(values.there.start).is_none() {

@@ -50,7 +50,7 @@ pub(super) enum Function {
 
 impl Function {
     /// `None` for what is left to DataFusion.
-    pub fn of(expr: &Arc<dyn WindowExpr>, input: &Schema) -> Option<Self> {
+    pub(super) fn of(expr: &Arc<dyn WindowExpr>, input: &Schema) -> Option<Self> {
         // The expression's name is the only place where these can be seen.
         if ["IGNORE NULLS", "RESPECT NULLS", "FILTER"].iter().any(|word| expr.name().contains(word)) {
             return None;
@@ -103,7 +103,7 @@ impl Function {
         }
     }
 
-    pub fn frame(&self) -> Option<Frame> {
+    pub(crate) fn frame(&self) -> Option<Frame> {
         match self {
             Function::RowNumber | Function::Shift { .. } => None,
             Function::First { frame, .. }
@@ -114,7 +114,7 @@ impl Function {
     }
 
     /// The column for the rows of a batch that holds whole clients.
-    pub fn evaluate(&self, batch: &RecordBatch, walk: &Walk<'_>) -> Result<ArrayRef> {
+    pub(crate) fn evaluate(&self, batch: &RecordBatch, walk: &Walk<'_>) -> Result<ArrayRef> {
         let rows = batch.num_rows();
         let value = |arg: &Arc<dyn PhysicalExpr>| arg.evaluate(batch)?.into_array(rows);
         match self {

@@ -50,7 +50,7 @@ pub(crate) struct ClientWindows {
 impl ClientWindows {
     /// `None` when the windows are not over rows that come sorted by their partition, or have a function or frame that
     /// is left to DataFusion.
-    pub fn over(exprs: &[Arc<dyn WindowExpr>], input: &Arc<dyn ExecutionPlan>) -> Result<Option<Self>> {
+    pub(crate) fn over(exprs: &[Arc<dyn WindowExpr>], input: &Arc<dyn ExecutionPlan>) -> Result<Option<Self>> {
         let Some(first) = exprs.first() else { return Ok(None) };
         let (keys, order) = (first.partition_by(), first.order_by());
         let is_alike = |expr: &Arc<dyn WindowExpr>| {

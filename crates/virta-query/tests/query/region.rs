@@ -6,11 +6,11 @@ use virta_model::schema::{CLIENTS, CONTACTS, MEMBERS, SERVICES, SUMMARY, TableSc
 use virta_model::{ClientId, Day, Table, Value};
 use virta_store::{InitOptions, ResultMeta, Store, sorted, to_record_batch};
 
-pub const SERVICES_OF_THE_REGION: usize = 24;
+pub(crate) const SERVICES_OF_THE_REGION: usize = 24;
 
 /// A region of this many clients, each with 1 to some hundred contacts, `mean` on average. Whether contacts have a
 /// sequence.
-pub fn build(root: &Path, clients: u64, mean: u64, buckets: u32, has_sequences: bool) -> Store {
+pub(crate) fn build(root: &Path, clients: u64, mean: u64, buckets: u32, has_sequences: bool) -> Store {
     let mut options = InitOptions::new("test-key");
     options.buckets = buckets;
     let store = Store::init(root, &options).unwrap();

@@ -13,9 +13,9 @@ use super::Region;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Standardised {
     /// Clients per 1,000 residents, by region in their order; none where nothing can be standardised.
-    pub per_1000: Vec<Option<f64>>,
+    pub(crate) per_1000: Vec<Option<f64>>,
     /// The bands that went in, from the youngest.
-    pub bands: Vec<String>,
+    pub(crate) bands: Vec<String>,
     /// Bands that some region does not show.
     pub left_out: Vec<String>,
 }

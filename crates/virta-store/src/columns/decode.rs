@@ -29,12 +29,12 @@ struct Dictionary {
 
 impl Decoder {
     /// `values` are empty and of the kind that comes.
-    pub fn new(values: ColumnValues, nullable: bool) -> Self {
+    pub(super) fn new(values: ColumnValues, nullable: bool) -> Self {
         Decoder { nullable, values, dictionary: Dictionary::default() }
     }
 
     /// `None` when the page makes no sense.
-    pub fn page(&mut self, page: &Page) -> Option<()> {
+    pub(super) fn page(&mut self, page: &Page) -> Option<()> {
         match page {
             Page::DictionaryPage { buf, num_values, .. } => self.dictionary_page(buf, *num_values as usize),
             Page::DataPage { buf, num_values, encoding, .. } => {
@@ -58,13 +58,13 @@ impl Decoder {
     }
 
     /// The column, when it has so many rows.
-    pub fn finish(self, rows: usize) -> Option<ColumnValues> {
+    pub(super) fn finish(self, rows: usize) -> Option<ColumnValues> {
         (self.rows() == rows).then_some(self.values)
     }
 
     /// Keeps of the rows that came after the first `before` only some: `rows` count them from `begin`, which the first of
     /// them is.
-    pub fn keep(&mut self, before: usize, begin: usize, rows: &[u32]) {
+    pub(super) fn keep(&mut self, before: usize, begin: usize, rows: &[u32]) {
         match &mut self.values {
             ColumnValues::Int64(values) => keep(values, before, begin, rows),
             ColumnValues::Int32(values) => keep(values, before, begin, rows),
@@ -77,7 +77,7 @@ impl Decoder {
     }
 
     /// How many rows there are so far.
-    pub fn rows(&self) -> usize {
+    pub(super) fn rows(&self) -> usize {
         match &self.values {
             ColumnValues::Int64(values) => values.len(),
             ColumnValues::Int32(values) => values.len(),

@@ -52,23 +52,23 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    pub fn bytes(&mut self) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self) -> Vec<u8> {
         self.bytes.pop().unwrap_or_default()
     }
 
-    pub fn add(&mut self, other: Room) {
+    pub(crate) fn add(&mut self, other: Room) {
         self.int64.extend(other.int64);
         self.int32.extend(other.int32);
         self.numbers.extend(other.numbers);
         self.bytes.extend(other.bytes);
     }
 
-    pub fn keep_bytes(&mut self, mut bytes: Vec<u8>) {
+    pub(crate) fn keep_bytes(&mut self, mut bytes: Vec<u8>) {
         bytes.clear();
         self.bytes.push(bytes);
     }
 
-    pub fn keep(&mut self, mut gathered: Gathered) {
+    pub(crate) fn keep(&mut self, mut gathered: Gathered) {
         gathered.clear();
         match gathered {
             Gathered::Int64(values) => self.int64.push(values),
@@ -89,7 +89,7 @@ pub(crate) struct Numbered {
 
 impl Gathered {
     /// `None` for types that are left to the Arrow writer.
-    pub fn of(kind: &DataType, room: &mut Room) -> Option<Self> {
+    pub(crate) fn of(kind: &DataType, room: &mut Room) -> Option<Self> {
         Some(match kind {
             DataType::Int64 => Gathered::Int64(room.int64.pop().unwrap_or_default()),
             DataType::Int32 | DataType::Date32 | DataType::Time32(_) => {
@@ -103,11 +103,11 @@ impl Gathered {
         })
     }
 
-    pub fn all_of(schema: &Schema, room: &mut Room) -> Option<Vec<Self>> {
+    pub(crate) fn all_of(schema: &Schema, room: &mut Room) -> Option<Vec<Self>> {
         schema.fields().iter().map(|field| Gathered::of(field.data_type(), room)).collect()
     }
 
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         match self {
             Gathered::Int64(values) => values.clear(),
             Gathered::Int32(values) => values.clear(),
@@ -121,7 +121,7 @@ impl Gathered {
     }
 
     /// Appends the rows `from..to`; false when the slice is of another kind. `places` is room that holds nulls only.
-    pub fn push(&mut self, slice: &ColumnSlice<'_>, from: usize, to: usize, places: &mut Vec<u32>) -> bool {
+    pub(crate) fn push(&mut self, slice: &ColumnSlice<'_>, from: usize, to: usize, places: &mut Vec<u32>) -> bool {
         match (self, slice) {
             (Gathered::Int64(into), ColumnSlice::Int64(values)) => {
                 into.extend_from_slice(values.get(from..to).unwrap_or_default());
@@ -141,7 +141,7 @@ impl Gathered {
     }
 
     /// Appends the rows `from..to` of an array of the column's own type; false when it is of another.
-    pub fn push_array(&mut self, array: &ArrayRef, from: usize, to: usize, places: &mut Vec<u32>) -> bool {
+    pub(crate) fn push_array(&mut self, array: &ArrayRef, from: usize, to: usize, places: &mut Vec<u32>) -> bool {
         let done = match self {
             Gathered::Int64(into) => {
                 array.as_primitive_opt::<Int64Type>().map(|values| append(values, from, to, NULL_INT, into))

@@ -51,7 +51,7 @@ pub(crate) struct Encoder {
 
 impl Encoder {
     /// `None` when a column's type is one for the Arrow writer.
-    pub fn new(schema: &Schema, properties: WriterProperties, room: &mut Room) -> Result<Option<Self>> {
+    pub(crate) fn new(schema: &Schema, properties: WriterProperties, room: &mut Room) -> Result<Option<Self>> {
         let Some(gathered) = Gathered::all_of(schema, room) else { return Ok(None) };
         let mut properties = properties;
         add_encoded_arrow_schema_to_metadata(schema, &mut properties);
@@ -71,7 +71,11 @@ impl Encoder {
     }
 
     /// Adds rows from the columns of the schema, in its order.
-    pub fn write_columns(&mut self, rows: usize, columns: &[ColumnSlice<'_>]) -> std::result::Result<(), Refused> {
+    pub(crate) fn write_columns(
+        &mut self,
+        rows: usize,
+        columns: &[ColumnSlice<'_>],
+    ) -> std::result::Result<(), Refused> {
         if let Some(odd) = columns.iter().position(|column| column.len() != rows) {
             return Err(Refused::Kind(odd));
         }
@@ -84,7 +88,7 @@ impl Encoder {
     }
 
     /// Adds the rows of a batch of the schema.
-    pub fn write_batch(&mut self, batch: &RecordBatch) -> std::result::Result<(), Refused> {
+    pub(crate) fn write_batch(&mut self, batch: &RecordBatch) -> std::result::Result<(), Refused> {
         let columns = batch.columns();
         self.take(batch.num_rows(), |gathered, at, from, to, places| {
             columns.get(at).is_some_and(|array| gathered.push_array(array, from, to, places))
@@ -129,38 +133,38 @@ impl Encoder {
     }
 
     /// Ends the last row group.
-    pub fn flush(&mut self) -> std::result::Result<(), Refused> {
+    pub(crate) fn flush(&mut self) -> std::result::Result<(), Refused> {
         self.end_row_group()
     }
 
     /// Row groups that are encoded.
-    pub fn row_groups(&self) -> &[RowGroupMetaData] {
+    pub(crate) fn row_groups(&self) -> &[RowGroupMetaData] {
         self.writer.flushed_row_groups()
     }
 
-    pub fn append_metadata(&mut self, entry: KeyValue) {
+    pub(crate) fn append_metadata(&mut self, entry: KeyValue) {
         self.writer.append_key_value_metadata(entry);
     }
 
     /// Writes the footer.
-    pub fn finish(&mut self) -> Result<()> {
+    pub(crate) fn finish(&mut self) -> Result<()> {
         self.writer.finish().map(|_| ())
     }
 
     /// Takes the bytes that were written since the last time.
-    pub fn take_bytes(&mut self) -> Result<Vec<u8>> {
+    pub(crate) fn take_bytes(&mut self) -> Result<Vec<u8>> {
         self.writer.flush()?;
         Ok(std::mem::take(self.writer.inner_mut()))
     }
 
     /// Gives the room of bytes back that were taken.
-    pub fn give_back(&mut self, mut bytes: Vec<u8>) {
+    pub(crate) fn give_back(&mut self, mut bytes: Vec<u8>) {
         bytes.clear();
         *self.writer.inner_mut() = bytes;
     }
 
     /// Leaves what the columns took to those of another file.
-    pub fn leave(mut self, room: &mut Room) {
+    pub(crate) fn leave(mut self, room: &mut Room) {
         self.gathered.into_iter().for_each(|gathered| room.keep(gathered));
         room.keep_bytes(std::mem::take(self.writer.inner_mut()));
     }

@@ -24,7 +24,7 @@ pub(super) struct Chunk {
 
 impl Chunk {
     /// What the footer says of it, for a row group that begins at `begin`.
-    pub fn metadata(
+    pub(super) fn metadata(
         &self,
         begin: u64,
         rows: usize,

@@ -67,7 +67,7 @@ struct RowGroup {
 }
 
 impl PartFile {
-    pub fn create(
+    pub(crate) fn create(
         files: &dyn Files,
         path: PathBuf,
         schema: &'static TableSchema,
@@ -94,7 +94,7 @@ impl PartFile {
     }
 
     /// Takes a part, from any thread and in any order.
-    pub fn write(&self, number: u32, part: &Table) -> Result<()> {
+    pub(crate) fn write(&self, number: u32, part: &Table) -> Result<()> {
         let encoded = self.encode(part)?;
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         tail.waiting.insert(number, encoded);
@@ -109,7 +109,7 @@ impl PartFile {
     }
 
     /// Ends the file. Its bytes are written but not yet durable.
-    pub fn finish(self) -> Result<Written> {
+    pub(crate) fn finish(self) -> Result<Written> {
         let mut tail = self.tail.into_inner().unwrap_or_else(PoisonError::into_inner);
         if !tail.waiting.is_empty() {
             let (table, bucket) = (self.schema.name.to_owned(), "all".to_owned());

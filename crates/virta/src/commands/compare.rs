@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::render;
 
-pub fn run(args: &CompareArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &CompareArgs, out: &mut Output) -> Result<(), Failure> {
     let form = Form::of(&args.output)?;
     let mut used = BTreeSet::new();
     let mut regions = Vec::new();

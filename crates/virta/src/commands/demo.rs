@@ -26,7 +26,7 @@ const MARK: &str = ".virta-demo";
 const FIRST_YEAR: i32 = 2012;
 const LAST_YEAR: i32 = 2014;
 
-pub fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     let begun = Instant::now();
     super::use_threads(common)?;
     let place = Place::prepare(&args.dir)?;

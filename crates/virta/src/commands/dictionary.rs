@@ -10,7 +10,7 @@ use crate::output::Output;
 use crate::render::Grid;
 use crate::table_functions::{TABLE_FUNCTIONS, TableFunction};
 
-pub fn run(args: &DictionaryArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &DictionaryArgs, out: &mut Output) -> Result<(), Failure> {
     out.document(&Dictionary {
         store: schema::STORE.iter().map(|table| entry(table, args.lang)).collect(),
         study: schema::COHORT.iter().map(|table| entry(table, args.lang)).collect(),

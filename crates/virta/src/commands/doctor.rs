@@ -20,7 +20,7 @@ const MEMORY_BYTES_MIN: u64 = 1_500_000_000;
 /// Ingest keeps a few files open per bucket.
 const OPEN_FILES_MIN: u64 = 512;
 
-pub fn run(args: &DoctorArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &DoctorArgs, out: &mut Output) -> Result<(), Failure> {
     let findings = look(args);
     out.document(&findings)?;
     for finding in &findings {

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::render;
 
-pub fn run(args: &ExpireArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &ExpireArgs, out: &mut Output) -> Result<(), Failure> {
     let expired = Store::open(&args.store)?.expire(args.keep as usize)?;
     out.document(&Document {
         snapshots: &expired.snapshots,

@@ -29,7 +29,7 @@ struct Document {
     output: String,
 }
 
-pub fn run(args: &IdentifyArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &IdentifyArgs, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
     let key = ProjectKey::load(&key_path(&args.store, args.key.as_deref()))?;
     let folder = outside(&args.output, &args.store)?;

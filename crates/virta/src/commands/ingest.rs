@@ -17,7 +17,7 @@ use crate::render::{Grid, count, printable};
 /// Lines of a list that are shown; the JSON document has them all.
 const SHOWN: usize = 20;
 
-pub fn run(args: &IngestArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &IngestArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
     let key = ProjectKey::load(&key_path(&args.store, args.key.as_deref()))?;
     let how = Options { dry_run: args.dry_run, extracted_on: args.extracted_on, ..Options::default() };
@@ -27,7 +27,7 @@ pub fn run(args: &IngestArgs, common: &Common, out: &mut Output) -> Result<(), F
 }
 
 /// Ingests with progress; Ctrl-C stops it and changes nothing.
-pub fn ingest(
+pub(crate) fn ingest(
     store: &Store,
     key: &ProjectKey,
     profiles: &[PathBuf],
@@ -67,7 +67,7 @@ fn show([reading, writing]: &[ProgressBar; 2], progress: Progress<'_>) {
 }
 
 /// What an ingest did, for the terminal.
-pub fn page(report: &IngestReport, store: &Path) -> String {
+pub(crate) fn page(report: &IngestReport, store: &Path) -> String {
     let mut parts = vec![deliveries(report)];
     parts.extend(quarantined(report));
     parts.extend(linkage::page(&report.linkage));

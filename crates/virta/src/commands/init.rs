@@ -11,7 +11,7 @@ use crate::args::InitArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 
-pub fn run(args: &InitArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &InitArgs, out: &mut Output) -> Result<(), Failure> {
     let made = make(&args.store, args.key.as_deref(), args.buckets)?;
     out.document(&made)?;
     out.text(format!("store  {}  ({} buckets; settings in virta.toml)", made.store, made.buckets))?;
@@ -21,7 +21,7 @@ pub fn run(args: &InitArgs, out: &mut Output) -> Result<(), Failure> {
 
 /// What an init made.
 #[derive(Debug, Serialize)]
-pub struct Made {
+pub(crate) struct Made {
     pub store: String,
     pub key: String,
     pub key_id: String,
@@ -29,7 +29,7 @@ pub struct Made {
 }
 
 /// Makes a store. A key that was made for it goes again when the store cannot be made.
-pub fn make(store: &Path, given_key: Option<&Path>, buckets: u32) -> Result<Made, Failure> {
+pub(crate) fn make(store: &Path, given_key: Option<&Path>, buckets: u32) -> Result<Made, Failure> {
     let path = super::key_path(store, given_key);
     if is_inside(&path, store) {
         return Err(Failure::refused("the key would lie inside the store, and go wherever the store goes")

@@ -7,7 +7,7 @@ use virta_model::{Day, Table, Value};
 use crate::render::{Grid, count, percent, printable};
 
 /// A line for each source: who is in the client list, who in each other source, who nowhere else.
-pub fn page(sources: &[SourceLinkage]) -> Option<String> {
+pub(crate) fn page(sources: &[SourceLinkage]) -> Option<String> {
     if sources.is_empty() {
         return None;
     }
@@ -37,7 +37,7 @@ pub fn page(sources: &[SourceLinkage]) -> Option<String> {
 }
 
 /// What to write into which profile, and what it would gain.
-pub fn advice(advice: &[JoinAdvice]) -> Option<String> {
+pub(crate) fn advice(advice: &[JoinAdvice]) -> Option<String> {
     let line = |advice: &JoinAdvice| {
         format!(
             "  {}: write {} into [source] of its profile and ingest it again: about {} of its {} unmatched people would be \
@@ -54,7 +54,7 @@ pub fn advice(advice: &[JoinAdvice]) -> Option<String> {
 }
 
 /// The table `sources` of a study.
-pub fn table(sources: &[SourceLinkage]) -> Table {
+pub(crate) fn table(sources: &[SourceLinkage]) -> Table {
     let mut table = Table::new(&SOURCES);
     for source in sources {
         let day = source.known_to.as_deref().and_then(Day::parse_iso);

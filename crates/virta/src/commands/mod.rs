@@ -1,27 +1,27 @@
 //! One file a command: it asks the libraries and tells the user.
 
-pub mod compare;
-pub mod deliveries;
-pub mod demo;
-pub mod dictionary;
-pub mod doctor;
-pub mod expire;
-pub mod identify;
-pub mod ingest;
-pub mod init;
-pub mod linkage;
-pub mod manual;
-pub mod open;
-pub mod paths;
-pub mod profile;
-pub mod release;
-pub mod report;
-pub mod serve;
-pub mod snapshots;
-pub mod study;
-pub mod synth;
-pub mod users;
-pub mod verify;
+pub(crate) mod compare;
+pub(crate) mod deliveries;
+pub(crate) mod demo;
+pub(crate) mod dictionary;
+pub(crate) mod doctor;
+pub(crate) mod expire;
+pub(crate) mod identify;
+pub(crate) mod ingest;
+pub(crate) mod init;
+pub(crate) mod linkage;
+pub(crate) mod manual;
+pub(crate) mod open;
+pub(crate) mod paths;
+pub(crate) mod profile;
+pub(crate) mod release;
+pub(crate) mod report;
+pub(crate) mod serve;
+pub(crate) mod snapshots;
+pub(crate) mod study;
+pub(crate) mod synth;
+pub(crate) mod users;
+pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
 

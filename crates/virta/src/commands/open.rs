@@ -19,7 +19,7 @@ const QUESTION_TIME: Duration = Duration::from_secs(300);
 /// How long a Ctrl-C may go unnoticed that came while something was put in its place.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-pub fn run(args: &OpenArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &OpenArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     super::use_threads(common)?;
     let key = super::key_path(&args.store, args.key.as_deref());
     // It outlives what serves it: an engine for questions must not end among those who wait for it.

@@ -8,7 +8,7 @@ use crate::args::PathsArgs;
 use crate::failure::Failure;
 use crate::output::Output;
 
-pub fn run(args: &PathsArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &PathsArgs, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
     let snapshot = super::snapshot_of(&store, &args.as_of)?;
     let mut tables = store_tables(&snapshot)?;
@@ -84,7 +84,7 @@ fn duckdb_type(kind: Kind) -> &'static str {
     }
 }
 
-/// The contract's tables. Every file is checked before its path is given away, since other readers check nothing.
+/// The store's tables. Every file is checked before its path is given away, since other readers check nothing.
 fn store_tables(snapshot: &Snapshot) -> Result<Vec<TableFiles>, Failure> {
     let mut tables = Vec::new();
     for table in schema::STORE {

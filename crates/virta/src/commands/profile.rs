@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::{Grid, count, printable};
 
-pub fn run(command: &ProfileCommand, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(command: &ProfileCommand, out: &mut Output) -> Result<(), Failure> {
     match command {
         ProfileCommand::New(args) => new(args, out),
         ProfileCommand::Check(args) => check(args, out),
@@ -41,7 +41,7 @@ fn new(args: &ProfileNewArgs, out: &mut Output) -> Result<(), Failure> {
 }
 
 /// Writes a draft of a profile of a file, and its code lists beside it.
-pub fn write_draft(file: &Path, path: &Path) -> Result<(), Failure> {
+pub(crate) fn write_draft(file: &Path, path: &Path) -> Result<(), Failure> {
     put_draft(&profile_new(file)?, path).map(drop)
 }
 

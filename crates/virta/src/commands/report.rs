@@ -25,7 +25,7 @@ use crate::progress;
 use crate::render;
 use crate::view::View;
 
-pub fn run(args: &ReportArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &ReportArgs, out: &mut Output) -> Result<(), Failure> {
     let form = Form::of(&args.output)?;
     let store = Store::open(&args.store)?;
     let numbers = match args.internal {
@@ -39,7 +39,7 @@ pub fn run(args: &ReportArgs, out: &mut Output) -> Result<(), Failure> {
 
 /// Which numbers a report shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Numbers {
+pub(crate) enum Numbers {
     /// What may leave: the project's key decides how it is rounded.
     Protected(PathBuf),
     /// All of them exactly, for the data unit itself.
@@ -48,13 +48,13 @@ pub enum Numbers {
 
 /// The form of a report, by the ending of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     Html,
     Xlsx,
 }
 
 impl Form {
-    pub fn of(path: &Path) -> Result<Self, Failure> {
+    pub(crate) fn of(path: &Path) -> Result<Self, Failure> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("html" | "htm") => Ok(Form::Html),
             Some("xlsx") => Ok(Form::Xlsx),
@@ -65,7 +65,7 @@ impl Form {
 
 /// What was written, and from what.
 #[derive(Debug, Serialize)]
-pub struct Written {
+pub(crate) struct Written {
     pub file: String,
     pub bytes: usize,
     pub study: String,
@@ -87,7 +87,7 @@ pub struct Written {
 
 /// How full a table is.
 #[derive(Debug, Serialize)]
-pub struct TableFullness {
+pub(crate) struct TableFullness {
     pub table: &'static str,
     pub cells: usize,
     pub withheld: usize,
@@ -95,7 +95,7 @@ pub struct TableFullness {
 
 /// Cells of a column that are withheld for one reason.
 #[derive(Debug, Serialize)]
-pub struct WithheldCells {
+pub(crate) struct WithheldCells {
     pub table: &'static str,
     pub column: &'static str,
     pub reason: &'static str,
@@ -104,7 +104,7 @@ pub struct WithheldCells {
 
 /// Rows of a table that are not shown for one reason.
 #[derive(Debug, Serialize)]
-pub struct RowsLeftOut {
+pub(crate) struct RowsLeftOut {
     pub table: &'static str,
     pub reason: &'static str,
     pub rows: usize,
@@ -112,7 +112,7 @@ pub struct RowsLeftOut {
 
 /// Rows of a table that became fewer.
 #[derive(Debug, Serialize)]
-pub struct PooledRows {
+pub(crate) struct PooledRows {
     pub table: &'static str,
     /// The keys that the rows have in common.
     pub group: String,
@@ -121,7 +121,7 @@ pub struct PooledRows {
 }
 
 impl Written {
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let numbers = match self.internal {
             true => "exact numbers of all groups, NOT FOR RELEASE".to_owned(),
             false => format!("groups below {} clients withheld, counts rounded to {}", self.k, self.round_to),
@@ -137,7 +137,7 @@ impl Written {
 
 /// A study's newest results as they may be shown: everything that a report is made from.
 #[derive(Debug)]
-pub struct Prepared {
+pub(crate) struct Prepared {
     pub results: StudyResults,
     pub snapshot: Snapshot,
     /// The study as it was when the results were made.
@@ -147,7 +147,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    pub fn new(store: &Store, name: &str, numbers: &Numbers) -> Result<Self, Failure> {
+    pub(crate) fn new(store: &Store, name: &str, numbers: &Numbers) -> Result<Self, Failure> {
         let results = store.results(name)?;
         let snapshot = store.snapshot(&results.meta().snapshot)?;
         let settings = settings(&results)?;
@@ -156,7 +156,7 @@ impl Prepared {
         Ok(Prepared { results, snapshot, settings, protected, names })
     }
 
-    pub fn report<'a>(&'a self, name: &'a str) -> Report<'a> {
+    pub(crate) fn report<'a>(&'a self, name: &'a str) -> Report<'a> {
         let mut report = Report::new(&self.protected, name);
         report.settings = Some(&self.settings);
         report.names = self.names.clone();
@@ -166,7 +166,7 @@ impl Prepared {
 }
 
 /// Writes the report of a study's newest results.
-pub fn write(
+pub(crate) fn write(
     store: &Store,
     name: &str,
     lang: Lang,
@@ -193,7 +193,7 @@ pub fn write(
 ///
 /// # Errors
 /// A study that protects less than the store asks for, a key that is not the store's, damaged files.
-pub fn protected(
+pub(crate) fn protected(
     store: &Store,
     results: &StudyResults,
     settings: &Study,
@@ -245,7 +245,7 @@ fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path,
 }
 
 /// What the study asks for, which is at least what the store does, and the secret that rounds.
-pub fn policy(store: &Store, study: &Study, numbers: &Numbers) -> Result<(Policy, Secret), Failure> {
+pub(crate) fn policy(store: &Store, study: &Study, numbers: &Numbers) -> Result<(Policy, Secret), Failure> {
     let Numbers::Protected(key) = numbers else {
         return Ok((Policy::internal(), Secret::new([0; 32])));
     };
@@ -285,7 +285,7 @@ fn marked_internal(path: &Path) -> PathBuf {
 }
 
 /// A study may be named by its file, too.
-pub fn study_name(given: &str) -> Result<String, Failure> {
+pub(crate) fn study_name(given: &str) -> Result<String, Failure> {
     let path = Path::new(given);
     if path.extension().is_none_or(|ending| ending != "toml") {
         return Ok(given.to_owned());
@@ -296,7 +296,7 @@ pub fn study_name(given: &str) -> Result<String, Failure> {
 }
 
 /// The study as it was when the results were made.
-pub fn settings(results: &StudyResults) -> Result<Study, Failure> {
+pub(crate) fn settings(results: &StudyResults) -> Result<Study, Failure> {
     let text = results.meta().settings.get(STUDY_TEXT).ok_or_else(|| {
         Failure::refused("these results do not say which study made them").fix("run virta study again")
     })?;
@@ -305,7 +305,7 @@ pub fn settings(results: &StudyResults) -> Result<Study, Failure> {
 
 /// The tables that protection reads, and those of which rare rows were not even read into memory: combinations of services of a
 /// large region are millions, and most of them are one client's.
-pub fn tables(
+pub(crate) fn tables(
     results: &StudyResults,
     settings: &Study,
     k: u32,
@@ -335,7 +335,7 @@ fn whole(snapshot: &Snapshot, schema: &'static TableSchema) -> Result<Table, Fai
     Ok(to_table(schema, &batches)?)
 }
 
-pub fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
+pub(crate) fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
     let services = whole(snapshot, &SERVICES)?;
     let rows = View { table: &services }.rows();
     let named = rows.map(|row| {
@@ -347,7 +347,7 @@ pub fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
 }
 
 /// Puts a whole file in its place in one step.
-pub fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut half_made = path.as_os_str().to_owned();
     half_made.push(".new");
     let half_made = Path::new(&half_made);

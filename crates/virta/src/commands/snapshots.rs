@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::{Grid, count};
 
-pub fn run(args: &SnapshotsArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &SnapshotsArgs, out: &mut Output) -> Result<(), Failure> {
     let snapshots = Store::open(&args.store)?.snapshots()?;
     out.document(&snapshots.iter().map(entry).collect::<Vec<_>>())?;
     let mut grid = Grid::new(&["snapshot", "committed (UTC)", ">deliveries", ">contacts", ">clients", "before it"]);

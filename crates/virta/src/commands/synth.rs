@@ -12,7 +12,7 @@ use crate::output::Output;
 use crate::progress::{self, Unit};
 use crate::render::{self, count};
 
-pub fn run(args: &SynthArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &SynthArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     super::use_threads(common)?;
     if let Some(rows) = args.bench_rows {
         return bench(&args.dir, rows, args.seed, out);
@@ -49,7 +49,7 @@ fn bench(dir: &Path, rows: u64, seed: u64, out: &mut Output) -> Result<(), Failu
 }
 
 /// Writes a region with progress.
-pub fn write(dir: &Path, options: &RegionOptions) -> Result<Truth, Failure> {
+pub(crate) fn write(dir: &Path, options: &RegionOptions) -> Result<Truth, Failure> {
     let made = ["extracts", "profiles", "codes", "truth", "study.toml"].map(|name| dir.join(name));
     let is_new = made.iter().all(|path| !path.exists());
     let _temporary = interrupt::temporary(if is_new { made.to_vec() } else { Vec::new() });
@@ -63,7 +63,7 @@ pub fn write(dir: &Path, options: &RegionOptions) -> Result<Truth, Failure> {
 }
 
 /// One line on what was written.
-pub fn summary(truth: &Truth) -> String {
+pub(crate) fn summary(truth: &Truth) -> String {
     let rows: u64 = truth.files.iter().map(|file| file.rows_read).sum();
     format!("{} extracts with {} rows, {}", truth.files.len(), count(rows as i64), render::bytes(truth.bytes))
 }

@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::render::Grid;
 
-pub fn run(args: &UsersArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &UsersArgs, out: &mut Output) -> Result<(), Failure> {
     let path = &args.file;
     let mut users = match (&args.command, path.exists()) {
         (UsersCommand::Add { .. }, false) => Users::default(),

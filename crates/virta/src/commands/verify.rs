@@ -11,7 +11,7 @@ use crate::output::Output;
 use crate::progress::{self, Unit};
 use crate::render;
 
-pub fn run(args: &VerifyArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &VerifyArgs, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
     let bar = progress::bar("checking", 0, Unit::Bytes);
     let report = store.verify(&|progress: VerifyProgress| {

@@ -33,7 +33,7 @@ const SAVED_BYTES_MAX: usize = 20_000;
 
 /// Answers the pages' questions.
 #[derive(Debug)]
-pub struct SqlDesk {
+pub(crate) struct SqlDesk {
     store: Store,
     /// `None` without the store's key: then nothing is answered, since no question could be written down.
     log: Option<Arc<UseLog>>,
@@ -53,7 +53,7 @@ impl SqlDesk {
     ///
     /// # Errors
     /// When the engine cannot be set up, or the store cannot be opened.
-    pub fn open(
+    pub(crate) fn open(
         folder: &Path,
         log: Option<Arc<UseLog>>,
         threads: Option<usize>,

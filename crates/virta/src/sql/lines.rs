@@ -19,7 +19,7 @@ use super::words::Words;
 
 /// What came.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Line {
+pub(super) enum Line {
     Text(String),
     /// Ctrl-C at the prompt: forget what was typed so far.
     Cancelled,
@@ -28,7 +28,7 @@ pub enum Line {
 
 /// Where lines come from.
 #[derive(Debug)]
-pub enum Lines {
+pub(super) enum Lines {
     Terminal { editor: Box<Editor<Completion, FileHistory>>, history: Option<PathBuf> },
     Pipe,
 }
@@ -37,7 +37,7 @@ pub enum Lines {
 const REMEMBERED: usize = 2000;
 
 impl Lines {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Lines::Pipe;
         }
@@ -52,19 +52,19 @@ impl Lines {
         Lines::Terminal { editor: Box::new(editor), history }
     }
 
-    pub fn is_terminal(&self) -> bool {
+    pub(super) fn is_terminal(&self) -> bool {
         matches!(self, Lines::Terminal { .. })
     }
 
     /// What the Tab key completes from now on.
-    pub fn complete_with(&mut self, words: Words) {
+    pub(super) fn complete_with(&mut self, words: Words) {
         if let Lines::Terminal { editor, .. } = self {
             editor.set_helper(Some(Completion(words)));
         }
     }
 
     /// The next line, without its end.
-    pub fn next(&mut self, prompt: &str) -> io::Result<Line> {
+    pub(super) fn next(&mut self, prompt: &str) -> io::Result<Line> {
         match self {
             Lines::Terminal { editor, .. } => match editor.readline(prompt) {
                 Ok(line) => Ok(Line::Text(line)),
@@ -86,7 +86,7 @@ impl Lines {
     }
 
     /// Keeps a statement or command for the next time. One that holds an identity code is not kept.
-    pub fn remember(&mut self, entry: &str) {
+    pub(super) fn remember(&mut self, entry: &str) {
         let Lines::Terminal { editor, history } = self else { return };
         let entry = entry.trim();
         if entry.is_empty() || holds_identity_code(entry) || !editor.add_history_entry(entry).unwrap_or(false) {
@@ -109,7 +109,7 @@ fn history_file() -> Option<PathBuf> {
 
 /// Completion by the words of SQL and of the store.
 #[derive(Debug)]
-pub struct Completion(Words);
+pub(super) struct Completion(Words);
 
 impl Completer for Completion {
     type Candidate = String;

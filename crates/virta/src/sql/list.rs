@@ -20,14 +20,14 @@ use crate::failure::Failure;
 const BYTES_MAX: u64 = 1 << 30;
 
 /// The name of the table that a file becomes: its own, with `_` for what an unquoted name cannot hold.
-pub fn table_name(path: &Path) -> String {
+pub(super) fn table_name(path: &Path) -> String {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     if name.starts_with(|c: char| c.is_ascii_digit()) || name.is_empty() { format!("list_{name}") } else { name }
 }
 
 /// Reads a file whole.
-pub fn read(path: &Path) -> Result<Vec<RecordBatch>, Failure> {
+pub(super) fn read(path: &Path) -> Result<Vec<RecordBatch>, Failure> {
     let size = fs::metadata(path).map_err(|error| Failure::io("read", path, &error))?.len();
     if size > BYTES_MAX {
         return Err(

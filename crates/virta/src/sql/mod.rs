@@ -1,11 +1,11 @@
 //! `virta sql`: one query, or a shell.
 
-pub mod desk;
+pub(crate) mod desk;
 mod format;
 mod lines;
 mod list;
 mod pager;
-pub mod questions;
+pub(crate) mod questions;
 mod shell;
 mod target;
 mod words;
@@ -27,7 +27,7 @@ use format::{About, WriteError};
 use target::Target;
 
 /// Runs `virta sql`.
-pub fn run(args: &SqlArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &SqlArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     // A query ends by itself when it is told to, so that its temporary files go with it.
     interrupt::only_note();
     let store = Store::open(&args.store).map_err(refused)?;
@@ -50,7 +50,7 @@ pub fn run(args: &SqlArgs, common: &Common, out: &mut Output) -> Result<(), Fail
 
 /// A session and what it looks at.
 #[derive(Debug)]
-pub struct Opened {
+pub(crate) struct Opened {
     pub session: Session,
     pub snapshot: Snapshot,
     pub store: String,
@@ -58,7 +58,7 @@ pub struct Opened {
 
 /// Opens a session on a snapshot (the newest when `None`) and the results that studies have on it, or else their
 /// newest ones.
-pub fn open(store: &Store, as_of: Option<&str>, common: &Common) -> Result<Opened, Failure> {
+pub(crate) fn open(store: &Store, as_of: Option<&str>, common: &Common) -> Result<Opened, Failure> {
     let snapshot = match as_of {
         Some(id) => store.snapshot(id),
         None => store.current(),
@@ -85,7 +85,7 @@ pub fn open(store: &Store, as_of: Option<&str>, common: &Common) -> Result<Opene
 
 /// What became of a query.
 #[derive(Debug, Clone, Copy)]
-pub struct Done {
+pub(crate) struct Done {
     pub rows: u64,
     pub took: Duration,
     pub planned_in: Duration,
@@ -93,7 +93,7 @@ pub struct Done {
 
 impl Opened {
     /// Runs a query and writes its answer. A file appears whole or not at all.
-    pub fn answer(&self, sql: &str, target: &Target) -> Result<Done, Failure> {
+    pub(crate) fn answer(&self, sql: &str, target: &Target) -> Result<Done, Failure> {
         let started = Instant::now();
         let mut answer = self.session.query(sql).map_err(|error| explained(error, sql))?;
         let planned_in = answer.planned_in();
@@ -127,7 +127,7 @@ fn format(args: &SqlArgs, json: bool) -> Result<Format, Failure> {
 }
 
 /// The format that a file's ending names.
-pub fn format_of(path: &Path) -> Option<Format> {
+pub(crate) fn format_of(path: &Path) -> Option<Format> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "csv" => Some(Format::Csv),
         "json" => Some(Format::Json),
@@ -143,7 +143,7 @@ fn refused(error: virta_store::Error) -> Failure {
 }
 
 /// A query's error as the user reads it, with the line of the query that it means.
-pub fn explained(error: Error, sql: &str) -> Failure {
+pub(crate) fn explained(error: Error, sql: &str) -> Failure {
     match error {
         Error::Interrupted => Failure::Interrupted,
         other => Failure::refused(other.explain(sql)),
@@ -151,7 +151,7 @@ pub fn explained(error: Error, sql: &str) -> Failure {
 }
 
 /// What statements of everybody may use together, unless the user says otherwise.
-pub fn half_of_memory() -> u64 {
+pub(crate) fn half_of_memory() -> u64 {
     const UNKNOWN: u64 = 2_000_000_000;
     let Ok(text) = std::fs::read_to_string("/proc/meminfo") else { return UNKNOWN };
     let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));

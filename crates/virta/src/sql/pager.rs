@@ -5,14 +5,14 @@ use std::process::{Child, Command, Stdio};
 
 /// Holds back the first screenful; what is longer goes to `$PAGER`, or to `less` without one.
 #[derive(Debug)]
-pub struct Pager {
+pub(super) struct Pager {
     held: Vec<u8>,
     lines: usize,
     child: Option<Child>,
 }
 
 impl Pager {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Pager { held: Vec::new(), lines: 0, child: None }
     }
 

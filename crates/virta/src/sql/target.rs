@@ -16,7 +16,7 @@ use crate::failure::Failure;
 
 /// Where answers go, and in which form.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub(crate) struct Target {
     path: Option<PathBuf>,
     format: Format,
     lang: Lang,
@@ -25,16 +25,16 @@ pub struct Target {
 
 impl Target {
     /// A file, or standard output when `None`.
-    pub fn new(path: Option<&Path>, format: Format, lang: Lang) -> Self {
+    pub(crate) fn new(path: Option<&Path>, format: Format, lang: Lang) -> Self {
         Target { path: path.map(Path::to_owned), format, lang, paged: false }
     }
 
     /// Long answers go through the user's pager.
-    pub fn paged(self, paged: bool) -> Self {
+    pub(crate) fn paged(self, paged: bool) -> Self {
         Target { paged, ..self }
     }
 
-    pub fn open(&self, schema: &SchemaRef, about: &About) -> Result<Sink, Failure> {
+    pub(crate) fn open(&self, schema: &SchemaRef, about: &About) -> Result<Sink, Failure> {
         match &self.path {
             Some(path) => {
                 let half_made = half_made(path);
@@ -56,7 +56,7 @@ impl Target {
 }
 
 /// An answer being written. Dropped before [`Sink::finish`], it leaves no file.
-pub struct Sink {
+pub(crate) struct Sink {
     place: Place,
     writer: Option<Box<dyn Writer>>,
 }
@@ -67,14 +67,14 @@ enum Place {
 }
 
 impl Sink {
-    pub fn batch(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
+    pub(crate) fn batch(&mut self, batch: &RecordBatch) -> Result<(), Failure> {
         match &mut self.writer {
             Some(writer) => Ok(writer.batch(batch)?),
             None => Ok(()),
         }
     }
 
-    pub fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
         if let Some(writer) = self.writer.take() {
             writer.finish()?;
         }

@@ -3,7 +3,7 @@
 use virta_query::Session;
 
 /// The commands, as `.help` lists and completion knows them.
-pub const COMMANDS: &[(&str, &str)] = &[
+pub(super) const COMMANDS: &[(&str, &str)] = &[
     (".help", "this list"),
     (".tables [SCHEMA]", "the tables of the store and of the studies; also \\d"),
     (".schema TABLE", "a table's columns and what they mean; also \\d TABLE"),
@@ -18,7 +18,7 @@ pub const COMMANDS: &[(&str, &str)] = &[
 
 /// The words of one session.
 #[derive(Debug, Default)]
-pub struct Words {
+pub(super) struct Words {
     /// Keywords, functions, schemas, tables of the store and all columns, sorted.
     pub all: Vec<String>,
     /// By qualifier: a schema's tables, a table's columns.
@@ -83,7 +83,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 impl Words {
-    pub fn of(session: &Session) -> Self {
+    pub(super) fn of(session: &Session) -> Self {
         let mut words = Words { all: KEYWORDS.iter().map(|word| (*word).to_owned()).collect(), within: Vec::new() };
         words.all.extend(session.function_names());
         for schema in session.schemas() {
@@ -103,7 +103,7 @@ impl Words {
     }
 
     /// Where the word before the cursor begins, and what it may become.
-    pub fn complete(&self, before: &str) -> (usize, Vec<String>) {
+    pub(super) fn complete(&self, before: &str) -> (usize, Vec<String>) {
         let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\\');
         let start =
             before.rfind(|c| !is_part(c)).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));

@@ -48,31 +48,31 @@ pub(super) struct Column {
     pub filled: usize,
     /// Cells that are text rather than typed numbers, days and times, and neither stand-ins nor open ends.
     pub texts: usize,
-    pub typed_numbers: usize,
-    pub typed_days: usize,
-    pub typed_times: usize,
+    pub(crate) typed_numbers: usize,
+    pub(crate) typed_days: usize,
+    pub(crate) typed_times: usize,
     pub errors: usize,
     /// Of `texts`, which formats read how many, alone and first.
     reads: Vec<Vec<bool>>,
     times: [usize; TIMES.len()],
     /// Of `texts`, numbers with this decimal sign.
-    pub comma_numbers: usize,
-    pub point_numbers: usize,
-    pub whole_numbers: usize,
-    pub with_comma: usize,
-    pub with_point: usize,
+    pub(crate) comma_numbers: usize,
+    pub(crate) point_numbers: usize,
+    pub(crate) whole_numbers: usize,
+    pub(crate) with_comma: usize,
+    pub(crate) with_point: usize,
     /// Cells with a time of day besides the day.
-    pub with_time: usize,
+    pub(crate) with_time: usize,
     /// Rows that carry each of the texts that stand for nothing or for an open end.
-    pub stand_ins: HashMap<String, usize>,
-    pub open_ends: HashMap<String, usize>,
+    pub(crate) stand_ins: HashMap<String, usize>,
+    pub(crate) open_ends: HashMap<String, usize>,
     pub hetu: usize,
     /// Rows by value, while there are few values.
     values: Option<HashMap<String, usize>>,
     seen: Option<HashSet<String>>,
     /// For ids: lengths of those with letters and of those of digits alone.
-    pub with_letters: Option<Lengths>,
-    pub of_digits: Option<Lengths>,
+    pub(crate) with_letters: Option<Lengths>,
+    pub(crate) of_digits: Option<Lengths>,
     pub upper: usize,
     pub lower: usize,
 }
@@ -92,7 +92,7 @@ impl Lengths {
 
 impl Column {
     /// Looks at the cells of a column.
-    pub fn look(name: &str, at: usize, rows: &[Row], formats: &Formats) -> Self {
+    pub(super) fn look(name: &str, at: usize, rows: &[Row], formats: &Formats) -> Self {
         let mut column = Column {
             name: name.to_owned(),
             at,
@@ -177,13 +177,13 @@ impl Column {
     }
 
     /// Whether every row has a value here and no two the same.
-    pub fn is_unique(&self, rows: usize) -> bool {
+    pub(crate) fn is_unique(&self, rows: usize) -> bool {
         self.seen.is_some() && self.filled == rows && rows >= 20
     }
 
     /// The values, where there are few, each with its rows; commonest first. A value that fewer than
     /// [`ROWS_MIN`] rows carry is left out.
-    pub fn codes(&self) -> Vec<(&str, usize)> {
+    pub(super) fn codes(&self) -> Vec<(&str, usize)> {
         let Some(values) = &self.values else { return Vec::new() };
         let mut codes: Vec<_> = values.iter().map(|(value, rows)| (value.as_str(), *rows)).collect();
         codes.retain(|(value, rows)| *rows >= ROWS_MIN && !hetu::occurs_in(value.as_bytes()));
@@ -192,12 +192,12 @@ impl Column {
     }
 
     /// How many distinct values there are, where there are few.
-    pub fn distinct(&self) -> Option<usize> {
+    pub(super) fn distinct(&self) -> Option<usize> {
         self.values.as_ref().map(HashMap::len)
     }
 
     /// The fewest formats that read the texts, the commonest first; empty where they are no days. Typed days need none.
-    pub fn date_formats(&self) -> Vec<&'static str> {
+    pub(crate) fn date_formats(&self) -> Vec<&'static str> {
         let mut open: Vec<&Vec<bool>> = self.reads.iter().collect();
         let all = open.len();
         let mut formats = Vec::new();
@@ -214,7 +214,7 @@ impl Column {
     }
 
     /// Whether the column holds days.
-    pub fn is_date(&self) -> bool {
+    pub(crate) fn is_date(&self) -> bool {
         self.filled > 0
             && self.typed_numbers + self.typed_times == 0
             && (self.typed_days > 0 || self.texts > 0)
@@ -222,30 +222,30 @@ impl Column {
     }
 
     /// The format that reads the times of day.
-    pub fn time_format(&self) -> Option<&'static str> {
+    pub(crate) fn time_format(&self) -> Option<&'static str> {
         let (format, read) = TIMES.iter().zip(self.times).rev().max_by_key(|(_, read)| *read)?;
         (read * 20 >= self.texts * 19 && (self.texts > 0)).then_some(*format)
     }
 
-    pub fn is_time(&self) -> bool {
+    pub(crate) fn is_time(&self) -> bool {
         self.filled > 0
             && self.typed_numbers + self.typed_days == 0
             && (self.typed_times > 0 || self.texts > 0)
             && (self.texts == 0 || self.time_format().is_some())
     }
 
-    pub fn is_number(&self) -> bool {
+    pub(super) fn is_number(&self) -> bool {
         let texts = self.comma_numbers.max(self.point_numbers);
         self.filled > 0 && texts + self.typed_numbers == self.filled
     }
 
-    pub fn is_year(&self) -> bool {
+    pub(crate) fn is_year(&self) -> bool {
         let is_year = |value: &String| value.len() == 4 && (value.starts_with("19") || value.starts_with("20"));
         self.values.as_ref().is_some_and(|values| !values.is_empty() && values.keys().all(is_year))
     }
 
     /// Open ends that may be named: enough rows carry them, or they are words for it.
-    pub fn named(counts: &HashMap<String, usize>) -> Vec<&str> {
+    pub(super) fn named(counts: &HashMap<String, usize>) -> Vec<&str> {
         let mut named: Vec<&str> = counts.keys().map(String::as_str).collect();
         named.sort_unstable();
         named

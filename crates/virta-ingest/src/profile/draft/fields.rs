@@ -17,7 +17,7 @@ pub(super) enum TableKind {
 }
 
 impl TableKind {
-    pub const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             TableKind::Contacts => "contacts",
             TableKind::Clients => "clients",
@@ -45,7 +45,7 @@ impl TableKind {
     }
 
     /// Fields without which the table takes no row.
-    pub const fn needed(self) -> &'static [&'static str] {
+    pub(super) const fn needed(self) -> &'static [&'static str] {
         match self {
             TableKind::Contacts => &["client", "service", "start_date"],
             TableKind::Clients => &["client"],
@@ -165,7 +165,7 @@ pub(super) struct Match {
     pub field: &'static str,
     /// Place among the columns.
     pub column: usize,
-    pub by_name: bool,
+    pub(crate) by_name: bool,
 }
 
 /// The columns that fill the fields of a table.

@@ -43,7 +43,7 @@ impl Cell {
         Cell { text: text.trim().to_owned(), form: Form::Text }
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 }
@@ -56,11 +56,11 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub fn filled(&self) -> usize {
+    pub(super) fn filled(&self) -> usize {
         self.cells.iter().filter(|cell| !cell.is_empty()).count()
     }
 
-    pub fn first(&self) -> Option<&Cell> {
+    pub(super) fn first(&self) -> Option<&Cell> {
         self.cells.iter().find(|cell| !cell.is_empty())
     }
 }
@@ -73,12 +73,12 @@ pub(super) struct Grid {
     pub schema: Option<Vec<String>>,
     pub rows: Vec<Row>,
     /// The last rows, where `rows` does not reach the end.
-    pub tail: Vec<Row>,
+    pub(crate) tail: Vec<Row>,
 }
 
 impl Grid {
     /// The last row of the file that is not empty.
-    pub fn last_rows(&self) -> impl Iterator<Item = &Row> {
+    pub(crate) fn last_rows(&self) -> impl Iterator<Item = &Row> {
         self.tail.iter().rev().chain(self.rows.iter().rev()).filter(|row| row.filled() > 0)
     }
 }

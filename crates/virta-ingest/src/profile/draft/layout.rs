@@ -14,9 +14,9 @@ pub(super) struct Layout {
     /// Names of the columns; empty where the header has none.
     pub names: Vec<String>,
     /// Line of the header; `None` where the file has none, or a schema.
-    pub header_line: Option<u64>,
+    pub(crate) header_line: Option<u64>,
     /// Whether the header is the first line that is not empty.
-    pub is_first: bool,
+    pub(crate) is_first: bool,
     /// Titles above the header.
     pub titles: Vec<String>,
     /// How the rows of totals begin.

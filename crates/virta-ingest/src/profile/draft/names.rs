@@ -29,7 +29,7 @@ pub(super) struct Words {
 
 impl Words {
     /// How surely a plain name is meant: lower is surer; `None` is not at all.
-    pub fn rank(&self, plain: &str) -> Option<usize> {
+    pub(crate) fn rank(&self, plain: &str) -> Option<usize> {
         let of = |list: &[&str], fits: &dyn Fn(&str) -> bool| list.iter().position(|word| fits(word));
         of(self.whole, &|word| plain == word)
             .or_else(|| of(self.begins, &|word| plain.starts_with(word)).map(|at| 100 + at))

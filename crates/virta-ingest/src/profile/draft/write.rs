@@ -21,13 +21,13 @@ pub struct CodeListDraft {
 #[derive(Debug)]
 pub(super) struct Section {
     pub sheet: Option<String>,
-    pub layout: Layout,
+    pub(crate) layout: Layout,
     pub columns: Vec<Column>,
     pub rows: usize,
     pub table: TableKind,
     pub matches: Vec<Match>,
     /// Whether sheets must be named.
-    pub is_one_of_several: bool,
+    pub(crate) is_one_of_several: bool,
     pub path: String,
     /// For names of services and pilots that the file does not hold.
     pub stem: String,
@@ -65,8 +65,8 @@ impl Section {
 pub(super) struct About<'a> {
     pub source: &'a Source,
     pub name: &'a str,
-    pub encoding_note: &'a str,
-    pub delimiter_note: &'a str,
+    pub(crate) encoding_note: &'a str,
+    pub(crate) delimiter_note: &'a str,
     pub is_text: bool,
     /// `extracted_on` with its comment.
     pub extracted_on: String,

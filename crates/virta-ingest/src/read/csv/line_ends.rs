@@ -14,7 +14,7 @@ pub(crate) struct LineEnds<R> {
 }
 
 impl<R: Read> LineEnds<R> {
-    pub fn new(reader: R) -> Self {
+    pub(crate) fn new(reader: R) -> Self {
         LineEnds { reader, holds_return: false, next: None }
     }
 

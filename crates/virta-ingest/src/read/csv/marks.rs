@@ -13,7 +13,7 @@ const BLOCK: usize = 64;
 
 impl Marks {
     /// Finds the marks of a text. It must have no quote, which could hide one.
-    pub fn find(&mut self, text: &[u8], delimiter: u8) {
+    pub(crate) fn find(&mut self, text: &[u8], delimiter: u8) {
         self.places.clear();
         self.next = 0;
         let (blocks, rest) = text.as_chunks::<BLOCK>();
@@ -35,7 +35,7 @@ impl Marks {
     }
 
     /// The fields of this column in the next rows, if each has `fields` fields: a guess at what will be read.
-    pub fn ahead<'t>(
+    pub(crate) fn ahead<'t>(
         &self,
         text: &'t [u8],
         column: usize,
@@ -55,7 +55,7 @@ impl Marks {
     /// Reads the row that begins at `at`, where the row before ended. The same rows as
     /// [`next_row`](super::next_row) gives when no text follows.
     #[inline]
-    pub fn next_row(&mut self, text: &[u8], at: usize, fields: &mut Fields) -> Scan {
+    pub(crate) fn next_row(&mut self, text: &[u8], at: usize, fields: &mut Fields) -> Scan {
         fields.clear();
         let mut from = at;
         while let Some(place) = self.places.get(self.next) {

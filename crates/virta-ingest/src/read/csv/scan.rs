@@ -19,9 +19,9 @@ pub(crate) struct Fields {
     unescaped: Vec<u8>,
     has_quotes: bool,
     /// Line breaks inside the row's quotes.
-    pub inner_lines: u64,
+    pub(crate) inner_lines: u64,
     /// Whether the text ended before a line end.
-    pub open_end: bool,
+    pub(crate) open_end: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -32,13 +32,13 @@ struct Span {
 }
 
 impl Fields {
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.spans.len()
     }
 
     /// A field's bytes; empty beyond the last.
     #[inline]
-    pub fn get<'a>(&'a self, text: &'a [u8], at: usize) -> &'a [u8] {
+    pub(crate) fn get<'a>(&'a self, text: &'a [u8], at: usize) -> &'a [u8] {
         match self.spans.get(at) {
             Some(span) => {
                 let home = if span.unescaped { &self.unescaped } else { text };
@@ -50,7 +50,7 @@ impl Fields {
 
     /// A field of up to 15 bytes as a number; see [`short_key`].
     #[inline]
-    pub fn short(&self, text: &[u8], at: usize) -> Option<u128> {
+    pub(crate) fn short(&self, text: &[u8], at: usize) -> Option<u128> {
         let span = self.spans.get(at)?;
         let length = (span.to - span.from) as usize;
         // Reading on past the field spares a copy of its bytes.
@@ -64,7 +64,7 @@ impl Fields {
     }
 
     /// Appends the row with `end` after each field, when it has no quotes, else does nothing: one copy instead of many.
-    pub fn join_plain(&self, text: &[u8], end: u8, into: &mut Vec<u8>) -> bool {
+    pub(crate) fn join_plain(&self, text: &[u8], end: u8, into: &mut Vec<u8>) -> bool {
         let (Some(first), Some(last)) = (self.spans.first(), self.spans.last()) else { return false };
         let Some(row) = text.get(first.from as usize..last.to as usize).filter(|_| !self.has_quotes) else {
             return false;

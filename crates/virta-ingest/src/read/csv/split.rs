@@ -9,9 +9,9 @@ use super::scan::{Fields, ROW_BYTES_MAX, Scan, Syntax, next_row};
 pub(crate) struct Chunk {
     pub bytes: Vec<u8>,
     /// Line of the text where the chunk begins, from 1.
-    pub first_line: u64,
+    pub(crate) first_line: u64,
     /// Whether the text ends here.
-    pub at_end: bool,
+    pub(crate) at_end: bool,
     /// Lines that were longer than any row may be: their number and their beginning's hash input.
     pub too_long: Vec<u64>,
 }
@@ -29,12 +29,12 @@ pub(crate) struct Splitter<R> {
 
 impl<R: Read> Splitter<R> {
     /// `carry` is text that was read already; `line` is the line where it begins.
-    pub fn new(reader: R, syntax: Syntax, chunk_bytes: usize, carry: Vec<u8>, line: u64) -> Self {
+    pub(crate) fn new(reader: R, syntax: Syntax, chunk_bytes: usize, carry: Vec<u8>, line: u64) -> Self {
         Splitter { reader, syntax, chunk_bytes, carry, line, ended: false, fields: Fields::default() }
     }
 
     /// The next chunk, or `None` at the end. `buffer` is reused.
-    pub fn next(&mut self, mut buffer: Vec<u8>) -> std::io::Result<Option<Chunk>> {
+    pub(crate) fn next(&mut self, mut buffer: Vec<u8>) -> std::io::Result<Option<Chunk>> {
         if self.ended {
             return Ok(None);
         }

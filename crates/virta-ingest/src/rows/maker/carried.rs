@@ -37,11 +37,11 @@ impl LookedUp {
     }
 
     /// Keys that some row has.
-    pub fn keys_used(&self) -> u64 {
+    pub(crate) fn keys_used(&self) -> u64 {
         self.used.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 
-    pub fn add(&mut self, other: LookedUp) {
+    pub(crate) fn add(&mut self, other: LookedUp) {
         self.rows_unmatched += other.rows_unmatched;
         self.rows_contested += other.rows_contested;
         self.used.resize(self.used.len().max(other.used.len()), 0);
@@ -94,7 +94,7 @@ impl UnknownTexts {
         }
     }
 
-    pub fn add(&mut self, other: UnknownTexts) {
+    pub(crate) fn add(&mut self, other: UnknownTexts) {
         self.too_many |= other.too_many;
         for (text, from) in other.texts {
             let into = self.texts.entry(text).or_default();
@@ -107,7 +107,7 @@ impl UnknownTexts {
     }
 
     /// The texts that enough people carry, with their rows.
-    pub fn named(&self) -> BTreeMap<String, u64> {
+    pub(crate) fn named(&self) -> BTreeMap<String, u64> {
         let enough = self.texts.iter().filter(|(_, carried)| carried.people.len() >= PEOPLE_MIN);
         enough.map(|(text, carried)| (String::from_utf8_lossy(text).into_owned(), carried.rows)).collect()
     }

@@ -42,7 +42,7 @@ pub(crate) struct Secrets {
     /// For quarantine.
     pub row: RowHasher,
     /// Whether it matters who the rows' people would be if pseudonyms were made good in another way.
-    pub notes_alternates: bool,
+    pub(crate) notes_alternates: bool,
 }
 
 /// Makes packed rows for one delivery, in one thread.
@@ -78,21 +78,21 @@ pub(crate) struct RowMaker<'a> {
     /// The person of the row that is being made.
     client_now: Option<ClientId>,
     /// What differs between the rows.
-    pub shape: Arc<Shape>,
+    pub(crate) shape: Arc<Shape>,
     /// Something was filled into a row that its file's shape leaves out.
-    pub is_misshapen: bool,
+    pub(crate) is_misshapen: bool,
     /// By range of keys: what rows with a `row_key` claim, in short form.
-    pub claims: Vec<Vec<u8>>,
+    pub(crate) claims: Vec<Vec<u8>>,
     /// What differs between the claims.
-    pub claim_shape: Arc<Shape>,
-    pub tally: Tally,
+    pub(crate) claim_shape: Arc<Shape>,
+    pub(crate) tally: Tally,
     /// Refused rows that the other threads know of.
-    pub refused_told: usize,
+    pub(crate) refused_told: usize,
 }
 
 impl<'a> RowMaker<'a> {
     /// `persons_bytes` is about how much memory may go to remembering persons.
-    pub fn new(
+    pub(crate) fn new(
         plan: &'a Plan,
         secrets: &'a Secrets,
         texts: &'a Interner,
@@ -157,14 +157,14 @@ impl<'a> RowMaker<'a> {
     }
 
     /// A line that is no row.
-    pub fn refuse_line(&mut self, line: u64, text: &[u8], rule: &'static str) {
+    pub(crate) fn refuse_line(&mut self, line: u64, text: &[u8], rule: &'static str) {
         self.tally.rows_read += 1;
         let hash = self.secrets.row.hash(text);
         self.tally.bad.push(Bad { line, field: 0, rule, hash });
     }
 
     /// A row of the file.
-    pub fn take<C: Cells>(&mut self, cells: &C, line: u64) {
+    pub(crate) fn take<C: Cells>(&mut self, cells: &C, line: u64) {
         if self.is_header_again(cells) {
             self.tally.lines_skipped += 1;
             return;
@@ -365,12 +365,12 @@ impl<'a> RowMaker<'a> {
     }
 
     /// The fields of the last row whose text could not be read, each with the rule that it breaks.
-    pub fn unreadable(&self) -> impl Iterator<Item = (u16, &'static str)> {
+    pub(crate) fn unreadable(&self) -> impl Iterator<Item = (u16, &'static str)> {
         self.wrong.iter().map(|(_, field, rule)| (*field, *rule))
     }
 
     /// The last row as far as it was read, also where it was refused.
-    pub fn last_row(&self) -> &[u8] {
+    pub(crate) fn last_row(&self) -> &[u8] {
         &self.row
     }
 

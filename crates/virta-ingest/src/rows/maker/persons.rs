@@ -46,7 +46,7 @@ pub(super) struct Persons {
 
 impl Persons {
     /// Takes about this many bytes.
-    pub fn new(bytes: usize) -> Self {
+    pub(super) fn new(bytes: usize) -> Self {
         let bits = (bytes / size_of::<Pair>()).max(64).ilog2();
         Persons { pairs: vec![Pair::default(); 1 << bits], bits }
     }
@@ -78,7 +78,7 @@ impl Persons {
 
 impl RowMaker<'_> {
     /// The column of the file whose text is the person's pseudonym as it stands.
-    pub fn person_column(&self) -> Option<usize> {
+    pub(crate) fn person_column(&self) -> Option<usize> {
         self.plan.columns.iter().find_map(|column| match (&column.target, &column.input) {
             (Target::Client, Input::One(at)) if column.map.is_empty() => Some(*at),
             _ => None,
@@ -87,7 +87,7 @@ impl RowMaker<'_> {
 
     /// Looks persons up that will come, so that they are in the processor's cache by then. Looked up one after another,
     /// each row would wait for main memory; here many wait at once.
-    pub fn call_up<'t>(&self, pseudonyms: impl Iterator<Item = &'t [u8]>) {
+    pub(crate) fn call_up<'t>(&self, pseudonyms: impl Iterator<Item = &'t [u8]>) {
         let known = pseudonyms.filter_map(short_key).filter(|key| self.persons.find(*key).1.is_some()).count();
         std::hint::black_box(known);
     }
@@ -167,7 +167,7 @@ impl RowMaker<'_> {
 
     /// The person of a row and the text that named it, as it was delivered. `None` where the row names nobody, or
     /// holds a personal identity code.
-    pub fn person_of<C: Cells>(&mut self, cells: &C) -> Option<(ClientId, Vec<u8>)> {
+    pub(crate) fn person_of<C: Cells>(&mut self, cells: &C) -> Option<(ClientId, Vec<u8>)> {
         let plan = self.plan;
         let mut columns = plan.columns.iter().enumerate();
         let (number, column) = columns.find(|(_, column)| matches!(column.target, Target::Client))?;

@@ -19,12 +19,12 @@ pub(crate) struct Bad {
 pub(crate) struct Tally {
     pub rows_read: u64,
     /// Rows that the section is not about.
-    pub not_selected: u64,
+    pub(crate) not_selected: u64,
     /// Lines that are no rows: titles, headers that come again, totals.
     pub lines_skipped: u64,
     pub bad: Vec<Bad>,
     /// By column of the file: cells with a personal identity code, and cells with anything.
-    pub hetu_hits: Vec<u64>,
+    pub(crate) hetu_hits: Vec<u64>,
     pub values: Vec<u64>,
     /// By slot of the layout: good rows where it is null.
     pub nulls: Vec<u64>,
@@ -37,20 +37,20 @@ pub(crate) struct Tally {
     /// By column plan: good cells whose code the list does not name.
     pub unknown: Vec<u64>,
     /// By column plan: how keys met the side table, and which texts the code list lacks.
-    pub looked_up: Vec<LookedUp>,
-    pub unknown_texts: Vec<UnknownTexts>,
-    pub by_unit_cost: u64,
+    pub(crate) looked_up: Vec<LookedUp>,
+    pub(crate) unknown_texts: Vec<UnknownTexts>,
+    pub(crate) by_unit_cost: u64,
     /// Stays with a planned end after the extract and a cost of the extract that may be of the whole plan.
-    pub planned_costs: u64,
-    pub no_newline_at_end: bool,
+    pub(crate) planned_costs: u64,
+    pub(crate) no_newline_at_end: bool,
     /// Services of good rows, by the number of their text.
     pub services: Vec<bool>,
     /// Who the rows' people would be if pseudonyms were made good in another way.
-    pub alternates: Alternates,
+    pub(crate) alternates: Alternates,
 }
 
 impl Tally {
-    pub fn add(&mut self, other: Tally) {
+    pub(crate) fn add(&mut self, other: Tally) {
         fn sum(into: &mut Vec<u64>, other: &[u64]) {
             into.resize(into.len().max(other.len()), 0);
             into.iter_mut().zip(other).for_each(|(a, b)| *a += b);

@@ -41,7 +41,7 @@ pub(super) struct Memo {
 }
 
 impl Memo {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         // No text has the key 0.
         Memo { places: vec![(0, Outcome::Null); 1 << SHORT_TEXTS_BITS] }
     }

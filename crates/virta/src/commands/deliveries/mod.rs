@@ -17,7 +17,7 @@ use crate::output::Output;
 use crate::render::{Grid, count, printable};
 use crate::view::View;
 
-pub fn run(args: &DeliveriesArgs, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &DeliveriesArgs, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
     let snapshot = super::snapshot_of(&store, &args.as_of)?;
     match &args.show {
@@ -48,7 +48,7 @@ fn find<'a>(snapshot: &'a Snapshot, wanted: &str) -> Result<&'a Delivery, Failur
 }
 
 /// The ledger for programs.
-pub fn document(snapshot: &Snapshot) -> Result<serde_json::Value, Failure> {
+pub(crate) fn document(snapshot: &Snapshot) -> Result<serde_json::Value, Failure> {
     let mut deliveries: Vec<_> = snapshot.deliveries().iter().collect();
     deliveries.sort_by(|a, b| (&a.ingested_at, &a.source, &a.file).cmp(&(&b.ingested_at, &b.source, &b.file)));
     let reasons: BTreeMap<_, _> = quarantined_by(snapshot)?.into_iter().collect();

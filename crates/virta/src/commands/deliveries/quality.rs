@@ -11,7 +11,7 @@ use crate::render::{self, Grid, count, count_or_dash, euros, printable, ratio_pe
 const SHOWN: usize = 30;
 
 /// The quality page of one delivery.
-pub fn page(page: &DeliveryPage) -> String {
+pub(super) fn page(page: &DeliveryPage) -> String {
     let mut parts = vec![head(page)];
     parts.extend(counts("Quarantined, by field and rule", &page.quarantined_by));
     parts.extend(counts(
@@ -126,7 +126,7 @@ fn checks(page: &DeliveryPage) -> String {
 }
 
 /// Quarantined rows over all deliveries.
-pub fn reasons(deliveries: &[&Delivery], reasons: &BTreeMap<i64, BTreeMap<String, u64>>) -> Option<String> {
+pub(super) fn reasons(deliveries: &[&Delivery], reasons: &BTreeMap<i64, BTreeMap<String, u64>>) -> Option<String> {
     let of = |delivery: &&Delivery| {
         let file = printable(&delivery.file);
         let counts = reasons.get(&delivery.delivery_id).into_iter().flatten();
@@ -138,13 +138,13 @@ pub fn reasons(deliveries: &[&Delivery], reasons: &BTreeMap<i64, BTreeMap<String
 }
 
 /// Services that no code list names.
-pub fn unnamed(services: &[String]) -> Option<String> {
+pub(super) fn unnamed(services: &[String]) -> Option<String> {
     let lines = services.iter().map(|code| format!("  {}", printable(code))).collect();
     list("Services that no code list names (sector: other)", lines)
 }
 
 /// Totals-only sources beside the row data.
-pub fn reconciled(totals: &[Reconciliation]) -> Option<String> {
+pub(super) fn reconciled(totals: &[Reconciliation]) -> Option<String> {
     if totals.is_empty() {
         return None;
     }

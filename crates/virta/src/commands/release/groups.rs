@@ -24,7 +24,7 @@ use crate::view::View;
 ///
 /// # Errors
 /// A snapshot that does not give the numbers that the study's tables have.
-pub fn of(prepared: &Prepared, threads: Option<usize>) -> Result<Vec<Group>, Failure> {
+pub(super) fn of(prepared: &Prepared, threads: Option<usize>) -> Result<Vec<Group>, Failure> {
     let mut groups = everybody(prepared, threads)?;
     groups.extend(cohorts(prepared)?);
     check(prepared, &groups)?;

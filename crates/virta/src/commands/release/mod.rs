@@ -19,7 +19,7 @@ use crate::output::Output;
 use crate::render::{self, Grid, printable};
 use crate::{interrupt, known, progress};
 
-pub fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
     let (Some(given), Some(folder)) = (&args.study, &args.output) else { return list(&store, out) };
     super::use_threads(common)?;
@@ -77,7 +77,7 @@ pub fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Result<(), 
 
 /// A bundle that is made whole and has not left.
 #[derive(Debug)]
-pub struct Ready {
+pub(crate) struct Ready {
     pub name: String,
     pub prepared: Prepared,
     pub groups: Vec<Group>,
@@ -90,7 +90,7 @@ pub struct Ready {
 
 /// What became of a bundle.
 #[derive(Debug)]
-pub enum Left {
+pub(crate) enum Left {
     /// It left, as this entry of the register.
     As(Box<Release>),
     /// It did not: too few people tell these groups from those of the earlier releases.
@@ -99,7 +99,12 @@ pub enum Left {
 
 impl Ready {
     /// Makes the bundle of a study, with reports in these languages.
-    pub fn new(name: String, prepared: Prepared, langs: &[Lang], threads: Option<usize>) -> Result<Self, Failure> {
+    pub(crate) fn new(
+        name: String,
+        prepared: Prepared,
+        langs: &[Lang],
+        threads: Option<usize>,
+    ) -> Result<Self, Failure> {
         let groups = groups::of(&prepared, threads)?;
         let mut languages: Vec<Lang> = Vec::new();
         for lang in langs.iter().copied() {
@@ -121,11 +126,11 @@ impl Ready {
         Ok(Ready { name, prepared, groups, files, manifest: hash, tables: manifest.tables.len() })
     }
 
-    pub fn k(&self) -> u32 {
+    pub(crate) fn k(&self) -> u32 {
         self.prepared.protected.k()
     }
 
-    pub fn bytes(&self) -> u64 {
+    pub(crate) fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes.len() as u64).sum()
     }
 
@@ -134,7 +139,7 @@ impl Ready {
     ///
     /// # Errors
     /// A release of a common day with another rounding, when that is not accepted; what the disk reports.
-    pub fn leave(&self, store: &Store, folder: &Path, accept: bool) -> Result<Left, Failure> {
+    pub(crate) fn leave(&self, store: &Store, folder: &Path, accept: bool) -> Result<Left, Failure> {
         // From here on nobody else releases from this store.
         let writer = store.begin_release()?;
         let earlier: Vec<Release> = writer.earlier().cloned().collect();
@@ -189,7 +194,7 @@ impl Ready {
 }
 
 /// A bundle inside the store would be taken for a part of it.
-pub fn check_place(store: &Store, folder: &Path) -> Result<(), Failure> {
+pub(crate) fn check_place(store: &Store, folder: &Path) -> Result<(), Failure> {
     let root = store.root().canonicalize().unwrap_or_else(|_| store.root().to_owned());
     let above = folder.ancestors().find_map(|above| {
         let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
@@ -288,7 +293,7 @@ fn released_groups<'a>(
 
 /// Each group that a study's release would tell of, beside what has left before; what matters most counts, the newest release
 /// first.
-pub fn standings(
+pub(crate) fn standings(
     store: &Store,
     prepared: &Prepared,
     threads: Option<usize>,

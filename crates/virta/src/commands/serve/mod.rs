@@ -32,7 +32,7 @@ struct Open {
 /// How long a Ctrl-C may go unnoticed.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-pub fn run(args: &ServeArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &ServeArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     if args.postgres.is_none() && args.http.is_none() {
         return Err(Failure::Usage("name a door: --http 127.0.0.1:8080, --postgres 127.0.0.1:5432 or both".to_owned()));
     }

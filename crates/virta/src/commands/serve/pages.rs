@@ -15,7 +15,12 @@ use crate::failure::Failure;
 use crate::region::Region;
 
 /// Opens the door: it listens when this returns.
-pub fn open(address: SocketAddr, args: &ServeArgs, common: &Common, stores: &Arc<Stores>) -> Result<Open, Failure> {
+pub(super) fn open(
+    address: SocketAddr,
+    args: &ServeArgs,
+    common: &Common,
+    stores: &Arc<Stores>,
+) -> Result<Open, Failure> {
     let tls = args.tls_cert.clone().zip(args.tls_key.clone());
     if tls.is_none() && !address.ip().is_loopback() {
         return Err(Failure::refused("pages are shown to other machines through TLS only")

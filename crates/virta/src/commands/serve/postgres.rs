@@ -21,7 +21,12 @@ use crate::sql::half_of_memory;
 use crate::sql::questions::questions;
 
 /// Opens the door: it listens when this returns.
-pub fn open(address: SocketAddr, args: &ServeArgs, common: &Common, stores: &Arc<Stores>) -> Result<Open, Failure> {
+pub(super) fn open(
+    address: SocketAddr,
+    args: &ServeArgs,
+    common: &Common,
+    stores: &Arc<Stores>,
+) -> Result<Open, Failure> {
     let refused = |error: &dyn std::fmt::Display| Failure::refused(error.to_string());
     let threads = common.threads().unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let limit = common.memory_limit_bytes().unwrap_or_else(half_of_memory);

@@ -17,7 +17,7 @@ use virta_query::MemoryTable;
 const WITHHELD: &str = "withheld";
 
 /// The tables of a study that a role may see.
-pub fn tables(study: &ProtectedStudy, name: &str, role: &Role) -> Vec<(MemoryTable, ShownTable)> {
+pub(super) fn tables(study: &ProtectedStudy, name: &str, role: &Role) -> Vec<(MemoryTable, ShownTable)> {
     let study = study.clone().with_pilots(|pilot| role.sees_pilot(pilot));
     let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
     let schema: String = name.chars().map(fits).collect();

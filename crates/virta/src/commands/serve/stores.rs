@@ -12,14 +12,14 @@ use crate::failure::Failure;
 
 /// What every door shows.
 #[derive(Debug)]
-pub struct Stores {
+pub(super) struct Stores {
     pub all: Vec<Served>,
     users: PathBuf,
 }
 
 /// One store.
 #[derive(Debug)]
-pub struct Served {
+pub(super) struct Served {
     /// The name of its folder.
     pub name: String,
     pub store: Store,
@@ -35,7 +35,7 @@ impl Stores {
     /// # Errors
     /// A store that cannot be opened, two of one name, a key that is not the store's: without it neither protected
     /// tables nor a log of use can be made.
-    pub fn open(args: &ServeArgs) -> Result<Self, Failure> {
+    pub(super) fn open(args: &ServeArgs) -> Result<Self, Failure> {
         if args.key.is_some() && args.stores.len() > 1 {
             return Err(Failure::Usage("--key is for a single store: keys of several lie beside them".to_owned()));
         }
@@ -57,12 +57,12 @@ impl Stores {
     }
 
     #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "only who takes questions asks for it here"))]
-    pub fn named(&self, name: &str) -> Option<&Served> {
+    pub(super) fn named(&self, name: &str) -> Option<&Served> {
         self.all.iter().find(|served| served.name == name)
     }
 
     /// The users as they are now.
-    pub fn users(&self) -> Result<Users, Failure> {
+    pub(super) fn users(&self) -> Result<Users, Failure> {
         Ok(Users::read(&self.users)?)
     }
 }

@@ -1,6 +1,6 @@
 //! `virta study`: finds the cohorts, runs every analysis that the study asks for, writes the tables.
 
-pub mod page;
+pub(crate) mod page;
 mod pilots;
 mod unknown;
 
@@ -29,9 +29,9 @@ use crate::view::View;
 use crate::{interrupt, known};
 
 /// Under this name the results keep the text of the study that made them.
-pub const STUDY_TEXT: &str = "study_toml";
+pub(crate) const STUDY_TEXT: &str = "study_toml";
 
-pub fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     let begun = Instant::now();
     super::use_threads(common)?;
     let text = fs::read_to_string(&args.study).map_err(|error| Failure::io("read the study", &args.study, &error))?;
@@ -56,7 +56,7 @@ pub fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result<(), Fa
 
 /// What a study found, and where it was written.
 #[derive(Debug)]
-pub struct Found {
+pub(crate) struct Found {
     /// All but those with about a row for each client, which are on disk only.
     pub tables: Vec<Table>,
     pub results: StudyResults,
@@ -66,7 +66,7 @@ pub struct Found {
 
 /// A study to run, as it was read.
 #[derive(Debug, Clone, Copy)]
-pub struct StudySource<'a> {
+pub(crate) struct StudySource<'a> {
     pub study: &'a Study,
     pub text: &'a str,
     pub path: &'a Path,
@@ -75,7 +75,12 @@ pub struct StudySource<'a> {
 }
 
 /// Runs a study over a snapshot and writes its tables.
-pub fn find(store: &Store, snapshot: &Snapshot, asked: &StudySource<'_>, common: &Common) -> Result<Found, Failure> {
+pub(crate) fn find(
+    store: &Store,
+    snapshot: &Snapshot,
+    asked: &StudySource<'_>,
+    common: &Common,
+) -> Result<Found, Failure> {
     let bar = progress::bar("reading contacts", snapshot.rows("contacts"), Unit::Things);
     let found = find_telling(store, snapshot, asked, common.threads(), &|done| bar.set_position(done))?;
     bar.finish_and_clear();
@@ -83,7 +88,7 @@ pub fn find(store: &Store, snapshot: &Snapshot, asked: &StudySource<'_>, common:
 }
 
 /// As [`find`], telling how many contacts have been read instead of showing it.
-pub fn find_telling(
+pub(crate) fn find_telling(
     store: &Store,
     snapshot: &Snapshot,
     asked: &StudySource<'_>,
@@ -130,12 +135,12 @@ pub fn find_telling(
 }
 
 impl Found {
-    pub fn table_count(&self) -> usize {
+    pub(crate) fn table_count(&self) -> usize {
         self.results.tables().count()
     }
 
     /// What was found, for the terminal.
-    pub fn page(&self, study: &Study) -> String {
+    pub(crate) fn page(&self, study: &Study) -> String {
         let sources = known::page(&known::of_results(&self.results, study));
         [Some(page::page(&self.tables)), sources, unknown::page(&self.unknown)]
             .into_iter()
@@ -156,13 +161,13 @@ impl Found {
     }
 
     /// Reads a table that is on disk only, to print of it; nothing when the study did not ask for it.
-    pub fn read(&self, table: &str) -> Result<Option<Table>, Failure> {
+    pub(crate) fn read(&self, table: &str) -> Result<Option<Table>, Failure> {
         let schema = COHORT.iter().find(|schema| schema.name == table && self.results.rows(table).is_some());
         let read = |schema| -> Result<Table, Failure> { Ok(to_table(schema, &self.results.batches(table)?)?) };
         schema.map(|schema| read(schema)).transpose()
     }
 
-    pub fn document<'a>(&'a self, study: &'a Study, snapshot: &'a str) -> Document<'a> {
+    pub(crate) fn document<'a>(&'a self, study: &'a Study, snapshot: &'a str) -> Document<'a> {
         let rows_of = |name| View::of(&self.tables, name).map(|view| Rows(view.table));
         Document {
             study: &study.study.name,
@@ -181,7 +186,7 @@ impl Found {
 
 /// A study's answer for programs.
 #[derive(Debug, Serialize)]
-pub struct Document<'a> {
+pub(crate) struct Document<'a> {
     study: &'a str,
     snapshot: &'a str,
     folder: String,

@@ -11,7 +11,7 @@ use crate::view::{RowView, View};
 const SHOWN: usize = 8;
 
 /// The whole page: population, attrition, cohorts, concentration, pilots.
-pub fn page(tables: &[Table]) -> String {
+pub(crate) fn page(tables: &[Table]) -> String {
     let parts = [
         population(tables),
         sources(tables),
@@ -24,7 +24,7 @@ pub fn page(tables: &[Table]) -> String {
 }
 
 /// Further tables of the first cohort in the newest period: its services and which of them go together.
-pub fn first_look(tables: &[Table]) -> String {
+pub(crate) fn first_look(tables: &[Table]) -> String {
     let Some((cohort, period)) = newest_cohort(tables) else { return String::new() };
     let parts = [services(tables, cohort, period), combinations(tables, cohort, period), flows(tables, cohort, period)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n\n")

@@ -6,7 +6,7 @@ use crate::render::{Grid, count_or_dash, euros, printable};
 use crate::view::{RowView, View};
 
 /// A part for each pilot.
-pub fn pilots(tables: &[Table]) -> Option<String> {
+pub(super) fn pilots(tables: &[Table]) -> Option<String> {
     let counts = View::of(tables, "pilot_counts")?;
     let mut names: Vec<&str> = counts.rows().map(|row| row.text("pilot")).collect();
     names.dedup();

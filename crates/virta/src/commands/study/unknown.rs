@@ -12,14 +12,14 @@ use crate::source::StoreSource;
 
 /// A name that nothing has.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Unknown {
+pub(super) struct Unknown {
     /// `service`, `package` or `municipality`.
     pub what: &'static str,
     pub name: String,
 }
 
 /// The names, by what they are of and in their order.
-pub fn names(study: &Study, source: &StoreSource<'_>) -> Vec<Unknown> {
+pub(super) fn names(study: &Study, source: &StoreSource<'_>) -> Vec<Unknown> {
     let catalogue = source.catalogue();
     let services = &catalogue.services;
     let knows_service = |name: &str| services.iter().any(|service| service.code == name);
@@ -39,7 +39,7 @@ pub fn names(study: &Study, source: &StoreSource<'_>) -> Vec<Unknown> {
 }
 
 /// The names for the terminal, if there are any.
-pub fn page(unknown: &[Unknown]) -> Option<String> {
+pub(super) fn page(unknown: &[Unknown]) -> Option<String> {
     let lines: Vec<String> =
         unknown.iter().map(|unknown| format!("  {} {}", unknown.what, printable(&unknown.name))).collect();
     (!lines.is_empty()).then(|| {

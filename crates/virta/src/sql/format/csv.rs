@@ -15,7 +15,7 @@ use virta_model::Lang;
 
 use super::{WriteError, Writer};
 
-pub struct Csv<'a> {
+pub(super) struct Csv<'a> {
     out: Box<dyn Write + Send + 'a>,
     delimiter: char,
     decimal: char,
@@ -23,7 +23,7 @@ pub struct Csv<'a> {
 }
 
 impl<'a> Csv<'a> {
-    pub fn new(schema: &SchemaRef, lang: Lang, out: Box<dyn Write + Send + 'a>) -> Result<Self, WriteError> {
+    pub(super) fn new(schema: &SchemaRef, lang: Lang, out: Box<dyn Write + Send + 'a>) -> Result<Self, WriteError> {
         let (delimiter, decimal) = if lang == Lang::En { (',', '.') } else { (';', ',') };
         let mut csv = Csv { out, delimiter, decimal, line: String::new() };
         if lang != Lang::En {

@@ -15,7 +15,7 @@ const ROWS_AHEAD: usize = 1000;
 /// Longer texts are cut, with a sign that they are; other formats hold them whole.
 const WIDTH_MAX: usize = 80;
 
-pub struct Grid<'a> {
+pub(super) struct Grid<'a> {
     out: Box<dyn Write + Send + 'a>,
     names: Vec<String>,
     numeric: Vec<bool>,
@@ -24,7 +24,7 @@ pub struct Grid<'a> {
 }
 
 impl<'a> Grid<'a> {
-    pub fn new(schema: &SchemaRef, out: Box<dyn Write + Send + 'a>) -> Self {
+    pub(super) fn new(schema: &SchemaRef, out: Box<dyn Write + Send + 'a>) -> Self {
         let names = schema.fields().iter().map(|field| printable(field.name())).collect();
         let numeric = schema.fields().iter().map(|field| field.data_type().is_numeric()).collect();
         Grid { out, names, numeric, waiting: Vec::new(), widths: None }

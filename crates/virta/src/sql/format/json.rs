@@ -13,10 +13,10 @@ use arrow::json::writer::JsonArray;
 
 use super::{WriteError, Writer};
 
-pub struct Json<'a>(arrow::json::Writer<Box<dyn Write + Send + 'a>, JsonArray>);
+pub(super) struct Json<'a>(arrow::json::Writer<Box<dyn Write + Send + 'a>, JsonArray>);
 
 impl<'a> Json<'a> {
-    pub fn new(out: Box<dyn Write + Send + 'a>) -> Self {
+    pub(super) fn new(out: Box<dyn Write + Send + 'a>) -> Self {
         Json(WriterBuilder::new().with_explicit_nulls(true).build(out))
     }
 }

@@ -17,7 +17,7 @@ use crate::args::Format;
 
 /// Why an answer cannot be written. Never a value of it.
 #[derive(Debug)]
-pub enum WriteError {
+pub(crate) enum WriteError {
     Io(io::Error),
     /// The form cannot hold the answer: what, and what to do.
     Unfit(String, &'static str),
@@ -45,7 +45,7 @@ fn is_id(field: &Field) -> bool {
 }
 
 /// Something that answers are written into.
-pub trait Writer {
+pub(super) trait Writer {
     fn batch(&mut self, batch: &RecordBatch) -> Result<(), WriteError>;
     /// Writes what comes after the last row.
     fn finish(self: Box<Self>) -> Result<(), WriteError>;
@@ -53,14 +53,14 @@ pub trait Writer {
 
 /// What an answer tells of itself, in formats that can hold it.
 #[derive(Debug, Clone)]
-pub struct About {
+pub(crate) struct About {
     pub sql: String,
     pub store: String,
     pub snapshot: String,
 }
 
 /// A writer of a format into `out`.
-pub fn writer<'a>(
+pub(super) fn writer<'a>(
     format: Format,
     lang: Lang,
     schema: &SchemaRef,

@@ -13,10 +13,10 @@ use parquet::file::properties::WriterProperties;
 
 use super::{About, WriteError, Writer};
 
-pub struct Parquet<'a>(ArrowWriter<Box<dyn Write + Send + 'a>>);
+pub(super) struct Parquet<'a>(ArrowWriter<Box<dyn Write + Send + 'a>>);
 
 impl<'a> Parquet<'a> {
-    pub fn new(schema: &SchemaRef, about: &About, out: Box<dyn Write + Send + 'a>) -> Result<Self, WriteError> {
+    pub(super) fn new(schema: &SchemaRef, about: &About, out: Box<dyn Write + Send + 'a>) -> Result<Self, WriteError> {
         let value = |key: &str, value: &str| KeyValue::new(format!("virta.{key}"), value.to_owned());
         let metadata = vec![
             value("query", &about.sql),

@@ -29,7 +29,7 @@ const EXACT_MAX: i64 = 1 << 53;
 const UNIX_EPOCH: f64 = 25_569.0;
 const FIRST_DAY: i32 = -25_508;
 
-pub struct Xlsx<'a> {
+pub(super) struct Xlsx<'a> {
     out: Box<dyn Write + Send + 'a>,
     workbook: Workbook,
     schema: SchemaRef,
@@ -49,7 +49,7 @@ struct Formats {
 }
 
 impl<'a> Xlsx<'a> {
-    pub fn new(
+    pub(super) fn new(
         schema: &SchemaRef,
         lang: Lang,
         about: &About,

@@ -12,7 +12,7 @@ use virta_query::{Argument, Complaint, nearest};
 /// # Errors
 ///
 /// A service or package that no code list and no contact names, with the one that was most likely meant.
-pub fn check(study: &Study, services: &[Service], arguments: &[Argument]) -> Result<(), Complaint> {
+pub(super) fn check(study: &Study, services: &[Service], arguments: &[Argument]) -> Result<(), Complaint> {
     let codes: BTreeSet<&str> = services.iter().map(|service| service.code.as_str()).collect();
     let packages: BTreeSet<&str> = services.iter().filter_map(|service| service.package.as_deref()).collect();
     for (argument, kind, name) in named(study) {

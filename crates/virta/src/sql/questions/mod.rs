@@ -19,7 +19,7 @@ use crate::source::StoreSource;
 use crate::table_functions::{TABLE_FUNCTIONS, TableFunction};
 
 /// The questions over a snapshot.
-pub fn questions(snapshot: &Snapshot, threads: usize) -> Vec<Question> {
+pub(crate) fn questions(snapshot: &Snapshot, threads: usize) -> Vec<Question> {
     let question = |function: &'static TableFunction| {
         let snapshot = snapshot.clone();
         Question {

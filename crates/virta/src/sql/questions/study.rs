@@ -11,7 +11,7 @@ use crate::table_functions::{Form, HEAD, Key, TableFunction, cohort_keys};
 
 /// A study as text, with the argument that each line came from.
 #[derive(Debug, Default)]
-pub struct StudyText {
+pub(super) struct StudyText {
     text: String,
     /// By line, from 0: where the argument stands in the query.
     places: Vec<Option<Position>>,
@@ -23,14 +23,14 @@ impl StudyText {
     /// # Errors
     ///
     /// What the study's reader refuses, at the argument that it is about.
-    pub fn study(&self, function: &TableFunction) -> Result<Study, Complaint> {
+    pub(super) fn study(&self, function: &TableFunction) -> Result<Study, Complaint> {
         Study::parse(&self.text).map_err(|error| {
             let place = self.places.get(error.line.saturating_sub(1)).copied().flatten();
             Complaint::new(error.message).at(place).hint(function.usage)
         })
     }
 
-    pub fn hash(&self) -> String {
+    pub(super) fn hash(&self) -> String {
         blake3::hash(self.text.as_bytes()).to_hex().to_string()
     }
 
@@ -63,7 +63,7 @@ impl StudyText {
 /// # Errors
 ///
 /// An argument that is missing, is of another kind, or goes with none of the others.
-pub fn text(function: &TableFunction, arguments: &[Argument]) -> Result<StudyText, Complaint> {
+pub(super) fn text(function: &TableFunction, arguments: &[Argument]) -> Result<StudyText, Complaint> {
     let given = |name: &str| arguments.iter().find(|argument| argument.name == name);
     let missing = |message: String| Err(Complaint::new(message).hint(function.usage));
     match (given("period"), given("periods")) {

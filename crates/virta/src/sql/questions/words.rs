@@ -5,21 +5,21 @@ use virta_query::{Complaint, nearest};
 use super::quoted::quoted;
 
 /// How contacts are said.
-pub const CONTACTS: &str = "write 'emergency', 'service CODE or CODE', 'sector social', 'package CODE' or 'mode phone', and \
+pub(super) const CONTACTS: &str = "write 'emergency', 'service CODE or CODE', 'sector social', 'package CODE' or 'mode phone', and \
                             several that all hold with commas; a code of several words stands in \"\"";
 /// How steps are said.
-pub const STEPS: &str = "write ['service risk_test', 'plan multi_service_plan within 60 days'], or one text with ', then ' \
+pub(super) const STEPS: &str = "write ['service risk_test', 'plan multi_service_plan within 60 days'], or one text with ', then ' \
                          between the steps";
 
 const KEYS: [&str; 7] = ["emergency", "service", "sector", "package", "mode", "plan", "assessment"];
 
 /// Which contacts, or which plan or assessment: each key with its values.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Which(Vec<(String, Vec<String>)>);
+pub(super) struct Which(Vec<(String, Vec<String>)>);
 
 /// A step of a funnel.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Step {
+pub(super) struct Step {
     what: Which,
     within_days: Option<u32>,
 }
@@ -50,7 +50,7 @@ impl Token {
 /// # Errors
 ///
 /// What is no such text; the complaint says how it is written.
-pub fn contacts(text: &str) -> Result<Which, Complaint> {
+pub(super) fn contacts(text: &str) -> Result<Which, Complaint> {
     let which = which(&tokens(text)?)?;
     match which.0.iter().find(|(key, _)| key == "plan" || key == "assessment") {
         Some((key, _)) => Err(Complaint::new(format!("contacts are meant here, no {key}")).hint(CONTACTS)),
@@ -63,7 +63,7 @@ pub fn contacts(text: &str) -> Result<Which, Complaint> {
 /// # Errors
 ///
 /// What is no such text; the complaint says how it is written.
-pub fn step(text: &str) -> Result<Step, Complaint> {
+pub(super) fn step(text: &str) -> Result<Step, Complaint> {
     one_step(&tokens(text)?)
 }
 
@@ -72,7 +72,7 @@ pub fn step(text: &str) -> Result<Step, Complaint> {
 /// # Errors
 ///
 /// What is no such text; the complaint says how it is written.
-pub fn steps(text: &str) -> Result<Vec<Step>, Complaint> {
+pub(super) fn steps(text: &str) -> Result<Vec<Step>, Complaint> {
     let tokens = tokens(text)?;
     let mut steps = Vec::new();
     let mut rest = tokens.as_slice();
@@ -168,7 +168,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, Complaint> {
 
 impl Which {
     /// As the study file has it.
-    pub fn to_toml(&self) -> String {
+    pub(super) fn to_toml(&self) -> String {
         let key = |(key, values): &(String, Vec<String>)| match (key.as_str(), values.as_slice()) {
             ("emergency", _) => "emergency = true".to_owned(),
             ("plan" | "assessment", [kind]) => format!("{key} = {}", quoted(kind)),
@@ -180,7 +180,7 @@ impl Which {
 
 impl Step {
     /// As the study file has it.
-    pub fn to_toml(&self) -> String {
+    pub(super) fn to_toml(&self) -> String {
         let within = self.within_days.map_or_else(String::new, |days| format!(", within_days = {days}"));
         format!("{{ what = {}{within} }}", self.what.to_toml())
     }

@@ -14,13 +14,13 @@ use crate::table_functions::TABLE_FUNCTIONS;
 
 /// What comes after a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum After {
+pub(super) enum After {
     GoOn,
     Quit,
 }
 
 /// Runs one command.
-pub fn run(shell: &mut Shell<'_>, line: &str) -> Result<After, Failure> {
+pub(super) fn run(shell: &mut Shell<'_>, line: &str) -> Result<After, Failure> {
     let mut words = line.split_whitespace();
     let name = words.next().unwrap_or_default();
     let argument = words.next();

@@ -20,7 +20,7 @@ use crate::render;
 
 /// How answers are shown.
 #[derive(Debug, Clone)]
-pub struct Mode {
+pub(super) struct Mode {
     pub format: Format,
     pub lang: Lang,
     pub output: Option<PathBuf>,
@@ -28,7 +28,7 @@ pub struct Mode {
 
 /// The state of a shell.
 #[derive(Debug)]
-pub struct Shell<'a> {
+pub(super) struct Shell<'a> {
     pub store: &'a Store,
     pub common: &'a Common,
     pub opened: Opened,
@@ -42,12 +42,12 @@ pub struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    pub fn new(store: &'a Store, opened: Opened, mode: Mode, common: &'a Common) -> Self {
+    pub(super) fn new(store: &'a Store, opened: Opened, mode: Mode, common: &'a Common) -> Self {
         Shell { store, common, opened, mode, timer: false, is_terminal: false, lists: Vec::new(), answers: 0 }
     }
 
     /// Runs until the input ends. On a terminal errors are told and the shell goes on; a script ends at its first error.
-    pub fn run(&mut self) -> Result<(), Failure> {
+    pub(super) fn run(&mut self) -> Result<(), Failure> {
         let mut lines = Lines::new();
         self.is_terminal = lines.is_terminal();
         self.timer = self.is_terminal;
@@ -78,7 +78,7 @@ impl<'a> Shell<'a> {
     }
 
     /// Runs the statements and commands of a text, up to the first that fails.
-    pub fn text(&mut self, text: &str) -> Result<(), Failure> {
+    pub(super) fn text(&mut self, text: &str) -> Result<(), Failure> {
         let mut statement = String::new();
         for line in text.lines() {
             if self.line(&mut statement, line, &mut |_| {})? == After::Quit {
@@ -111,19 +111,19 @@ impl<'a> Shell<'a> {
     }
 
     /// Makes a list of the user's own a table of the session.
-    pub fn add_list(&mut self, path: &Path) -> Result<String, Failure> {
+    pub(super) fn add_list(&mut self, path: &Path) -> Result<String, Failure> {
         let name = list::table_name(path);
         self.opened.session.add_list(&name, list::read(path)?).map_err(|error| explained(error, ""))?;
         self.lists.push(path.to_owned());
         Ok(name)
     }
 
-    pub fn short_id(&self) -> &str {
+    pub(super) fn short_id(&self) -> &str {
         self.opened.snapshot.id().get(..12).unwrap_or_default()
     }
 
     /// Moves to another snapshot, the newest when `None`.
-    pub fn reopen(&mut self, snapshot: Option<&str>) -> Result<(), Failure> {
+    pub(super) fn reopen(&mut self, snapshot: Option<&str>) -> Result<(), Failure> {
         self.opened = open(self.store, snapshot, self.common)?;
         let lists = std::mem::take(&mut self.lists);
         lists.iter().try_for_each(|path| self.add_list(path).map(drop))
