@@ -34,18 +34,31 @@ impl ProjectKey {
 
     /// Reads a key file: 64 hexadecimal digits. On Unix nobody but its owner may have any right to it.
     pub fn load(path: &Path) -> Result<Self> {
+        Self::read(
+            path,
+            "it does not exist, and without the store's key nothing can be ingested",
+            "put the key file back from where it is kept, or name it with --key; a lost key cannot be replaced, since \
+             every client_id was made with it",
+        )
+    }
+
+    /// Reads the secret that machines share, which is a file like a key's and may be a store's key, since what is shown to
+    /// other machines does not give it away.
+    pub fn load_secret(path: &Path) -> Result<Self> {
+        Self::read(
+            path,
+            "it does not exist, and machines that work together share a secret",
+            "make it once with virta worker --new-secret FILE, and copy it to every machine",
+        )
+    }
+
+    fn read(path: &Path, missing: &str, fix: &str) -> Result<Self> {
         let refuse = |message: &str, fix: &str| {
             Err(Error::Key { path: path.to_owned(), message: message.to_owned(), fix: fix.to_owned() })
         };
         let mut file = match File::open(path) {
             Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return refuse(
-                    "it does not exist, and without the store's key nothing can be ingested",
-                    "put the key file back from where it is kept, or name it with --key; a lost key cannot be replaced, \
-                     since every client_id was made with it",
-                );
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return refuse(missing, fix),
             Err(error) => return Err(error).at("open", path),
         };
         if open_to_others(&file, path)? {
@@ -138,6 +151,11 @@ impl ProjectKey {
     /// What seals the entries of a store's log of use.
     pub fn log_key(&self) -> [u8; 32] {
         *self.derive("virta 2026 log of use").as_bytes()
+    }
+
+    /// What machines that work together prove to each other.
+    pub fn secret_of_machines(&self) -> [u8; 32] {
+        *self.derive("virta 2026 machines that work together").as_bytes()
     }
 
     fn derive(&self, context: &str) -> blake3::Hash {
