@@ -243,7 +243,7 @@ impl Intake for Made {
         let key = serde_json::json!({ "row_key": ["id"], "rows_read": 9, "problem": null });
         let file = serde_json::json!({
             "file": "given/a.csv", "table": "contacts", "extracted_on": "2014-01-31", "refusal": "refused whole",
-            "unused_columns": ["z"], "rows": [row], "rows_read": 1, "rows_not_selected": 2, "lines_skipped": 3,
+            "unused_columns": ["z"], "zoned_columns": ["day"], "rows": [row], "rows_read": 1, "rows_not_selected": 2, "lines_skipped": 3,
             "refused": { "start_date date": 1 }, "row_key": key
         });
         let list = serde_json::json!({ "file": "given/codes/a.csv", "table": "code_list", "rows_read": 4, "refused": { "code missing": 1 }, "first_refused": "line 3" });

@@ -702,6 +702,12 @@ const WORDS: &[Word] = &[
         "Titles and totals skipped",
     ),
     ("check_unused", "Sarakkeet, joita ei käytetä", "Kolumner som inte används", "Columns not used"),
+    (
+        "check_zoned",
+        "Sarakkeet, joiden ajoissa on aikavyöhyke. Päivä luetaan niin kuin se on kirjoitettu: jos aika on UTC-aikaa, puolenyön jälkeinen käynti jää edelliselle päivälle. Pyydä paikalliset ajat",
+        "Kolumner vars tider har en tidszon. Dagen läses som den står: är tiden UTC hamnar ett besök efter midnatt på föregående dag. Be om lokala tider",
+        "Columns whose times name a zone. The day is read as written: in UTC a visit after midnight stands on the day before. Ask for local times",
+    ),
     ("check_key_good", "yksilöi kaikki rivit", "identifierar alla rader", "identifies every row"),
     ("check_raw", "Tiedostossa", "I filen", "In the file"),
     ("check_value", "Varastossa", "I lagret", "In the store"),

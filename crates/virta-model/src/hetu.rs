@@ -10,13 +10,16 @@ pub const CHECK_CHARACTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
 
 /// Whether the text holds a whole identity code anywhere.
 ///
-/// With a sign, the code may stand inside other text unless a letter or digit touches it. Without a sign the whole
-/// text must be the ten characters, since ten digits in a row are too often something else.
+/// With a dash or plus for its sign, the code may stand anywhere inside other text unless a digit touches it or it is
+/// a piece of a UUID; with a letter for its sign, unless a letter or digit touches it, since digests in hexadecimals
+/// look like that. Without a sign the whole text must be the ten characters, since ten digits in a row are too often
+/// something else.
 ///
 /// ```
 /// use virta_model::hetu;
 /// assert!(hetu::occurs_in(b"potilas 131052-308T."));
 /// assert!(hetu::occurs_in("131052\u{2013}308t".as_bytes()));
+/// assert!(hetu::occurs_in(b"HETU131052-308T"));
 /// assert!(hetu::occurs_in(b"131052308T"));
 /// assert!(!hetu::occurs_in(b"131052-308U"));
 /// ```
@@ -49,7 +52,7 @@ fn is_signless(text: &[u8]) -> bool {
 }
 
 fn begins_at(text: &[u8], at: usize) -> bool {
-    if !text[at].is_ascii_digit() || (at > 0 && text[at - 1].is_ascii_alphanumeric()) {
+    if !text[at].is_ascii_digit() || (at > 0 && text[at - 1].is_ascii_digit()) {
         return false;
     }
     let rest = &text[at..];
@@ -58,10 +61,25 @@ fn begins_at(text: &[u8], at: usize) -> bool {
     }
     let Some(sign_length) = sign_length(&rest[6..]) else { return false };
     let tail = &rest[6 + sign_length..];
-    tail.len() >= 4
-        && tail[..3].iter().all(u8::is_ascii_digit)
-        && !tail.get(4).is_some_and(u8::is_ascii_alphanumeric)
-        && is_code(&rest[..6], &tail[..3], tail[3])
+    if tail.len() < 4 || !tail[..3].iter().all(u8::is_ascii_digit) || !is_code(&rest[..6], &tail[..3], tail[3]) {
+        return false;
+    }
+    let before = at.checked_sub(1).and_then(|before| text.get(before));
+    let touching = [before, tail.get(4)];
+    if touching.into_iter().flatten().any(u8::is_ascii_digit) {
+        return false;
+    }
+    let touches_letter = touching.into_iter().flatten().any(u8::is_ascii_alphabetic);
+    !touches_letter || (!rest[6].is_ascii_alphabetic() && !is_in_uuid(text, at))
+}
+
+/// Whether the six digits at this place end the first group of a UUID.
+fn is_in_uuid(text: &[u8], at: usize) -> bool {
+    let uuid = at.checked_sub(2).and_then(|start| text.get(start..start + 36));
+    uuid.is_some_and(|uuid| {
+        let mut places = uuid.iter().enumerate();
+        places.all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
+    })
 }
 
 /// Bytes of the century sign at the start: ASCII, or a Unicode or Windows-1252 dash.
@@ -113,6 +131,10 @@ mod tests {
             " 131052308T ",
             "x, 131052-308T, y",
             "(131052-308T)",
+            "HETU131052-308T",
+            "a131052-308Tb",
+            "asiakas131052\u{2212}308t",
+            "131052+308Tx",
         ] {
             check(true, text);
         }
@@ -130,6 +152,12 @@ mod tests {
             "9131052-308T",
             "131052-308T9",
             "x131052308Ty",
+            "x131052A308T",
+            "131052A308Ty",
+            "x9131052-308T",
+            // Day and check character fit, but these are UUIDs.
+            "fa010203-014f-4a6b-8c1d-0123456789ab",
+            "{AB010203-014F-4A6B-8C1D-0123456789AB}",
             "2014-01-02 10:11:12",
             "0401234567",
         ] {

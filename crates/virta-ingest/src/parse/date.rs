@@ -212,6 +212,13 @@ pub(crate) fn read_clock(text: &[u8]) -> Option<Stamp> {
     Some(Stamp { day: None, seconds: Some(read_iso_time(text)??) })
 }
 
+/// Whether a day and time in ISO 8601 says of which zone it is: a `Z`, `UTC` or an offset after the time.
+pub(crate) fn names_a_zone(text: &[u8]) -> bool {
+    let text = number::trim(text);
+    let after_day = text.get(10..).filter(|_| read_iso(text).is_some());
+    after_day.is_some_and(|time| time.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'U' | b'+' | b'-')))
+}
+
 fn read_excel(text: &[u8], decimal: u8) -> Option<Stamp> {
     // Six decimals are a tenth of a second.
     let micro_days = number::scaled(text, decimal, 6).ok()?;

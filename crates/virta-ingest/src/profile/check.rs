@@ -1,6 +1,6 @@
 //! What a profile would do: the first rows of each file, raw and read side by side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,6 +9,7 @@ use virta_model::{Day, hetu};
 
 use crate::error::{Error, Result};
 use crate::key::ProjectKey;
+use crate::parse::date;
 use crate::profile::keycheck::{KeyCheck, RowKeyCheck};
 use crate::profile::plan::{ColumnPlan, Plan, Reading, Target};
 use crate::profile::side_file::SideFile;
@@ -65,6 +66,9 @@ pub struct FileCheck {
     pub refusal: Option<String>,
     /// Columns of the file that the profile does not use.
     pub unused_columns: Vec<String>,
+    /// Columns of the file whose values name another time zone than that of the house, such as UTC. The day and the time
+    /// are those that are written.
+    pub zoned_columns: Vec<String>,
     pub rows: Vec<RowCheck>,
     /// Rows looked at, and of those the refused ones by field and rule.
     pub rows_read: u64,
@@ -138,6 +142,7 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
         extracted_on: file.extracted_on.map(|day| day.to_string()),
         refusal: file.refuse_without_day().map(|refusal| refusal.to_string()),
         unused_columns: Vec::new(),
+        zoned_columns: Vec::new(),
         rows: Vec::new(),
         rows_read: 0,
         rows_not_selected: 0,
@@ -205,8 +210,19 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
         let used = plan.used_columns();
         check.unused_columns =
             names.iter().enumerate().filter(|(at, _)| !used.contains(at)).map(|(_, name)| name.clone()).collect();
+        check.zoned_columns = zoned_columns(plan, &check.rows);
     }
     Ok(check)
+}
+
+/// The columns of the file from which a day or time was read whose text says of which zone it is.
+fn zoned_columns(plan: &Plan, rows: &[RowCheck]) -> Vec<String> {
+    let is_time = |column: &&ColumnPlan| matches!(column.target, Target::Slot(_, Reading::Day(_) | Reading::Time(_)));
+    let times: Vec<&str> = plan.columns.iter().filter(is_time).map(|column| column.name).collect();
+    let cells = rows.iter().flat_map(|row| &row.cells).filter(|cell| times.contains(&cell.field.as_str()));
+    let zoned = cells.filter(|cell| cell.value.is_some() && date::names_a_zone(cell.raw.as_bytes()));
+    let names: BTreeSet<&str> = zoned.map(|cell| cell.from.as_str()).collect();
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// `None` for a row that the section is not about, and for a header that comes again.

@@ -6,6 +6,21 @@ use crate::columns::simple;
 use crate::world::World;
 
 #[test]
+fn a_check_names_columns_of_another_time_zone() {
+    let zoned = |days: [&str; 2]| {
+        let world = World::new();
+        world.write("a.csv", format!("id;day;unit\na;{};u\nb;{};u\n", days[0], days[1]));
+        let profile = world.write("p.toml", simple("utf-8"));
+        profile_check(&profile, 10, None).unwrap().files.remove(0).zoned_columns
+    };
+    assert_eq!(zoned(["2014-01-01T22:30:00", "2014-01-01T22:30:00Z"]), ["day"]);
+    assert_eq!(zoned(["2014-01-01", "2014-01-01T22:30:00.000+00:00"]), ["day"]);
+    assert_eq!(zoned(["2014-01-01 22:30 UTC", "2014-01-01"]), ["day"]);
+    assert_eq!(zoned(["2014-01-01", "2014-01-01 22:30:00.5"]), Vec::<String>::new());
+    assert_eq!(zoned(["2014-01-01", "2014-13-01T22:30:00Z"]), Vec::<String>::new(), "what is no day has no zone");
+}
+
+#[test]
 fn a_check_shows_raw_and_read_side_by_side() {
     let world = World::new();
     world.write("a.csv", "id;day;unit;more\na;2014-01-02;u;1\nb;x;;2\n131052-308T;2014-01-02;u;3\n");

@@ -111,6 +111,13 @@ fn file_page(file: &FileCheck) -> String {
         let names: Vec<_> = file.unused_columns.iter().map(|name| printable(name)).collect();
         parts.push(format!("  columns not used: {}", names.join(", ")));
     }
+    if !file.zoned_columns.is_empty() {
+        let names: Vec<_> = file.zoned_columns.iter().map(|name| printable(name)).collect();
+        parts.push(format!(
+            "  {}: the values name a time zone; days and times are taken as written. If that is UTC, a visit after midnight stands on the day before: ask for local times",
+            names.join(", ")
+        ));
+    }
     parts.extend(file.rows.iter().map(row_page));
     let refused = file.refused.iter().map(|(reason, rows)| format!("{} {reason}", count(*rows as i64)));
     let refused: Vec<_> = refused.collect();
