@@ -49,7 +49,7 @@ const MAY_NAME_DATAFUSION: &[&str] = &["virta-cluster", "virta-query"];
 const PURE: &[(&str, &[&str])] = &[
     ("virta-chart", &[]),
     ("virta-model", &["serde", "thiserror", "toml"]),
-    ("virta-flow", &["hashbrown", "rayon", "thiserror", "virta-model"]),
+    ("virta-flow", &["hashbrown", "postcard", "rayon", "serde", "thiserror", "virta-model"]),
     ("virta-protection", &["blake3", "thiserror", "virta-model"]),
 ];
 

@@ -1,6 +1,7 @@
 //! What holds for every world. Seeds are fixed, so that a failure is the same everywhere.
 
 mod live;
+mod shares;
 mod worlds;
 
 use std::collections::{BTreeMap, BTreeSet};

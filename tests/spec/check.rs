@@ -1,10 +1,11 @@
 //! The one way to state a case: small text tables in, expected text tables out, through the core and the oracle.
 
-use virta_flow::{PilotClient, RunOptions};
+use virta_flow::{PilotClient, RunOptions, Step};
 use virta_model::schema::{COHORT, TableSchema};
 use virta_model::settings::Study;
 use virta_tests::memory::{Cut, Memory};
 use virta_tests::oracle::{self, Cell, Tables, cells};
+use virta_tests::shares::{InTurn, Whole, ranges};
 use virta_tests::{PilotRow, TextTable, World};
 
 /// A case. Text tables are those of [`World::parse`] and [`World::with`]; an empty one is left out.
@@ -64,7 +65,23 @@ pub(crate) fn agreed(study: &Study, world: &World) -> Tables {
         let again = core(study, &spread(world), cut, threads);
         assert!(first == again, "the core depends on {cut:?} or {threads} threads: {}", difference(&first, &again));
     }
+    for (bucket_count, shares) in [(1, 1), (16, 3)] {
+        let cut = Cut { bucket_count, batch_rows: 3 };
+        in_shares(study, &spread(world), cut, shares);
+    }
     expected
+}
+
+/// Runs the core in shares, and shows that every table and part is what one machine gives.
+fn in_shares(study: &Study, world: &World, cut: Cut, shares: u32) {
+    let pilots: Vec<PilotClient> = world.pilots.iter().map(pilot_client).collect();
+    let options = RunOptions { threads: 2, pilots: &pilots, ..RunOptions::default() };
+    let source = Memory::new(world, cut);
+    let whole = Whole::run(study, &source, &options).unwrap();
+    let ranges = ranges(cut.bucket_count, shares);
+    let mut workers = InTurn { study, source: &source, options: &options, ranges, mend: |_: &Step, all| all };
+    let shared = Whole::shared(study, &source, &options, &mut workers).unwrap();
+    assert!(whole == shared, "{shares} shares of {cut:?} give other tables than one machine");
 }
 
 /// Checks that a number that is said to be 0 by definition is 0 in each row that it is said of.
@@ -112,7 +129,7 @@ pub(crate) fn core(study: &Study, world: &World, cut: Cut, threads: usize) -> Ta
     all
 }
 
-fn pilot_client(row: &PilotRow) -> PilotClient {
+pub(crate) fn pilot_client(row: &PilotRow) -> PilotClient {
     PilotClient { pilot: row.pilot.clone(), client_id: row.client, index_date: row.index, left_on: row.left }
 }
 

@@ -10,6 +10,7 @@
 pub mod memory;
 pub mod needs;
 pub mod oracle;
+pub mod shares;
 pub mod text;
 pub mod world;
 

@@ -24,6 +24,14 @@ pub enum Error {
     Source { bucket: u32, source: Box<dyn std::error::Error + Send + Sync> },
     #[error("the rows of a table cannot be kept: {0}")]
     Sink(Box<dyn std::error::Error + Send + Sync>),
+    #[error("a share of the study is broken: {part}")]
+    BrokenShare { part: &'static str },
+    #[error("a share of the study has layout {found}, this program reads {here}: all machines need the same version")]
+    OtherLayout { found: u32, here: u32 },
+    #[error("no share of the study has bucket {bucket}")]
+    MissingShare { bucket: u32 },
+    #[error("{0}")]
+    Workers(Box<dyn std::error::Error + Send + Sync>),
     #[error("the threads of the study cannot be started: {0}")]
     Threads(String),
 }

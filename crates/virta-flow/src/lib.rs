@@ -45,6 +45,7 @@ mod pass;
 mod pilots;
 mod rules;
 mod run;
+mod shares;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -60,4 +61,5 @@ pub use input::side::{Agreement, Answer, Assessment, ClientPlan};
 pub use input::source::{ClientColumns, ClientRun, ContactColumns, Source};
 pub use live::{Asked, Live, Look, LookPeriod, LookStep, Person, ServiceLook, Sum, Who, look_through, needs_contacts};
 pub use rules::rule::looks_at_contacts;
-pub use run::{columns_read, run, run_into};
+pub use run::{columns_read, run, run_into, run_shared};
+pub use shares::{Piece, Step, Workers, run_share};

@@ -8,16 +8,16 @@ use crate::error::Error;
 use crate::input::catalogue::Catalogue;
 use crate::input::columns::Columns;
 use crate::input::options::RunOptions;
-use crate::input::pilots::PilotClient;
 use crate::input::source::Source;
-use crate::pass::groups::Remap;
+use crate::pass::gathered::Gathered;
 use crate::pass::part_output::{self, Kept, PartOutput};
 use crate::pass::passes::{Passes, pool};
-use crate::pass::percentiles::PercentileVisitor;
+use crate::pass::percentiles;
 use crate::pass::side_tables::SideTables;
 use crate::pilots;
 use crate::rules::plan::Plan;
-use crate::worker::Worker;
+use crate::shares::{FromElsewhere, Workers};
+use crate::worker::gather;
 
 /// Runs a study with every table in memory; see [`run_into`].
 ///
@@ -60,44 +60,56 @@ pub fn run_into<S: Source>(
     options: &RunOptions<'_>,
     sink: &dyn PartSink,
 ) -> Result<Vec<Table>, Error> {
-    let catalogue = source.catalogue();
-    catalogue.check()?;
-    let mut plan = Plan::new(study, catalogue)?;
-    let named = |pilot: &&PilotClient| study.pilots.iter().any(|named| named.name == pilot.pilot);
-    for pilot in options.pilots.iter().filter(named) {
-        let day = plan.index_dates.entry(pilot.client_id).or_insert(pilot.index_date.0);
-        *day = pilot.index_date.0.min(*day);
-    }
+    course(study, source, options, sink, None)
+}
+
+/// As [`run_into`], with the passes over the buckets made by `workers`. The tables and parts are the same.
+///
+/// Of the source the catalogue is read here, what the tables need besides contacts, and for pilots the windows of their
+/// clients.
+///
+/// # Errors
+/// Those of [`run_into`] and of `workers`; buckets that no share has.
+pub fn run_shared<S: Source>(
+    study: &Study,
+    source: &S,
+    options: &RunOptions<'_>,
+    sink: &dyn PartSink,
+    workers: &mut dyn Workers,
+) -> Result<Vec<Table>, Error> {
+    course(study, source, options, sink, Some(workers))
+}
+
+fn course<S: Source>(
+    study: &Study,
+    source: &S,
+    options: &RunOptions<'_>,
+    sink: &dyn PartSink,
+    workers: Option<&mut dyn Workers>,
+) -> Result<Vec<Table>, Error> {
+    let mut plan = Plan::of_run(study, source.catalogue(), options)?;
     let pool = pool(options)?;
-    let needs_percentiles = plan.cohorts.iter().any(|cohort| cohort.percentile > 0);
-    let wanted = columns_of_pass(&plan);
-    let passes = Passes::new(source, &pool, options, 1 + u32::from(needs_percentiles));
-    if needs_percentiles {
-        let columns = PercentileVisitor::columns(wanted);
-        let mut visitors = passes.run(columns, || PercentileVisitor::new(&plan))?.into_iter();
-        let thresholds = visitors.next().map(|mut first| {
-            visitors.for_each(|other| first.merge(other));
-            first.thresholds()
-        });
-        plan.set_thresholds(thresholds.unwrap_or_default());
+    let all = 0..source.bucket_count();
+    let passes = Passes::new(source, &pool, options, all.end * (1 + u32::from(plan.needs_percentiles())));
+    let mut elsewhere = workers.map(|workers| FromElsewhere { workers, passes: &passes });
+    let mut thresholds = None;
+    if plan.needs_percentiles() {
+        let users = match &mut elsewhere {
+            Some(elsewhere) => elsewhere.count(&plan)?,
+            None => percentiles::count(&passes, &plan, all.clone(), columns_of_pass(&plan))?,
+        };
+        let found = thresholds.insert(users.thresholds(&plan));
+        plan.set_thresholds(found.clone());
     }
     let plan = plan;
     // Funnels go from contacts to plans and back, so that the side tables come before the pass.
-    let side_tables = pool.install(|| SideTables::read(source, &plan))?;
+    let side_tables = pool.install(|| SideTables::read(source, &plan, all.clone()))?;
     let output = PartOutput::new(sink);
-    let analyses = Analyses::new(&plan);
-    let worker = || Worker::new(&plan, &side_tables, &output, analyses.another(&plan));
-    let visitors = passes.run(wanted, worker);
-    output.check()?;
-    let mut visitors = visitors?.into_iter();
-    let mut whole = visitors.next().unwrap_or_else(worker);
-    for other in visitors {
-        let remap = Remap { groups: whole.groups.merge(&other.groups), periods: plan.periods.len() };
-        pool.install(|| whole.analyses.merge(other.analyses, &remap));
-        whole.totals.merge(other.totals);
-        whole.pool_members.merge(other.pool_members);
-    }
-    let Worker { analyses, groups, mut totals, pool_members, .. } = whole;
+    let gathered = match &mut elsewhere {
+        Some(elsewhere) => elsewhere.gather(&plan, thresholds, &output)?,
+        None => gather(&passes, &plan, all, &side_tables, Some(&output))?,
+    };
+    let Gathered { analyses, groups, mut totals, pool_members } = gathered;
     totals.finish();
     let mut tables =
         pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, &side_tables, options, &output)));

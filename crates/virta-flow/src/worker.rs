@@ -1,29 +1,53 @@
 //! What every thread of a run does with each client.
 
+use std::ops::Range;
+
 use crate::analyses::Analyses;
+use crate::error::Error;
 use crate::input::client::ClientInfo;
 use crate::input::rows::{ClientRows, RowsCopy};
+use crate::input::source::Source;
 use crate::pass::client_period::{ClientPeriod, Idle, Used};
-use crate::pass::groups::Groups;
+use crate::pass::gathered::Gathered;
 use crate::pass::part_output::PartOutput;
+use crate::pass::passes::Passes;
 use crate::pass::reading::Visitor;
 use crate::pass::side_tables::SideTables;
-use crate::pass::totals::{State, Total, Totals};
-use crate::pilots::PoolMembers;
+use crate::pass::totals::{State, Total};
 use crate::rules::counting::tally;
 use crate::rules::eligibility::{Eligibility, EligibilityCheck, User};
 use crate::rules::plan::{BY_SERVICE, Plan};
 use crate::rules::tally::Tally;
 
+/// Goes through some buckets with all threads. Rows of large tables leave through `output`; without one they are kept,
+/// for the machine that puts the shares together.
+pub(crate) fn gather<S: Source>(
+    passes: &Passes<'_, S>,
+    plan: &Plan<'_>,
+    buckets: Range<u32>,
+    side_tables: &SideTables,
+    output: Option<&PartOutput<'_>>,
+) -> Result<Gathered, Error> {
+    let analyses = Analyses::new(plan);
+    let wanted = plan.columns().or(analyses.columns());
+    let worker = || Worker::new(plan, side_tables, output, analyses.another(plan));
+    let visitors = passes.over_buckets(buckets, wanted, worker);
+    if let Some(output) = output {
+        output.check()?;
+    }
+    let mut all = visitors?.into_iter().map(|visitor| visitor.gathered);
+    let mut whole = all.next().unwrap_or_else(|| Gathered::new(plan, analyses.another(plan)));
+    all.for_each(|other| passes.pool.install(|| whole.merge(other, plan)));
+    Ok(whole)
+}
+
 /// One worker of a run: takes clients one after another and adds up.
 pub(crate) struct Worker<'a> {
-    pub plan: &'a Plan<'a>,
+    plan: &'a Plan<'a>,
     side_tables: &'a SideTables,
-    output: &'a PartOutput<'a>,
-    pub(crate) analyses: Analyses,
-    pub groups: Groups,
-    pub totals: Totals,
-    pub(crate) pool_members: PoolMembers,
+    /// `None` where another machine will send the parts.
+    output: Option<&'a PartOutput<'a>>,
+    pub gathered: Gathered,
     check: EligibilityCheck,
     tallies: Vec<Tally>,
     eligibility: Vec<Eligibility>,
@@ -36,17 +60,14 @@ impl<'a> Worker<'a> {
     pub(crate) fn new(
         plan: &'a Plan<'a>,
         side_tables: &'a SideTables,
-        output: &'a PartOutput<'a>,
+        output: Option<&'a PartOutput<'a>>,
         analyses: Analyses,
     ) -> Self {
         Worker {
             plan,
             side_tables,
             output,
-            analyses,
-            groups: Groups::default(),
-            totals: Totals::default(),
-            pool_members: PoolMembers::new(plan),
+            gathered: Gathered::new(plan, analyses),
             check: EligibilityCheck::new(plan),
             tallies: plan.count_units.iter().map(|unit| Tally::new(unit.codes.len())).collect(),
             eligibility: vec![Eligibility::default(); plan.cohorts.len()],
@@ -68,7 +89,7 @@ impl<'a> Worker<'a> {
                 (false, false) => State::UNKNOWN,
             };
             if observed_days > 0 {
-                self.analyses.idle_resident(&Idle { period, client, age, observed_days });
+                self.gathered.analyses.idle_resident(&Idle { period, client, age, observed_days });
             }
             return Total { cost: 0, contacts: 0, state };
         }
@@ -86,14 +107,14 @@ impl<'a> Worker<'a> {
             observed_days,
         };
         self.check.check(&user, &mut self.eligibility);
-        self.pool_members.note(period, client.client_id, &self.eligibility);
+        self.gathered.pool_members.note(period, client.client_id, &self.eligibility);
         let cohorts = self
             .eligibility
             .iter()
             .enumerate()
             .fold(0, |mask, (at, eligible)| mask | u64::from(eligible.is_member()) << (at % 64));
-        let slot = self.groups.number(cohorts) * plan.periods.len() + period;
-        self.analyses.user(&ClientPeriod {
+        let slot = self.gathered.groups.number(cohorts) * plan.periods.len() + period;
+        self.gathered.analyses.user(&ClientPeriod {
             plan,
             period,
             window,
@@ -115,19 +136,19 @@ impl<'a> Worker<'a> {
 
 impl Visitor for Worker<'_> {
     fn begin_bucket(&mut self, bucket: u32) {
-        self.totals.begin_bucket(bucket, self.plan);
+        self.gathered.totals.begin_bucket(bucket, self.plan);
     }
 
     fn end_bucket(&mut self, bucket: u32) {
-        self.analyses.end_bucket(bucket, self.plan, self.output);
+        self.gathered.analyses.end_bucket(bucket, self.plan, self.output);
     }
 
     fn is_in_vain(&self) -> bool {
-        self.output.has_failed()
+        self.output.is_some_and(PartOutput::has_failed)
     }
 
     fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>) {
-        self.totals.has_client_list |= client.is_listed;
+        self.gathered.totals.has_client_list |= client.is_listed;
         let mut totals = std::mem::take(&mut self.client_totals);
         totals.clear();
         for (period, window) in self.plan.periods.iter().enumerate() {
@@ -138,8 +159,8 @@ impl Visitor for Worker<'_> {
                 Total { cost: 0, contacts: 0, state: State::ABSENT }
             });
         }
-        self.analyses.end_client(client, contacts, self.side_tables, self.plan);
-        self.totals.push(&totals);
+        self.gathered.analyses.end_client(client, contacts, self.side_tables, self.plan);
+        self.gathered.totals.push(&totals);
         self.client_totals = totals;
     }
 }

@@ -30,6 +30,7 @@ use crate::input::side::{Assessment, ClientPlan};
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 /// Everything happens at the end: assessments are few side_tables contacts.
 pub(super) struct Access;
@@ -37,11 +38,19 @@ pub(super) struct Access;
 const KINDS: [PlanKind; 3] = [PlanKind::ResponsibleWorker, PlanKind::MultiServicePlan, PlanKind::Consent];
 
 impl Analysis for Access {
+    type Sums = ();
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.access.map(|_| Access)
     }
 
     fn merge(&mut self, _: Self, _: &Remap) {}
+
+    fn take_sums(&mut self) {}
+
+    fn put_sums(&mut self, _: (), _: &Frame<'_>) -> bool {
+        true
+    }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&ACCESS);

@@ -16,6 +16,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::ADOPTION;
 use virta_model::{Day, PlanKind, Table, Value, days_in_month};
 
@@ -29,6 +30,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
 use crate::rules::plan::Plan;
+use crate::shares::frame::{Frame, is_code};
 
 pub(super) struct Adoption {
     /// `None` is every user.
@@ -60,13 +62,15 @@ struct Now {
 
 /// Clients by column and month: all months of a column lie together, so that a client who counts in each month of a
 /// period is added in one go.
-#[derive(Debug, Clone, Default)]
-struct Sum(Vec<i64>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Sum(Vec<i64>);
 
 /// The columns: eligible, with a responsible worker, with a plan, with consent, first plans, one contact.
 const COLUMNS: usize = 6;
 
 impl Analysis for Adoption {
+    type Sums = (Vec<Sum>, FastMap<u16, Sum>);
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let settings = plan.study.adoption.as_ref()?;
         let named = |name: &String| plan.study.cohorts.iter().position(|cohort| cohort.name == *name);
@@ -164,6 +168,20 @@ impl Analysis for Adoption {
         for (municipality, there) in &other.of_municipalities {
             self.of_municipalities.entry(*municipality).or_default().add(there, &(0..all), all);
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        (std::mem::take(&mut self.of_providers), std::mem::take(&mut self.of_municipalities))
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let months = COLUMNS * self.months.len();
+        let is_whole = |sum: &Sum| sum.0.is_empty() || sum.0.len() == months;
+        (self.of_providers, self.of_municipalities) = sums;
+        let towns = frame.plan.catalogue.municipalities.len();
+        self.of_providers.len() == frame.plan.catalogue.providers.len()
+            && self.of_municipalities.keys().all(|&town| is_code(town, towns))
+            && self.of_providers.iter().chain(self.of_municipalities.values()).all(is_whole)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

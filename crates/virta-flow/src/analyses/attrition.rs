@@ -5,6 +5,7 @@
 //! `removed_alone` all who break it, whatever the others say. Somebody without a birth date breaks `age unknown` and
 //! not the range of ages. The last row's `remaining` is the cohort.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::ATTRITION;
 use virta_model::settings::cohort::USERS;
 use virta_model::{Table, Value};
@@ -12,22 +13,25 @@ use virta_model::{Table, Value};
 use super::{Analysis, End};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
-use crate::rules::plan::Plan;
+use crate::rules::plan::{CohortPlan, Plan};
 use crate::rules::rule::in_period;
+use crate::shares::frame::Frame;
 
 pub(super) struct Attrition {
     /// By cohort, then by period.
     counts: Vec<Vec<Counts>>,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Counts {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Counts {
     users: i64,
     /// By rule: those whose first broken rule it is, and those who break it at all.
     rules: Vec<(i64, i64)>,
 }
 
 impl Analysis for Attrition {
+    type Sums = Vec<Vec<Counts>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let counts = |rules: usize| Counts { users: 0, rules: vec![(0, 0); rules] };
         let periods = plan.periods.len();
@@ -56,6 +60,20 @@ impl Analysis for Attrition {
                 *here = (here.0 + there.0, here.1 + there.1);
             }
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.counts)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let rules = |counts: &[Counts], rules: usize| counts.iter().all(|one| one.rules.len() == rules);
+        let of_cohort = |(counts, cohort): (&Vec<Counts>, &CohortPlan)| {
+            counts.len() == frame.plan.periods.len() && rules(counts, cohort.rules.len())
+        };
+        let fits = sums.len() == frame.plan.cohorts.len() && sums.iter().zip(&frame.plan.cohorts).all(of_cohort);
+        self.counts = sums;
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

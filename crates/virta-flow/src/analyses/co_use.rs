@@ -10,6 +10,7 @@
 //! all clients who used both. These are the client's observed days of the period (the followed days of the period of
 //! somebody who is no resident), and never fewer than those with any use.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::CO_USE;
 use virta_model::{Table, Value};
 
@@ -20,6 +21,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Counts;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::shares::frame::Frame;
 
 pub(super) struct CoUse {
     has_units: bool,
@@ -46,8 +48,8 @@ struct Met {
     is_same_site: bool,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: i64,
     days: Counts,
     site_clients: i64,
@@ -66,6 +68,8 @@ fn pair_of(a: u16, b: u16) -> u32 {
 }
 
 impl Analysis for CoUse {
+    type Sums = Vec<FastMap<u32, Sum>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.co_use.map(|_| CoUse {
             has_units: !plan.catalogue.units.is_empty(),
@@ -134,6 +138,16 @@ impl Analysis for CoUse {
             let here = at(&mut self.sums, remap.slot(slot));
             there.iter().for_each(|(&pair, sum)| here.entry(pair).or_default().add(sum));
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.sums = sums;
+        let mut pairs = self.sums.iter().flat_map(FastMap::keys);
+        frame.has_slots(&self.sums) && pairs.all(|pair| frame.has_services([(pair >> 16) as u16, *pair as u16]))
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

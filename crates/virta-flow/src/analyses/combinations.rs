@@ -3,26 +3,38 @@
 //! Unit: clients of a cohort in a period, by the set of all services they used in it, whatever the cohort counts. Rows
 //! by number of services, then by the codes in order, then by cohort and period.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::COMBINATIONS;
 use virta_model::{NULL_INT, Table, Value};
 
-use super::records::{KeyRows, Records, Sum, send};
+use super::records::{KeyRows, Record, Records, Sum, send};
 use super::{Analysis, End, bits_of, join_into};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
 use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::shares::frame::Frame;
 
 pub(super) enum Combinations {
     /// Up to 64 services.
     Narrow(Records<Mask, Use>),
-    /// More: the size, then the services' numbers.
-    Wide(Records<(usize, Box<[u16]>), Use>),
+    /// More.
+    Wide(Records<WideSet, Use>),
 }
+
+/// The records of either.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Sums {
+    Narrow(Vec<Record<Mask, Use>>),
+    Wide(Vec<Record<WideSet, Use>>),
+}
+
+/// The size, then the services' numbers.
+type WideSet = (usize, Box<[u16]>);
 
 /// A set of up to 64 services as bits, the first service highest. Its order is that of the rows: by size, then the one
 /// with the first service in which two differ is less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mask(u64);
 
 impl Mask {
@@ -48,7 +60,7 @@ impl PartialOrd for Mask {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Use {
     cost: Costs,
     contacts: Counts,
@@ -64,6 +76,8 @@ impl Sum for Use {
 }
 
 impl Analysis for Combinations {
+    type Sums = Sums;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let is_narrow = plan.catalogue.services.len() <= 64;
         Some(if is_narrow { Combinations::Narrow(Records::new()) } else { Combinations::Wide(Records::new()) })
@@ -89,6 +103,25 @@ impl Analysis for Combinations {
         }
     }
 
+    fn take_sums(&mut self) -> Self::Sums {
+        match self {
+            Combinations::Narrow(records) => Sums::Narrow(records.take()),
+            Combinations::Wide(records) => Sums::Wide(records.take()),
+        }
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        match (self, sums) {
+            (Combinations::Narrow(here), Sums::Narrow(records)) => {
+                here.put(records, frame, |set| frame.has_services(bits_of(set.services())))
+            }
+            (Combinations::Wide(here), Sums::Wide(records)) => here.put(records, frame, |(size, services)| {
+                *size == services.len() && frame.has_services(services.iter().copied())
+            }),
+            _ => false,
+        }
+    }
+
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let codes = &end.plan.count_units[BY_SERVICE].codes;
         match self {
@@ -98,10 +131,10 @@ impl Analysis for Combinations {
                 send(&records.sorted(), end, describe, |sets, rows| part(end, sets, size, rows));
             }
             Combinations::Wide(records) => {
-                let describe = |set: &(usize, Box<[u16]>), text: &mut String| {
+                let describe = |set: &WideSet, text: &mut String| {
                     join_into(text, set.1.iter().copied(), codes, "+");
                 };
-                let size = |set: &(usize, Box<[u16]>)| set.0 as i64;
+                let size = |set: &WideSet| set.0 as i64;
                 send(&records.sorted(), end, describe, |sets, rows| part(end, sets, size, rows));
             }
         }

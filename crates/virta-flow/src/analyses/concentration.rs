@@ -15,6 +15,7 @@ use super::{Analysis, End, int_or_null, ratio_or_null, share};
 use crate::pass::costs::Costs;
 use crate::pass::groups::Remap;
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 const TOP_PERCENTS: [usize; 7] = [1, 2, 5, 10, 20, 30, 50];
 
@@ -22,11 +23,19 @@ const TOP_PERCENTS: [usize; 7] = [1, 2, 5, 10, 20, 30, 50];
 pub(super) struct Concentration;
 
 impl Analysis for Concentration {
+    type Sums = ();
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.concentration.map(|_| Concentration)
     }
 
     fn merge(&mut self, _: Self, _: &Remap) {}
+
+    fn take_sums(&mut self) {}
+
+    fn put_sums(&mut self, _: (), _: &Frame<'_>) -> bool {
+        true
+    }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut concentration = Table::new(&CONCENTRATION);

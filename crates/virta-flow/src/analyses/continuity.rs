@@ -7,6 +7,7 @@
 //!   each contact has another (Bice and Boxerman, Medical Care 15, 1977);
 //! - `providers_median`: the median number of providers. All three are null without any such client.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::CONTINUITY;
 use virta_model::{Table, Value};
 
@@ -15,6 +16,7 @@ use crate::input::columns::Columns;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct Continuity {
     /// By provider, the contacts of the client at hand; `used` names those that are not 0.
@@ -24,8 +26,8 @@ pub(super) struct Continuity {
     sums: Vec<Sum>,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Sum {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: u64,
     /// In parts: see [`PARTS`].
     usual: u128,
@@ -41,6 +43,8 @@ const CONTACTS_MIN: u64 = 3;
 const PARTS: u128 = 1 << 40;
 
 impl Analysis for Continuity {
+    type Sums = Vec<Sum>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.continuity.map(|_| Continuity {
             contacts: vec![0; plan.catalogue.providers.len()],
@@ -84,6 +88,16 @@ impl Analysis for Continuity {
         for (slot, there) in other.sums.iter().enumerate() {
             at(&mut self.sums, remap.slot(slot)).add(there);
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.sums = sums;
+        let most = self.contacts.len() + 1;
+        frame.has_slots(&self.sums) && self.sums.iter().all(|sum| sum.providers.len() <= most)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -10,6 +10,7 @@ use super::{Analysis, End, ratio_or_null, share};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 #[derive(Default)]
 pub(super) struct DefinitionOverlap {
@@ -18,6 +19,8 @@ pub(super) struct DefinitionOverlap {
 }
 
 impl Analysis for DefinitionOverlap {
+    type Sums = Vec<i64>;
+
     fn new(_: &Plan<'_>) -> Option<Self> {
         Some(DefinitionOverlap::default())
     }
@@ -30,6 +33,15 @@ impl Analysis for DefinitionOverlap {
         for (slot, clients) in other.clients.into_iter().enumerate().filter(|(_, clients)| *clients > 0) {
             *at(&mut self.clients, remap.slot(slot)) += clients;
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.clients)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.clients = sums;
+        frame.has_slots(&self.clients)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -14,6 +14,7 @@
 //! visit began, also past the period's end, but not past the end of observation. A visit counts once for each service that follows it. The share is of all
 //! the cohort's emergency visits. What is after a visit is the rule of `follow_up`.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_BLOCKS, EMERGENCY_HOURS, EMERGENCY_NEXT, TableSchema};
 use virta_model::{Day, Table, Value, VisitBand};
 
@@ -24,6 +25,7 @@ use crate::pass::costs::Counts;
 use crate::pass::groups::{Remap, at};
 use crate::rules::following::after;
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct Emergency {
     services: usize,
@@ -47,14 +49,14 @@ struct Next {
 }
 
 /// Distinct clients, and emergency visits.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: i64,
     visits: Counts,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Sums {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Sums {
     /// By place in [`BANDS`].
     bands: [Sum; BANDS.len()],
     /// By weekday from Monday, then by hour, the 25th without a time.
@@ -79,6 +81,8 @@ const BANDS: [VisitBand; 8] = {
 };
 
 impl Analysis for Emergency {
+    type Sums = Vec<Sums>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let services = plan.catalogue.services.len();
         let next = || Next { by_service: vec![0; services], last_visit: vec![0; services], ..Next::default() };
@@ -133,6 +137,19 @@ impl Analysis for Emergency {
             here.resize(self.services);
             here.add(&there);
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.sums = sums;
+        let is_whole = |sums: &Sums| {
+            let lengths = [sums.hours.len(), sums.next[0].len(), sums.next[1].len()];
+            lengths == [0; 3] || lengths == [7 * HOURS, self.services, self.services]
+        };
+        frame.has_slots(&self.sums) && self.sums.iter().all(is_whole)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

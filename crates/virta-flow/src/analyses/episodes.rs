@@ -11,6 +11,7 @@
 //! next contact would have begun too late: `open` are episodes with an open stay, or whose last day and `gap_days` (at
 //! least a day) reach beyond the end of observation. They count as at least so long (Kaplan-Meier).
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::EPISODES;
 use virta_model::{Table, Value};
 
@@ -21,6 +22,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::shares::frame::Frame;
 
 pub(super) struct Episodes {
     gap_days: i32,
@@ -51,8 +53,8 @@ struct OfClient {
     days: u32,
 }
 
-#[derive(Debug, Clone, Default)]
-struct Sum {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: i64,
     episodes: Counts,
     open: Counts,
@@ -62,6 +64,8 @@ struct Sum {
 }
 
 impl Analysis for Episodes {
+    type Sums = Vec<Vec<Sum>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let services = plan.count_units[BY_SERVICE].codes.len();
         plan.study.episodes.map(|settings| Episodes {
@@ -116,6 +120,15 @@ impl Analysis for Episodes {
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         remap.add_lists(&mut self.sums, other.sums, |here, there| here.add(&there));
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.sums = sums;
+        frame.has_lists(&self.sums, self.last_of.len()) && self.sums.iter().flatten().all(|sum| sum.lengths.fits())
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -30,12 +30,13 @@ use virta_model::Table;
 use virta_model::settings::{Steps, Switch, WindowFrom};
 
 use super::pathways::{Count, part};
-use super::records::{Records, send};
+use super::records::{Record, Records, send};
 use super::{Analysis, End, join_into};
 use crate::input::rows::{Rows, RowsCopy, Window};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::shares::frame::Frame;
 
 pub(super) struct Eras {
     rules: Rules,
@@ -75,6 +76,8 @@ struct Rules {
 const NEXT: u16 = u16::MAX;
 
 impl Analysis for Eras {
+    type Sums = Vec<Record<Box<[u16]>, Count>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let settings = plan.study.pathways.as_ref()?;
         let codes = &plan.count_units[BY_SERVICE].codes;
@@ -137,6 +140,14 @@ impl Analysis for Eras {
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         self.paths.merge(other.paths, remap);
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        self.paths.take()
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.paths.put(sums, frame, |path| frame.has_services(path.iter().copied().filter(|&step| step != NEXT)))
     }
 
     // Keys are lent as they are kept, and paths are kept in boxes.

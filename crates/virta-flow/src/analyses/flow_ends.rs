@@ -6,6 +6,7 @@
 //! `order_unknown` are those of them whose first (or last) contact is tied with a contact of another service: one that
 //! neither day, time nor sequence tells from it. Ties of one service leave no doubt.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::{FLOW_ENDS, FLOW_STARTS};
 use virta_model::{Table, Value};
 
@@ -16,6 +17,7 @@ use crate::input::rows::Rows;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct FlowEnds {
     services: usize,
@@ -25,8 +27,8 @@ pub(super) struct FlowEnds {
     unknown: [Unordered; 2],
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Count {
     clients: i64,
     order_unknown: i64,
 }
@@ -43,6 +45,8 @@ impl Count {
 }
 
 impl Analysis for FlowEnds {
+    type Sums = (Vec<Vec<[Count; 2]>>, [Unordered; 2]);
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.flow.map(|_| FlowEnds {
             services: plan.catalogue.services.len(),
@@ -72,6 +76,15 @@ impl Analysis for FlowEnds {
         remap.add_lists(&mut self.clients, other.clients, |here, there| {
             here.iter_mut().zip(there).for_each(|(here, there)| here.add(there));
         });
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        (std::mem::take(&mut self.clients), std::mem::take(&mut self.unknown))
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        (self.clients, self.unknown) = sums;
+        frame.has_lists(&self.clients, self.services) && self.unknown.iter().all(|unknown| unknown.fits(frame))
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -10,6 +10,7 @@
 //! `flow.unknown_order = "skip"` these are no transitions at all, so that none is counted and none is unknown. A
 //! transition from or to one of two such contacts and a third is none of them: its own two contacts have an order.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::FLOWS;
 use virta_model::settings::UnknownOrder;
 use virta_model::{Table, Value};
@@ -22,6 +23,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Behind;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct Flows {
     max_gap: i64,
@@ -52,9 +54,10 @@ struct Pairs {
     other_gaps: FastMap<(u32, i32), u64>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: u32,
+    #[serde(skip)]
     last_visit: u32,
     order_unknown: u32,
     from: u16,
@@ -63,13 +66,22 @@ struct Sum {
 }
 
 /// What the client of the last visit has, and the two largest numbers of those before.
-#[derive(Debug, Clone, Copy, Default)]
-struct Largest {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Largest {
+    #[serde(skip)]
     of_last: u32,
     largest: u32,
     second: u32,
     /// Clients before who have any.
     clients: u32,
+}
+
+/// The transitions from one service to another, as they travel.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Transitions {
+    sum: Sum,
+    /// Each gap once, with its number of transitions.
+    gaps: Vec<(i32, u64)>,
 }
 
 /// Up to this many services every pair has a place of its own in a list.
@@ -78,6 +90,8 @@ const MOST_LISTED: usize = 128;
 const MOST_DENSE_GAP: u32 = 400;
 
 impl Analysis for Flows {
+    type Sums = (Vec<Vec<Transitions>>, Unordered);
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let flow = plan.study.flow?;
         Some(Flows {
@@ -153,6 +167,19 @@ impl Analysis for Flows {
             }
             here.merge(&there, self.services, self.dense_gaps);
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        let pairs = self.pairs.iter_mut().map(|pairs| pairs.take(self.dense_gaps)).collect();
+        (pairs, std::mem::take(&mut self.unknown))
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let (pairs, unknown) = sums;
+        self.unknown = unknown;
+        let fits = frame.has_slots(&pairs) && self.unknown.fits(frame);
+        let pairs = pairs.into_iter().map(|all| Pairs::of(all, self.services, self.dense_gaps)).collect();
+        Option::map(pairs, |pairs| self.pairs = pairs).is_some() && fits
     }
 
     fn finish(mut self, end: &End<'_>) -> Vec<Table> {
@@ -253,6 +280,42 @@ impl Pairs {
                 *self.other_gaps.entry((place, gap)).or_default() += count;
             }
         }
+    }
+
+    /// Every pair with its gaps.
+    fn take(&mut self, dense_gaps: usize) -> Vec<Transitions> {
+        self.settle();
+        let other_gaps = self.other_gaps_by_place();
+        let all = std::mem::take(self);
+        let of_place = |(place, (sum, other)): (usize, (Sum, Vec<(i32, u64)>))| {
+            let dense = all.gaps.iter().skip(place * dense_gaps).take(dense_gaps).zip(0..);
+            let dense = dense.filter(|(count, _)| **count > 0).map(|(&count, gap)| (gap, u64::from(count)));
+            Transitions { sum, gaps: dense.chain(other).collect() }
+        };
+        all.sums.into_iter().zip(other_gaps).enumerate().map(of_place).collect()
+    }
+
+    /// The pairs of another machine; `None` where one of them is none of the catalogue's, or stands there twice.
+    fn of(all: Vec<Transitions>, services: usize, dense_gaps: usize) -> Option<Self> {
+        let mut pairs = Pairs::default();
+        for (number, Transitions { sum, gaps }) in all.into_iter().enumerate() {
+            let is_pair = [sum.from, sum.to].into_iter().all(|service| usize::from(service) < services);
+            // Without a list of places they are looked up, which is as good for what is only merged.
+            let place = pairs.place(sum.from, sum.to, services, dense_gaps);
+            if !is_pair || place != number {
+                return None;
+            }
+            pairs.sums[place] = sum;
+            for (gap, count) in gaps {
+                match usize::try_from(gap).ok().filter(|&gap| gap < dense_gaps) {
+                    Some(gap) => pairs.gaps[place * dense_gaps + gap] = u32::try_from(count).ok()?,
+                    None => {
+                        pairs.other_gaps.insert((place as u32, gap), count);
+                    }
+                }
+            }
+        }
+        Some(pairs)
     }
 
     /// The gaps that are not counted in place, ascending, by place.

@@ -11,6 +11,7 @@
 //! death), whichever is first: it counts as a wait of at least so long (Kaplan-Meier). Median and 90th percentile are of
 //! these waits, null when not reached.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::follow_up;
 use virta_model::{Table, Value};
 
@@ -22,6 +23,7 @@ use crate::pass::costs::{Behind, Counts};
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
 use crate::rules::which::Which;
+use crate::shares::frame::Frame;
 
 pub(super) struct FollowUp {
     follows: Vec<Follow>,
@@ -37,8 +39,8 @@ struct Follow {
     within_days: Vec<i32>,
 }
 
-#[derive(Debug, Default)]
-struct Sum {
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: i64,
     events: Counts,
     /// By limit.
@@ -47,6 +49,8 @@ struct Sum {
 }
 
 impl Analysis for FollowUp {
+    type Sums = Vec<Vec<Sum>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let follow = |follow: &virta_model::settings::Follow| Follow {
             first: Which::new(&follow.first, plan.catalogue),
@@ -91,6 +95,18 @@ impl Analysis for FollowUp {
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         remap.add_lists(&mut self.sums, other.sums, |here, there| here.add(&there));
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.sums = sums;
+        let is_one =
+            |(sum, follow): (&Sum, &Follow)| sum.followed.len() <= follow.within_days.len() && sum.waits.fits();
+        frame.has_lists(&self.sums, self.follows.len())
+            && self.sums.iter().all(|sums| sums.iter().zip(&self.follows).all(is_one))
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

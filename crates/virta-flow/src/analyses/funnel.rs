@@ -12,6 +12,7 @@
 //! `within_days`; who has not come to it has waited until the end of observation, of the study or of the client
 //! (Kaplan-Meier). Null for the first step, and when not reached.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::FUNNEL;
 use virta_model::settings::What;
 use virta_model::{PlanKind, Table, Tier, Value};
@@ -25,6 +26,7 @@ use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
 use crate::rules::plan::Plan;
 use crate::rules::which::Which;
+use crate::shares::frame::{Frame, is_alike};
 
 pub(super) struct Funnels {
     funnels: Vec<Vec<Step>>,
@@ -43,14 +45,16 @@ enum Event {
     Assessment(Tier),
 }
 
-#[derive(Debug, Clone, Default)]
-struct Sum {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: i64,
     /// From the step before.
     waits: Waits,
 }
 
 impl Analysis for Funnels {
+    type Sums = Vec<Vec<Vec<Sum>>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let step = |step: &virta_model::settings::FunnelStep| Step {
             event: match &step.what {
@@ -112,6 +116,18 @@ impl Analysis for Funnels {
             here.clients += there.clients;
             here.waits.merge(&there.waits);
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, _: &Frame<'_>) -> bool {
+        let fits = sums.len() == self.sums.len()
+            && sums.iter().zip(&self.sums).all(|(found, expected)| is_alike(found, expected))
+            && sums.iter().flatten().flatten().all(|sum| sum.waits.fits());
+        self.sums = sums;
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

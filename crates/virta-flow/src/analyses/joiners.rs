@@ -17,6 +17,7 @@
 //! residents without use, but for those who are known from contacts alone and therefore are no residents.
 //! The cost is that of the later period, 0 for who has no use in it, and adds up to that of all its users.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::JOINERS;
 use virta_model::{Table, Value};
 
@@ -29,6 +30,7 @@ use crate::pass::costs::Costs;
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct Joiners {
     pairs: Vec<(usize, usize)>,
@@ -46,8 +48,8 @@ struct Now {
 }
 
 /// The same for every cohort at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Place {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(super) struct Place {
     /// A bit for each cohort.
     members: u64,
     near: u64,
@@ -55,8 +57,8 @@ struct Place {
     besides: State,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-enum State {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum State {
     Member,
     Near,
     User,
@@ -94,8 +96,8 @@ impl Place {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: i64,
     cost: Costs,
 }
@@ -108,6 +110,8 @@ impl Sum {
 }
 
 impl Analysis for Joiners {
+    type Sums = Vec<FastMap<(Place, Place), Sum>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.joiners?;
         let pairs = plan.pairs_in_time();
@@ -152,6 +156,16 @@ impl Analysis for Joiners {
         for (here, there) in self.sums.iter_mut().zip(other.sums) {
             there.into_iter().for_each(|(places, sum)| here.entry(places).or_default().add(sum));
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, _: &Frame<'_>) -> bool {
+        let fits = sums.len() == self.pairs.len();
+        self.sums = sums;
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

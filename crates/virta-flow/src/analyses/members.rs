@@ -9,9 +9,10 @@
 //!
 //! The rows of a bucket are handed over when it is done, so that no table of members is ever held whole.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::{MEMBERS, NEAR_MEMBERS, TableSchema};
 use virta_model::{ColumnData, NULL_CODE, NULL_DAY, NULL_INT, Sex, Table, TextColumn, Texts};
 
@@ -23,13 +24,25 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::pass::part_output::{InOrder, PartOutput};
 use crate::rules::plan::Plan;
+use crate::shares::frame::{Frame, is_code};
 
 /// The rows of the bucket at hand.
 pub(super) struct Members {
     members: Vec<Row>,
     near: Vec<Row>,
     wide: WideSets,
+    /// What another machine is to send, by bucket.
+    kept: BTreeMap<u32, BucketRows>,
     shared: Arc<MemberRows>,
+}
+
+/// The rows of a bucket whose clients have passed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct BucketRows {
+    members: Vec<Row>,
+    near: Vec<Row>,
+    /// The wide sets that these rows have the numbers of.
+    wide: Vec<Box<[u16]>>,
 }
 
 /// What the workers share: rows in order, and the sets that are too large for a number.
@@ -42,8 +55,8 @@ struct MemberRows {
     wide: Mutex<WideSets>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Row {
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Row {
     client_id: i64,
     /// [`NULL_INT`] when no contact has a price.
     cost: i64,
@@ -62,7 +75,8 @@ struct Row {
     municipality: u16,
     cohort: u8,
     sectors: u8,
-    sex: Option<Sex>,
+    /// Beyond the codes where it is not known.
+    sex: u8,
 }
 
 const NO_AGE: i32 = i32::MIN;
@@ -89,11 +103,13 @@ impl WideSets {
 
 impl Members {
     fn with(shared: Arc<MemberRows>) -> Self {
-        Members { members: Vec::new(), near: Vec::new(), wide: WideSets::default(), shared }
+        Members { members: Vec::new(), near: Vec::new(), wide: WideSets::default(), kept: BTreeMap::new(), shared }
     }
 }
 
 impl Analysis for Members {
+    type Sums = BTreeMap<u32, BucketRows>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         Some(Members::with(Arc::new(MemberRows::new(plan))))
     }
@@ -129,31 +145,45 @@ impl Analysis for Members {
                 // A study has at most 64 cohorts.
                 cohort: at as u8,
                 sectors: seen.used.sectors.count_ones() as u8,
-                sex: seen.client.sex,
+                sex: seen.client.sex.map_or(u8::MAX, |sex| sex as u8),
             });
         }
     }
 
-    fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, output: &PartOutput<'_>) {
-        let rows = &self.shared;
-        let (mut members, mut near) = (std::mem::take(&mut self.members), std::mem::take(&mut self.near));
-        let wide = std::mem::take(&mut self.wide);
-        if !wide.sets.is_empty() {
-            let mut shared = rows.wide.lock().unwrap_or_else(PoisonError::into_inner);
-            let numbers: Vec<u64> = wide.sets.iter().map(|set| shared.number(set)).collect();
-            let wide_rows = members.iter_mut().chain(&mut near);
-            for row in wide_rows.filter(|row| !rows.is_narrow[plan.cohorts[usize::from(row.cohort)].count_unit]) {
-                row.set = numbers[row.set as usize];
-            }
-        }
-        for (schema, kept, new) in [(&MEMBERS, &rows.members, members), (&NEAR_MEMBERS, &rows.near, near)] {
-            for (number, full) in kept.push(bucket, new) {
-                output.send(number, rows.part(schema, plan, &full));
+    fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, output: Option<&PartOutput<'_>>) {
+        let rows = BucketRows {
+            members: std::mem::take(&mut self.members),
+            near: std::mem::take(&mut self.near),
+            wide: std::mem::take(&mut self.wide).sets,
+        };
+        match output {
+            Some(output) => self.shared.send(bucket, rows, plan, output),
+            None => {
+                self.kept.insert(bucket, rows);
             }
         }
     }
 
-    fn merge(&mut self, _: Self, _: &Remap) {}
+    fn merge(&mut self, other: Self, _: &Remap) {
+        self.kept.extend(other.kept);
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.kept)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let fits = sums.keys().copied().eq(frame.buckets.clone())
+            && sums.values().all(|rows| rows.fits(frame.plan, &self.shared.is_narrow));
+        self.kept = sums;
+        fits
+    }
+
+    fn end_share(&mut self, plan: &Plan<'_>, output: &PartOutput<'_>) {
+        for (bucket, rows) in std::mem::take(&mut self.kept) {
+            self.shared.send(bucket, rows, plan, output);
+        }
+    }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let rows = &self.shared;
@@ -166,7 +196,49 @@ impl Analysis for Members {
     }
 }
 
+impl BucketRows {
+    /// Whether the numbers are those of the study and the catalogue.
+    fn fits(&self, plan: &Plan<'_>, is_narrow: &[bool]) -> bool {
+        let has_set = |row: &Row, unit: usize| {
+            let codes = plan.count_units[unit].codes.len();
+            match is_narrow[unit] {
+                true => row.set.checked_shr(codes as u32).unwrap_or(0) == 0,
+                false => usize::try_from(row.set)
+                    .ok()
+                    .and_then(|number| self.wide.get(number))
+                    .is_some_and(|set| set.iter().all(|&value| usize::from(value) < codes)),
+            }
+        };
+        let is_known = |row: &Row| {
+            let cohort = plan.cohorts.get(usize::from(row.cohort));
+            (row.period as usize) < plan.periods.len()
+                && is_code(row.municipality, plan.catalogue.municipalities.len())
+                && cohort.is_some_and(|cohort| has_set(row, cohort.count_unit))
+        };
+        let fits = |rows: &[Row]| rows.is_sorted_by_key(|row| row.client_id) && rows.iter().all(is_known);
+        fits(&self.members) && fits(&self.near)
+    }
+}
+
 impl MemberRows {
+    /// Sends the rows of a bucket, or keeps them until it is their turn.
+    fn send(&self, bucket: u32, rows: BucketRows, plan: &Plan<'_>, output: &PartOutput<'_>) {
+        let BucketRows { mut members, mut near, wide } = rows;
+        if !wide.is_empty() {
+            let mut shared = self.wide.lock().unwrap_or_else(PoisonError::into_inner);
+            let numbers: Vec<u64> = wide.iter().map(|set| shared.number(set)).collect();
+            let wide_rows = members.iter_mut().chain(&mut near);
+            for row in wide_rows.filter(|row| !self.is_narrow[plan.cohorts[usize::from(row.cohort)].count_unit]) {
+                row.set = numbers[row.set as usize];
+            }
+        }
+        for (schema, kept, new) in [(&MEMBERS, &self.members, members), (&NEAR_MEMBERS, &self.near, near)] {
+            for (number, full) in kept.push(bucket, new) {
+                output.send(number, self.part(schema, plan, &full));
+            }
+        }
+    }
+
     pub(crate) fn new(plan: &Plan<'_>) -> Self {
         let wide = Mutex::new(WideSets::default());
         let is_narrow = plan.count_units.iter().map(|unit| unit.codes.len() <= MOST_NARROW).collect();
@@ -194,7 +266,7 @@ impl MemberRows {
             "age" => ints(|row| if row.age == NO_AGE { NULL_INT } else { row.age.into() }),
             "sex" => {
                 let names = Sex::ALL.iter().map(|sex| sex.as_str());
-                codes(|row| row.sex.map_or(NULL_CODE, |sex| sex as u32), names.collect())
+                codes(|row| row.sex.into(), names.collect())
             }
             "municipality" => {
                 let towns = plan.catalogue.municipalities.iter().map(|town| town.code.as_str());

@@ -6,9 +6,12 @@
 use std::sync::Mutex;
 
 use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use virta_model::{Table, Value};
 
 use self::rankings::Ranking;
+use crate::error::Error;
 use crate::input::client::ClientInfo;
 use crate::input::columns::Columns;
 use crate::input::options::RunOptions;
@@ -21,6 +24,8 @@ use crate::pass::side_tables::SideTables;
 use crate::pass::totals::Totals;
 use crate::rules::plan::Plan;
 use crate::rules::zeros;
+use crate::shares::frame::Frame;
+use crate::shares::pieces::{Received, Sender};
 
 mod access;
 mod adoption;
@@ -60,6 +65,10 @@ mod unknown_order;
 /// An analysis. Sums must not depend on the order of clients or of merging: the answer is the same whatever the
 /// threads.
 trait Analysis: Sized + Send {
+    /// The sums as they travel to another machine: all that is added up, and nothing that the study or the catalogue
+    /// says.
+    type Sums: Serialize + DeserializeOwned;
+
     /// The analysis with nothing added up, or `None` when the study does not ask for it.
     fn new(plan: &Plan<'_>) -> Option<Self>;
 
@@ -89,11 +98,22 @@ trait Analysis: Sized + Send {
     ) {
     }
 
-    /// The clients of a bucket have passed: rows that are complete can go out.
-    fn end_bucket(&mut self, _bucket: u32, _plan: &Plan<'_>, _outlet: &PartOutput<'_>) {}
+    /// The clients of a bucket have passed: rows that are complete can go out. Without an output another machine sends
+    /// them, and they are kept among the sums.
+    fn end_bucket(&mut self, _bucket: u32, _plan: &Plan<'_>, _output: Option<&PartOutput<'_>>) {}
 
     /// Takes in what another worker has added up.
     fn merge(&mut self, other: Self, remap: &Remap);
+
+    /// Takes the sums out, after the last client.
+    fn take_sums(&mut self) -> Self::Sums;
+
+    /// Puts in the sums of another machine, to be merged; `false` where they do not fit the study, so that merging or
+    /// finishing would point outside.
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool;
+
+    /// What another machine has added up is merged: rows that it kept can go out.
+    fn end_share(&mut self, _plan: &Plan<'_>, _output: &PartOutput<'_>) {}
 
     /// The tables. Large ones go to the output part by part instead.
     fn finish(self, end: &End<'_>) -> Vec<Table>;
@@ -275,7 +295,7 @@ macro_rules! analyses {
                 })+
             }
 
-            pub(crate) fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, output: &PartOutput<'_>) {
+            pub(crate) fn end_bucket(&mut self, bucket: u32, plan: &Plan<'_>, output: Option<&PartOutput<'_>>) {
                 $(if let Some(analysis) = &mut self.$field {
                     analysis.end_bucket(bucket, plan, output);
                 })+
@@ -287,6 +307,31 @@ macro_rules! analyses {
                         scope.spawn(move |_| here.merge(there, remap));
                     })+
                 });
+            }
+
+            /// Sends the sums of each analysis as a part of its name.
+            pub(crate) fn send(&mut self, to: &mut Sender<'_>) -> Result<(), Error> {
+                $(if let Some(analysis) = &mut self.$field {
+                    to.send(stringify!($field), &analysis.take_sums())?;
+                })+
+                Ok(())
+            }
+
+            /// Puts in what another machine has sent.
+            pub(crate) fn receive(&mut self, from: &mut Received, frame: &Frame<'_>) -> Result<(), Error> {
+                $(if let Some(analysis) = &mut self.$field {
+                    let part = stringify!($field);
+                    if !analysis.put_sums(from.take(part)?, frame) {
+                        return Err(Error::BrokenShare { part });
+                    }
+                })+
+                Ok(())
+            }
+
+            pub(crate) fn end_share(&mut self, plan: &Plan<'_>, output: &PartOutput<'_>) {
+                $(if let Some(analysis) = &mut self.$field {
+                    analysis.end_share(plan, output);
+                })+
             }
 
             pub(crate) fn finish(self, end: &End<'_>) -> Vec<Table> {

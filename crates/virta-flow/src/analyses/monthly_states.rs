@@ -14,6 +14,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
 use crate::rules::sectors::SECTORS;
+use crate::shares::frame::Frame;
 
 pub(super) struct MonthlyStates {
     /// By period.
@@ -47,6 +48,8 @@ impl Months {
 }
 
 impl Analysis for MonthlyStates {
+    type Sums = Vec<Vec<[i64; 16]>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.monthly_states.map(|_| MonthlyStates {
             months: plan.periods.iter().map(|&period| Months::new(period)).collect(),
@@ -85,6 +88,17 @@ impl Analysis for MonthlyStates {
         remap.add_lists(&mut self.clients, other.clients, |here, there| {
             here.iter_mut().zip(there).for_each(|(here, there)| *here += there);
         });
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.clients)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.clients = sums;
+        let periods = self.months.iter().cycle();
+        frame.has_slots(&self.clients)
+            && self.clients.iter().zip(periods).all(|(months, of)| months.len() <= of.windows.len())
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

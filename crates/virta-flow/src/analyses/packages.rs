@@ -16,6 +16,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::PACKAGES;
 use virta_model::{Table, Value};
 
@@ -28,6 +29,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
 use crate::rules::plan::Plan;
+use crate::shares::frame::{Frame, is_code};
 
 pub(super) struct Packages {
     /// The package of each service, or [`NO_CODE`].
@@ -41,8 +43,8 @@ pub(super) struct Packages {
 /// Numbers of a provider and a package.
 type Pair = (u16, u16);
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Use {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Use {
     clients: i64,
     contacts: Counts,
     days: Counts,
@@ -89,6 +91,8 @@ impl OfClient {
 }
 
 impl Analysis for Packages {
+    type Sums = Vec<FastMap<Pair, Use>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.packages?;
         let services = &plan.catalogue.services;
@@ -121,6 +125,17 @@ impl Analysis for Packages {
         for (here, there) in self.periods.iter_mut().zip(other.periods) {
             there.into_iter().for_each(|(pair, used)| here.entry(pair).or_default().add(used));
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.periods)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.periods = sums;
+        let providers = frame.plan.catalogue.providers.len();
+        let is_pair = |(provider, package): &Pair| is_code(*provider, providers) && is_code(*package, self.codes.len());
+        self.periods.len() == frame.plan.periods.len() && self.periods.iter().flat_map(FastMap::keys).all(is_pair)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

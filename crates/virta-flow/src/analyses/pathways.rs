@@ -8,10 +8,11 @@
 //! apart, among the contacts up to the one that gives the path its last step, those tied with that one included.
 //! Whether another order would give another path is not asked.
 
+use serde::{Deserialize, Serialize};
 use virta_model::Table;
 use virta_model::schema::PATHWAYS;
 
-use super::records::{KeyRows, Records, Sum, send};
+use super::records::{KeyRows, Record, Records, Sum, send};
 use super::unknown_order::Unordered;
 use super::{Analysis, End, join_into};
 use crate::input::columns::Columns;
@@ -19,6 +20,7 @@ use crate::input::rows::Rows;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::rules::plan::{BY_SERVICE, Plan};
+use crate::shares::frame::Frame;
 
 pub(super) struct Pathways {
     max_steps: usize,
@@ -34,7 +36,14 @@ enum Paths {
     Long(Records<Box<[u16]>, Count>),
 }
 
-#[derive(Debug, Clone, Copy)]
+/// The records of either.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Sums {
+    Short(Vec<Record<u64, Count>>),
+    Long(Vec<Record<Box<[u16]>, Count>>),
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Count {
     pub clients: u32,
     pub order_unknown: u32,
@@ -82,6 +91,8 @@ impl Packing {
 }
 
 impl Analysis for Pathways {
+    type Sums = (Sums, Unordered);
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         // A study with `[pathways]` has its paths from eras.
         let flow = plan.study.flow.filter(|_| plan.study.pathways.is_none())?;
@@ -130,6 +141,30 @@ impl Analysis for Pathways {
             // Both are made from the same plan.
             _ => {}
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        let paths = match &mut self.clients {
+            Paths::Short(_, records) => Sums::Short(records.take()),
+            Paths::Long(records) => Sums::Long(records.take()),
+        };
+        (paths, std::mem::take(&mut self.unknown))
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let (paths, unknown) = sums;
+        self.unknown = unknown;
+        let fits = match (&mut self.clients, paths) {
+            (Paths::Short(packing, here), Sums::Short(records)) => here.put(records, frame, |path| {
+                let is_path = packing.pack(&packing.steps(*path).collect::<Vec<u16>>()) == *path;
+                is_path && frame.has_services(packing.steps(*path))
+            }),
+            (Paths::Long(here), Sums::Long(records)) => {
+                here.put(records, frame, |path| frame.has_services(path.iter().copied()))
+            }
+            _ => false,
+        };
+        fits && self.unknown.fits(frame)
     }
 
     // Keys are lent as they are kept, and long paths are kept in boxes.

@@ -16,6 +16,7 @@ use super::{Analysis, End};
 use crate::pass::groups::Remap;
 use crate::pass::totals::State;
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 /// Nothing is added up here: the totals of every client are kept anyway.
 pub(super) struct Persistence;
@@ -25,11 +26,19 @@ const NO_USE: usize = 10;
 const LEFT: usize = 11;
 
 impl Analysis for Persistence {
+    type Sums = ();
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.persistence.map(|_| Persistence)
     }
 
     fn merge(&mut self, _: Self, _: &Remap) {}
+
+    fn take_sums(&mut self) {}
+
+    fn put_sums(&mut self, _: (), _: &Frame<'_>) -> bool {
+        true
+    }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&PERSISTENCE);

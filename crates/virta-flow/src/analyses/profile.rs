@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::PROFILE;
 use virta_model::{AgeBand, Sex, Table, Value};
 
@@ -18,6 +19,7 @@ use crate::pass::client_period::{ClientPeriod, Idle};
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::{Frame, is_alike};
 
 pub(super) struct Profile {
     places: Places,
@@ -31,8 +33,8 @@ pub(super) struct Profile {
     age_labels: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Cell {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Cell {
     clients: i64,
     contacts: Counts,
     cost: Costs,
@@ -76,6 +78,8 @@ impl Places {
 }
 
 impl Analysis for Profile {
+    type Sums = (Vec<Vec<Cell>>, Vec<Vec<i64>>);
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let services = &plan.catalogue.services;
         let segments = plan.study.segments.iter().map(|segment| {
@@ -125,6 +129,17 @@ impl Analysis for Profile {
         for (here, there) in self.residents.iter_mut().flatten().zip(other.residents.into_iter().flatten()) {
             *here += there;
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        (std::mem::take(&mut self.clients), std::mem::take(&mut self.residents))
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let (clients, residents) = sums;
+        let fits = frame.has_lists(&clients, self.places.end) && is_alike(&residents, &self.residents);
+        (self.clients, self.residents) = (clients, residents);
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

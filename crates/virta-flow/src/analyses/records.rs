@@ -4,11 +4,13 @@
 //! the memory of a hash table.
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use virta_model::{ColumnData, Table, TextColumn, Texts};
 
 use super::End;
 use crate::pass::groups::Remap;
 use crate::pass::part_output::PART_ROWS;
+use crate::shares::frame::Frame;
 
 /// What is added up for a key.
 pub(super) trait Sum: Copy + Send + Sync {
@@ -22,6 +24,7 @@ pub(super) struct Records<K, S> {
     put_together_at: usize,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Record<K, S> {
     key: K,
     slot: u32,
@@ -62,6 +65,21 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
         let renumbered =
             other.records.into_iter().map(|record| Record { slot: remap.slot(record.slot as usize) as u32, ..record });
         self.records.extend(renumbered);
+    }
+
+    /// Takes all records out, each key and slot once.
+    pub(crate) fn take(&mut self) -> Vec<Record<K, S>> {
+        std::mem::replace(self, Records::new()).sorted()
+    }
+
+    /// Puts in the records of another machine; `false` where a slot, a cohort or a key is none of the study's.
+    pub(crate) fn put(&mut self, records: Vec<Record<K, S>>, frame: &Frame<'_>, is_key: impl Fn(&K) -> bool) -> bool {
+        self.records = records;
+        self.records.iter().all(|record| {
+            (record.slot as usize) < frame.slots
+                && usize::from(record.only) <= frame.plan.cohorts.len()
+                && is_key(&record.key)
+        })
     }
 
     fn put_together(&mut self) {

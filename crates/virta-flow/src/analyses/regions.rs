@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::REGIONS;
 use virta_model::{STANDARD_AGES, Sex, Table, Value};
 
@@ -21,6 +22,7 @@ use crate::pass::client_period::{ClientPeriod, Idle};
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::{Frame, is_alike};
 
 pub(super) struct Regions {
     /// Municipalities and one place for none.
@@ -31,8 +33,8 @@ pub(super) struct Regions {
     residents: Vec<Vec<i64>>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: i64,
     contacts: Counts,
     cost: Costs,
@@ -53,6 +55,8 @@ fn stratum(client: &ClientInfo, age: Option<i32>) -> usize {
 }
 
 impl Analysis for Regions {
+    type Sums = (Vec<Vec<Sum>>, Vec<Vec<i64>>);
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let towns = plan.catalogue.municipalities.len();
         Some(Regions { towns, users: Vec::new(), residents: vec![vec![0; (towns + 1) * PLACES]; plan.periods.len()] })
@@ -77,6 +81,17 @@ impl Analysis for Regions {
         for (here, there) in self.residents.iter_mut().flatten().zip(other.residents.into_iter().flatten()) {
             *here += there;
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        (std::mem::take(&mut self.users), std::mem::take(&mut self.residents))
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let (users, residents) = sums;
+        let fits = frame.has_lists(&users, (self.towns + 1) * PLACES) && is_alike(&residents, &self.residents);
+        (self.users, self.residents) = (users, residents);
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -11,6 +11,7 @@
 
 use std::cmp::Reverse;
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::{SECTOR_CONCENTRATION, SECTOR_TOP_OVERLAP};
 use virta_model::{Sector, Table, Value};
 
@@ -21,21 +22,22 @@ use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
 use crate::rules::plan::Plan;
 use crate::rules::sectors::SECTORS;
+use crate::shares::frame::Frame;
 
 pub(super) struct SectorConcentration {
     periods: Vec<Period>,
 }
 
-#[derive(Debug, Default)]
-struct Period {
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Period {
     users: i64,
     /// In the order of `SECTORS`.
     sectors: [OfSector; SECTORS.len()],
 }
 
 /// The users of a sector, and their sums.
-#[derive(Debug, Default)]
-struct OfSector {
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct OfSector {
     costs: Vec<i64>,
     contacts: Vec<u32>,
     clients: Vec<i64>,
@@ -56,6 +58,8 @@ struct Used {
 const TOP_PERCENT: usize = 10;
 
 impl Analysis for SectorConcentration {
+    type Sums = Vec<Period>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let periods = || plan.periods.iter().map(|_| Period::default()).collect();
         plan.study.concentration.map(|_| SectorConcentration { periods: periods() })
@@ -89,6 +93,19 @@ impl Analysis for SectorConcentration {
             here.users += there.users;
             here.sectors.iter_mut().zip(there.sectors).for_each(|(here, there)| here.add(there));
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.periods)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.periods = sums;
+        let is_whole = |sector: &OfSector| {
+            [sector.contacts.len(), sector.clients.len()].into_iter().all(|length| length == sector.costs.len())
+        };
+        self.periods.len() == frame.plan.periods.len()
+            && self.periods.iter().flat_map(|period| &period.sectors).all(is_whole)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

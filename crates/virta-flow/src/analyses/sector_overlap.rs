@@ -12,6 +12,7 @@ use crate::pass::costs::Costs;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
 use crate::rules::sectors::sector_bit;
+use crate::shares::frame::Frame;
 
 #[derive(Default)]
 pub(super) struct SectorOverlap {
@@ -20,6 +21,8 @@ pub(super) struct SectorOverlap {
 }
 
 impl Analysis for SectorOverlap {
+    type Sums = Vec<[(i64, Costs); 16]>;
+
     fn new(_: &Plan<'_>) -> Option<Self> {
         Some(SectorOverlap::default())
     }
@@ -40,6 +43,15 @@ impl Analysis for SectorOverlap {
                 here.1.add(there.1);
             }
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.sums = sums;
+        frame.has_slots(&self.sums)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -4,6 +4,7 @@
 //! that one of them used. `cohort_share` is their share of all users of the population who used the service. Of services whose
 //! code list says that they have no stays, no days of stays are counted: they are 0 by definition.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::SERVICE_USE;
 use virta_model::{Table, Value};
 
@@ -12,6 +13,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct ServiceUse {
     /// By service, whether its days of stays count.
@@ -20,8 +22,8 @@ pub(super) struct ServiceUse {
     uses: Vec<Vec<Cell>>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Cell {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Cell {
     clients: i64,
     contacts: Counts,
     stay_days: Counts,
@@ -29,6 +31,8 @@ struct Cell {
 }
 
 impl Analysis for ServiceUse {
+    type Sums = Vec<Vec<Cell>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let has_stays = plan.catalogue.services.iter().map(|service| service.has_stays).collect();
         Some(ServiceUse { has_stays, uses: Vec::new() })
@@ -52,6 +56,16 @@ impl Analysis for ServiceUse {
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         remap.add_lists(&mut self.uses, other.uses, Cell::add);
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.uses)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let fits = frame.has_lists(&sums, self.has_stays.len());
+        self.uses = sums;
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -11,6 +11,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct ServicesPerClient {
     /// By period, then by number of services: clients, contacts, cost.
@@ -18,6 +19,8 @@ pub(super) struct ServicesPerClient {
 }
 
 impl Analysis for ServicesPerClient {
+    type Sums = Vec<Vec<(i64, Counts, Costs)>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         Some(ServicesPerClient { sums: vec![Vec::new(); plan.periods.len()] })
     }
@@ -33,6 +36,17 @@ impl Analysis for ServicesPerClient {
                 add(at(here, services), more);
             }
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let most = frame.plan.catalogue.services.len() + 1;
+        let fits = sums.len() == frame.plan.periods.len() && sums.iter().all(|sums| sums.len() <= most);
+        self.sums = sums;
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

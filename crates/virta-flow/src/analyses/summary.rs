@@ -4,6 +4,7 @@
 //! the residents' days of residence in the period divided by 365.25. Residents and person-years are null without a
 //! client list. Gini is of the users' costs, null like their sum when no contact of the period has a price.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::SUMMARY;
 use virta_model::{Table, Value};
 
@@ -14,13 +15,14 @@ use crate::pass::client_period::{ClientPeriod, Idle};
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct Summary {
     periods: Vec<Sum>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Sum {
     clients: i64,
     residents: i64,
     observed_days: i64,
@@ -30,6 +32,8 @@ struct Sum {
 }
 
 impl Analysis for Summary {
+    type Sums = Vec<Sum>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         Some(Summary { periods: vec![Sum::default(); plan.periods.len()] })
     }
@@ -60,6 +64,15 @@ impl Analysis for Summary {
             here.cost.add(there.cost);
             here.unpriced.add(there.unpriced);
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.periods)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        self.periods = sums;
+        self.periods.len() == frame.plan.periods.len()
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// A wait: how long, and whether it ended or is only known to have lasted so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Wait {
@@ -49,7 +51,7 @@ fn steps(all: u64, counted: impl Iterator<Item = Counted>) -> Vec<(i64, f64)> {
 }
 
 /// Waits counted by how long they are, for as many as there are contacts. The order of adding does not matter.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Waits {
     /// By time: those that are over, and those that are not.
     short: Vec<[u64; 2]>,
@@ -70,6 +72,11 @@ impl Waits {
             let here = self.at(time);
             here.iter_mut().zip(counts).for_each(|(here, there)| *here += there);
         }
+    }
+
+    /// Whether each time is where it belongs.
+    pub(crate) fn fits(&self) -> bool {
+        self.short.len() <= SHORT && self.long.keys().all(|&time| time >= SHORT as i64)
     }
 
     /// As [`still_waiting`].

@@ -13,6 +13,7 @@ use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Costs;
 use crate::pass::groups::{Remap, at};
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 pub(super) struct Sweep {
     /// What is counted, with its unit.
@@ -28,6 +29,8 @@ pub(super) struct Sweep {
 type ByServices = Vec<(i64, Costs)>;
 
 impl Analysis for Sweep {
+    type Sums = Vec<Vec<Vec<ByServices>>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let sweep = plan.study.sweep.as_ref()?;
         let units: Vec<(CountBy, usize)> =
@@ -65,6 +68,23 @@ impl Analysis for Sweep {
                 sum.1.add(add.1);
             }
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        std::mem::take(&mut self.sums)
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+        let most = |unit: usize| frame.plan.count_units.get(unit).map_or(0, |unit| unit.codes.len() + 1);
+        let of_unit = |(sums, (_, unit)): (&Vec<ByServices>, &(CountBy, usize))| {
+            sums.len() == self.min_contacts.len() && sums.iter().all(|sums| sums.len() <= most(*unit))
+        };
+        let of_period = |units: &Vec<Vec<ByServices>>| {
+            units.len() == self.units.len() && units.iter().zip(&self.units).all(of_unit)
+        };
+        let fits = sums.len() == frame.plan.periods.len() && sums.iter().all(of_period);
+        self.sums = sums;
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

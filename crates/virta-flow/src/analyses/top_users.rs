@@ -8,6 +8,7 @@
 
 use std::cmp::Reverse;
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::TOP_USERS;
 use virta_model::settings::TopBy;
 use virta_model::{Table, Value};
@@ -17,6 +18,7 @@ use crate::input::columns::{Columns, NO_COST};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::rules::plan::Plan;
+use crate::shares::frame::{Frame, is_alike};
 
 pub(super) struct TopUsers {
     n: usize,
@@ -28,8 +30,8 @@ pub(super) struct TopUsers {
     uses: Vec<Use>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Use {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Use {
     contacts: i64,
     days: i64,
     stay_days: i64,
@@ -94,6 +96,8 @@ impl List {
 }
 
 impl Analysis for TopUsers {
+    type Sums = Vec<Vec<Vec<(Place, Use)>>>;
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let top = plan.study.top_users?;
         let sources = plan.catalogue.sources.len();
@@ -138,6 +142,23 @@ impl Analysis for TopUsers {
         for (here, there) in self.lists.iter_mut().flatten().zip(other.lists.into_iter().flatten()) {
             there.users.into_iter().for_each(|(place, user)| here.offer(place, user, keep));
         }
+    }
+
+    fn take_sums(&mut self) -> Self::Sums {
+        let keep = self.n + 1;
+        let users = |mut list: List| {
+            list.trim(keep);
+            list.users
+        };
+        let lists = std::mem::take(&mut self.lists);
+        lists.into_iter().map(|lists| lists.into_iter().map(users).collect()).collect()
+    }
+
+    fn put_sums(&mut self, sums: Self::Sums, _: &Frame<'_>) -> bool {
+        let fits = is_alike(&sums, &self.lists) && sums.iter().flatten().all(|users| users.len() <= self.n + 1);
+        let list = |users| List { users, cut: None };
+        self.lists = sums.into_iter().map(|lists| lists.into_iter().map(list).collect()).collect();
+        fits
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -4,21 +4,23 @@
 //! in which nobody is are not there. Each analysis that makes such a table says of each client whether the order that it
 //! took from rule 8 was a choice among contacts of different services that nothing tells apart.
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::UNKNOWN_ORDER;
 use virta_model::{Table, Value};
 
 use super::End;
 use crate::pass::groups::{Remap, at};
+use crate::shares::frame::Frame;
 
 /// Clients of one table, and those of them whose order is not known.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Unordered {
     /// By slot.
     clients: Vec<Count>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Count {
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Count {
     all: i64,
     unknown: i64,
 }
@@ -36,6 +38,11 @@ impl Unordered {
         for (slot, there) in other.clients.iter().enumerate().filter(|(_, count)| count.all > 0) {
             at(&mut self.clients, remap.slot(slot)).add(*there);
         }
+    }
+
+    /// Whether there is no more than a study has slots for.
+    pub(crate) fn fits(&self, frame: &Frame<'_>) -> bool {
+        frame.has_slots(&self.clients)
     }
 
     /// The rows of the table of this name.

@@ -5,7 +5,7 @@ use virta_model::settings::CountBy;
 use crate::input::client::ClientInfo;
 use crate::input::columns::{NO_COST, NO_DAY};
 use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
-use crate::pass::percentiles::PercentileVisitor;
+use crate::pass::percentiles::Users;
 use crate::pass::reading::Visitor;
 use crate::rules::counting::tally;
 use crate::rules::plan::{BY_SERVICE, Plan};
@@ -110,13 +110,7 @@ impl Chunk {
     }
 
     /// Counts users by contacts, for thresholds that are percentiles.
-    pub(crate) fn note_percentiles(
-        &self,
-        plan: &Plan<'_>,
-        windows: &[Window],
-        units: &[CountBy],
-        users: &mut PercentileVisitor<'_>,
-    ) {
+    pub(crate) fn note_percentiles(&self, plan: &Plan<'_>, windows: &[Window], units: &[CountBy], users: &mut Users) {
         let mut use_of = UseOf::new(plan, units);
         for (period, window) in plan.periods.iter().enumerate() {
             let Some(at) = windows.iter().position(|kept| kept == window) else { continue };

@@ -21,7 +21,7 @@ use crate::input::source::Source;
 use crate::live::keep::{Chunk, Keeper};
 use crate::live::look::{Answerer, Sums};
 use crate::pass::passes::{Passes, pool};
-use crate::pass::percentiles::PercentileVisitor;
+use crate::pass::percentiles::{self, Users};
 use crate::rules::plan::Plan;
 use crate::rules::rule::looks_at_contacts;
 
@@ -83,7 +83,7 @@ impl Live {
             ..Columns::NONE
         };
         let pool = pool(options)?;
-        let passes = Passes::new(source, &pool, options, 1);
+        let passes = Passes::new(source, &pool, options, source.bucket_count());
         let kept = passes.run(columns, || Keeper::new(&plan, &windows, &units))?;
         let mut chunks: Vec<(u32, Chunk)> = kept.into_iter().flat_map(Keeper::into_chunks).collect();
         chunks.sort_by_key(|(bucket, _)| *bucket);
@@ -121,10 +121,10 @@ impl Live {
             return Err(Error::NotKept);
         }
         let mut plan = Plan::new(&study, &self.catalogue)?;
-        if plan.cohorts.iter().any(|cohort| cohort.percentile > 0) {
-            let mut users = PercentileVisitor::new(&plan);
+        if plan.needs_percentiles() {
+            let mut users = Users::none(&plan);
             self.chunks.iter().for_each(|chunk| chunk.note_percentiles(&plan, &self.windows, &self.units, &mut users));
-            let thresholds = users.thresholds();
+            let thresholds = users.thresholds(&plan);
             plan.set_thresholds(thresholds);
         }
         Ok(look::answer(&plan, asked, &self.windows, &self.units, &self.chunks))
@@ -142,15 +142,10 @@ pub fn look_through<S: Source>(asked: &Asked<'_>, source: &S, options: &RunOptio
     let mut plan = Plan::new(&study, catalogue)?;
     let wanted = plan.columns();
     let pool = pool(options)?;
-    let passes = Passes::new(source, &pool, options, 1);
-    if plan.cohorts.iter().any(|cohort| cohort.percentile > 0) {
-        let mut visitors =
-            passes.run(PercentileVisitor::columns(wanted), || PercentileVisitor::new(&plan))?.into_iter();
-        let thresholds = visitors.next().map(|mut first| {
-            visitors.for_each(|other| first.merge(other));
-            first.thresholds()
-        });
-        plan.set_thresholds(thresholds.unwrap_or_default());
+    let passes = Passes::new(source, &pool, options, source.bucket_count());
+    if plan.needs_percentiles() {
+        let users = percentiles::count(&passes, &plan, 0..source.bucket_count(), wanted)?;
+        plan.set_thresholds(users.thresholds(&plan));
     }
     let visitors = passes.run(wanted, || Answerer::new(&plan, asked))?;
     let mut sums = Sums::new(&plan, asked);

@@ -2,6 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
 use virta_model::schema::{CONTRIBUTORS, Pool, TableSchema};
 use virta_model::{Table, Value, row_key};
 
@@ -9,7 +10,8 @@ use virta_model::{Table, Value, row_key};
 ///
 /// What has no price adds nothing to what has one; where nothing has a price, the sum is not measured, which is not 0.
 /// The sum of nobody is 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CarriedCosts", into = "CarriedCosts")]
 pub(crate) struct Costs {
     /// [`NOBODY`] or [`UNPRICED`] while no client has a price.
     cents: i64,
@@ -88,6 +90,23 @@ impl Costs {
     }
 }
 
+/// Costs as they travel: nobody takes one byte. The cents and what they take away, the two largest, the givers.
+type CarriedCosts = Option<(Option<i64>, i64, i64, i64, i64)>;
+
+impl From<Costs> for CarriedCosts {
+    fn from(costs: Costs) -> Self {
+        let cents = (costs.cents != UNPRICED).then_some(costs.cents);
+        (costs.cents != NOBODY).then_some((cents, costs.taken_away, costs.largest, costs.second, costs.givers))
+    }
+}
+
+impl From<CarriedCosts> for Costs {
+    fn from(carried: CarriedCosts) -> Self {
+        let Some((cents, taken_away, largest, second, givers)) = carried else { return Costs::default() };
+        Costs { cents: cents.unwrap_or(UNPRICED), taken_away, largest, second, givers }
+    }
+}
+
 impl FromIterator<i64> for Costs {
     fn from_iter<I: IntoIterator<Item = i64>>(costs: I) -> Self {
         let mut sum = Costs::default();
@@ -97,7 +116,8 @@ impl FromIterator<i64> for Costs {
 }
 
 /// A sum of what each client has some of: contacts, days, visits. In less room than costs, since none is below 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "CarriedCounts", into = "CarriedCounts")]
 pub(crate) struct Counts {
     sum: u64,
     largest: u32,
@@ -131,6 +151,22 @@ impl Counts {
             largest: self.largest.into(),
             second: self.second.into(),
         }
+    }
+}
+
+/// Counts as they travel: nothing takes one byte. The sum, the two largest, the givers.
+type CarriedCounts = Option<(u64, u32, u32, u32)>;
+
+impl From<Counts> for CarriedCounts {
+    fn from(counts: Counts) -> Self {
+        (counts.givers > 0).then_some((counts.sum, counts.largest, counts.second, counts.givers))
+    }
+}
+
+impl From<CarriedCounts> for Counts {
+    fn from(carried: CarriedCounts) -> Self {
+        let (sum, largest, second, givers) = carried.unwrap_or_default();
+        Counts { sum, largest, second, givers }
     }
 }
 

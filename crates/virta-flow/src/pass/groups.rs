@@ -14,6 +14,12 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
+    /// Groups with these masks; `None` where one stands there twice.
+    pub(crate) fn of(masks: &[u64]) -> Option<Self> {
+        let mut groups = Groups::default();
+        masks.iter().enumerate().all(|(at, &mask)| groups.number(mask) == at).then_some(groups)
+    }
+
     /// The number of the group of those who are in exactly these cohorts, a bit for each.
     #[inline]
     pub(crate) fn number(&mut self, mask: u64) -> usize {

@@ -1,5 +1,6 @@
 //! One pass over the buckets, by all threads.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -18,7 +19,7 @@ pub(crate) fn pool(options: &RunOptions<'_>) -> Result<rayon::ThreadPool, Error>
 /// What the passes over the buckets share.
 pub(crate) struct Passes<'a, S> {
     pub source: &'a S,
-    pool: &'a rayon::ThreadPool,
+    pub pool: &'a rayon::ThreadPool,
     pub options: &'a RunOptions<'a>,
     buckets: u32,
     /// Buckets and contacts.
@@ -26,9 +27,9 @@ pub(crate) struct Passes<'a, S> {
 }
 
 impl<'a, S: Source> Passes<'a, S> {
-    /// `passes` of them will read everything.
-    pub(crate) fn new(source: &'a S, pool: &'a rayon::ThreadPool, options: &'a RunOptions<'a>, passes: u32) -> Self {
-        Passes { source, pool, options, buckets: source.bucket_count() * passes, done: Mutex::new((0, 0)) }
+    /// They will read so many buckets in all, whoever asks how far they are.
+    pub(crate) fn new(source: &'a S, pool: &'a rayon::ThreadPool, options: &'a RunOptions<'a>, buckets: u32) -> Self {
+        Passes { source, pool, options, buckets, done: Mutex::new((0, 0)) }
     }
 
     /// The same over another source.
@@ -39,22 +40,32 @@ impl<'a, S: Source> Passes<'a, S> {
         Passes { source, pool: self.pool, options: self.options, buckets: self.buckets, done: Mutex::new((0, 0)) }
     }
 
-    /// One pass: every thread takes the next bucket that nobody has, until there is none. Which thread takes which
-    /// bucket differs from run to run, so what the visitors hold must not depend on it once merged.
+    /// One pass over all buckets.
     pub(crate) fn run<V: Visitor + Send>(&self, wanted: Columns, make: impl Fn() -> V + Sync) -> Result<Vec<V>, Error> {
-        let next = AtomicU32::new(0);
+        self.over_buckets(0..self.source.bucket_count(), wanted, make)
+    }
+
+    /// One pass: every thread takes the next of the buckets that nobody has, until there is none. Which thread takes which
+    /// bucket differs from run to run, so what the visitors hold must not depend on it once merged.
+    pub(crate) fn over_buckets<V: Visitor + Send>(
+        &self,
+        buckets: Range<u32>,
+        wanted: Columns,
+        make: impl Fn() -> V + Sync,
+    ) -> Result<Vec<V>, Error> {
+        let next = AtomicU32::new(buckets.start);
         let worked = self.pool.broadcast(|_| -> Result<V, (u32, Error)> {
             let mut visitor = make();
             let mut reader = Reader::default();
             loop {
                 let bucket = next.fetch_add(1, Ordering::Relaxed);
-                if bucket >= self.source.bucket_count() || visitor.is_in_vain() {
+                if bucket >= buckets.end || visitor.is_in_vain() {
                     return Ok(visitor);
                 }
                 let read = read_bucket(self.source, bucket, wanted, &mut reader, &mut visitor);
                 let contacts = read.map_err(|error| {
                     // Nobody need begin another bucket.
-                    next.fetch_max(self.source.bucket_count(), Ordering::Relaxed);
+                    next.fetch_max(buckets.end, Ordering::Relaxed);
                     (bucket, error)
                 })?;
                 self.report(contacts);

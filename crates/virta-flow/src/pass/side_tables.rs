@@ -1,5 +1,7 @@
 //! The side tables of a study: what it needs of agreements, feedback, assessments and plans.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::error::Error;
@@ -22,13 +24,13 @@ pub(crate) struct SideTables {
 }
 
 impl SideTables {
-    /// Reads what the study asks for; nothing for a study without such sections.
-    pub(crate) fn read<S: Source>(source: &S, plan: &Plan<'_>) -> Result<Self, Error> {
+    /// Reads what the study asks for of the clients of some buckets; nothing for a study without such sections.
+    pub(crate) fn read<S: Source>(source: &S, plan: &Plan<'_>, buckets: Range<u32>) -> Result<Self, Error> {
         let mut all = SideTables::default();
         if plan.study.packages.is_some() {
             all.agreements = source.agreements().map_err(|error| failed(0, error))?;
             all.agreements.sort_by(|a, b| (&a.provider, &a.package, a.first).cmp(&(&b.provider, &b.package, b.first)));
-            all.answers = of_clients(source, |bucket| source.feedback(bucket), |answer| answer.client_id)?;
+            all.answers = of_clients(source, &buckets, |bucket| source.feedback(bucket), |answer| answer.client_id)?;
             all.answers.sort_by(|(_, a), (_, b)| {
                 let key = |answer: &Answer| (answer.client_id, answer.given_on);
                 (&a.provider, &a.package, &a.instrument)
@@ -39,9 +41,9 @@ impl SideTables {
         }
         let study = plan.study;
         if study.access.is_some() || study.adoption.is_some() || !study.funnels.is_empty() {
-            all.assessments = of_clients(source, |bucket| source.assessments(bucket), |one| one.client_id)?;
+            all.assessments = of_clients(source, &buckets, |bucket| source.assessments(bucket), |one| one.client_id)?;
             all.assessments.sort_by_key(|(_, one)| (one.client_id, one.contacted_on, one.tier, one.started_on));
-            let plans = of_clients(source, |bucket| source.plans(bucket), |one| one.client_id)?;
+            let plans = of_clients(source, &buckets, |bucket| source.plans(bucket), |one| one.client_id)?;
             all.plans = plans.into_iter().map(|(_, one)| one).collect();
             all.plans.sort_by_key(|one| (one.client_id, one.kind, one.first, one.last));
         }
@@ -74,13 +76,14 @@ fn failed<E: std::error::Error + Send + Sync + 'static>(bucket: u32, error: E) -
     Error::Source { bucket, source: Box::new(error) }
 }
 
-/// The rows of every bucket, each with its client.
+/// The rows of some buckets, each with its client.
 fn of_clients<S: Source, T: Send>(
     source: &S,
+    buckets: &Range<u32>,
     read: impl Fn(u32) -> Result<Vec<T>, S::Error> + Sync,
     client_id: impl Fn(&T) -> i64 + Sync,
 ) -> Result<Vec<(ClientInfo, T)>, Error> {
-    let buckets = (0..source.bucket_count()).into_par_iter().map(|bucket| {
+    let buckets = buckets.clone().into_par_iter().map(|bucket| {
         let rows = read(bucket).map_err(|error| failed(bucket, error))?;
         if rows.is_empty() {
             return Ok(Vec::new());

@@ -1,9 +1,12 @@
 //! What is kept of every client: cost, contacts and whether observed, period by period. Rankings stand on it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::rules::plan::Plan;
+use crate::shares::frame::Frame;
 
 /// How a client stands to a period's population.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State(u8);
 
 impl State {
@@ -19,6 +22,8 @@ impl State {
     /// Any contact in the period that has a price.
     pub(crate) const PRICED: State = State(8);
 
+    const ALL: State = State(15);
+
     pub(crate) fn or(self, other: State) -> State {
         State(self.0 | other.0)
     }
@@ -30,7 +35,7 @@ impl State {
 }
 
 /// The clients of one bucket, ascending by `client_id`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Chunk {
     bucket: u32,
     /// By period, then by client.
@@ -38,11 +43,22 @@ pub(crate) struct Chunk {
 }
 
 /// One period's columns of a bucket's clients.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct PeriodColumns {
     pub cost: Vec<i64>,
     pub contacts: Vec<u32>,
     pub state: Vec<State>,
+}
+
+impl Chunk {
+    fn fits(&self, plan: &Plan<'_>) -> bool {
+        let clients = self.periods.first().map_or(0, |columns| columns.state.len());
+        self.periods.len() == plan.periods.len()
+            && self.periods.iter().all(|columns| {
+                let lengths = [columns.cost.len(), columns.contacts.len(), columns.state.len()];
+                lengths == [clients; 3] && columns.state.iter().all(|state| state.0 <= State::ALL.0)
+            })
+    }
 }
 
 impl Default for State {
@@ -59,7 +75,7 @@ pub(crate) struct Total {
     pub state: State,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Totals {
     /// By bucket, once they are merged.
     pub chunks: Vec<Chunk>,
@@ -89,6 +105,13 @@ impl Totals {
     pub(crate) fn merge(&mut self, other: Totals) {
         self.chunks.extend(other.chunks);
         self.has_client_list |= other.has_client_list;
+    }
+
+    /// Whether they are what these buckets give, each once.
+    pub(crate) fn fits(&self, frame: &Frame<'_>) -> bool {
+        let mut found: Vec<u32> = self.chunks.iter().map(|chunk| chunk.bucket).collect();
+        found.sort_unstable();
+        found.into_iter().eq(frame.buckets.clone()) && self.chunks.iter().all(|chunk| chunk.fits(frame.plan))
     }
 
     /// Puts the chunks in order of bucket, and so the clients in order of `client_id`.

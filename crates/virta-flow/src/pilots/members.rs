@@ -1,12 +1,13 @@
 //! The members of the cohorts that pilots are compared with, noted while the study's clients pass.
 
+use serde::{Deserialize, Serialize};
 use virta_model::settings::Pilot;
 
 use crate::rules::eligibility::Eligibility;
 use crate::rules::plan::Plan;
 
 /// Members by cohort and period; nothing is kept of a cohort that no pilot asks for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct PoolMembers {
     /// Places of the cohorts in the plan.
     cohorts: Vec<usize>,
@@ -31,6 +32,13 @@ impl PoolMembers {
                 ids[period].push(client_id);
             }
         }
+    }
+
+    /// Whether they are noted by the cohorts and periods of a study.
+    pub(crate) fn fits(&self, plan: &Plan<'_>) -> bool {
+        let none = PoolMembers::new(plan);
+        let periods = self.ids.iter().all(|ids| ids.len() == plan.periods.len());
+        self.cohorts == none.cohorts && self.ids.len() == none.ids.len() && periods
     }
 
     pub(crate) fn merge(&mut self, other: PoolMembers) {

@@ -7,6 +7,8 @@ use crate::error::Error;
 use crate::hash::FastMap;
 use crate::input::catalogue::Catalogue;
 use crate::input::columns::{Columns, NO_CODE};
+use crate::input::options::RunOptions;
+use crate::input::pilots::PilotClient;
 use crate::input::rows::Window;
 use crate::rules::rule::Rule;
 use crate::rules::sectors::sector_bit;
@@ -131,6 +133,9 @@ impl Need {
     }
 }
 
+/// The least contacts of each value, by cohort and period; nothing for a cohort without a percentile.
+pub(crate) type Thresholds = Vec<Vec<Option<Vec<u32>>>>;
+
 impl<'a> Plan<'a> {
     pub(crate) fn new(study: &'a Study, catalogue: &'a Catalogue) -> Result<Self, Error> {
         const MOST_COHORTS: usize = 64;
@@ -170,6 +175,18 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
+    /// The plan of a run, which knows the first day of each client in a pilot.
+    pub(crate) fn of_run(study: &'a Study, catalogue: &'a Catalogue, options: &RunOptions<'_>) -> Result<Self, Error> {
+        catalogue.check()?;
+        let mut plan = Plan::new(study, catalogue)?;
+        let named = |pilot: &&PilotClient| study.pilots.iter().any(|named| named.name == pilot.pilot);
+        for pilot in options.pilots.iter().filter(named) {
+            let day = plan.index_dates.entry(pilot.client_id).or_insert(pilot.index_date.0);
+            *day = pilot.index_date.0.min(*day);
+        }
+        Ok(plan)
+    }
+
     /// The place of a unit, which is made when no cohort has asked for it yet.
     fn count_unit(&mut self, count_by: CountBy) -> usize {
         match self.count_unit_of(count_by) {
@@ -185,8 +202,23 @@ impl<'a> Plan<'a> {
         self.count_units.iter().position(|unit| unit.count_by == count_by)
     }
 
+    /// Whether a cohort has a percentile threshold, so that thresholds must be set first.
+    pub(crate) fn needs_percentiles(&self) -> bool {
+        self.cohorts.iter().any(|cohort| cohort.percentile > 0)
+    }
+
+    /// Whether thresholds are of this study's cohorts, periods and values.
+    pub(crate) fn fits(&self, thresholds: &Thresholds) -> bool {
+        let of_cohort = |(cohort, periods): (&CohortPlan, &Vec<Option<Vec<u32>>>)| {
+            let values = (cohort.percentile > 0)
+                .then(|| self.count_units.get(cohort.count_unit).map_or(0, |unit| unit.codes.len()));
+            periods.len() == cohort.needs.len() && periods.iter().all(|each| each.as_ref().map(Vec::len) == values)
+        };
+        thresholds.len() == self.cohorts.len() && self.cohorts.iter().zip(thresholds).all(of_cohort)
+    }
+
     /// Takes in least contacts that follow from percentiles, by cohort and period.
-    pub(crate) fn set_thresholds(&mut self, thresholds: Vec<Vec<Option<Vec<u32>>>>) {
+    pub(crate) fn set_thresholds(&mut self, thresholds: Thresholds) {
         for (cohort, periods) in self.cohorts.iter_mut().zip(thresholds) {
             for (need, each) in cohort.needs.iter_mut().zip(periods) {
                 need.contacts_each = each;
