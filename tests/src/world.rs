@@ -299,6 +299,10 @@ impl World {
         self
     }
 
+    /// A service by its code.
+    ///
+    /// # Panics
+    /// When the world was not completed, which adds every service that a contact names.
     pub fn service(&self, code: &str) -> &Service {
         self.services.iter().find(|service| service.code == code).expect("completed() adds every service")
     }

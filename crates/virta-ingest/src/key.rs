@@ -33,6 +33,10 @@ impl ProjectKey {
     }
 
     /// Reads a key file: 64 hexadecimal digits. On Unix nobody but its owner may have any right to it.
+    ///
+    /// # Errors
+    /// A file that does not exist, that others than its owner may read or write, or that is not 64 hexadecimal digits; with
+    /// what to do about it.
     pub fn load(path: &Path) -> Result<Self> {
         Self::read(
             path,
@@ -77,6 +81,9 @@ impl ProjectKey {
     }
 
     /// Makes a new key file with mode 0600. An existing file is never overwritten.
+    ///
+    /// # Errors
+    /// A file that exists, and what the disk reports.
     pub fn create(path: &Path) -> Result<Self> {
         let mut bytes = Zeroizing::new([0u8; 32]);
         let random = Path::new("/dev/urandom");
@@ -106,6 +113,9 @@ impl ProjectKey {
     }
 
     /// Refuses a key that is not the store's.
+    ///
+    /// # Errors
+    /// A key whose id is not this one.
     pub fn check(&self, store_key_id: &str) -> Result<()> {
         let id = self.id();
         if id == store_key_id {

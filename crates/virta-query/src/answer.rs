@@ -47,6 +47,10 @@ impl Answer {
     }
 
     /// All batches at once.
+    ///
+    /// # Errors
+    /// What stops the query on its way: a limit, a cast that fails, a file that is damaged, and what [`Stop`](crate::Stop)
+    /// ends.
     pub fn collect(self) -> Result<Vec<RecordBatch>> {
         Iterator::collect(self)
     }

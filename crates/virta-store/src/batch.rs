@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 use crate::layout::arrow_schema;
 
 /// A table as one batch of the schema that [`arrow_schema`] gives. Rows keep their order.
+///
+/// # Errors
+/// Columns of unequal length, a code that has no text, and a null where the table allows none.
 pub fn to_record_batch(table: &Table) -> Result<RecordBatch> {
     let schema = arrow_schema(table.schema);
     let columns = table
@@ -55,6 +58,9 @@ fn to_dictionary(text: &TextColumn) -> std::result::Result<ArrayRef, arrow::erro
 }
 
 /// Batches of a table's full schema as a table in memory; for tables that are small.
+///
+/// # Errors
+/// A column that is missing or has another type than the table says.
 pub fn to_table(schema: &'static TableSchema, batches: &[RecordBatch]) -> Result<Table> {
     let mut table = Table::new(schema);
     for batch in batches {
@@ -76,6 +82,9 @@ pub fn to_table(schema: &'static TableSchema, batches: &[RecordBatch]) -> Result
 }
 
 /// The rows of a batch whose number in a column is at least `least`; null is less than any.
+///
+/// # Errors
+/// A column that is missing or is no number.
 pub fn rows_from(batch: &RecordBatch, column: &str, least: i64) -> Result<RecordBatch> {
     let no_column = || Error::NoColumn { table: String::new(), column: column.to_owned() };
     let numbers = batch.column_by_name(column).ok_or_else(no_column)?;

@@ -59,6 +59,10 @@ pub struct Committed {
 impl Store {
     /// Takes the writer lock and begins a change, after sweeping what a killed writer left. When another holds the
     /// lock the error says who.
+    ///
+    /// # Errors
+    /// Another program that is writing, by its name; a store of another format; a newest snapshot that cannot be opened; and
+    /// what the disk reports.
     pub fn begin(&self) -> Result<Commit> {
         self.begin_within(Duration::ZERO)
     }
@@ -97,16 +101,25 @@ impl Commit {
     }
 
     /// Opens a file for what does not fit into memory while this commit is made.
+    ///
+    /// # Errors
+    /// What the disk reports.
     pub fn spill_file(&self) -> Result<SpillFile> {
         SpillFile::create(self.store.files(), working_folder(self.store.root()))
     }
 
     /// Replaces the rows of one bucket of a table with clients.
+    ///
+    /// # Errors
+    /// A bucket that the store does not have, and what the disk reports.
     pub fn bucket_writer(&self, table: &TableSchema, bucket: u32) -> Result<TableWriter<'_>> {
         self.writer(table.name, Some(bucket), arrow_schema(table), &table.row_order())
     }
 
     /// Replaces the rows of a table that is one file.
+    ///
+    /// # Errors
+    /// What the disk reports.
     pub fn whole_writer(&self, table: &TableSchema) -> Result<TableWriter<'_>> {
         self.writer(table.name, None, arrow_schema(table), &table.row_order())
     }
@@ -114,6 +127,10 @@ impl Commit {
     /// Replaces one file of a hidden table, whose name is a table's and a word after a `.`: `contacts.identity`.
     /// Fields choose their encoding by the metadata key [`ENCODING_KEY`](crate::ENCODING_KEY). With a `client_id` as
     /// the first of `order` its rows must come in the order of clients.
+    ///
+    /// # Errors
+    /// A name that is not two words of small letters, digits and `_` with a `.` between; a bucket that the store does not
+    /// have; and what the disk reports.
     pub fn sidecar_writer(
         &self,
         name: &str,
@@ -128,6 +145,9 @@ impl Commit {
     }
 
     /// Replaces a whole small table. Its rows are sorted by [`row_order`](TableSchema::row_order) here.
+    ///
+    /// # Errors
+    /// Columns of unequal length, a null where the table allows none, and what the disk reports.
     pub fn replace(&self, table: &Table) -> Result<()> {
         let batch = crate::order::sorted(&to_record_batch(table)?, &table.schema.row_order())
             .map_err(|source| Error::Arrow { table: table.schema.name.to_owned(), source })?;
@@ -149,6 +169,9 @@ impl Commit {
 
     /// Makes the change durable and visible. After an error the store is as it was before, or, when only the last
     /// sync failed, as after; it is never between.
+    ///
+    /// # Errors
+    /// A delivery in the ledger whose rows do not add up, and what the disk reports.
     pub fn finish(mut self) -> Result<Committed> {
         let deliveries = self.new_ledger()?;
         let mut staged = std::mem::take(&mut *self.staged.lock().unwrap_or_else(PoisonError::into_inner));
@@ -321,17 +344,27 @@ pub struct TableWriter<'a> {
 
 impl TableWriter<'_> {
     /// Adds rows in the table's order. The same rows give the same file, however they are cut into batches.
+    ///
+    /// # Errors
+    /// Rows that are not in the table's order or not of its bucket, columns that are not those of the table, a null where the
+    /// table allows none, and what the disk reports. The writer must then be given up.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         self.writer.write(batch)
     }
 
     /// Adds rows in the table's order from its columns, in the order of its schema and all of this length: the fast way
     /// for tables of numbers and codes, with the same bytes as [`TableWriter::write`] gives. Other tables refuse it.
+    ///
+    /// # Errors
+    /// Those of [`TableWriter::write`], and a table that has other columns than numbers, days, codes and flags.
     pub fn write_columns(&mut self, rows: usize, columns: &[ColumnSlice<'_>]) -> Result<()> {
         self.writer.write_columns(rows, columns)
     }
 
     /// Ends the file and puts it into the commit. Without rows the commit has no such file.
+    ///
+    /// # Errors
+    /// What the disk reports; the commit then ends without the file.
     pub fn finish(self) -> Result<()> {
         let mut room = Room::default();
         let written = self.writer.finish(&mut room)?;

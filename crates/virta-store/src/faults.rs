@@ -115,6 +115,9 @@ impl FaultyFiles {
     }
 
     /// Ends the story: after a power cut, undoes a part of what was not synced.
+    ///
+    /// # Errors
+    /// What the disk itself reports while bytes are taken back.
     pub fn settle(&self) -> io::Result<()> {
         let mut state = self.state();
         let Some((_, Fault::PowerCut(seed))) = state.fault.filter(|_| state.struck) else { return Ok(()) };

@@ -11,19 +11,44 @@ use crate::error::{At, Result};
 /// The ways in which a store changes the disk. Reading needs no such layer: what is read is checked.
 pub trait Files: Debug + Send + Sync {
     /// Creates a new file for writing; one that is already there is emptied.
+    ///
+    /// # Errors
+    /// What the disk reports; the file may then be there, empty.
     fn create(&self, path: &Path) -> io::Result<Box<dyn WritableFile>>;
     /// Makes the bytes of a closed file durable.
+    ///
+    /// # Errors
+    /// What the disk reports. The file must then be given up: a second try that succeeds would prove nothing.
     fn sync(&self, path: &Path) -> io::Result<()>;
     /// Puts `from` in the place of `to` in one step.
+    ///
+    /// # Errors
+    /// What the disk reports; `to` is then what it was.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Makes the names in a folder durable.
+    ///
+    /// # Errors
+    /// What the disk reports. Whether the names are durable is then not known.
     fn sync_folder(&self, path: &Path) -> io::Result<()>;
     /// Creates a folder and those above it; one that is already there is fine.
+    ///
+    /// # Errors
+    /// What the disk reports; some of the folders may then be there.
     fn create_folder(&self, path: &Path) -> io::Result<()>;
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// What the disk reports; also that there is no such file.
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// Removes a folder and all in it.
+    ///
+    /// # Errors
+    /// What the disk reports; also that there is no such folder. Some of what is in it may then be gone.
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
     /// Opens a new file without a name in a folder: it is gone as soon as it is closed, however the process ends.
+    ///
+    /// # Errors
+    /// What the disk reports; also that the folder is not there.
     fn nameless(&self, folder: &Path) -> io::Result<Box<dyn NamelessFile>>;
 }
 
@@ -31,12 +56,18 @@ pub trait Files: Debug + Send + Sync {
 pub trait WritableFile: Write + Send {
     /// Makes the bytes written so far durable. After an error the file must be given up: a second try that succeeds
     /// would prove nothing.
+    ///
+    /// # Errors
+    /// What the disk reports.
     fn sync(&mut self) -> io::Result<()>;
 }
 
 /// A file for what does not fit into memory.
 pub trait NamelessFile: Write + Send + Sync {
-    /// Fills `bytes` from a place of the file; an error when the file ends before.
+    /// Fills `bytes` from a place of the file.
+    ///
+    /// # Errors
+    /// What the disk reports; also that the file ends before.
     fn read_at(&self, bytes: &mut [u8], from: u64) -> io::Result<()>;
 }
 

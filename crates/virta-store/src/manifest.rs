@@ -71,6 +71,9 @@ pub struct Delivery {
 
 impl Delivery {
     /// Checks `rows_read = rows_accepted + rows_quarantined + rows_superseded + rows_not_selected`.
+    ///
+    /// # Errors
+    /// The delivery's id and the five numbers, where the parts do not make the whole.
     pub fn check(&self) -> Result<()> {
         let parts = [self.rows_accepted, self.rows_quarantined, self.rows_superseded, self.rows_not_selected];
         let found = parts.into_iter().fold(0, u64::saturating_add);

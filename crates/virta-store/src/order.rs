@@ -7,6 +7,9 @@ use arrow::error::ArrowError;
 use arrow::row::{OwnedRow, RowConverter, SortField};
 
 /// The rows of a batch sorted by columns, ascending, text by bytes, nulls last; columns that it lacks are left out.
+///
+/// # Errors
+/// A column of a type that has no order.
 pub fn sorted(batch: &RecordBatch, order: &[&str]) -> Result<RecordBatch, ArrowError> {
     let columns = order
         .iter()

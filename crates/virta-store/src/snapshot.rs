@@ -108,6 +108,10 @@ impl Snapshot {
     /// Reads columns of one file (a bucket's, or `None` for a table that is one file), in the order asked for; no
     /// columns given means all. Each row group's column chunks are checked before its first row appears. A bucket
     /// without rows gives no batches.
+    ///
+    /// # Errors
+    /// A column that the table does not have, and a file that is missing or whose footer is not what was written. Damage
+    /// behind the footer comes with the batch that meets it.
     pub fn read(&self, table: &str, bucket: Option<u32>, columns: Option<&[&str]>) -> Result<Batches> {
         match self.file(table, bucket) {
             Some(file) => Batches::open(&self.path(table, file), table, file, columns),
@@ -133,6 +137,9 @@ impl Snapshot {
 
     /// Checks the whole of a file against its checksum, once per process, and returns its path: for readers that open
     /// Parquet files themselves.
+    ///
+    /// # Errors
+    /// A file that is missing or not what was written.
     pub fn verify_file(&self, table: &str, file: &TableFile) -> Result<PathBuf> {
         let path = self.path(table, file);
         verified::once(&path, file.bytes, &file.blake3)?;

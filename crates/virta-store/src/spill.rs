@@ -26,6 +26,9 @@ impl SpillFile {
     }
 
     /// Adds bytes at the end and tells where they begin. After an error the file must be given up.
+    ///
+    /// # Errors
+    /// What the disk reports.
     pub fn append(&mut self, bytes: &[u8]) -> Result<u64> {
         let begin = self.end;
         self.file.write_all(bytes).at("write a spill file in", &self.folder)?;
@@ -34,6 +37,9 @@ impl SpillFile {
     }
 
     /// Fills `bytes` with what was appended at `from`. Threads may read at once.
+    ///
+    /// # Errors
+    /// What the disk reports, and bytes past the end.
     pub fn read(&self, from: u64, bytes: &mut [u8]) -> Result<()> {
         self.file.read_at(bytes, from).at("read a spill file in", &self.folder)
     }

@@ -9,6 +9,9 @@ use crate::snapshot::Snapshot;
 
 impl Snapshot {
     /// Whether a column of a table, no code, is null in every row. Files of an older version that lack it are null.
+    ///
+    /// # Errors
+    /// A file that is missing or whose footer is not what was written.
     pub fn is_all_null(&self, table: &str, column: &str) -> Result<bool> {
         let all_null = self.files(table).par_iter().map(|entry| {
             let file = CheckedFile::open(&self.path(table, entry), entry)?;

@@ -38,6 +38,9 @@ const FOLDERS: [&str; 4] = ["data", "results", "snapshots", "tmp"];
 impl Store {
     /// Makes an empty store, with one snapshot that has no rows. The folder must be new or empty, or hold what an
     /// `init` that was stopped left behind.
+    ///
+    /// # Errors
+    /// A folder that is a store already or holds something else, settings that no store can have, and what the disk reports.
     pub fn init(root: &Path, options: &InitOptions) -> Result<Self> {
         Self::init_with(root, options, Arc::new(OsFiles))
     }
@@ -73,11 +76,16 @@ impl Store {
         Self::open_with(root, files)
     }
 
+    /// # Errors
+    /// A folder that is no store, and settings that cannot be read.
     pub fn open(root: &Path) -> Result<Self> {
         Self::open_with(root, Arc::new(OsFiles))
     }
 
     /// As [`Store::open`], over another file layer.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`].
     pub fn open_with(root: &Path, files: Arc<dyn Files>) -> Result<Self> {
         let settings = Settings::read(root)?;
         Ok(Store { root: Arc::from(root), files, settings: Arc::new(settings) })
@@ -102,6 +110,9 @@ impl Store {
     }
 
     /// The newest snapshot; a new store's is empty.
+    ///
+    /// # Errors
+    /// A list of snapshots or a manifest that is missing or damaged, and settings that are not those of the snapshot.
     pub fn current(&self) -> Result<Snapshot> {
         // The newest can expire only after a newer one has come: then look again.
         const TRIES: usize = 100;
@@ -116,6 +127,9 @@ impl Store {
     }
 
     /// The snapshot whose id begins with these characters.
+    ///
+    /// # Errors
+    /// Those of [`Store::current`]; also where no snapshot begins so, or several do.
     pub fn snapshot(&self, id_or_prefix: &str) -> Result<Snapshot> {
         let current = Current::read(&self.root)?;
         let fitting: Vec<&String> = current.snapshots.iter().filter(|id| id.starts_with(id_or_prefix)).collect();
@@ -130,6 +144,9 @@ impl Store {
     }
 
     /// Every snapshot that has not expired, newest first.
+    ///
+    /// # Errors
+    /// Those of [`Store::current`]. A snapshot that expires meanwhile is left out and no error.
     pub fn snapshots(&self) -> Result<Vec<Snapshot>> {
         let current = Current::read(&self.root)?;
         let opened = current.snapshots.iter().map(|id| self.open_snapshot(id));

@@ -29,6 +29,9 @@ pub struct Expired {
 impl Store {
     /// Keeps the newest `keep` snapshots (never fewer than one) and those that are being read; removes the others, and
     /// every file that none of the kept names.
+    ///
+    /// # Errors
+    /// Another program that is writing, a list of snapshots or a manifest that is damaged, and what the disk reports.
     pub fn expire(&self, keep: usize) -> Result<Expired> {
         let _lock = self.lock(Duration::ZERO)?;
         expire(self, keep)

@@ -68,6 +68,9 @@ impl Store {
     /// The register of releases, too, must be as it was entered.
     ///
     /// A problem does not stop it; an error means that the store could not be looked at.
+    ///
+    /// # Errors
+    /// A list of snapshots that cannot be read, so that nothing can be looked at. Every other problem is one of the report's.
     pub fn verify(&self, progress: &(dyn Fn(VerifyProgress) + Sync)) -> Result<VerifyReport> {
         let mut report = VerifyReport::default();
         let mut snapshots = Vec::new();

@@ -21,11 +21,17 @@ pub trait Source: Sync {
     fn bucket_count(&self) -> u32;
 
     /// The clients of a bucket, ascending by `client_id`, each once.
+    ///
+    /// # Errors
+    /// What keeps the source from giving all of them; the run then stops. So with every other method.
     fn clients(&self, bucket: u32) -> Result<ClientColumns, Self::Error>;
 
     /// Hands the contacts of a bucket to `visit`, batch by batch, in the order of the store: by client, then rule 8's
-    /// order (start day, start time with missing last, sequence with missing last, service, contact id). Batches may be of any size, and a client
-    /// may go on in the next batch. Columns not `wanted` may be left out.
+    /// order (start day, start time with missing last, sequence with missing last, service, contact id). Batches may be of
+    /// any size, and a client may go on in the next batch. Columns not `wanted` may be left out.
+    ///
+    /// # Errors
+    /// What keeps the source from giving all of them, also after some batches.
     fn contacts(
         &self,
         bucket: u32,
@@ -34,22 +40,34 @@ pub trait Source: Sync {
     ) -> Result<(), Self::Error>;
 
     /// Everything that is agreed with providers, in any order. Asked for by studies with packages.
+    ///
+    /// # Errors
+    /// What keeps the source from giving all of them.
     fn agreements(&self) -> Result<Vec<Agreement>, Self::Error> {
         Ok(Vec::new())
     }
 
     /// The answers of a bucket's clients, in any order. Asked for by studies with packages.
+    ///
+    /// # Errors
+    /// What keeps the source from giving all of them.
     fn feedback(&self, _bucket: u32) -> Result<Vec<Answer>, Self::Error> {
         Ok(Vec::new())
     }
 
     /// The assessments of a bucket's clients, in any order. Asked for by studies with access.
+    ///
+    /// # Errors
+    /// What keeps the source from giving all of them.
     fn assessments(&self, _bucket: u32) -> Result<Vec<Assessment>, Self::Error> {
         Ok(Vec::new())
     }
 
     /// The plans, responsible workers and consents of a bucket's clients, in any order. Asked for by studies with
     /// access.
+    ///
+    /// # Errors
+    /// What keeps the source from giving all of them.
     fn plans(&self, _bucket: u32) -> Result<Vec<ClientPlan>, Self::Error> {
         Ok(Vec::new())
     }

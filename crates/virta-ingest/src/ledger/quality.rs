@@ -72,6 +72,9 @@ pub struct MonthCount {
 }
 
 /// Makes the quality page of a delivery; `None` when the snapshot has no such delivery.
+///
+/// # Errors
+/// A file of the snapshot that cannot be read or is damaged.
 pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<DeliveryPage>> {
     let Some(ledger) = snapshot.deliveries().iter().find(|delivery| delivery.delivery_id == delivery_id) else {
         return Ok(None);
@@ -119,6 +122,9 @@ pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<Del
 }
 
 /// Rows in quarantine by delivery, then by field and rule.
+///
+/// # Errors
+/// A file of the snapshot that cannot be read or is damaged.
 pub fn quarantined_by(snapshot: &Snapshot) -> Result<HashMap<i64, BTreeMap<String, u64>>> {
     let mut found: HashMap<i64, BTreeMap<String, u64>> = HashMap::new();
     if snapshot.file("quarantine", None).is_none() {
@@ -268,6 +274,9 @@ pub struct Reconciliation {
 
 /// Every total of the `aggregates` table beside the row data, in the table's order. The difference is what the source
 /// says minus what the rows say.
+///
+/// # Errors
+/// A file of the snapshot that cannot be read or is damaged.
 pub fn reconcile(snapshot: &Snapshot) -> Result<Vec<Reconciliation>> {
     let mut totals = Vec::new();
     let mut periods: Vec<(i32, i32)> = Vec::new();

@@ -38,6 +38,10 @@ impl Profile {
     /// "#).unwrap();
     /// assert_eq!(profile.files[0].columns["service"].from, ["PALA", "EA"]);
     /// ```
+    ///
+    /// # Errors
+    /// Text that is no TOML, keys that a profile does not have, and values that cannot be used: the first of them, with its
+    /// line and column.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         read(text, Profile::check)
     }

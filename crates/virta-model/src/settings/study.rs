@@ -108,6 +108,10 @@ impl Study {
     /// let error = Study::parse("[study]\nname = \"a\"\nperiod = \"2013\"\ncolour = 1\n").unwrap_err();
     /// assert_eq!((error.line, error.column), (4, 1));
     /// ```
+    ///
+    /// # Errors
+    /// Text that is no TOML, keys that a study does not have, and values that cannot be used: the first of them, with its
+    /// line and column.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         read(text, Study::check)
     }

@@ -119,6 +119,9 @@ pub struct ColumnFile {
 
 impl ColumnFile {
     /// As [`Snapshot::read_columns`].
+    ///
+    /// # Errors
+    /// As [`Snapshot::read_columns`], but for what the file showed when it was opened: a column that the table never had.
     pub fn read(&self, columns: &[&str]) -> Result<ColumnReader> {
         let leaves = columns.iter().map(|name| self.leaf(name)).collect::<Result<_>>()?;
         Ok(ColumnReader { source: Some((Arc::clone(&self.file), leaves)), row_group: 0, runs: None })
@@ -183,6 +186,9 @@ impl Snapshot {
     /// # Ok(sum)
     /// # }
     /// ```
+    ///
+    /// # Errors
+    /// A column that the table never had; a file that is missing, cannot be opened, or whose footer is not what was written.
     pub fn read_columns(&self, table: &str, bucket: Option<u32>, columns: &[&str]) -> Result<ColumnReader> {
         match self.file(table, bucket) {
             Some(file) => ColumnReader::open(&self.path(table, file), table, file, columns),
@@ -191,6 +197,9 @@ impl Snapshot {
     }
 
     /// Opens one file for [`ColumnFile::read`]; `None` for a bucket without rows.
+    ///
+    /// # Errors
+    /// A file that is missing, cannot be opened, or whose footer is not what was written.
     pub fn column_file(&self, table: &str, bucket: Option<u32>) -> Result<Option<ColumnFile>> {
         let open = |file| {
             let file = Arc::new(CheckedFile::open(&self.path(table, file), file)?);
@@ -249,12 +258,18 @@ impl ColumnReader {
     }
 
     /// Replaces what `batch` holds with the next row group; false at the end.
+    ///
+    /// # Errors
+    /// Bytes of a column that are not what was written, or that the disk does not give.
     pub fn next_into(&mut self, batch: &mut ColumnBatch) -> Result<bool> {
         self.next_into_without(&[], batch)
     }
 
     /// As [`ColumnReader::next_into`], but without reading some of the columns asked for, by place: they come without
     /// values.
+    ///
+    /// # Errors
+    /// Those of [`ColumnReader::next_into`].
     pub fn next_into_without(&mut self, left_out: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
         let is_wanted = |at| !left_out.contains(&at);
         let was_there = self.read_into(is_wanted, None, batch)?;
@@ -264,12 +279,18 @@ impl ColumnReader {
 
     /// Reads some of the columns asked for, by place, of the next row group, which stays the next: to see from them
     /// whether the others are needed. The others come without values. False at the end.
+    ///
+    /// # Errors
+    /// Those of [`ColumnReader::next_into`].
     pub fn peek_into(&mut self, places: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
         self.read_into(|at| places.contains(&at), None, batch)
     }
 
     /// As [`ColumnReader::peek_into`], but only some rows of the row group, ascending: pages that hold none of them are not
     /// decoded, and of column chunks that were checked before not even read. Ids come spelled out, never as runs.
+    ///
+    /// # Errors
+    /// Those of [`ColumnReader::next_into`].
     pub fn peek_rows_into(&mut self, rows: &[u32], places: &[usize], batch: &mut ColumnBatch) -> Result<bool> {
         self.read_into(|at| places.contains(&at), Some(rows), batch)
     }

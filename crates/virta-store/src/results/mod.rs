@@ -56,6 +56,9 @@ struct CurrentResult {
 
 impl Store {
     /// The current results of a study.
+    ///
+    /// # Errors
+    /// A name that no study can have, a study without results, and results whose description is missing or damaged.
     pub fn results(&self, study: &str) -> Result<StudyResults> {
         check_name(study)?;
         let folder = self.study_folder(study);
@@ -65,6 +68,9 @@ impl Store {
     }
 
     /// The newest results of a study on one snapshot, by id.
+    ///
+    /// # Errors
+    /// Those of [`Store::results`]; also where no run of the study is on this snapshot.
     pub fn results_on(&self, study: &str, snapshot: &str) -> Result<StudyResults> {
         check_name(study)?;
         let current = self.results(study)?;
@@ -82,6 +88,9 @@ impl Store {
     }
 
     /// The names of the studies that have results, by name.
+    ///
+    /// # Errors
+    /// What the disk reports of the folder of results.
     pub fn studies(&self) -> Result<Vec<String>> {
         let folders = entries(&self.root().join("results"))?;
         let names = folders
@@ -127,11 +136,17 @@ impl StudyResults {
     }
 
     /// Where a table's file lies, unchecked.
+    ///
+    /// # Errors
+    /// A table that these results do not have.
     pub fn path(&self, table: &str) -> Result<PathBuf> {
         self.file(table).map(|_| self.path_of(table))
     }
 
     /// Checks the whole of a table's file, once per process, and returns its path.
+    ///
+    /// # Errors
+    /// A table that these results do not have, and a file that is missing or not what was written.
     pub fn verify_file(&self, table: &str) -> Result<PathBuf> {
         let file = self.file(table)?;
         let path = self.path_of(table);
@@ -140,16 +155,26 @@ impl StudyResults {
     }
 
     /// Reads a table, verified; rows as they were written.
+    ///
+    /// # Errors
+    /// A table or a column that these results do not have, and a file that is missing or whose footer is not what was
+    /// written. Damage behind the footer comes with the batch that meets it.
     pub fn read(&self, table: &str, columns: Option<&[&str]>) -> Result<Batches> {
         Batches::open(&self.path_of(table), table, self.file(table)?, columns)
     }
 
     /// All rows of a table, verified.
+    ///
+    /// # Errors
+    /// Those of [`StudyResults::read`], and damage anywhere in the columns.
     pub fn batches(&self, table: &str) -> Result<Vec<RecordBatch>> {
         self.read(table, None)?.collect()
     }
 
     /// Checks every file.
+    ///
+    /// # Errors
+    /// The first file that is missing or not what was written.
     pub fn verify(&self) -> Result<()> {
         self.document
             .tables

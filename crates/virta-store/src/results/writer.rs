@@ -35,12 +35,19 @@ pub struct ResultsWriter<'a> {
 impl Store {
     /// Writes the results of a study, whole, and makes them its current ones. Rows keep their order. The same study,
     /// snapshot, version and rows give the same id and the same bytes; when those are there already, nothing changes.
+    ///
+    /// # Errors
+    /// Those of [`Store::begin_results`] and of [`ResultsWriter::finish`].
     pub fn write_results(&self, study: &str, tables: &[Table], meta: &ResultMeta) -> Result<StudyResults> {
         self.begin_results(study, meta)?.finish(tables)
     }
 
     /// Begins to write the results of a study; see [`Store::write_results`]. One study is written at a time: another
     /// waits for up to ten minutes.
+    ///
+    /// # Errors
+    /// A name that no study can have, another program that still writes results after ten minutes, and what the disk
+    /// reports.
     pub fn begin_results(&self, study: &str, meta: &ResultMeta) -> Result<ResultsWriter<'_>> {
         const PATIENCE: Duration = Duration::from_secs(600);
         check_name(study)?;
@@ -74,6 +81,10 @@ impl ResultsWriter<'_> {
     }
 
     /// Adds the tables that came in no parts, makes all of them durable and visible in one step.
+    ///
+    /// # Errors
+    /// Columns of unequal length, a null where a table allows none, and what the disk reports. The study's current results
+    /// are then those before.
     pub fn finish(self, tables: &[Table]) -> Result<StudyResults> {
         tables.into_par_iter().try_for_each(|table| self.write_table(table))?;
         let files = std::mem::take(&mut *self.files.lock().unwrap_or_else(PoisonError::into_inner));
