@@ -1,11 +1,8 @@
 use std::sync::Arc;
 
-use arrow::array::{AsArray, Int64Array};
+use arrow::array::{Array, AsArray, Int64Array};
 use arrow::datatypes::{DataType, Date32Type};
-use datafusion::error::Result;
-use datafusion::logical_expr::{
-    ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, TypeSignature, Volatility,
-};
+use datafusion::logical_expr::{ScalarUDF, Signature, TypeSignature, Volatility};
 use virta_model::{BirthPrecision, Day, age_on};
 
 use super::Function;
@@ -20,46 +17,19 @@ pub(super) const DOC: Function = Function {
 };
 
 /// Rule 2.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct AgeAt(Signature);
-
-impl AgeAt {
-    pub(super) fn new() -> Self {
-        let dates = vec![DataType::Date32, DataType::Date32];
-        let with_precision = [dates.clone(), vec![DataType::Utf8]].concat();
-        let forms = vec![TypeSignature::Exact(dates), TypeSignature::Exact(with_precision)];
-        AgeAt(Signature::one_of(forms, Volatility::Immutable))
-    }
-}
-
-impl ScalarUDFImpl for AgeAt {
-    fn name(&self) -> &str {
-        DOC.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.0
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let [births, days, precisions @ ..] = arrays.as_slice() else { return super::wrong_arguments() };
+pub(super) fn age_at() -> ScalarUDF {
+    let dates = vec![DataType::Date32, DataType::Date32];
+    let with_precision = [dates.clone(), vec![DataType::Utf8]].concat();
+    let forms = vec![TypeSignature::Exact(dates), TypeSignature::Exact(with_precision)];
+    super::of_columns(&DOC, Signature::one_of(forms, Volatility::Immutable), DataType::Int64, |columns| {
+        let [births, days, precisions @ ..] = columns else { return super::wrong_arguments() };
         let (births, days) = (births.as_primitive::<Date32Type>(), days.as_primitive::<Date32Type>());
-        let precisions = precisions.first().map(|array| array.as_string::<i32>());
-        let ages: Int64Array = births
-            .iter()
-            .zip(days)
-            .enumerate()
-            .map(|(row, (birth, day))| {
-                let precision = precisions.filter(|p| arrow::array::Array::is_valid(p, row)).map(|p| p.value(row));
-                let precision = precision.and_then(BirthPrecision::parse).unwrap_or(BirthPrecision::Day);
-                Some(i64::from(age_on(Day(birth?), precision, Day(day?))))
-            })
-            .collect();
-        Ok(ColumnarValue::Array(Arc::new(ages)))
-    }
+        let precisions = precisions.first().map(|column| column.as_string::<i32>());
+        let age = |(row, (birth, day)): (usize, (Option<i32>, Option<i32>))| {
+            let precision = precisions.filter(|p| p.is_valid(row)).map(|p| p.value(row));
+            let precision = precision.and_then(BirthPrecision::parse).unwrap_or(BirthPrecision::Day);
+            Some(i64::from(age_on(Day(birth?), precision, Day(day?))))
+        };
+        Ok(Arc::new(births.iter().zip(days).enumerate().map(age).collect::<Int64Array>()))
+    })
 }

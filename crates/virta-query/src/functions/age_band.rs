@@ -2,9 +2,7 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, StringArray};
 use arrow::datatypes::{DataType, Int64Type};
-use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
-use virta_model::age_band;
+use datafusion::logical_expr::{ScalarUDF, Signature, Volatility};
 
 use super::Function;
 
@@ -16,33 +14,11 @@ pub(super) const DOC: Function = Function {
               from clients group by 1 order by 1",
 };
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct AgeBand(Signature);
-
-impl AgeBand {
-    pub(super) fn new() -> Self {
-        AgeBand(Signature::exact(vec![DataType::Int64], Volatility::Immutable))
-    }
-}
-
-impl ScalarUDFImpl for AgeBand {
-    fn name(&self) -> &str {
-        DOC.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.0
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Utf8)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let [ages] = arrays.as_slice() else { return super::wrong_arguments() };
-        let ages = ages.as_primitive::<Int64Type>();
-        let bands: StringArray = ages.iter().map(|age| age_band(i32::try_from(age?).ok()?)).collect();
-        Ok(ColumnarValue::Array(Arc::new(bands)))
-    }
+pub(super) fn age_band() -> ScalarUDF {
+    let signature = Signature::exact(vec![DataType::Int64], Volatility::Immutable);
+    super::of_columns(&DOC, signature, DataType::Utf8, |columns| {
+        let [ages] = columns else { return super::wrong_arguments() };
+        let band = |age: Option<i64>| virta_model::age_band(i32::try_from(age?).ok()?);
+        Ok(Arc::new(ages.as_primitive::<Int64Type>().iter().map(band).collect::<StringArray>()))
+    })
 }

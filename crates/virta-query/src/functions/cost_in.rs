@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, Int64Array};
 use arrow::datatypes::{DataType, Date32Type, Int64Type};
-use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{ScalarUDF, Signature, Volatility};
 use virta_model::cost_up_to;
 
 use super::Function;
@@ -19,46 +18,23 @@ pub(super) const DOC: Function = Function {
 };
 
 /// Rule 1, cost of a stay.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct CostIn(Signature);
-
-impl CostIn {
-    pub(super) fn new() -> Self {
-        let types = [vec![DataType::Int64], vec![DataType::Date32; 4]].concat();
-        CostIn(Signature::exact(types, Volatility::Immutable))
-    }
-}
-
-impl ScalarUDFImpl for CostIn {
-    fn name(&self) -> &str {
-        DOC.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.0
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let [costs, starts, ends, froms, tos] = arrays.as_slice() else { return super::wrong_arguments() };
+pub(super) fn cost_in() -> ScalarUDF {
+    let types = [vec![DataType::Int64], vec![DataType::Date32; 4]].concat();
+    super::of_columns(&DOC, Signature::exact(types, Volatility::Immutable), DataType::Int64, |columns| {
+        let [costs, starts, ends, froms, tos] = columns else { return super::wrong_arguments() };
         let costs = costs.as_primitive::<Int64Type>();
-        let dates = [starts, ends, froms, tos].map(|array| array.as_primitive::<Date32Type>());
-        let [starts, ends, froms, tos] = dates.map(|array| array.iter());
+        let [starts, ends, froms, tos] = [starts, ends, froms, tos].map(|column| column.as_primitive::<Date32Type>());
         let parts: Int64Array = costs
             .iter()
-            .zip(starts.zip(ends))
-            .zip(froms.zip(tos))
+            .zip(starts.iter().zip(ends))
+            .zip(froms.iter().zip(tos))
             .map(|((cost, (start, end)), (from, to))| {
                 let start = start?;
                 Some(part(cost?, start, end.unwrap_or(start), from?, to?))
             })
             .collect();
-        Ok(ColumnarValue::Array(Arc::new(parts)))
-    }
+        Ok(Arc::new(parts))
+    })
 }
 
 fn part(cost_cents: i64, start: i32, end: i32, from: i32, to: i32) -> i64 {

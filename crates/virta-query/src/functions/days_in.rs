@@ -2,8 +2,7 @@ use std::sync::Arc;
 
 use arrow::array::{AsArray, Int64Array};
 use arrow::datatypes::{DataType, Date32Type};
-use datafusion::error::Result;
-use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{ScalarUDF, Signature, Volatility};
 
 use super::Function;
 
@@ -18,40 +17,19 @@ pub(super) const DOC: Function = Function {
 };
 
 /// Rule 1, days of a stay.
-#[derive(Debug, PartialEq, Eq, Hash)]
-pub(super) struct DaysIn(Signature);
-
-impl DaysIn {
-    pub(super) fn new() -> Self {
-        DaysIn(Signature::exact(vec![DataType::Date32; 4], Volatility::Immutable))
-    }
-}
-
-impl ScalarUDFImpl for DaysIn {
-    fn name(&self) -> &str {
-        DOC.name
-    }
-
-    fn signature(&self) -> &Signature {
-        &self.0
-    }
-
-    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Int64)
-    }
-
-    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
-        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
-        let [starts, ends, froms, tos] = arrays.as_slice() else { return super::wrong_arguments() };
-        let dates = [starts, ends, froms, tos].map(|array| array.as_primitive::<Date32Type>());
-        let [starts, ends, froms, tos] = dates.map(|array| array.iter());
+pub(super) fn days_in() -> ScalarUDF {
+    let signature = Signature::exact(vec![DataType::Date32; 4], Volatility::Immutable);
+    super::of_columns(&DOC, signature, DataType::Int64, |columns| {
+        let [starts, ends, froms, tos] = columns else { return super::wrong_arguments() };
+        let [starts, ends, froms, tos] = [starts, ends, froms, tos].map(|column| column.as_primitive::<Date32Type>());
         let days: Int64Array = starts
+            .iter()
             .zip(ends)
-            .zip(froms.zip(tos))
+            .zip(froms.iter().zip(tos))
             .map(|((start, end), (from, to))| Some(shared_days(start?, end, from?, to?)))
             .collect();
-        Ok(ColumnarValue::Array(Arc::new(days)))
-    }
+        Ok(Arc::new(days))
+    })
 }
 
 fn shared_days(start: i32, end: Option<i32>, from: i32, to: i32) -> i64 {

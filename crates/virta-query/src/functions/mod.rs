@@ -12,7 +12,12 @@ mod sum;
 mod type_of;
 mod wellbeing_county;
 
-use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
+use std::sync::Arc;
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::DataType;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::{AggregateUDF, ColumnarValue, ScalarUDF, Signature, SimpleScalarUDF};
 use datafusion::prelude::SessionContext;
 
 pub(crate) use only_one::only_one;
@@ -46,11 +51,11 @@ pub fn functions() -> &'static [Function] {
 }
 
 pub(crate) fn register(context: &SessionContext) {
-    context.register_udf(ScalarUDF::from(age_at::AgeAt::new()));
-    context.register_udf(ScalarUDF::from(age_band::AgeBand::new()));
-    context.register_udf(ScalarUDF::from(cost_in::CostIn::new()));
+    context.register_udf(age_at::age_at());
+    context.register_udf(age_band::age_band());
+    context.register_udf(cost_in::cost_in());
     context.register_udf(ScalarUDF::from(date_diff::DateDiff::new()));
-    context.register_udf(ScalarUDF::from(days_in::DaysIn::new()));
+    context.register_udf(days_in::days_in());
     context.register_udf(ScalarUDF::from(type_of::TypeOf::new()));
     context.register_udf(ScalarUDF::from(wellbeing_county::WellbeingCounty::new()));
     context.register_udaf(AggregateUDF::from(mode::Mode::new()));
@@ -58,7 +63,18 @@ pub(crate) fn register(context: &SessionContext) {
     context.register_udaf((*sum::exact_sum()).clone());
 }
 
+/// A function that is told from whole columns, row by row, and whose result has one type.
+fn of_columns(
+    function: &Function,
+    signature: Signature,
+    result: DataType,
+    told: fn(&[ArrayRef]) -> Result<ArrayRef>,
+) -> ScalarUDF {
+    let told = move |args: &[ColumnarValue]| Ok(ColumnarValue::Array(told(&ColumnarValue::values_to_arrays(args)?)?));
+    SimpleScalarUDF::new_with_signature(function.name, signature, result, Arc::new(told)).into()
+}
+
 /// The planner checks arguments against signatures, so this is told only when it does not.
-pub(crate) fn wrong_arguments<T>() -> datafusion::error::Result<T> {
-    Err(datafusion::error::DataFusionError::Plan("a function got arguments that do not fit; see .functions".to_owned()))
+pub(crate) fn wrong_arguments<T>() -> Result<T> {
+    Err(DataFusionError::Plan("a function got arguments that do not fit; see .functions".to_owned()))
 }
