@@ -20,7 +20,6 @@ mod relations;
 mod rules;
 mod solver;
 mod strata;
-mod time;
 
 use std::ops::Range;
 

@@ -2,9 +2,9 @@
 
 use virta_protection::{Cell, Datum};
 
+use super::{equal, groups, inside, keys, measured_everywhere, own, size};
 use crate::reader::{Reader, shown_keys};
 use crate::region::{county_of, services_of};
-use crate::relations::{equal, groups, inside, keys, measured_everywhere, own, size};
 use crate::solver::OPEN;
 
 pub(crate) fn relate(reader: &mut Reader<'_>) {
