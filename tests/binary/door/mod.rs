@@ -76,6 +76,32 @@ fn questions_are_answered_by_both_protocols_with_parameters_cursors_and_copies()
 }
 
 #[test]
+fn a_portal_that_is_fetched_from_in_words_says_and_sends_texts() {
+    let bench = bench();
+    let open = Open::new(&bench, &[("aino", ROWS)], &[]);
+    let mut client = open.client("aino");
+    client.query("begin").unwrap();
+    client.send(b'P', b"\0select 7::bigint as n\0\0\0");
+    // All columns in binary form, as a driver asks that reads the portal by messages.
+    client.send(b'B', b"p\0\0\0\0\0\0\0\x01\0\x01");
+    client.send(b'D', b"Pp\0");
+    client.send(b'S', b"");
+    client.answer().unwrap();
+    client.ask("fetch 1 from p");
+    let mut told = None;
+    let row = loop {
+        match client.read() {
+            (b'T', body) => told = Some(body),
+            (b'D', body) => break body,
+            (b'E', body) => panic!("{:?}", error(&body)),
+            _ => {}
+        }
+    };
+    assert!(told.unwrap().ends_with(&[0, 0]), "the form of the column");
+    assert_eq!(row, [0, 1, 0, 0, 0, 1, b'7']);
+}
+
+#[test]
 fn plans_show_no_paths_of_files() {
     let bench = bench();
     let open = Open::new(&bench, &[("paula", PROTECTED), ("aino", ROWS)], &[]);

@@ -49,6 +49,11 @@ impl Portal {
         }
     }
 
+    /// Which columns `fetch` sends in binary form: all of a cursor that was declared so, whatever a Bind asked for.
+    pub(super) fn is_fetched_binary(&self, columns: usize) -> Vec<bool> {
+        vec![self.is_binary; columns]
+    }
+
     /// Which columns are sent in binary form.
     pub(super) fn is_binary(&self, columns: usize) -> Vec<bool> {
         let of = |at: usize| match self.formats.as_slice() {

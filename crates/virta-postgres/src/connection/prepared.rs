@@ -155,7 +155,7 @@ impl Connection<'_> {
         match &portal.run {
             Some(run) => {
                 let fields = Arc::clone(&run.fields);
-                let is_binary = portal.is_binary(fields.len());
+                let is_binary = portal.is_fetched_binary(fields.len());
                 self.out.columns(&fields, &is_binary);
             }
             None => self.out.no_data(),

@@ -37,7 +37,7 @@ impl Connection<'_> {
                     let portal = self.portals.get(name).ok_or_else(no_cursor)?;
                     if let (Some(run), Command::Fetch { is_move: false, .. }) = (&portal.run, &command) {
                         let fields = Arc::clone(&run.fields);
-                        self.out.columns(&fields, &portal.is_binary(fields.len()));
+                        self.out.columns(&fields, &portal.is_fetched_binary(fields.len()));
                     }
                     self.own(command).await?;
                 }
@@ -224,7 +224,7 @@ impl Connection<'_> {
     pub(super) async fn fetch(&mut self, name: &str, rows_max: Option<usize>, is_move: bool) -> Result<()> {
         let mut portal = self.portals.remove(name).ok_or_else(no_cursor)?;
         let mut fetched = 0;
-        let is_binary = portal.is_binary(portal.run.as_ref().map_or(0, |run| run.fields.len()));
+        let is_binary = portal.is_fetched_binary(portal.run.as_ref().map_or(0, |run| run.fields.len()));
         if let Some(run) = portal.run.as_mut().filter(|_| !portal.is_done) {
             let before = run.sent;
             let done = if is_move {
