@@ -4,7 +4,7 @@
 use virta_model::schema::Role;
 use virta_model::{Lang, Table, Value};
 
-use crate::page_tests::{protected, tables};
+use crate::sample::{protected, tables};
 use crate::{Report, html, xlsx};
 
 /// Cells that are tried in each table: more take longer and show no more.

@@ -52,3 +52,5 @@ mod number_tests;
 mod page_tests;
 #[cfg(test)]
 mod row_tests;
+#[cfg(test)]
+mod sample;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use virta_model::{Lang, Value};
 use virta_protection::{Cell, Datum, ProtectedStudy};
 
-use crate::page_tests::{SETTINGS, report, settings, study, tables};
+use crate::sample::{SETTINGS, report, settings, study, tables};
 use crate::{html, texts};
 
 /// What people read: the text of elements and the attributes that are read aloud.

@@ -7,7 +7,7 @@ use virta_model::Lang;
 use virta_model::schema::Column;
 use virta_protection::{Cell, Datum, ProtectedStudy, ProtectedTable};
 
-use crate::page_tests::{report, settings, study};
+use crate::sample::{report, settings, study};
 use crate::{html, texts};
 
 /// A table of the page: its headings and its rows, as texts.
