@@ -1,6 +1,13 @@
 //! The words of client-flow analysis: ids, days, cents, closed code lists, table schemas, and the settings that a
 //! profile and a study may hold.
 //!
+//! - [`Day`], [`Cents`] and [`ClientId`] are what dates, money and people are everywhere.
+//! - [`schema`] declares every table once: its columns, their kinds, meanings in three languages, and what of them may
+//!   leave. A [`Table`] holds rows of one.
+//! - [`settings`] reads profiles and studies; what is wrong in one is told with its line and column.
+//! - [`Lang`] and [`Text`] are the languages, and a text in each of them.
+//! - [`municipality`] knows the municipalities of each year, what they merged into, and their wellbeing services counties.
+//!
 //! This crate does no input or output and knows no other crate. Each rule that more than one crate needs has its home
 //! here: [`age_on`] for ages, [`cost_up_to`] for spreading a stay's cost, [`hetu`] for identity codes,
 //! [`ClientId::bucket`] for the layout of the store.
