@@ -1,7 +1,7 @@
 //! SQL over a store's snapshot and its studies: read-only, checked, planned from the layout of the files.
 //!
 //! - [`Session`] opens a snapshot and studies' results; [`Session::query`] gives an [`Answer`], batch by batch.
-//! - The tables of the store are in the schema `store`, which needs not be written; a study's tables are in a schema
+//! - The tables of the store are in the schema `store`, which need not be written; a study's tables are in a schema
 //!   of the study's name, and of the same name with `_` for everything that would need quotes.
 //! - [`Session::prepare`] and [`Session::ask`] are for statements with parameters; sessions may share one [`Engine`].
 //! - Nothing but reading is possible, and no error tells a value of a row. See [`Error`].

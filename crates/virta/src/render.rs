@@ -72,6 +72,22 @@ pub(crate) fn count(number: i64) -> String {
     text
 }
 
+/// Lines of a list that are shown; `--json` has all of them.
+pub(crate) const SHOWN: usize = 30;
+
+/// A list below its heading; nothing without lines.
+pub(crate) fn list(heading: &str, mut lines: Vec<String>) -> Option<String> {
+    if lines.is_empty() {
+        return None;
+    }
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    if more > 0 {
+        lines.push(format!("  and {} more: --json lists them all", count(more as i64)));
+    }
+    Some(format!("{heading}\n{}", lines.join("\n")))
+}
+
 /// A count that may not be known.
 pub(crate) fn count_or_dash(number: Option<i64>) -> String {
     number.map_or_else(|| "-".to_owned(), count)

@@ -23,39 +23,15 @@ fn refused(message: &str, instead: &str) -> DataFusionError {
 impl RelationPlanner for Relations {
     fn plan_relation(
         &self,
-        relation: TableFactor,
+        mut relation: TableFactor,
         context: &mut dyn RelationPlannerContext,
     ) -> Result<RelationPlanning> {
+        if let TableFactor::Table { sample, .. } | TableFactor::Derived { sample, .. } = &mut relation
+            && let Some(sample) = sample.take()
+        {
+            return sampled(context, relation, &sample);
+        }
         match relation {
-            TableFactor::Table {
-                name,
-                alias,
-                args,
-                with_hints,
-                version,
-                with_ordinality,
-                partitions,
-                json_path,
-                sample: Some(sample),
-                index_hints,
-            } => {
-                let table = TableFactor::Table {
-                    name,
-                    alias,
-                    args,
-                    with_hints,
-                    version,
-                    with_ordinality,
-                    partitions,
-                    json_path,
-                    sample: None,
-                    index_hints,
-                };
-                sampled(context, table, &sample)
-            }
-            TableFactor::Derived { lateral, subquery, alias, sample: Some(sample) } => {
-                sampled(context, TableFactor::Derived { lateral, subquery, alias, sample: None }, &sample)
-            }
             TableFactor::Pivot { table, aggregate_functions, value_column, value_source, default_on_null, alias } => {
                 if default_on_null.is_some() {
                     return Err(refused(

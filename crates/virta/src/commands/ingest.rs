@@ -12,10 +12,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::Output;
 use crate::progress::{self, Unit};
-use crate::render::{Grid, count, printable};
-
-/// Lines of a list that are shown; the JSON document has them all.
-const SHOWN: usize = 20;
+use crate::render::{Grid, count, list, printable};
 
 pub(crate) fn run(args: &IngestArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
@@ -142,18 +139,6 @@ fn services(report: &IngestReport) -> Option<String> {
     );
     let both: Vec<String> = unnamed.into_iter().chain(disputed).collect();
     (!both.is_empty()).then(|| both.join("\n\n"))
-}
-
-fn list(heading: &str, mut lines: Vec<String>) -> Option<String> {
-    if lines.is_empty() {
-        return None;
-    }
-    let more = lines.len().saturating_sub(SHOWN);
-    lines.truncate(SHOWN);
-    if more > 0 {
-        lines.push(format!("  and {} more: --json lists them all", count(more as i64)));
-    }
-    Some(format!("{heading}\n{}", lines.join("\n")))
 }
 
 fn outcome(report: &IngestReport, store: &Path) -> String {

@@ -25,66 +25,14 @@ pub(super) struct Words {
     pub within: Vec<(String, Vec<String>)>,
 }
 
-const KEYWORDS: &[&str] = &[
-    "and",
-    "as",
-    "asc",
-    "between",
-    "by",
-    "case",
-    "cast",
-    "count(*)",
-    "date",
-    "desc",
-    "describe",
-    "distinct",
-    "else",
-    "end",
-    "except",
-    "exists",
-    "explain",
-    "filter",
-    "from",
-    "full",
-    "group",
-    "having",
-    "in",
-    "inner",
-    "intersect",
-    "interval",
-    "is",
-    "join",
-    "left",
-    "like",
-    "limit",
-    "not",
-    "null",
-    "nulls",
-    "offset",
-    "on",
-    "or",
-    "order",
-    "outer",
-    "over",
-    "partition",
-    "range",
-    "right",
-    "rows",
-    "select",
-    "show",
-    "then",
-    "union",
-    "using",
-    "values",
-    "when",
-    "where",
-    "window",
-    "with",
-];
+const KEYWORDS: &str = "and as asc between by case cast count(*) date desc describe distinct else end except exists explain \
+    filter from full group having in inner intersect interval is join left like limit not null nulls \
+    offset on or order outer over partition range right rows select show then union using values when \
+    where window with";
 
 impl Words {
     pub(super) fn of(session: &Session) -> Self {
-        let mut words = Words { all: KEYWORDS.iter().map(|word| (*word).to_owned()).collect(), within: Vec::new() };
+        let mut words = Words { all: KEYWORDS.split(' ').map(str::to_owned).collect(), within: Vec::new() };
         words.all.extend(session.function_names());
         for schema in session.schemas() {
             let name = schema.unquoted_name();

@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use virta_ingest::{DeliveryPage, Reconciliation};
 use virta_store::Delivery;
 
-use crate::render::{self, Grid, count, count_or_dash, euros, printable, ratio_percent};
-
-/// Lines of a list that are shown; the JSON document has them all.
-const SHOWN: usize = 30;
+use crate::render::{self, Grid, SHOWN, count, count_or_dash, euros, list, printable, ratio_percent};
 
 /// The quality page of one delivery.
 pub(super) fn page(page: &DeliveryPage) -> String {
@@ -178,16 +175,4 @@ pub(super) fn reconciled(totals: &[Reconciliation]) -> Option<String> {
     let more = totals.len().saturating_sub(SHOWN);
     let more = if more == 0 { String::new() } else { format!("\n  and {more} more: --json lists them all") };
     Some(format!("Totals that sources give, beside the rows\n{}{more}", grid.text()))
-}
-
-fn list(heading: &str, mut lines: Vec<String>) -> Option<String> {
-    if lines.is_empty() {
-        return None;
-    }
-    let more = lines.len().saturating_sub(SHOWN);
-    lines.truncate(SHOWN);
-    if more > 0 {
-        lines.push(format!("  and {} more: --json lists them all", count(more as i64)));
-    }
-    Some(format!("{heading}\n{}", lines.join("\n")))
 }
