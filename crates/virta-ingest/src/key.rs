@@ -48,6 +48,9 @@ impl ProjectKey {
 
     /// Reads the secret that machines share, which is a file like a key's and may be a store's key, since what is shown to
     /// other machines does not give it away.
+    ///
+    /// # Errors
+    /// Those of [`ProjectKey::load`].
     pub fn load_secret(path: &Path) -> Result<Self> {
         Self::read(
             path,
