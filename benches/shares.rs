@@ -73,7 +73,7 @@ struct Clocks {
 
 struct Here<'a> {
     study: &'a Study,
-    source: &'a source::StoreSource<'a>,
+    source: &'a source::StoreSource,
     options: &'a RunOptions<'a>,
     shares: u32,
     clocks: &'a mut Clocks,

@@ -9,6 +9,7 @@ mod faults;
 mod interrupted;
 mod kills;
 mod known;
+mod machines;
 mod one_date;
 mod order;
 mod people;

@@ -21,8 +21,9 @@ use tonic::transport::Endpoint;
 
 use crate::error::Error;
 use crate::frame::{Collector, Frame, request_hash};
+use crate::limits::Limits;
+use crate::part::Part;
 use crate::plan::{Codec, FlowPass};
-use crate::run::{Limits, Part};
 use crate::secret::Secret;
 
 /// A worker that was named.

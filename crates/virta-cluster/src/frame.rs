@@ -15,7 +15,7 @@ use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 
 use crate::error::Failed;
-use crate::run::Part;
+use crate::part::Part;
 
 /// Bytes of a piece, so that no message is large whatever a batch is.
 const PIECE: usize = 512 << 10;

@@ -37,7 +37,9 @@ use std::ops::Range;
 mod client;
 mod error;
 mod frame;
+mod limits;
 mod out;
+mod part;
 mod pass;
 mod plan;
 mod ranges;
@@ -49,9 +51,11 @@ mod tests;
 mod worker;
 
 pub use error::{Error, Failed};
+pub use limits::Limits;
 pub use out::Out;
+pub use part::Part;
 pub use record::{Progress, Record, WorkerRecord};
-pub use run::{Job, Limits, Part, Workers};
+pub use run::{Job, Workers};
 pub use secret::Secret;
 pub use worker::{Listening, Serving, serve_until};
 
@@ -60,7 +64,8 @@ pub trait Workload: Send + Sync + 'static {
     /// Runs `request` for the clients of `buckets` and hands out what comes of it.
     ///
     /// It is called on a thread of its own, on a worker for several ranges at once where several coordinators ask. The same
-    /// request and buckets must give the same batches in the same order, on every machine. It returns soon, with
+    /// request and buckets must give batches of the same meaning on every machine, since whichever is whole first is taken.
+    /// It returns soon, with
     /// whatever error, once [`Out::is_stopped`] says so.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::Workload;
 use crate::error::Failed;
 use crate::frame::{Frame, Kind, RequestHash, Sender, request_hash};
 use crate::out::{Out, Watch};
-use crate::run::Part;
+use crate::part::Part;
 
 /// Frames that wait to be sent; the workload waits when there are more.
 const FRAMES_WAITING: usize = 4;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use arrow::array::RecordBatch;
 use datafusion_distributed::TaskKey;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Semaphore;
@@ -17,7 +16,9 @@ use uuid::Uuid;
 use crate::Workload;
 use crate::client::{Client, Fault, Meter};
 use crate::error::{Error, Failed};
+use crate::limits::Limits;
 use crate::out::Watch;
+use crate::part::Part;
 use crate::pass::Runner;
 use crate::ranges::{Attempt, Ranges, Start, Who};
 use crate::record::{Progress, Record, WorkerRecord};
@@ -25,48 +26,6 @@ use crate::secret::Secret;
 
 /// How often the coordinator looks up when nothing comes.
 const TICK: Duration = Duration::from_millis(50);
-
-/// What a coordinator puts up with.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Ranges that the buckets are cut into, per worker.
-    pub ranges_per_worker: u32,
-    /// Ranges per worker that may be whole or begun before the first is given away, so that memory stays bounded.
-    pub ahead: usize,
-    /// Bytes of one range's answer.
-    pub range_bytes: u64,
-    /// Time to reach a worker and hear its version.
-    pub connect: Duration,
-    /// Time without a word, after which a worker is given up. Workers say that they are there every second.
-    pub silence: Duration,
-    /// Time in which a range does not advance, after which it is stuck.
-    pub stall: Duration,
-    /// Time, and at least twice the usual, after which a range is given to an idle worker too.
-    pub slow: Duration,
-    /// Workers' failures at one range, after which the coordinator runs it itself.
-    pub attempts: u32,
-    /// Failures of a worker in a row, after which it gets nothing more.
-    pub faults: u32,
-    /// Rest of a worker after a failure, times its failures in a row.
-    pub rest: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            ranges_per_worker: 4,
-            ahead: 4,
-            range_bytes: 2 << 30,
-            connect: Duration::from_secs(5),
-            silence: Duration::from_secs(10),
-            stall: Duration::from_secs(120),
-            slow: Duration::from_secs(5),
-            attempts: 3,
-            faults: 3,
-            rest: Duration::from_millis(250),
-        }
-    }
-}
 
 /// What is to be run on the workers.
 pub struct Job<'a> {
@@ -85,14 +44,6 @@ impl fmt::Debug for Job<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Job").field("buckets", &self.buckets).finish_non_exhaustive()
     }
-}
-
-/// The whole answer for a range of buckets.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Part {
-    pub buckets: Range<u32>,
-    /// As the workload handed them out, in its order.
-    pub batches: Vec<RecordBatch>,
 }
 
 /// Workers that were reached.

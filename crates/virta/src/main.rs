@@ -6,6 +6,11 @@ mod failure;
 mod intake;
 mod interrupt;
 mod known;
+#[cfg(feature = "cluster")]
+mod machines;
+#[cfg(not(feature = "cluster"))]
+#[path = "without_cluster.rs"]
+mod machines;
 mod output;
 mod pilots;
 mod progress;
@@ -57,6 +62,7 @@ fn run(args: Args) -> Result<(), Failure> {
         Command::Snapshots(args) => commands::snapshots::run(&args, out),
         Command::Sql(args) => sql::run(&args, &common, out),
         Command::Study(args) => commands::study::run(&args, &common, out),
+        Command::Worker(args) => commands::worker::run(&args, &common, out),
         Command::Report(args) => commands::report::run(&args, out),
         Command::Release(args) => commands::release::run(&args, &common, out),
         Command::Compare(args) => commands::compare::run(&args, out),

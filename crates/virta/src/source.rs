@@ -31,8 +31,8 @@ pub(crate) enum SourceError {
 
 /// A snapshot as the core reads it.
 #[derive(Debug)]
-pub(crate) struct StoreSource<'a> {
-    snapshot: &'a Snapshot,
+pub(crate) struct StoreSource {
+    snapshot: Snapshot,
     catalogue: Catalogue,
     /// Rule 0, of every source.
     known_to: BTreeMap<String, Day>,
@@ -59,10 +59,10 @@ struct Numbers {
     languages: HashMap<String, u16>,
 }
 
-impl<'a> StoreSource<'a> {
+impl StoreSource {
     /// Reads the code lists that this study needs. Providers and units are listed only for a study that reads them, since
     /// no code list names them and their columns must be read for it.
-    pub(crate) fn open(snapshot: &'a Snapshot, study: &Study) -> Result<Self, SourceError> {
+    pub(crate) fn open(snapshot: &Snapshot, study: &Study) -> Result<Self, SourceError> {
         let read = columns_read(study);
         let counties = counties(snapshot)?;
         let [municipalities, languages] = codes(snapshot, "clients", ["municipality", "language"])?;
@@ -95,11 +95,11 @@ impl<'a> StoreSource<'a> {
             municipalities: numbers_of(catalogue.municipalities.iter().map(|municipality| &municipality.code)),
             languages: numbers_of(&catalogue.languages),
         };
-        Ok(StoreSource { snapshot, catalogue, known_to, numbers, rooms: Mutex::default() })
+        Ok(StoreSource { snapshot: snapshot.clone(), catalogue, known_to, numbers, rooms: Mutex::default() })
     }
 }
 
-impl Source for StoreSource<'_> {
+impl Source for StoreSource {
     type Error = SourceError;
 
     fn catalogue(&self) -> &Catalogue {
@@ -192,7 +192,7 @@ impl Source for StoreSource<'_> {
         const NAMES: [&str; 7] =
             ["provider", "package", "from_date", "to_date", "agreed_volume", "agreed_unit_cost_cents", "volume_unit"];
         let mut agreements = Vec::new();
-        each_batch(self.snapshot, "agreements", None, &NAMES, |rows| {
+        each_batch(&self.snapshot, "agreements", None, &NAMES, |rows| {
             let pairs = rows.texts("provider")?.zip(rows.texts("package")?).zip(rows.texts("volume_unit")?);
             let days = rows.days("from_date")?.iter().zip(rows.days("to_date")?);
             let agreed = rows.ints("agreed_volume")?.iter().zip(rows.ints("agreed_unit_cost_cents")?);
@@ -215,7 +215,7 @@ impl Source for StoreSource<'_> {
     fn feedback(&self, bucket: u32) -> Result<Vec<Answer>, SourceError> {
         const NAMES: [&str; 6] = ["client_id", "provider", "package", "instrument", "given_on", "score"];
         let mut answers = Vec::new();
-        each_batch(self.snapshot, "feedback", Some(bucket), &NAMES, |rows| {
+        each_batch(&self.snapshot, "feedback", Some(bucket), &NAMES, |rows| {
             let about = rows.texts("provider")?.zip(rows.texts("package")?).zip(rows.texts("instrument")?);
             let given = rows.ints("client_id")?.iter().zip(rows.days("given_on")?).zip(rows.ratios("score")?);
             answers.extend(about.zip(given).map(
@@ -236,7 +236,7 @@ impl Source for StoreSource<'_> {
     fn assessments(&self, bucket: u32) -> Result<Vec<Assessment>, SourceError> {
         const NAMES: [&str; 6] = ["client_id", "tier", "contacted_on", "started_on", "completed_on", "source"];
         let mut assessments = Vec::new();
-        each_batch(self.snapshot, "assessments", Some(bucket), &NAMES, |rows| {
+        each_batch(&self.snapshot, "assessments", Some(bucket), &NAMES, |rows| {
             let who = rows.ints("client_id")?.iter().zip(rows.parsed("tier", Tier::parse)?);
             let days = rows.days("contacted_on")?.iter().zip(rows.days("started_on")?).zip(rows.days("completed_on")?);
             let known = rows.texts("source")?.map(|name| day_of(&self.known_to, name.unwrap_or_default()));
@@ -259,7 +259,7 @@ impl Source for StoreSource<'_> {
     fn plans(&self, bucket: u32) -> Result<Vec<ClientPlan>, SourceError> {
         const NAMES: [&str; 4] = ["client_id", "kind", "from_date", "to_date"];
         let mut plans = Vec::new();
-        each_batch(self.snapshot, "plans", Some(bucket), &NAMES, |rows| {
+        each_batch(&self.snapshot, "plans", Some(bucket), &NAMES, |rows| {
             let who = rows.ints("client_id")?.iter().zip(rows.parsed("kind", PlanKind::parse)?);
             let days = rows.days("from_date")?.iter().zip(rows.days("to_date")?);
             plans.extend(who.zip(days).filter_map(|((&client_id, kind), (&first, &last))| {

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use virta_model::settings::Study;
 
 pub use self::pieces::Piece;
-use self::pieces::{Received, Sender, read};
+use self::pieces::{Received, Sender, read, write};
 use crate::analyses::Analyses;
 use crate::error::Error;
 use crate::input::options::RunOptions;
@@ -50,7 +50,7 @@ impl Step {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         // Numbers and lists of them can always be written.
-        postcard::to_allocvec(&(LAYOUT, self)).unwrap_or_default()
+        write(&(LAYOUT, self)).unwrap_or_default()
     }
 
     /// The step that some bytes say.

@@ -37,7 +37,7 @@ impl<'a> Sender<'a> {
 
     /// Sends a part, of at least one piece.
     pub(crate) fn send(&mut self, part: &'static str, sums: &impl Serialize) -> Result<(), Error> {
-        let bytes = postcard::to_allocvec(sums).map_err(|_| Error::BrokenShare { part })?;
+        let bytes = write(sums).ok_or(Error::BrokenShare { part })?;
         let mut send =
             |number, bytes: &[u8]| (self.out)(Piece { part: part.to_owned(), number, bytes: bytes.to_owned() });
         if bytes.is_empty() {
@@ -87,6 +87,33 @@ impl Received {
     pub(crate) fn end(self) -> Result<(), Error> {
         if self.parts.is_empty() { Ok(()) } else { Err(Error::BrokenShare { part: "a part that nobody asked for" }) }
     }
+}
+
+/// Bytes as they are written.
+#[derive(Default)]
+struct Bytes(Vec<u8>);
+
+impl postcard::ser_flavors::Flavor for Bytes {
+    type Output = Vec<u8>;
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.0)
+    }
+}
+
+/// Sums as bytes; `None` of what has no length to write, which sums do not have.
+pub(crate) fn write(sums: &impl Serialize) -> Option<Vec<u8>> {
+    postcard::serialize_with_flavor(sums, Bytes::default()).ok()
 }
 
 /// What all of some bytes say; `None` where they say nothing, or more.

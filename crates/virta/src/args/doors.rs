@@ -1,4 +1,4 @@
-//! Commands that let people in.
+//! Commands that let people and other machines in.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -186,4 +186,28 @@ pub(crate) struct PasswordArgs {
     /// Read the password from the first line of this file instead of asking for it.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  virta worker --new-secret machines.secret
+  virta worker --listen 0.0.0.0:4700 --stores /shared/stores --secret machines.secret
+  virta study /shared/stores/region heavy-users.toml --workers north:4700,south:4700 --secret machines.secret
+
+Every machine sees the same stores, each under the name of its folder, and has a copy of the secret. Without a secret a
+worker listens to this machine only. Ctrl-C ends.")]
+pub(crate) struct WorkerArgs {
+    /// Listen here.
+    #[arg(long, value_name = "ADDRESS:PORT", required_unless_present = "new_secret")]
+    pub listen: Option<SocketAddr>,
+    /// The folder that the stores lie in.
+    #[arg(long, value_name = "DIR", required_unless_present = "new_secret", value_hint = ValueHint::DirPath)]
+    pub stores: Option<PathBuf>,
+    /// The secret that the machines share; it proves who asks, and encrypts.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub secret: Option<PathBuf>,
+    /// Make a secret for machines to share, and end.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["listen", "stores", "secret"], value_hint = ValueHint::FilePath)]
+    pub new_secret: Option<PathBuf>,
 }

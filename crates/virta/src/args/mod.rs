@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueHint};
 
 pub(crate) use self::doors::{
-    OpenArgs, PageArgs, PasswordArgs, RoleArgs, RoleName, Sees, ServeArgs, UsersArgs, UsersCommand,
+    OpenArgs, PageArgs, PasswordArgs, RoleArgs, RoleName, Sees, ServeArgs, UsersArgs, UsersCommand, WorkerArgs,
 };
 pub(crate) use self::results::{
     AsOf, CompareArgs, DictionaryArgs, Format, PathsArgs, ReleaseArgs, ReportArgs, SqlArgs, StudyArgs,
@@ -91,6 +91,8 @@ pub(crate) enum Command {
     Snapshots(SnapshotsArgs),
     /// Find the cohorts and run every analysis that a study asks for.
     Study(StudyArgs),
+    /// Read buckets on this machine for studies that are asked of others.
+    Worker(WorkerArgs),
     /// Ask the store and the studies in SQL; without -c an interactive shell.
     Sql(SqlArgs),
     /// Write the report of a study: protected tables only.

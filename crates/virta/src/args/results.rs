@@ -20,6 +20,7 @@ pub(crate) struct AsOf {
 Examples:
   virta study region heavy-users.toml
   virta study region heavy-users.toml --as-of 3f9a --json
+  virta study region heavy-users.toml --workers north:4700,south:4700 --secret machines.secret
 
 The tables stand under region/results/, and in SQL under the study's name.")]
 pub(crate) struct StudyArgs {
@@ -35,6 +36,12 @@ pub(crate) struct StudyArgs {
     /// the follow-up is read from the snapshot
     #[arg(long)]
     pub new_baselines: bool,
+    /// Have these machines read the buckets, where virta worker runs over the same stores. The tables are the same
+    #[arg(long, value_name = "HOST:PORT,...", value_delimiter = ',')]
+    pub workers: Vec<String>,
+    /// The secret that the machines share. Without it only workers on this machine can be reached
+    #[arg(long, value_name = "FILE", requires = "workers", value_hint = ValueHint::FilePath)]
+    pub secret: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

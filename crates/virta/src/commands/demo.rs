@@ -78,7 +78,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<
     out.document(&Document {
         dir: place.dir.display().to_string(),
         store: place.store.display().to_string(),
-        study: found.document(&study, report.snapshot.as_str()),
+        study: found.document(&study, report.snapshot.as_str(), None),
         ingest: &report,
         report: &written,
         next: &next,

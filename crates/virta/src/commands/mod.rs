@@ -22,6 +22,7 @@ pub(crate) mod study;
 pub(crate) mod synth;
 pub(crate) mod users;
 pub(crate) mod verify;
+pub(crate) mod worker;
 
 use std::path::{Path, PathBuf};
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
-use virta_flow::RunOptions;
+use virta_flow::{RunOptions, Workers};
 use virta_model::Table;
 use virta_model::schema::COHORT;
 use virta_model::settings::Study;
@@ -20,6 +20,7 @@ use super::linkage;
 use crate::args::{Common, StudyArgs};
 use crate::failure::Failure;
 use crate::known::EndsBefore;
+use crate::machines::{Done, Machines, Question};
 use crate::output::Output;
 use crate::pilots::{self as pilot_clients, Earlier};
 use crate::progress::{self, Unit};
@@ -39,11 +40,32 @@ pub(crate) fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result
     let store = Store::open(&args.store)?;
     let snapshot = super::snapshot_of(&store, &args.as_of)?;
     let source = StudySource { study: &study, text: &text, path: &args.study, new_baselines: args.new_baselines };
-    let found = find(&store, &snapshot, &source, common)?;
+    let (found, machines) = match args.workers.as_slice() {
+        [] => (find(&store, &snapshot, &source, common)?, None),
+        addresses => {
+            let bar = progress::bar("reading contacts", snapshot.rows("contacts"), Unit::Things);
+            let tell = |done| bar.set_position(done);
+            let threads = common.threads();
+            let question = Question {
+                store: &args.store,
+                snapshot: &snapshot,
+                study: &text,
+                study_hash: &hash_of(&text),
+                threads: threads.unwrap_or(0),
+            };
+            let mut machines = Machines::reach(addresses, args.secret.as_deref(), &question, &tell)?;
+            let found = find_through(&store, &snapshot, &source, threads, &tell, Some(&mut machines))?;
+            bar.finish_and_clear();
+            (found, Some(machines.done()))
+        }
+    };
     if out.is_json() {
-        return out.document(&found.document(&study, snapshot.id()));
+        return out.document(&found.document(&study, snapshot.id(), machines));
     }
     out.text(found.page(&study))?;
+    if let Some(machines) = machines {
+        out.text(format!("\n{}", machines.page()))?;
+    }
     out.text(format!(
         "\n{} tables, {} rows, of snapshot {} in {:.2} s: {}",
         found.table_count(),
@@ -95,6 +117,18 @@ pub(crate) fn find_telling(
     threads: Option<usize>,
     tell: &(dyn Fn(u64) + Sync),
 ) -> Result<Found, Failure> {
+    find_through(store, snapshot, asked, threads, tell, None)
+}
+
+/// As [`find_telling`], with the buckets read by `workers` if there are any.
+fn find_through(
+    store: &Store,
+    snapshot: &Snapshot,
+    asked: &StudySource<'_>,
+    threads: Option<usize>,
+    tell: &(dyn Fn(u64) + Sync),
+    workers: Option<&mut dyn Workers>,
+) -> Result<Found, Failure> {
     let StudySource { study, text, path, new_baselines } = *asked;
     let source = StoreSource::open(snapshot, study)?;
     let on_progress = |progress: virta_flow::Progress| tell(progress.contacts_done);
@@ -105,7 +139,7 @@ pub(crate) fn find_telling(
         pilots: &pilots,
         frozen: &frozen,
         threads: threads.unwrap_or(0),
-        study_hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
+        study_hash: hash_of(text),
         snapshot: snapshot.id().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         progress: Some(&on_progress),
@@ -122,7 +156,10 @@ pub(crate) fn find_telling(
     };
     let writer = store.begin_results(&study.study.name, &meta)?;
     let half_made = interrupt::temporary(vec![writer.folder().to_owned()]);
-    let tables = virta_flow::run_into(study, &source, &options, &writer);
+    let tables = match workers {
+        None => virta_flow::run_into(study, &source, &options, &writer),
+        Some(workers) => virta_flow::run_shared(study, &source, &options, &writer, workers),
+    };
     let mut tables = tables.map_err(|error| flow_failure(&error, text, path))?;
     if let Some(sources) = virta_ingest::linkage(snapshot)? {
         tables.push(linkage::table(&sources));
@@ -167,7 +204,7 @@ impl Found {
         schema.map(|schema| read(schema)).transpose()
     }
 
-    pub(crate) fn document<'a>(&'a self, study: &'a Study, snapshot: &'a str) -> Document<'a> {
+    pub(crate) fn document<'a>(&'a self, study: &'a Study, snapshot: &'a str, machines: Option<Done>) -> Document<'a> {
         let rows_of = |name| View::of(&self.tables, name).map(|view| Rows(view.table));
         Document {
             study: &study.study.name,
@@ -180,6 +217,7 @@ impl Found {
             attrition: rows_of("attrition"),
             sources: rows_of("sources"),
             pilots: rows_of("pilot_baseline"),
+            machines,
         }
     }
 }
@@ -199,12 +237,20 @@ pub(crate) struct Document<'a> {
     attrition: Option<Rows<'a>>,
     sources: Option<Rows<'a>>,
     pilots: Option<Rows<'a>>,
+    /// Who read which buckets, where several machines did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    machines: Option<Done>,
 }
 
 #[derive(Debug, Serialize)]
 struct TableEntry {
     table: &'static str,
     rows: u64,
+}
+
+/// By this hash results know the study that made them.
+fn hash_of(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
 /// An error of the core, at the section of the study that it is about.

@@ -19,7 +19,7 @@ pub(super) struct Unknown {
 }
 
 /// The names, by what they are of and in their order.
-pub(super) fn names(study: &Study, source: &StoreSource<'_>) -> Vec<Unknown> {
+pub(super) fn names(study: &Study, source: &StoreSource) -> Vec<Unknown> {
     let catalogue = source.catalogue();
     let services = &catalogue.services;
     let knows_service = |name: &str| services.iter().any(|service| service.code == name);

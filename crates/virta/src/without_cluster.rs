@@ -1,0 +1,80 @@
+//! Several machines in a program without what they need: it says how to get one.
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde::Serialize;
+use virta_flow::{Error, Piece, Step};
+
+use crate::failure::Failure;
+
+/// No worker.
+#[derive(Debug)]
+pub(crate) enum Worker {}
+
+impl Worker {
+    /// Refuses, naming the way to a program that can.
+    pub(crate) fn listen(_: SocketAddr, _: &Path, _: Option<&Path>, _: usize) -> Result<Self, Failure> {
+        Err(refused())
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        match *self {}
+    }
+
+    pub(crate) fn serve(self) -> Result<(), Failure> {
+        match self {}
+    }
+}
+
+/// No workers.
+#[derive(Debug)]
+pub(crate) enum Machines {}
+
+/// What would be asked of workers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'a> {
+    pub store: &'a Path,
+    pub snapshot: &'a virta_store::Snapshot,
+    pub study: &'a str,
+    pub study_hash: &'a str,
+    pub threads: usize,
+}
+
+impl Machines {
+    /// Refuses, naming the way to a program that can.
+    pub(crate) fn reach(
+        _: &[String],
+        _: Option<&Path>,
+        question: &Question<'_>,
+        _: &(dyn Fn(u64) + Sync),
+    ) -> Result<Self, Failure> {
+        let Question { store: _, snapshot: _, study: _, study_hash: _, threads: _ } = question;
+        Err(refused())
+    }
+
+    pub(crate) fn done(self) -> Done {
+        match self {}
+    }
+}
+
+impl virta_flow::Workers for Machines {
+    fn work(&mut self, _: &Step, _: &mut dyn FnMut(Vec<Piece>) -> Result<(), Error>) -> Result<(), Error> {
+        match *self {}
+    }
+}
+
+/// What workers would have done.
+#[derive(Debug, Serialize)]
+pub(crate) enum Done {}
+
+impl Done {
+    pub(crate) fn page(&self) -> String {
+        match *self {}
+    }
+}
+
+fn refused() -> Failure {
+    Failure::refused("this program was built without what several machines need")
+        .fix("build it with the feature cluster: cargo build --release --features cluster")
+}
