@@ -45,7 +45,7 @@ fn once(store: &str, study: &str, threads: usize) -> Result<(), Box<dyn std::err
     let store = Store::open(store.as_ref())?;
     let snapshot = store.current()?;
     lap("open");
-    let source = source::StoreSource::open(&snapshot, &study)?;
+    let source = source::StoreSource::open(&snapshot, &study)?.until(Default::default());
     lap("catalogue");
     let options = RunOptions { threads, ..RunOptions::default() };
     let meta = ResultMeta {

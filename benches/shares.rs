@@ -36,7 +36,7 @@ fn once(store: &str, study: &str, shares: u32, threads: usize) -> Result<(), Box
     let study = Study::parse(&std::fs::read_to_string(study)?)?;
     let store = Store::open(store.as_ref())?;
     let snapshot = store.current()?;
-    let source = source::StoreSource::open(&snapshot, &study)?;
+    let source = source::StoreSource::open(&snapshot, &study)?.until(Default::default());
     let options = RunOptions { threads, ..RunOptions::default() };
     let meta = ResultMeta {
         study_hash: "x".to_owned(),

@@ -19,7 +19,7 @@ const { chromium } = require("playwright-core");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"];
 const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const [store, pictures] = process.argv.slice(2);
-const PAGES = ["/", "/cohort?n=3&s=4&amin=18&amax=64", "/cohort?s=4&n=1&r=180&sec=social&w=30", "/cohort/text", "/studies", "/studies/front-en", "/flows?study=front-en", "/clients", "/pilots", "/pilots/enrol", "/release", "/ingest", "/deliveries", "/sql", "/sql?q=select%20sector%2C%20count(*)%20as%20n%20from%20contacts%20join%20services%20using%20(service)%20group%20by%20sector%20order%20by%20n", "/sql?q=selec", "/nothing-here"];
+const PAGES = ["/", "/cohort?n=3&s=4&amin=18&amax=64", "/cohort?s=4&n=1&r=180&sec=social&w=30", "/cohort/text", "/studies", "/studies/front-en", "/studies/front-en?place=272", "/thresholds?study=front-en&s=4&n=3", "/flows?study=front-en", "/clients", "/pilots", "/pilots/enrol", "/release", "/ingest", "/deliveries", "/sql", "/sql?q=select%20sector%2C%20count(*)%20as%20n%20from%20contacts%20join%20services%20using%20(service)%20group%20by%20sector%20order%20by%20n", "/sql?q=selec", "/nothing-here"];
 // A program without the SQL engine has no page of questions.
 const hasSql = !process.env.WITHOUT_SQL;
 const virta = process.env.VIRTA_BIN ?? "target/release/virta";
@@ -34,6 +34,8 @@ try {
   await refusals();
   const context = await entered();
   for (const lang of ["fi", "sv", "en"]) await jobs(context, lang);
+  await stops(context);
+  await phone(context);
   await pagesLookRight(context, address.origin, hasSql ? PAGES : PAGES.filter((at) => !at.startsWith("/sql")));
   await worksWithoutScript(context);
   for (const lang of ["fi", "sv", "en"]) await emptyStore(lang);
@@ -155,6 +157,22 @@ async function jobs(context, lang) {
   await other;
   check((await page.locator("select[name=period]").inputValue()) === years[0], `${lang}: another period is not shown`);
 
+  // One municipality: its tables, what is used there, and on to the builder.
+  const towns = await page.locator("select[name=place] option").evaluateAll((all) => all.map((one) => one.value).filter(Boolean));
+  check(towns.length > 1, `${lang}: a study has no municipalities`);
+  const town = page.waitForURL(/place=\d/);
+  await page.locator("select[name=place]").selectOption(towns[0]);
+  await town;
+  check((await page.locator(".report.place table").count()) > 1, `${lang}: a municipality has no tables`);
+  check((await page.locator("section[aria-labelledby=now-title] tbody tr").count()) > 1, `${lang}: nothing is counted for a municipality`);
+  await page.locator("section[aria-labelledby=now-title] a.button").click();
+  check(page.url().includes(`mun=${towns[0]}`) && Number.isInteger(parseInt(await members())), `${lang}: a municipality does not lead to the builder`);
+  // What thresholds change, and one pair of them in words.
+  await go(`/thresholds?study=${name}`);
+  await page.locator("table.grid a").first().click();
+  check((await page.locator("#cell dd").count()) > 1, `${lang}: a cell of the thresholds says nothing`);
+  await go(`/cohort?n=3&s=4&amin=18&amax=64`);
+
   // Flows, thinned, with what comes before and after a service.
   await go(`/flows?study=${name}`);
   const arrows = await page.locator(".map .edge").count();
@@ -219,7 +237,36 @@ async function jobs(context, lang) {
   check((await page.locator("code.hash").innerText({ timeout: 60000 })).length === 64, `${lang}: the release has no manifest`);
   await go(`/release?study=${name}`);
   const left = page.locator("section[aria-labelledby=register-title] tbody tr");
+  const taken = page.waitForEvent("download");
+  await left.filter({ hasText: name }).locator("a[download]").first().click();
+  check((await taken).suggestedFilename().endsWith(".zip"), `${lang}: a release is not taken along`);
   check((await left.filter({ hasText: name }).count()) > 0, `${lang}: the release is not in the register`);
+  await page.close();
+}
+
+// A study is stopped from its page, or was done before: either way the page says which.
+async function stops(context) {
+  const page = await watched(context);
+  await page.goto(`${address.origin}/cohort?n=3&s=4&amin=18&amax=64&lang=en`);
+  await page.locator("#run input[name=name]").fill("front-stopped");
+  await page.locator("#run button").click();
+  const stop = page.locator("form[action$='/stop'] button");
+  if (await stop.count()) await stop.click({ timeout: 2000 }).catch(() => {});
+  await page.locator("a.button", { hasText: /Back|Open the study/ }).waitFor({ timeout: 60000 });
+  await page.close();
+}
+
+// On a phone the menu is one line until it is asked for.
+async function phone(context) {
+  const page = await watched(context);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto(`${address.origin}/studies?lang=fi`);
+  const links = page.locator("#menu-pages a");
+  check(!(await links.first().isVisible()), "the phone's menu is open");
+  await page.locator(".menu-button").click();
+  check((await links.evaluateAll((all) => all.every((one) => one.getBoundingClientRect().right <= innerWidth))), "the phone's menu leaves the page");
+  await links.last().click();
+  check(!page.url().includes("/studies"), "the phone's menu leads nowhere");
   await page.close();
 }
 

@@ -11,6 +11,7 @@ use virta_model::settings::Study;
 use virta_report::Names;
 
 use crate::answers::Answers;
+use crate::going::Going;
 use crate::house::{House, Overview};
 use crate::jobs::Jobs;
 use crate::session::{Login, Sessions};
@@ -18,19 +19,21 @@ use crate::trouble::Trouble;
 
 #[derive(Clone)]
 pub(crate) struct App {
-    pub(crate) house: Arc<dyn House>,
-    pub(crate) sessions: Arc<Sessions>,
-    pub(crate) templates: Arc<Environment<'static>>,
-    pub(crate) jobs: Arc<Jobs>,
+    pub house: Arc<dyn House>,
+    pub sessions: Arc<Sessions>,
+    pub templates: Arc<Environment<'static>>,
+    pub jobs: Arc<Jobs>,
     /// Names by which this server is asked, with its port.
     pub hosts: Arc<Vec<String>>,
-    pub(crate) is_secure: bool,
+    pub is_secure: bool,
     /// `None` where a token lets in.
     pub login: Option<Arc<dyn Login>>,
     /// As many pages are made at once as there are processors: more would take memory and be no sooner done.
-    pub(crate) turns: Arc<Semaphore>,
+    pub turns: Arc<Semaphore>,
     /// Questions in SQL have turns of their own, so that long ones keep nobody from the pages.
     pub questions: Arc<Semaphore>,
+    /// So do passwords.
+    pub logins: Arc<Semaphore>,
     pub answers: Arc<Answers>,
     kept: Arc<Mutex<Kept>>,
     /// One index at a time is made; others wait for it rather than make their own.
@@ -48,8 +51,24 @@ struct Kept {
 
 /// Indexes that are kept at most: each holds the periods of a study.
 const LIVE_MAX: usize = 4;
+/// What they may take together, but for the newest one.
+const LIVE_BYTES_MAX: usize = 1 << 30;
+
+impl Kept {
+    /// Keeps an index; the oldest go where they are too many or too large.
+    fn keep(&mut self, live: Arc<Live>) {
+        self.live.push(live);
+        let bytes = |live: &[Arc<Live>]| -> usize { live.iter().map(|live| live.bytes()).sum() };
+        while self.live.len() > 1 && (self.live.len() > LIVE_MAX || bytes(&self.live) > LIVE_BYTES_MAX) {
+            self.live.remove(0);
+        }
+    }
+}
+
 /// Questions in SQL that are answered at once.
 const QUESTIONS_MAX: usize = 2;
+/// Passwords that are checked at once.
+const LOGINS_MAX: usize = 2;
 
 impl App {
     pub(crate) fn new(
@@ -69,6 +88,7 @@ impl App {
             login,
             turns: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from))),
             questions: Arc::new(Semaphore::new(QUESTIONS_MAX)),
+            logins: Arc::new(Semaphore::new(LOGINS_MAX)),
             answers: Arc::default(),
             kept: Arc::default(),
             opening: Arc::default(),
@@ -108,8 +128,13 @@ impl App {
         self.house.sectors()
     }
 
+    /// Whether the index of a study's periods is there, so that nobody waits for it.
+    pub(crate) fn has_live(&self, study: &Study) -> Result<bool, Trouble> {
+        Ok(self.find_live(study)?.is_some())
+    }
+
     /// The index of a study's periods, made when it is first asked for.
-    pub(crate) fn live(&self, study: &Study) -> Result<Arc<Live>, Trouble> {
+    pub(crate) fn live(&self, study: &Study, going: Going<'_>) -> Result<Arc<Live>, Trouble> {
         if let Some(live) = self.find_live(study)? {
             return Ok(live);
         }
@@ -117,12 +142,8 @@ impl App {
         if let Some(live) = self.find_live(study)? {
             return Ok(live);
         }
-        let live = Arc::new(self.house.live(study)?);
-        let mut kept = self.kept();
-        if kept.live.len() >= LIVE_MAX {
-            kept.live.remove(0);
-        }
-        kept.live.push(Arc::clone(&live));
+        let live = Arc::new(self.house.live(study, going)?);
+        self.kept().keep(Arc::clone(&live));
         Ok(live)
     }
 
@@ -173,6 +194,7 @@ fn templates() -> Result<Environment<'static>, minijinja::Error> {
         "studies.html",
         "study.html",
         "text.html",
+        "thresholds.html",
         "trouble.html",
     );
     Ok(environment)

@@ -1,10 +1,8 @@
 //! Questions in SQL, which the program answers where it has an engine for them.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use serde::Serialize;
 
+use crate::going::Closed;
 use crate::trouble::Trouble;
 
 /// Where questions in SQL over a store are answered, for those who may see rows.
@@ -33,32 +31,6 @@ pub trait Desk: Send + Sync {
     /// # Errors
     /// A question that holds an identity code, one too many, and a file that cannot be written.
     fn save(&self, user: &str, question: &SavedQuestion) -> Result<(), Trouble>;
-}
-
-/// Whether the page that asks was closed meanwhile: then nobody waits for the answer. Cheap to share.
-#[derive(Debug, Clone, Default)]
-pub struct Closed(Arc<AtomicBool>);
-
-impl Closed {
-    /// Looked at while the question runs.
-    pub fn is_closed(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Says that the page was closed.
-    pub(crate) fn close(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Closes when it is dropped: the server drops what answers a browser that has gone.
-#[derive(Debug)]
-pub(crate) struct ClosesWhenDropped(pub Closed);
-
-impl Drop for ClosesWhenDropped {
-    fn drop(&mut self) {
-        self.0.close();
-    }
 }
 
 /// The words of questions.

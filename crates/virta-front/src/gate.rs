@@ -1,5 +1,8 @@
 //! What every request passes: who asks, from where, in which language; and what every answer carries.
 
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -8,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::lang;
+use crate::session::Viewer;
 
 const SESSION: &str = "virta";
 const LANG: &str = "virta-lang";
@@ -28,11 +32,32 @@ const HEADERS: [(&str, &str); 8] = [
     ("cache-control", "no-store"),
 ];
 
+/// The largest form: a study file, a profile, a list of clients.
+const BODY_MAX: usize = 2 << 20;
+/// The largest form of somebody who has not entered: a name and a password.
+const ENTERING_MAX: usize = 16 << 10;
+/// How long somebody may take to send a form.
+const BODY: Duration = Duration::from_secs(60);
+
+/// Reads a whole form, if it comes in time and is not too large.
+async fn whole(request: Request, most: usize) -> Result<Request, Response> {
+    let (head, body) = request.into_parts();
+    match tokio::time::timeout(BODY, to_bytes(body, most)).await {
+        Ok(Ok(bytes)) => Ok(Request::from_parts(head, Body::from(bytes))),
+        Ok(Err(_)) => Err(StatusCode::PAYLOAD_TOO_LARGE.into_response()),
+        Err(_) => Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+    }
+}
+
 /// Lets a request through to its page, or refuses it before anything is done for it.
 pub(crate) async fn pass(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let answer = match admit(&app, &mut request) {
         Ok(named) => {
-            let mut answer = next.run(request).await;
+            let most = if request.extensions().get::<Viewer>().is_some() { BODY_MAX } else { ENTERING_MAX };
+            let mut answer = match whole(request, most).await {
+                Ok(request) => next.run(request).await,
+                Err(refused) => refused,
+            };
             if let Some(code) = named {
                 put_cookie(&app, &mut answer, LANG, &code);
             }

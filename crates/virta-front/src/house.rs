@@ -9,7 +9,8 @@ use virta_protection::ProtectedStudy;
 use virta_report::{Names, SourceEnd};
 
 use crate::desk::Desk;
-use crate::intake::{Intake, Telling};
+use crate::going::{Closed, Going};
+use crate::intake::Intake;
 use crate::trouble::Trouble;
 
 /// One store. Every answer belongs to the newest snapshot unless it says otherwise.
@@ -32,24 +33,26 @@ pub trait House: Send + Sync + 'static {
     /// When the store cannot be read.
     fn sectors(&self) -> Result<BTreeMap<String, Sector>, Trouble>;
 
-    /// What everybody used in the periods of a study, for the cohort builder.
+    /// What everybody used in the periods of a study, for the cohort builder. It is told contacts read, and how many there
+    /// are.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    fn live(&self, study: &Study) -> Result<Live, Trouble>;
+    /// When the store cannot be read, and work that was stopped.
+    fn live(&self, study: &Study, going: Going<'_>) -> Result<Live, Trouble>;
 
     /// A definition held against all contacts, where sums do not tell.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    fn look_through(&self, asked: &Asked<'_>) -> Result<Look, Trouble>;
+    /// When the store cannot be read, and when nobody waits for the answer any more.
+    fn look_through(&self, asked: &Asked<'_>, closed: &Closed) -> Result<Look, Trouble>;
 
-    /// Runs a study over the newest snapshot and writes its tables; gives its name. `tell` is told contacts read, and
+    /// Runs a study over the newest snapshot and writes its tables; gives its name. It is told contacts read, and
     /// how many there are.
     ///
     /// # Errors
-    /// A study that cannot be run, and a store that cannot be read or written.
-    fn run_study(&self, text: &str, tell: Telling<'_>) -> Result<String, Trouble>;
+    /// A study that cannot be run, a store that cannot be read or written, and work that was stopped: the earlier results
+    /// stay.
+    fn run_study(&self, text: &str, going: Going<'_>) -> Result<String, Trouble>;
 
     /// The newest results of a study.
     ///
@@ -86,8 +89,15 @@ pub trait House: Send + Sync + 'static {
     /// accepted.
     ///
     /// # Errors
-    /// As [`House::standings`], and a folder that cannot be written.
-    fn release(&self, study: &str, languages: &[Lang], accept: bool) -> Result<ReleaseEnd, Trouble>;
+    /// As [`House::standings`], a folder that cannot be written, and work that was stopped before the release left.
+    fn release(&self, study: &str, languages: &[Lang], accept: bool, closed: &Closed) -> Result<ReleaseEnd, Trouble>;
+
+    /// A release of the register as one file to take along: a ZIP with its bundle, the same bytes every time. Nothing when its
+    /// folder is not among those that the pages wrote, or has changed since it left.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    fn bundle(&self, number: u64) -> Result<Option<BundleFile>, Trouble>;
 
     /// What the store knows of a client; nothing of somebody whom it does not know.
     ///
@@ -191,6 +201,10 @@ pub struct ReleaseSeen {
     pub round_to: u32,
     /// Names of the groups that it tells of, each once.
     pub groups: Vec<String>,
+    /// Of these the pilots.
+    pub pilots: Vec<String>,
+    /// Whether its bundle is at hand; see [`House::bundle`].
+    pub has_bundle: bool,
 }
 
 /// A group of people that a release would tell of.
@@ -238,6 +252,14 @@ pub struct ReleaseMade {
     pub bytes: u64,
     /// Hash of its manifest.
     pub manifest: String,
+}
+
+/// A release to take along.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BundleFile {
+    /// What the file is called: ASCII letters, digits, `-`, `_` and its ending.
+    pub name: String,
+    pub bytes: Vec<u8>,
 }
 
 /// What the store knows of a client.

@@ -2,10 +2,8 @@
 
 use virta_model::Day;
 
+use crate::going::Going;
 use crate::trouble::Trouble;
-
-/// How far some work has come: done, of how much.
-pub type Telling<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
 /// Takes deliveries in, with the checks and the commit of the command line. Files are those of folders that the program was
 /// given; nothing is uploaded. A file is named by the id that [`Intake::files`] gives it.
@@ -44,13 +42,13 @@ pub trait Intake: Send + Sync {
     /// is the day of every extract, instead of what the profiles say.
     ///
     /// # Errors
-    /// Each refused file apart; the store is as before.
+    /// Each refused file apart, and work that was stopped; the store is as before.
     fn ingest(
         &self,
         profiles: &[String],
         is_dry: bool,
         extracted_on: Option<Day>,
-        tell: Telling<'_>,
+        going: Going<'_>,
     ) -> Result<serde_json::Value, Vec<Trouble>>;
 
     /// The clients of a list of whom it cannot be said, by their place in the list.
@@ -63,7 +61,7 @@ pub trait Intake: Send + Sync {
     ///
     /// # Errors
     /// A list that does not pass [`Intake::examine`]; else as [`Intake::ingest`].
-    fn enrol(&self, list: &PilotList, tell: Telling<'_>) -> Result<serde_json::Value, Vec<Trouble>>;
+    fn enrol(&self, list: &PilotList, going: Going<'_>) -> Result<serde_json::Value, Vec<Trouble>>;
 
     /// The pilots that the store has clients of, by name.
     ///

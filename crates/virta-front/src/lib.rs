@@ -12,11 +12,13 @@ mod app;
 mod desk;
 mod draft;
 mod gate;
+mod going;
 mod house;
 mod intake;
 mod jobs;
 mod lang;
 mod pages;
+mod patient;
 mod server;
 mod session;
 #[cfg(test)]
@@ -26,12 +28,13 @@ mod tls;
 mod trouble;
 mod view;
 
-pub use desk::{Answered, AnsweredColumn, Closed, Desk, Dictionary, SavedQuestion};
+pub use desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
+pub use going::{Closed, Going};
 pub use house::{
-    ClientSeen, ContactSeen, GroupSeen, House, Numbers, Overview, ReleaseEnd, ReleaseMade, ReleaseSeen, SourceSeen,
-    Standing, StudyEntry, StudySeen, UseEntry,
+    BundleFile, ClientSeen, ContactSeen, GroupSeen, House, Numbers, Overview, ReleaseEnd, ReleaseMade, ReleaseSeen,
+    SourceSeen, Standing, StudyEntry, StudySeen, UseEntry,
 };
-pub use intake::{Enrolled, Enrolment, GivenFile, GivenKind, Intake, PilotList, PilotSeen, Telling, Unfit};
+pub use intake::{Enrolled, Enrolment, GivenFile, GivenKind, Intake, PilotList, PilotSeen, Unfit};
 pub use server::{Front, serve};
 pub use session::{Login, Role, Viewer, random_token};
 pub use tls::Encrypted;

@@ -8,8 +8,8 @@ use virta_model::Lang;
 use virta_report::{Names, Say};
 
 use crate::app::App;
-use crate::desk::Closed;
 use crate::draft::{Pairs, encoded};
+use crate::going::Closed;
 use crate::house::Overview;
 use crate::session::{Role, Viewer};
 use crate::texts;
@@ -148,7 +148,11 @@ fn render(
     let facts: Vec<String> = known_to.into_iter().chain(has_store.then_some(deliveries)).collect();
     let pages: Vec<Value> = MENU
         .iter()
-        .filter(|(_, _, is_for_rows)| !is_for_rows || ask.may_see_rows())
+        .filter(|(_, _, audience)| match audience {
+            Audience::All => true,
+            Audience::Rows => ask.may_see_rows(),
+            Audience::Protected => !ask.may_see_rows(),
+        })
         .filter(|_| !ask.viewer.session.is_empty())
         .filter(|(name, _, _)| *name != "nav_sql" || app.house.desk().is_some())
         .map(|(name, path, _)| {
@@ -190,17 +194,28 @@ pub(crate) fn bare_page(
     }
 }
 
-/// Pages in the order of the menu: word, address, and whether they are for those who may see rows.
-const MENU: &[(&str, &str, bool)] = &[
-    ("nav_start", "/", false),
-    ("nav_cohort", "/cohort", true),
-    ("nav_studies", "/studies", false),
-    ("nav_flows", "/flows", false),
-    ("nav_clients", "/clients", true),
-    ("nav_pilots", "/pilots", false),
-    ("nav_release", "/release", true),
-    ("nav_deliveries", "/deliveries", true),
-    ("nav_sql", "/sql", true),
+/// For whom a page stands in the menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    All,
+    /// Those who may see rows.
+    Rows,
+    /// Those who see protected tables alone.
+    Protected,
+}
+
+/// Pages in the order of the menu: word, address, and for whom.
+const MENU: &[(&str, &str, Audience)] = &[
+    ("nav_start", "/", Audience::All),
+    ("nav_cohort", "/cohort", Audience::Rows),
+    ("nav_studies", "/studies", Audience::All),
+    ("nav_thresholds", "/thresholds", Audience::Protected),
+    ("nav_flows", "/flows", Audience::All),
+    ("nav_clients", "/clients", Audience::Rows),
+    ("nav_pilots", "/pilots", Audience::All),
+    ("nav_release", "/release", Audience::Rows),
+    ("nav_deliveries", "/deliveries", Audience::Rows),
+    ("nav_sql", "/sql", Audience::Rows),
 ];
 
 /// What is shown instead of a page.

@@ -3,6 +3,7 @@
 //! - [`bundle`] makes the files of a release: every protected table as CSV and in one workbook, reports, a dictionary, how
 //!   the numbers were protected, and a manifest with the hash of each. The same study gives the same bytes.
 //! - [`write`](write()) puts a bundle in its folder in one step; [`Bundle::read`] takes one in only after every hash holds.
+//! - [`packed`] gives a release as one file to take along.
 //! - [`differences`] finds groups of people that differ from those released before by so few that the difference would
 //!   tell of them.
 //!
@@ -27,6 +28,7 @@ mod differences;
 mod error;
 mod folder;
 mod manifest;
+mod packed;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -36,4 +38,5 @@ pub use differences::{Difference, Group, differences};
 pub use error::Error;
 pub use folder::{File, Written, write};
 pub use manifest::{Manifest, ManifestFile, ManifestPeriod, ManifestSource, ManifestTable, Policy, Titled, Titles};
+pub use packed::{is_release, packed};
 pub use read::Bundle;

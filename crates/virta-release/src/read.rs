@@ -55,7 +55,7 @@ impl Bundle {
 }
 
 /// The bytes of a file that the manifest names, after its size and hash.
-fn checked(folder: &Path, manifest: &Manifest, name: &str) -> Result<(PathBuf, Vec<u8>), Error> {
+pub(crate) fn checked(folder: &Path, manifest: &Manifest, name: &str) -> Result<(PathBuf, Vec<u8>), Error> {
     let path = folder.join(name);
     let damaged = |problem: &str| Error::Damaged { path: path.clone(), problem: problem.to_owned() };
     // A manifest that names files elsewhere was not made here.

@@ -68,6 +68,17 @@ pub(crate) fn pilots(report: &Report<'_>, lang: Lang) -> Result<String, ReportEr
     Ok(parts)
 }
 
+/// The part of one municipality alone.
+pub(crate) fn of_place(report: &Report<'_>, code: &str, lang: Lang) -> Result<String, ReportError> {
+    let reading = Context { report, lang };
+    let part = environment()?.get_template("content.html")?.render(context! {
+        table_word => texts::TABLE.of(lang),
+        sections => [sections::place(&reading, code)],
+        front => (),
+    })?;
+    Ok(part)
+}
+
 /// The templates of pages.
 pub(crate) fn environment() -> Result<Environment<'static>, ReportError> {
     let mut environment = Environment::new();

@@ -40,7 +40,7 @@ pub use regions_compared::{
     DefinitionDifference, Figure, Region, ReleasedTable, compared_html, compared_xlsx, definition_differences,
 };
 pub use report::{Focus, Report, ReportError, SourceEnd};
-pub use screen::{Say, content, pilots, style};
+pub use screen::{Say, content, of_place, pilots, place_codes, style};
 pub use workbook::{ROWS_MAX, workbook};
 pub use xlsx::xlsx;
 

@@ -8,6 +8,8 @@ use crate::html;
 use crate::labels::{self, Names};
 use crate::lang::Lang;
 use crate::report::{Report, ReportError};
+use crate::sections;
+use crate::view::ProtectedStudy;
 
 /// The look of what [`content`] gives, of plain pages around it, and of their charts.
 pub fn style() -> String {
@@ -29,6 +31,20 @@ pub fn content(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
 /// As [`content`].
 pub fn pilots(report: &Report<'_>, lang: Lang) -> Result<String, ReportError> {
     html::pilots(report, lang)
+}
+
+/// What the study's tables say of one municipality as HTML, without a page around it: each table that knows where people
+/// live, beside the whole that the municipality belongs to. `code` is one of [`place_codes`].
+///
+/// # Errors
+/// As [`content`].
+pub fn of_place(report: &Report<'_>, code: &str, lang: Lang) -> Result<String, ReportError> {
+    html::of_place(report, code, lang)
+}
+
+/// The municipalities of which a study's tables tell, by code, ascending; small ones that were put together are one.
+pub fn place_codes(study: &ProtectedStudy) -> Vec<String> {
+    sections::place_codes(study)
 }
 
 /// Numbers and names as the report writes them.
@@ -103,6 +119,11 @@ impl Say<'_> {
     /// A code of a closed list, such as a sector.
     pub fn code(&self, code: &str) -> String {
         labels::code(code, self.lang)
+    }
+
+    /// What is counted as one, by the code of `count_by`.
+    pub fn counted(&self, code: &str) -> String {
+        labels::counted(code, self.lang)
     }
 
     /// The name of a table.

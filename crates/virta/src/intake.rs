@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use virta_front::{
-    Enrolled, Enrolment, GivenFile, GivenKind, Intake, PilotList, PilotSeen, Place, Telling, Trouble, Unfit,
+    Enrolled, Enrolment, GivenFile, GivenKind, Going, Intake, PilotList, PilotSeen, Place, Trouble, Unfit,
 };
 use virta_ingest::{Options, Phase, Progress, ProjectKey, profile_check, profile_files};
 use virta_model::settings::Profile;
@@ -189,10 +189,11 @@ impl StoreIntake {
         profiles: &[PathBuf],
         is_dry: bool,
         extracted_on: Option<Day>,
-        tell: Telling<'_>,
+        going: Going<'_>,
     ) -> Result<serde_json::Value, Failure> {
         let key = ProjectKey::load(&self.key)?;
-        let mut options = Options { dry_run: is_dry, extracted_on, ..Options::default() };
+        let cancel = going.closed().flag();
+        let mut options = Options { dry_run: is_dry, extracted_on, cancel, ..Options::default() };
         if let Some(threads) = self.threads {
             options.threads = threads;
         }
@@ -203,8 +204,8 @@ impl StoreIntake {
         let on_progress = |progress: Progress<'_>| {
             let part = |of: u64| progress.done.saturating_mul(of) / progress.total.max(1);
             match progress.phase {
-                Phase::Reading => tell(part(80), 100),
-                Phase::Writing => tell(80 + part(20), 100),
+                Phase::Reading => going.tell(part(80), 100),
+                Phase::Writing => going.tell(80 + part(20), 100),
             }
         };
         let report = virta_ingest::ingest(&self.store, &key, profiles, &options, &on_progress)?;
@@ -351,7 +352,7 @@ impl StoreIntake {
         Ok(unfit)
     }
 
-    fn take_list_in(&self, list: &PilotList, tell: Telling<'_>) -> Result<serde_json::Value, Failure> {
+    fn take_list_in(&self, list: &PilotList, going: Going<'_>) -> Result<serde_json::Value, Failure> {
         if !self.find_unfit(list)?.is_empty() {
             return Err(Failure::refused("the list has clients of whom this cannot be said"));
         }
@@ -366,7 +367,7 @@ impl StoreIntake {
         let day = Day(i32::try_from(now.as_secs() / 86_400).unwrap_or_default());
         let file = folder.join(format!("enrolled_{}_{}.csv", day.to_string().replace('-', ""), now.as_micros()));
         write_private(&file, &csv_of(list, &begun, now.as_micros())?)?;
-        let done = self.take_in(&[profile], false, None, tell);
+        let done = self.take_in(&[profile], false, None, going);
         if done.is_err() {
             // A list that was refused is not read with the next one.
             let _ = fs::remove_file(&file);
@@ -478,12 +479,12 @@ impl Intake for StoreIntake {
         profiles: &[String],
         is_dry: bool,
         extracted_on: Option<Day>,
-        tell: Telling<'_>,
+        going: Going<'_>,
     ) -> Result<serde_json::Value, Vec<Trouble>> {
         let take = || {
             let profiles = profiles.iter().map(|id| self.path_of(id)).collect::<Result<Vec<_>, Failure>>()?;
             profiles.iter().try_for_each(|profile| self.check_inside(profile))?;
-            self.take_in(&profiles, is_dry, extracted_on, tell)
+            self.take_in(&profiles, is_dry, extracted_on, going)
         };
         take().map_err(|failure| self.troubles(failure))
     }
@@ -492,8 +493,8 @@ impl Intake for StoreIntake {
         self.find_unfit(list).map_err(|failure| self.trouble(failure))
     }
 
-    fn enrol(&self, list: &PilotList, tell: Telling<'_>) -> Result<serde_json::Value, Vec<Trouble>> {
-        self.take_list_in(list, tell).map_err(|failure| self.troubles(failure))
+    fn enrol(&self, list: &PilotList, going: Going<'_>) -> Result<serde_json::Value, Vec<Trouble>> {
+        self.take_list_in(list, going).map_err(|failure| self.troubles(failure))
     }
 
     fn pilots(&self) -> Result<Vec<PilotSeen>, Trouble> {
@@ -503,6 +504,7 @@ impl Intake for StoreIntake {
 
 #[cfg(test)]
 mod tests {
+    use virta_front::Closed;
     use virta_store::InitOptions;
 
     use super::*;
@@ -528,10 +530,10 @@ mod tests {
         (folder, intake)
     }
 
-    fn quiet(_: u64, _: u64) {}
-
     #[test]
     fn only_files_of_given_folders_are_listed_read_and_ingested() {
+        let closed = Closed::default();
+        let quiet = Going::quiet(&closed);
         let (folder, intake) = given();
         let files = intake.files().unwrap();
         let seen: Vec<(&str, GivenKind)> = files.iter().map(|file| (file.id.as_str(), file.kind)).collect();
@@ -552,9 +554,9 @@ mod tests {
         assert!(intake.draft("1/link.csv").is_err() && intake.files().unwrap().len() == 3, "a link leads out");
         let outside = intake.check("1/outside.toml").unwrap_err();
         assert!(outside.message.contains("outside the folders"), "{outside:?}");
-        let outside = intake.ingest(&["1/outside.toml".to_owned()], false, None, &quiet).unwrap_err();
+        let outside = intake.ingest(&["1/outside.toml".to_owned()], false, None, quiet).unwrap_err();
         assert!(outside[0].message.contains("outside the folders"), "{outside:?}");
-        let tried = intake.ingest(&["1/visits.toml".to_owned()], true, None, &quiet).unwrap();
+        let tried = intake.ingest(&["1/visits.toml".to_owned()], true, None, quiet).unwrap();
         assert_eq!((tried["rows_accepted"].as_i64(), tried["dry_run"].as_bool()), (Some(3), Some(true)));
         assert_eq!(intake.current().unwrap().rows("contacts"), 0);
         let hetu = intake.write("1/visits.toml", &format!("# 131052-308T\n{PROFILE}")).unwrap_err();
@@ -565,8 +567,10 @@ mod tests {
 
     #[test]
     fn a_client_begins_gets_another_day_leaves_and_was_never_there() {
+        let closed = Closed::default();
+        let quiet = Going::quiet(&closed);
         let (folder, intake) = given();
-        intake.ingest(&["1/visits.toml".to_owned()], false, None, &quiet).unwrap();
+        intake.ingest(&["1/visits.toml".to_owned()], false, None, quiet).unwrap();
         let snapshot = intake.current().unwrap();
         let mut ids = Vec::new();
         for batch in snapshot.read_all("clients", None) {
@@ -585,13 +589,13 @@ mod tests {
         let stranger =
             list(&[(ids[0], Enrolment::Begins(day("2014-02-01"))), (1, Enrolment::Begins(day("2014-02-01")))]);
         assert_eq!(intake.examine(&stranger).unwrap(), [(1, Unfit::Unknown)]);
-        assert!(intake.enrol(&stranger, &quiet).is_err());
+        assert!(intake.enrol(&stranger, quiet).is_err());
         let early = list(&[(ids[0], Enrolment::Leaves(day("2014-02-01")))]);
         assert_eq!(intake.examine(&early).unwrap(), [(0, Unfit::NotInPilot)]);
         let both: Vec<(i64, Enrolment)> = ids.iter().map(|&id| (id, Enrolment::Begins(day("2014-02-01")))).collect();
-        intake.enrol(&list(&both), &quiet).unwrap();
-        intake.enrol(&list(&[(ids[0], Enrolment::Begins(day("2014-02-15")))]), &quiet).unwrap();
-        intake.enrol(&list(&[(ids[0], Enrolment::Leaves(day("2014-06-01")))]), &quiet).unwrap();
+        intake.enrol(&list(&both), quiet).unwrap();
+        intake.enrol(&list(&[(ids[0], Enrolment::Begins(day("2014-02-15")))]), quiet).unwrap();
+        intake.enrol(&list(&[(ids[0], Enrolment::Leaves(day("2014-06-01")))]), quiet).unwrap();
         let seen = intake.pilots().unwrap();
         let expected = PilotSeen {
             name: "de;sk \"one\"".to_owned(),
@@ -601,7 +605,7 @@ mod tests {
             last: Some(day("2014-02-15")),
         };
         assert_eq!(seen, [expected]);
-        intake.enrol(&list(&[(ids[1], Enrolment::Mistaken)]), &quiet).unwrap();
+        intake.enrol(&list(&[(ids[1], Enrolment::Mistaken)]), quiet).unwrap();
         assert_eq!(intake.pilots().unwrap()[0].clients, 1);
         use std::os::unix::fs::PermissionsExt;
         let lists = folder.path().join("store.pilots");
@@ -613,5 +617,17 @@ mod tests {
             .filter(|path| path.extension().is_some_and(|ending| ending == "csv"));
         let csv: Vec<PathBuf> = csv.collect();
         assert!(csv.len() == 4 && csv.iter().all(|path| mode(path) == 0o600));
+    }
+
+    #[test]
+    fn an_ingest_that_is_stopped_takes_nothing_in() {
+        let (_folder, intake) = given();
+        let closed = Closed::default();
+        closed.close();
+        assert!(intake.ingest(&["1/visits.toml".to_owned()], false, None, Going::quiet(&closed)).is_err());
+        assert_eq!(intake.current().unwrap().rows("contacts"), 0);
+        let again = Closed::default();
+        intake.ingest(&["1/visits.toml".to_owned()], false, None, Going::quiet(&again)).unwrap();
+        assert_eq!(intake.current().unwrap().rows("contacts"), 3);
     }
 }

@@ -11,8 +11,8 @@ use rayon::prelude::*;
 use virta_access::{Entry, UseLog};
 use virta_flow::{Asked, KeptSource, Live, Look, RunOptions, look_through};
 use virta_front::{
-    ClientSeen, ContactSeen, GroupSeen, House, Intake, Numbers, Overview, Place, ReleaseEnd, ReleaseMade, ReleaseSeen,
-    SourceSeen, Standing, StudyEntry, StudySeen, Telling, Trouble, UseEntry,
+    BundleFile, ClientSeen, Closed, ContactSeen, Going, GroupSeen, House, Intake, Numbers, Overview, Place, ReleaseEnd,
+    ReleaseMade, ReleaseSeen, SourceSeen, Standing, StudyEntry, StudySeen, Trouble, UseEntry,
 };
 use virta_ingest::ProjectKey;
 use virta_model::schema::{CLIENTS, CONTACTS, SERVICES, TableSchema};
@@ -20,7 +20,7 @@ use virta_model::settings::Study;
 use virta_model::{ClientId, Day, Lang, Sector, Table, Value};
 use virta_protection::{StudyTables, protect};
 use virta_report::Names;
-use virta_store::{ColumnBatch, Snapshot, Store, to_table};
+use virta_store::{ColumnBatch, Release, Snapshot, Store, to_table};
 
 use crate::args::{Common, PageArgs};
 use crate::commands::{deliveries, release, report, study};
@@ -199,10 +199,12 @@ impl Region {
         Ok(studies)
     }
 
-    fn keep(&self, study: &Study) -> Result<Live, Failure> {
+    fn keep(&self, study: &Study, going: Going<'_>) -> Result<Live, Failure> {
         let snapshot = self.store.current()?;
-        let source = StoreSource::open(&snapshot, study)?;
-        Live::open(study, &source, &self.options()).map_err(flow)
+        let all = snapshot.rows("contacts");
+        let source = StoreSource::open(&snapshot, study)?.until(going.closed().flag());
+        let tell = |progress: virta_flow::Progress| going.tell(progress.contacts_done, all);
+        Live::open(study, &source, &RunOptions { progress: Some(&tell), ..self.options() }).map_err(flow)
     }
 
     fn options(&self) -> RunOptions<'_> {
@@ -210,19 +212,24 @@ impl Region {
     }
 
     /// Holds a definition against contacts: from memory where they fit, so that its edits are answered while one types.
-    fn hold(&self, asked: &Asked<'_>) -> Result<Look, Failure> {
+    fn hold(&self, asked: &Asked<'_>, closed: &Closed) -> Result<Look, Failure> {
         let snapshot = self.store.current()?;
         let bytes = snapshot.rows("contacts").saturating_mul(CONTACT_BYTES);
         if bytes > self.memory_limit.unwrap_or(KEPT_BYTES_MAX) / 2 {
-            let source = StoreSource::open(&snapshot, asked.study)?;
+            let source = StoreSource::open(&snapshot, asked.study)?.until(closed.flag());
             return look_through(asked, &source, &self.options()).map_err(flow);
         }
-        let kept = self.kept_contacts(&snapshot, asked)?;
+        let kept = self.kept_contacts(&snapshot, asked, closed)?;
         look_through(asked, kept.as_ref(), &self.options()).map_err(flow)
     }
 
     /// The contacts of a snapshot in memory, read when a definition first asks for them. Others wait meanwhile.
-    fn kept_contacts(&self, snapshot: &Snapshot, asked: &Asked<'_>) -> Result<Arc<KeptSource>, Failure> {
+    fn kept_contacts(
+        &self,
+        snapshot: &Snapshot,
+        asked: &Asked<'_>,
+        closed: &Closed,
+    ) -> Result<Arc<KeptSource>, Failure> {
         let mut kept = self.contacts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, source)) = kept.as_ref()
             && of == snapshot.id()
@@ -232,18 +239,19 @@ impl Region {
         }
         // What is kept goes before more is read.
         *kept = None;
-        let source = StoreSource::open(snapshot, asked.study)?;
+        let source = StoreSource::open(snapshot, asked.study)?.until(closed.flag());
         let source = Arc::new(KeptSource::open(asked, &source, &self.options()).map_err(flow)?);
         *kept = Some((snapshot.id().to_owned(), Arc::clone(&source)));
         Ok(source)
     }
 
-    fn run(&self, text: &str, tell: Telling<'_>) -> Result<String, Failure> {
+    fn run(&self, text: &str, going: Going<'_>) -> Result<String, Failure> {
         let asked = Study::parse(text)?;
         let snapshot = self.store.current()?;
         let all = snapshot.rows("contacts");
         let source = study::StudySource { study: &asked, text, path: Path::new("study.toml"), new_baselines: false };
-        study::find_telling(&self.store, &snapshot, &source, self.threads, &|done| tell(done, all))?;
+        let (tell, stop) = (|done| going.tell(done, all), going.closed().flag());
+        study::find_telling(&self.store, &snapshot, &source, self.threads, &tell, stop)?;
         Ok(asked.study.name)
     }
 
@@ -282,13 +290,17 @@ impl Region {
         Ok(standings.map(seen).collect())
     }
 
-    fn leave(&self, study: &str, languages: &[Lang], accept: bool) -> Result<ReleaseEnd, Failure> {
+    fn leave(&self, study: &str, languages: &[Lang], accept: bool, closed: &Closed) -> Result<ReleaseEnd, Failure> {
         let prepared = report::Prepared::new(&self.store, study, &report::Numbers::Protected(self.key.clone()))?;
         let ready = release::Ready::new(study.to_owned(), prepared, languages, self.threads)?;
         let number = self.store.releases()?.len() + 1;
         let free = (number..).map(|number| self.releases.join(format!("{study}-{number}"))).find(|path| !path.exists());
         let folder = free.ok_or_else(|| Failure::refused("there is no free folder for the release"))?;
         release::check_place(&self.store, &folder)?;
+        // The last place where nothing has left yet.
+        if closed.is_closed() {
+            return Err(Failure::Interrupted);
+        }
         Ok(match ready.leave(&self.store, &folder, accept)? {
             release::Left::As(entry) => ReleaseEnd::Left(ReleaseMade {
                 number: entry.number,
@@ -309,6 +321,25 @@ impl Region {
                     .collect(),
             ),
         })
+    }
+
+    /// Where a release lies, if it is one that the pages wrote.
+    fn folder_of(&self, release: &Release) -> Option<PathBuf> {
+        let folders = std::fs::read_dir(&self.releases).ok()?;
+        let mut folders: Vec<PathBuf> = folders.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        folders.sort();
+        folders.into_iter().find(|folder| virta_release::is_release(folder, &release.meta.manifest))
+    }
+
+    fn pack(&self, number: u64) -> Result<Option<BundleFile>, Failure> {
+        let Some(release) = self.store.releases()?.into_iter().find(|release| release.number == number) else {
+            return Ok(None);
+        };
+        let Some(folder) = self.folder_of(&release) else { return Ok(None) };
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+        let name = format!("{}-{number}", release.meta.study.chars().map(plain).collect::<String>());
+        let bytes = virta_release::packed(&folder, &release.meta.manifest, &name)?;
+        Ok(Some(BundleFile { name: format!("{name}.zip"), bytes }))
     }
 
     fn find_client(&self, client_id: i64) -> Result<Option<ClientSeen>, Failure> {
@@ -480,16 +511,16 @@ impl House for Region {
         read().map_err(trouble)
     }
 
-    fn live(&self, study: &Study) -> Result<Live, Trouble> {
-        self.keep(study).map_err(trouble)
+    fn live(&self, study: &Study, going: Going<'_>) -> Result<Live, Trouble> {
+        self.keep(study, going).map_err(trouble)
     }
 
-    fn look_through(&self, asked: &Asked<'_>) -> Result<Look, Trouble> {
-        self.hold(asked).map_err(trouble)
+    fn look_through(&self, asked: &Asked<'_>, closed: &Closed) -> Result<Look, Trouble> {
+        self.hold(asked, closed).map_err(trouble)
     }
 
-    fn run_study(&self, text: &str, tell: Telling<'_>) -> Result<String, Trouble> {
-        self.run(text, tell).map_err(trouble)
+    fn run_study(&self, text: &str, going: Going<'_>) -> Result<String, Trouble> {
+        self.run(text, going).map_err(trouble)
     }
 
     fn study(&self, name: &str, numbers: Numbers) -> Result<StudySeen, Trouble> {
@@ -508,7 +539,11 @@ impl House for Region {
     }
 
     fn releases(&self) -> Result<Vec<ReleaseSeen>, Trouble> {
-        let seen = |release: virta_store::Release| {
+        let seen = |release: Release| {
+            let has_bundle = self.folder_of(&release).is_some();
+            let is_pilot = |group: &&virta_store::ReleasedGroup| group.kind == "pilot";
+            let pilots = release.groups.iter().filter(is_pilot).map(|group| group.name.clone());
+            let pilots: BTreeSet<String> = pilots.collect();
             let groups: BTreeSet<String> = release.groups.into_iter().map(|group| group.name).collect();
             ReleaseSeen {
                 number: release.number,
@@ -517,6 +552,8 @@ impl House for Region {
                 k: release.meta.k,
                 round_to: release.meta.round_to,
                 groups: groups.into_iter().collect(),
+                pilots: pilots.into_iter().collect(),
+                has_bundle,
             }
         };
         let releases = self.store.releases().map_err(|error| trouble(error.into()))?;
@@ -527,8 +564,12 @@ impl House for Region {
         self.stand(study).map_err(trouble)
     }
 
-    fn release(&self, study: &str, languages: &[Lang], accept: bool) -> Result<ReleaseEnd, Trouble> {
-        self.leave(study, languages, accept).map_err(trouble)
+    fn release(&self, study: &str, languages: &[Lang], accept: bool, closed: &Closed) -> Result<ReleaseEnd, Trouble> {
+        self.leave(study, languages, accept, closed).map_err(trouble)
+    }
+
+    fn bundle(&self, number: u64) -> Result<Option<BundleFile>, Trouble> {
+        self.pack(number).map_err(trouble)
     }
 
     fn client(&self, client_id: i64) -> Result<Option<ClientSeen>, Trouble> {

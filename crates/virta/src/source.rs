@@ -1,7 +1,8 @@
 //! The bridge between the store and the analysis core: Parquet columns of a snapshot as the core's plain columns.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use virta_flow::{
@@ -27,6 +28,8 @@ pub(crate) enum SourceError {
     NoDay { name: String },
     #[error("table `{table}`: column `{column}` has a code that the code list lacks; see `virta verify`")]
     Code { table: &'static str, column: &'static str },
+    #[error("stopped: nobody waits for it any more")]
+    Stopped,
 }
 
 /// A snapshot as the core reads it.
@@ -39,6 +42,8 @@ pub(crate) struct StoreSource {
     numbers: Numbers,
     /// Rooms for a row group, kept from bucket to bucket: as many as threads read at once.
     rooms: Mutex<Vec<Room>>,
+    /// Once set, no further row group is read.
+    stop: Arc<AtomicBool>,
 }
 
 /// What a row group of contacts is decoded into.
@@ -95,7 +100,17 @@ impl StoreSource {
             municipalities: numbers_of(catalogue.municipalities.iter().map(|municipality| &municipality.code)),
             languages: numbers_of(&catalogue.languages),
         };
-        Ok(StoreSource { snapshot: snapshot.clone(), catalogue, known_to, numbers, rooms: Mutex::default() })
+        Ok(StoreSource { snapshot: snapshot.clone(), catalogue, known_to, numbers, rooms: Mutex::default(), stop: Arc::default() })
+    }
+
+    /// The same, read until this flag is set: whoever reads it then has [`SourceError::Stopped`].
+    #[must_use]
+    pub(crate) fn until(self, stop: Arc<AtomicBool>) -> Self {
+        StoreSource { stop, ..self }
+    }
+
+    fn go_on(&self) -> Result<(), SourceError> {
+        if self.stop.load(Ordering::Relaxed) { Err(SourceError::Stopped) } else { Ok(()) }
     }
 }
 
@@ -122,6 +137,7 @@ impl Source for StoreSource {
             "observed_to",
             "died_on",
         ];
+        self.go_on()?;
         let mut clients = ClientColumns::default();
         let mut reader = self.snapshot.read_columns("clients", Some(bucket), &NAMES)?;
         let mut batch = ColumnBatch::default();
@@ -156,6 +172,7 @@ impl Source for StoreSource {
         let source = place("source");
         let mut room = self.rooms.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         loop {
+            self.go_on()?;
             // Most row groups of many stores have no stays, no times or no sequences, which their footers tell.
             let has_stays = wanted.stays && is_stay.is_some_and(|at| !reader.is_never_true(at));
             let is_there = |column: Option<usize>| column.is_some_and(|at| !reader.is_all_null(at));

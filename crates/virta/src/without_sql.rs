@@ -8,7 +8,7 @@ use crate::output::Output;
 ///
 /// # Errors
 /// Always: this program has no SQL engine.
-pub fn run(_: &SqlArgs, _: &Common, _: &mut Output) -> Result<(), Failure> {
+pub(crate) fn run(_: &SqlArgs, _: &Common, _: &mut Output) -> Result<(), Failure> {
     Err(Failure::refused("this program was built without the SQL engine")
         .fix("build it with the feature sql, which is on by default: cargo build --release; or read the files that `virta paths STORE --duckdb` lists with DuckDB"))
 }

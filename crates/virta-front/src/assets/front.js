@@ -2,6 +2,19 @@
 "use strict";
 document.documentElement.classList.add("scripted");
 
+// On a phone the menu folds away behind a button; without script its pages stand in rows.
+const menuButton = document.querySelector(".menu-button");
+if (menuButton) {
+  menuButton.hidden = false;
+  const fold = (isOpen) => menuButton.setAttribute("aria-expanded", String(isOpen));
+  menuButton.addEventListener("click", () => fold(menuButton.getAttribute("aria-expanded") !== "true"));
+  menuButton.closest("nav").addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || menuButton.getAttribute("aria-expanded") !== "true") return;
+    fold(false);
+    menuButton.focus();
+  });
+}
+
 // Forms that show another view of the same page are sent as soon as something is chosen.
 for (const form of document.querySelectorAll("form[data-auto]")) {
   form.addEventListener("change", () => form.requestSubmit());
@@ -11,7 +24,11 @@ for (const form of document.querySelectorAll("form[data-auto]")) {
 const progress = document.querySelector("progress[data-events]");
 if (progress) {
   const events = new EventSource(progress.dataset.events);
-  events.onmessage = (event) => (progress.value = Number(event.data));
+  events.onmessage = (event) => {
+    const told = JSON.parse(event.data);
+    progress.value = told.percent;
+    document.getElementById("progress-words").textContent = told.words;
+  };
   events.addEventListener("done", () => {
     events.close();
     location.reload();

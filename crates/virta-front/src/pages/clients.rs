@@ -34,7 +34,7 @@ pub(super) fn list(app: &App, ask: &Ask) -> Page {
             None => Who::Members,
         },
     };
-    let mut people = look(app, &draft, Some(asked))?.people;
+    let mut people = look(app, ask, &draft, Some(asked))?.people;
     let town = ask.get("town").filter(|town| !town.is_empty());
     people.retain(|person| town.is_none_or(|town| person.municipality == town));
     sort(&mut people, ask.get("sort").unwrap_or("cost"));

@@ -13,8 +13,12 @@ use virta_report::{Names, Say};
 
 use crate::app::App;
 use crate::draft::{Base, Draft, Form as Controls, KINDS, Pairs};
+use crate::going::Going;
 use crate::house::Overview;
+use crate::jobs::{Done, Work};
+use crate::pages::place::MANY_CONTACTS;
 use crate::pages::start::titled;
+use crate::pages::work::begun;
 use crate::trouble::Trouble;
 use crate::view::{Ask, Marked, Page, Stop, fragment, page, said, words};
 
@@ -39,6 +43,9 @@ pub(super) fn builder(app: &App, ask: &Ask) -> Page {
         Err(stop) => return Err(stop),
     };
     keep(app, ask, &draft);
+    if overview.contacts >= MANY_CONTACTS && !reads_contacts(&draft)? && !app.has_live(&draft.study)? {
+        return Err(open(app, ask, &draft));
+    }
     let own = match panels(app, ask, &draft) {
         Ok(panels) => context! { form => controls(ask, &overview, &draft), ..panels },
         Err(Stop::Trouble(trouble)) => {
@@ -47,6 +54,22 @@ pub(super) fn builder(app: &App, ask: &Ask) -> Page {
         Err(stop) => return Err(stop),
     };
     page(app, ask, "builder.html", "nav_cohort", Marked::Exact, own)
+}
+
+/// Whether a definition is held against contacts and not against what is kept of them.
+fn reads_contacts(draft: &Draft) -> Result<bool, Stop> {
+    let (study, cohort, period) = (&draft.study, &draft.form.cohort, draft.period);
+    Ok(needs_contacts(&Asked { study, cohort, period, grid: (&[], &[]), people: None })?)
+}
+
+/// Reads what the builder needs while a page says how far that has come, and leads to the builder then.
+fn open(app: &App, ask: &Ask, draft: &Draft) -> Stop {
+    let (opened, study) = (app.clone(), draft.study.clone());
+    let path = format!("/cohort?{}", draft.form.query());
+    begun(app, ask, Work::Opening, move |going| match opened.live(&study, going) {
+        Ok(_) => Ok(Done::Opened(path)),
+        Err(trouble) => Err(vec![trouble]),
+    })
 }
 
 /// What stands beside the sentence, alone: for the script.
@@ -141,7 +164,7 @@ fn keep(app: &App, ask: &Ask, draft: &Draft) {
 }
 
 /// Holds a definition against the store.
-pub(super) fn look(app: &App, draft: &Draft, people: Option<Who>) -> Result<Look, Stop> {
+pub(super) fn look(app: &App, ask: &Ask, draft: &Draft, people: Option<Who>) -> Result<Look, Stop> {
     let (services, contacts) = grid_of(draft);
     let asked = Asked {
         study: &draft.study,
@@ -151,9 +174,9 @@ pub(super) fn look(app: &App, draft: &Draft, people: Option<Who>) -> Result<Look
         people,
     };
     if needs_contacts(&asked)? {
-        return Ok(app.house.look_through(&asked)?);
+        return Ok(app.house.look_through(&asked, &ask.closed)?);
     }
-    Ok(app.live(&draft.study)?.look(&asked)?)
+    Ok(app.live(&draft.study, Going::quiet(&ask.closed))?.look(&asked)?)
 }
 
 /// The thresholds that the grid compares: the usual ones, and those of the definition.
@@ -242,7 +265,7 @@ const SERVICES_SHOWN: usize = 12;
 
 /// Everything beside the sentence.
 fn panels(app: &App, ask: &Ask, draft: &Draft) -> Result<Value, Stop> {
-    let look = look(app, draft, None)?;
+    let look = look(app, ask, draft, None)?;
     let names = app.names()?;
     let say = ask.say(&names);
     let Some(period) = look.periods.get(draft.period) else { return Err(Stop::Missing) };

@@ -44,6 +44,8 @@ pub(super) async fn enter(
     let (name, password) = (get("name"), get("password"));
     let Some(login) = app.login.clone() else { return StatusCode::NOT_FOUND.into_response() };
     let asked = name.clone();
+    // A password takes its time to check: those who guess wait for each other and not others for them.
+    let _turn = app.logins.acquire().await;
     let role = tokio::task::spawn_blocking(move || login.role_of(&asked, &password)).await.ok().flatten();
     match role.and_then(|role| app.sessions.enter(&name, role)) {
         Some(session) => {

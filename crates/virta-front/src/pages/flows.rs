@@ -40,7 +40,7 @@ pub(super) fn flows(app: &App, ask: &Ask) -> Page {
         })
         .collect();
     let Some(name) = name else {
-        return page(app, ask, "flows.html", "nav_flows", Marked::No, context! { studies, map => () });
+        return page(app, ask, "flows.html", "nav_flows", Marked::No, context! { studies, limit => (), map => () });
     };
     let (study, marked) = seen(app, ask, &name)?;
     let names = app.names()?;
@@ -72,7 +72,10 @@ pub(super) fn flows(app: &App, ask: &Ask) -> Page {
     };
     let rows: Vec<Value> = edges.iter().take(shown).map(|edge| row(edge, say)).collect();
     let paths = study.tables.table("pathways").map_or_else(Vec::new, |table| paths(table, cohort, period));
+    let can_limit = ask.may_see_rows() && settings.cohorts.iter().any(|one| one.name == cohort);
+    let limit = can_limit.then(|| format!("/cohort?base=s:{}&c={}", encoded(&name), encoded(cohort)));
     let own = context! {
+        limit,
         studies, cohorts, periods, shown, most, rows, service,
         map => (!edges.is_empty()).then(|| map(&edges, shown, service, say, &address)),
         shown_words => ask.fill("flows_shown", &[("n", &shown.to_string()), ("all", &edges.len().to_string())]),

@@ -179,9 +179,9 @@ pub(super) fn begin(app: &App, ask: &Ask) -> Page {
     note(app, ask, &format!("{what} by {} profiles", chosen.len()))?;
     let house = Arc::clone(&app.house);
     let work = if is_dry { Work::Trial } else { Work::Ingest };
-    Err(begun(app, ask, work, move |tell| {
+    Err(begun(app, ask, work, move |going| {
         let intake = house.intake().ok_or_else(|| vec![Trouble::new("the store's key is not at hand")])?;
-        intake.ingest(&chosen, is_dry, extracted_on, tell).map(Done::Ingested)
+        intake.ingest(&chosen, is_dry, extracted_on, going).map(Done::Ingested)
     }))
 }
 

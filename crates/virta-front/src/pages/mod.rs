@@ -8,11 +8,13 @@ mod enter;
 mod flows;
 mod ingest;
 mod pilots;
+mod place;
 mod release;
 mod run;
 mod sql;
 mod start;
 mod studies;
+mod thresholds;
 mod work;
 
 use std::sync::Arc;
@@ -25,8 +27,8 @@ use axum::routing::{get, post};
 use virta_model::Lang;
 
 use crate::app::App;
-use crate::desk::ClosesWhenDropped;
 use crate::draft::Pairs;
+use crate::going::ClosesWhenDropped;
 use crate::session::Viewer;
 use crate::view::{Ask, Page, Stop, stopped};
 
@@ -93,9 +95,11 @@ pub(crate) fn router() -> Router<App> {
         .route("/leave", post(enter::leave))
         .route("/run", form!(run::begin))
         .route("/run/{number}", page!(run::run))
+        .route("/run/{number}/stop", form!(run::stop))
         .route("/run/{number}/events", get(run::events))
         .route("/studies", page!(studies::list))
         .route("/studies/{name}", page!(studies::study))
+        .route("/thresholds", page!(thresholds::thresholds))
         .route("/flows", page!(flows::flows))
         .route("/clients", page!(clients::list))
         .route("/clients/{id}", page!(clients::client))
@@ -106,6 +110,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/ingest/draft", form!(ingest::draft))
         .route("/ingest/profile", page!(ingest::profile).merge(form!(ingest::save)))
         .route("/release", page!(release::release).merge(form!(release::begin)))
+        .route("/releases/{number}", page!(release::bundle))
         .route("/sql", page!(sql::sql))
         .route("/sql/words", page!(sql::dictionary))
         .route("/sql/save", form!(sql::save))

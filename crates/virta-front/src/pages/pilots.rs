@@ -166,7 +166,7 @@ fn filled(app: &App, ask: &Ask, pairs: &Pairs, troubles: &[Trouble]) -> Page {
     if let Some(query) = &query {
         let of_definition = Ask { pairs: pairs_of(query), ..ask.clone() };
         let draft = draft(app, &of_definition, &overview)?;
-        members = look(app, &draft, Some(Who::Members))?.people;
+        members = look(app, ask, &draft, Some(Who::Members))?.people;
         note(app, ask, &format!("members of definition {} to choose from", draft.hash))?;
     }
     let names = app.names()?;
@@ -248,9 +248,9 @@ pub(super) fn begin(app: &App, ask: &Ask) -> Page {
     let clients = list.clients.len();
     note(app, ask, &format!("list of {clients} clients for a pilot"))?;
     let house = Arc::clone(&app.house);
-    Err(begun(app, ask, Work::Enrolment, move |tell| {
+    Err(begun(app, ask, Work::Enrolment, move |going| {
         let intake = house.intake().ok_or_else(|| vec![Trouble::new("the store's key is not at hand")])?;
-        intake.enrol(&list, tell)?;
+        intake.enrol(&list, going)?;
         Ok(Done::Enrolled(list.pilot, clients))
     }))
 }

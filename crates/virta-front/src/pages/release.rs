@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::IntoResponse;
 use minijinja::{Value, context};
 use virta_model::Lang;
 use virta_model::settings::{Study, Title};
@@ -13,8 +15,9 @@ use crate::house::{GroupSeen, Numbers, ReleaseEnd, Standing, UseEntry};
 use crate::jobs::{Done, Work};
 use crate::pages::cohort::only_rows;
 use crate::pages::ingest::only_intake;
+use crate::pages::last_part;
 use crate::pages::start::{title, titled};
-use crate::pages::studies::report;
+use crate::pages::studies::{may_take, report};
 use crate::pages::work::begun;
 use crate::trouble::Trouble;
 use crate::view::{Ask, Marked, Page, Stop, overview_for, page, words};
@@ -72,7 +75,8 @@ pub(super) fn release(app: &App, ask: &Ask) -> Page {
         .rev()
         .map(|one| {
             let groups = one.groups.join(", ");
-            context! { number => one.number, study => one.study, at => one.at, k => one.k, round_to => one.round_to, groups }
+            let path = (one.has_bundle && may_take(ask, &one)).then(|| format!("/releases/{}", one.number));
+            context! { number => one.number, study => one.study, at => one.at, k => one.k, round_to => one.round_to, groups, path }
         })
         .collect();
     let standings: Vec<Value> =
@@ -131,10 +135,32 @@ pub(super) fn begin(app: &App, ask: &Ask) -> Page {
     let snapshot = overview.snapshot.clone().unwrap_or_default();
     app.house.note_use(&UseEntry { user: &ask.viewer.name, role, what, snapshot: &snapshot })?;
     let house = Arc::clone(&app.house);
-    Err(begun(app, ask, Work::Release, move |_| match house.release(&study, &languages, accept) {
+    Err(begun(app, ask, Work::Release, move |going| match house.release(&study, &languages, accept, going.closed()) {
         Ok(end) => Ok(Done::Released(study, languages, end)),
         Err(trouble) => Err(vec![trouble]),
     }))
+}
+
+/// The bundle of a release as one file. Whoever takes it along is in the log of use.
+pub(super) fn bundle(app: &App, ask: &Ask) -> Page {
+    let number: u64 = last_part(ask).parse().map_err(|_| Stop::Missing)?;
+    let release = app.house.releases()?.into_iter().find(|one| one.number == number && may_take(ask, one));
+    let release = release.ok_or(Stop::Missing)?;
+    let file = app.house.bundle(release.number)?.ok_or(Stop::Missing)?;
+    let overview = app.overview()?;
+    let snapshot = overview.snapshot.clone().unwrap_or_default();
+    let what = format!("bundle of release {number}");
+    app.house.note_use(&UseEntry {
+        user: &ask.viewer.name,
+        role: ask.viewer.role.as_str(),
+        what: &what,
+        snapshot: &snapshot,
+    })?;
+    let headers = [
+        (CONTENT_TYPE, "application/zip".to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
+    ];
+    Ok((headers, file.bytes).into_response())
 }
 
 /// What became of a release.
@@ -149,6 +175,7 @@ pub(super) fn released(app: &App, ask: &Ask, study: &str, languages: &[Lang], en
                 title => ask.fill("release_done", &[("n", &number)]),
                 words => ask.fill("release_made", &[("files", &files), ("size", &size), ("folder", &made.folder)]),
                 manifest => made.manifest,
+                take => format!("/releases/{}", made.number),
                 near => (),
             };
             return page(app, ask, "released.html", "nav_release", Marked::No, own);

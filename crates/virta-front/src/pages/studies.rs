@@ -1,13 +1,14 @@
 //! Studies: the list of them, and each to look around in by cohort and period.
 
 use minijinja::{Value, context};
-use virta_report::{Focus, Report, content};
+use virta_model::Day;
+use virta_report::{Focus, Names, Report, content};
 
 use crate::app::App;
 use crate::draft::encoded;
-use crate::house::{Numbers, StudySeen};
-use crate::pages::last_part;
+use crate::house::{Numbers, ReleaseSeen, StudySeen};
 use crate::pages::start::{studies, titled};
+use crate::pages::{last_part, place};
 use crate::view::{Ask, Marked, Page, Stop, overview_for, page};
 
 pub(super) fn list(app: &App, ask: &Ask) -> Page {
@@ -34,13 +35,10 @@ pub(super) fn study(app: &App, ask: &Ask) -> Page {
     let (study, marked) = seen(app, ask, &name)?;
     let chosen = |key: &str| ask.get(key).filter(|value| !value.is_empty()).map(str::to_owned);
     let (cohort, beside, period) = (chosen("cohort"), chosen("beside"), chosen("period"));
-    let html = report(
-        app,
-        ask,
-        &name,
-        &study,
-        Focus { cohort: cohort.clone(), beside: beside.clone(), period: period.clone() },
-    )?;
+    let focus = Focus { cohort: cohort.clone(), beside: beside.clone(), period: period.clone() };
+    let html = report(app, ask, &name, &study, focus.clone())?;
+    let (places, chosen_place) = place::choices(app, ask, &study)?;
+    let of_place = chosen_place.map(|code| place::shown(app, ask, &name, &study, focus, &code)).transpose()?;
     let names = app.names()?;
     let say = ask.say(&names);
     let option = |value: &str, word: String, is_on: bool| context! { value, word, is_on };
@@ -68,7 +66,11 @@ pub(super) fn study(app: &App, ask: &Ask) -> Page {
         periods,
         can_edit => ask.may_see_rows() && !cohorts.is_empty(),
         edit => format!("/cohort?base=s:{}", encoded(&name)),
-        flows => format!("/flows?study={}", encoded(&name)),
+        flows => study.settings.flow.is_some().then(|| format!("/flows?study={}", encoded(&name))),
+        thresholds => study.settings.sweep.is_some().then(|| format!("/thresholds?study={}", encoded(&name))),
+        places,
+        of_place,
+        releases => releases(app, ask, &name)?,
         is_protected => marked == Marked::No,
     };
     page(app, ask, "study.html", "nav_studies", marked, own)
@@ -76,10 +78,35 @@ pub(super) fn study(app: &App, ask: &Ask) -> Page {
 
 /// The report's parts of a study.
 pub(super) fn report(app: &App, ask: &Ask, name: &str, study: &StudySeen, focus: Focus) -> Result<String, Stop> {
+    Ok(content(&as_report(app, name, study, focus)?, ask.lang)?)
+}
+
+/// A study as the report takes it.
+pub(super) fn as_report<'a>(app: &App, name: &'a str, study: &'a StudySeen, focus: Focus) -> Result<Report<'a>, Stop> {
     let mut report = Report::new(&study.tables, name);
     report.settings = Some(&study.settings);
     report.names = (*app.names()?).clone();
     report.source_ends = study.source_ends.clone();
     report.focus = focus;
-    Ok(content(&report, ask.lang)?)
+    Ok(report)
+}
+
+/// The releases of a study that this reader may take along, the newest first.
+fn releases(app: &App, ask: &Ask, name: &str) -> Result<Vec<Value>, Stop> {
+    let releases = app.house.releases()?.into_iter().rev();
+    let own = releases.filter(|one| one.study == name && one.has_bundle && may_take(ask, one));
+    let names = Names::default();
+    let one = |one: ReleaseSeen| {
+        let left = one.at.get(..10).unwrap_or_default();
+        let day = Day::parse_iso(left).map_or_else(|| left.to_owned(), |day| ask.say(&names).day(day));
+        let words = ask.fill("release_take", &[("n", &one.number.to_string()), ("day", &day)]);
+        context! { path => format!("/releases/{}", one.number), words }
+    };
+    Ok(own.map(one).collect())
+}
+
+/// Whether a release may be taken along: of a study that its reader sees, without pilots that are not the reader's own.
+pub(super) fn may_take(ask: &Ask, release: &ReleaseSeen) -> bool {
+    let role = &ask.viewer.role;
+    role.sees_study(&release.study) && release.pilots.iter().all(|pilot| role.sees_pilot(pilot))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::intake::Telling;
+use crate::going::Going;
 use crate::jobs::{Done, Work};
 use crate::trouble::Trouble;
 use crate::view::{Ask, Stop};
@@ -11,7 +11,7 @@ use crate::view::{Ask, Stop};
 /// Begins to run a study file; leads to where its progress is shown.
 pub(super) fn run_study(app: &App, ask: &Ask, text: String) -> Stop {
     let house = Arc::clone(&app.house);
-    begun(app, ask, Work::Study, move |tell| match house.run_study(&text, tell) {
+    begun(app, ask, Work::Study, move |going| match house.run_study(&text, going) {
         Ok(name) => Ok(Done::Study(name)),
         Err(trouble) => Err(vec![trouble]),
     })
@@ -22,7 +22,7 @@ pub(super) fn begun(
     app: &App,
     ask: &Ask,
     work: Work,
-    run: impl FnOnce(Telling<'_>) -> Result<Done, Vec<Trouble>> + Send + 'static,
+    run: impl FnOnce(Going<'_>) -> Result<Done, Vec<Trouble>> + Send + 'static,
 ) -> Stop {
     Stop::To(format!("/run/{}", app.jobs.begin(&ask.viewer.session, work, run)))
 }

@@ -9,6 +9,7 @@ mod made;
 mod order;
 mod people;
 mod pilots;
+mod place;
 mod providers;
 mod regions;
 mod services;
@@ -25,6 +26,7 @@ use crate::view::Row;
 
 pub(crate) use made::unpriced;
 pub(crate) use pilots::answer as pilot_answer;
+pub(crate) use place::{codes as place_codes, place};
 pub(crate) use staying::stayed_costliest;
 
 /// A part of the report. One without figures and words is left out.

@@ -122,6 +122,19 @@ texts! {
         "Grupperna ”{a}” och ”{b}” har {both} gemensamma klienter.",
         "The groups “{a}” and “{b}” share {both} clients.";
 
+    PLACE: "{place}", "{place}", "{place}";
+    PLACE_FIGURE: "Jaksosta jaksoon", "Period för period", "Period by period";
+    PLACE_UNIT: "{group}, asiakkaita kunnassa {place}", "{group}, klienter i {place}", "{group}, clients in {place}";
+    PLACE_NOTES: "Mitä nämä luvut ovat", "Vad talen är", "What these figures are";
+    PLACE_LIVES:
+        "Asiakas lasketaan siihen kuntaan, joka asiakasluettelon mukaan on hänen kotikuntansa, ei sen mukaan, missä hän asioi. Vertailurivi on koko aineisto tai kunnan hyvinvointialue.",
+        "En klient räknas till den kommun som enligt klientförteckningen är hemkommunen, inte efter var kontakten ägde rum. Raden bredvid är hela materialet eller kommunens välfärdsområde.",
+        "A client counts to the municipality of residence in the client list, not to the place of the contact. The row beside it is of all data or of the municipality's wellbeing services county.";
+    PLACE_OTHERS:
+        "Muita taulukoita, kuten virtoja, polkuja ja palvelujen käyttöä, tutkimus ei säilytä kunnittain: alempana ne koskevat kaikkia kuntia yhdessä.",
+        "Övriga tabeller, såsom flöden, vägar och användning av tjänster, har studien inte per kommun: nedan gäller de alla kommuner tillsammans.",
+        "The study keeps no other tables, such as flows, pathways and use of services, by municipality: below they are of all municipalities together.";
+
     REGIONS: "Alueiden vertailu", "Jämförelse av regioner", "Regions compared";
     REGIONS_TEXT:
         "Vakioitu luku kertoo, mikä alueen luku olisi, jos sen asukkaiden ikä- ja sukupuolijakauma olisi sama kuin kaikilla alueilla yhteensä. Siksi vakioituja lukuja voi verrata alueiden kesken.",

@@ -6,6 +6,8 @@ mod unknown;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde::Serialize;
@@ -104,18 +106,21 @@ pub(crate) fn find(
     common: &Common,
 ) -> Result<Found, Failure> {
     let bar = progress::bar("reading contacts", snapshot.rows("contacts"), Unit::Things);
-    let found = find_telling(store, snapshot, asked, common.threads(), &|done| bar.set_position(done))?;
+    let tell = |done| bar.set_position(done);
+    let found = find_telling(store, snapshot, asked, common.threads(), &tell, Arc::default())?;
     bar.finish_and_clear();
     Ok(found)
 }
 
-/// As [`find`], telling how many contacts have been read instead of showing it.
+/// As [`find`], telling how many contacts have been read instead of showing it. Once `stop` is set, the run ends with an
+/// error and the earlier results stay.
 pub(crate) fn find_telling(
     store: &Store,
     snapshot: &Snapshot,
     asked: &StudySource<'_>,
     threads: Option<usize>,
     tell: &(dyn Fn(u64) + Sync),
+    stop: Arc<AtomicBool>,
 ) -> Result<Found, Failure> {
     find_through(store, snapshot, asked, threads, tell, None)
 }
@@ -130,7 +135,7 @@ fn find_through(
     workers: Option<&mut dyn Workers>,
 ) -> Result<Found, Failure> {
     let StudySource { study, text, path, new_baselines } = *asked;
-    let source = StoreSource::open(snapshot, study)?;
+    let source = StoreSource::open(snapshot, study)?.until(Arc::clone(&stop));
     let on_progress = |progress: virta_flow::Progress| tell(progress.contacts_done);
     let pilots = if study.pilots.is_empty() { Vec::new() } else { pilot_clients::clients(snapshot)? };
     let earlier = if new_baselines { None } else { Earlier::read(store, study, text)? };
@@ -163,6 +168,9 @@ fn find_through(
     let mut tables = tables.map_err(|error| flow_failure(&error, text, path))?;
     if let Some(sources) = virta_ingest::linkage(snapshot)? {
         tables.push(linkage::table(&sources));
+    }
+    if stop.load(Ordering::Relaxed) {
+        return Err(Failure::Interrupted);
     }
     let patience = interrupt::patience();
     drop(half_made);

@@ -1,0 +1,8 @@
+//! The server over a small made-up store: who gets in, and that every page can be made in every language.
+
+mod asked;
+mod done;
+mod entering;
+mod made;
+mod running;
+mod shown;

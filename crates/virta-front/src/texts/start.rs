@@ -1,0 +1,86 @@
+//! The first page.
+
+use super::Word;
+
+pub(super) const WORDS: &[Word] = &[
+    ("start_title", "Mitä aineistosta tiedetään", "Vad materialet vet", "What the data knows"),
+    (
+        "store_facts",
+        "{clients} ihmistä, {contacts} asiointia, tilannekuva {snapshot}",
+        "{clients} personer, {contacts} kontakter, ögonblicksbild {snapshot}",
+        "{clients} people, {contacts} contacts, snapshot {snapshot}",
+    ),
+    ("next", "Mitä seuraavaksi", "Vad härnäst", "What to do next"),
+    (
+        "next_cohort",
+        "Etsi, ketkä käyttävät paljon palveluja",
+        "Ta reda på vilka som använder många tjänster",
+        "Find who uses many services",
+    ),
+    (
+        "next_cohort_words",
+        "Muuta rajoja lauseessa ja katso heti, montako asiakasta jää.",
+        "Ändra gränserna i meningen och se genast hur många klienter som blir kvar.",
+        "Change the thresholds in the sentence and see at once how many clients remain.",
+    ),
+    ("next_study", "Lue tutkimus {study}", "Läs studien {study}", "Read the study {study}"),
+    (
+        "next_study_words",
+        "Kenestä on kyse, mitä he käyttävät ja miten he liikkuvat palvelusta toiseen.",
+        "Vilka det gäller, vad de använder och hur de rör sig mellan tjänster.",
+        "Who they are, what they use and how they move between services.",
+    ),
+    ("next_rerun", "Aja tutkimus {study} uudelleen", "Kör studien {study} igen", "Run the study {study} again"),
+    (
+        "next_rerun_words",
+        "Se on tehty vanhemmasta aineistosta kuin nyt on.",
+        "Den är gjord av äldre material än det som nu finns.",
+        "It was made from older data than there is now.",
+    ),
+    (
+        "next_linkage",
+        "Katso lähteen {source} tunnisteet",
+        "Se över pseudonymerna i källan {source}",
+        "Look at the pseudonyms of the source {source}",
+    ),
+    (
+        "next_linkage_words",
+        "Vain {share} sen ihmisistä on asiakasluettelossa. virta ingest kertoo, mikä rivi profiilissa yhdistäisi useampia.",
+        "Bara {share} av dess personer finns i klientlistan. virta ingest berättar vilken rad i profilen som skulle koppla ihop fler.",
+        "Only {share} of its people are in the client list. virta ingest says which line of its profile would join more.",
+    ),
+    ("empty_store", "Varasto on tyhjä", "Lagret är tomt", "The store is empty"),
+    (
+        "empty_store_words",
+        "Tee tiedostosta profiili, kokeile sitä ja lue toimitus sisään. Sen jälkeen tältä sivulta pääsee eteenpäin.",
+        "Gör en profil av en fil, pröva den och läs in leveransen. Sedan kommer du vidare från den här sidan.",
+        "Make a profile from a file, try it, and ingest the delivery. Then this page leads on.",
+    ),
+    ("sources", "Lähteet", "Källor", "Sources"),
+    (
+        "sources_words",
+        "Mihin päivään kukin lähde tietää, ja miten sen ihmiset löytyvät muualta. Myöhempää ei ole missään luvussa.",
+        "Till vilken dag varje källa vet något, och hur dess personer är kända på annat håll. Senare händelser finns inte i något tal.",
+        "To which day each source knows, and how its people are known elsewhere. Nothing later is in any number.",
+    ),
+    ("source", "Lähde", "Källa", "Source"),
+    ("known_to", "Tietää asti", "Vet till", "Known to"),
+    ("ends_early", "loppuu ennen muita", "slutar före andra", "ends before others"),
+    ("source_people", "Ihmisiä", "Personer", "People"),
+    ("in_list", "Asiakasluettelossa", "I klientlistan", "In the client list"),
+    ("in_others", "Muissa lähteissä", "I andra källor", "In other sources"),
+    ("alone", "Vain täällä", "Bara här", "Only here"),
+    ("studies", "Tutkimukset", "Studier", "Studies"),
+    (
+        "no_studies",
+        "Yhtään tutkimusta ei ole vielä ajettu.",
+        "Ingen studie har körts än.",
+        "No study has been run yet.",
+    ),
+    ("study", "Tutkimus", "Studie", "Study"),
+    ("definition", "Määritelmä", "Definition", "Definition"),
+    ("made_from", "Tehty aineistosta", "Gjord av materialet", "Made from the data of"),
+    ("current", "uusin aineisto", "nyaste materialet", "newest data"),
+    ("outdated", "vanhempi aineisto", "äldre material", "older data"),
+    ("edit_definition", "Muokkaa määritelmää", "Ändra definitionen", "Edit the definition"),
+];
