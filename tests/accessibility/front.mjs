@@ -39,6 +39,7 @@ try {
   await pagesLookRight(context, address.origin, hasSql ? PAGES : PAGES.filter((at) => !at.startsWith("/sql")));
   await worksWithoutScript(context);
   for (const lang of ["fi", "sv", "en"]) await emptyStore(lang);
+  await project();
 } catch (error) {
   fail(String(error.stack ?? error));
 } finally {
@@ -242,6 +243,45 @@ async function jobs(context, lang) {
   check((await taken).suggestedFilename().endsWith(".zip"), `${lang}: a release is not taken along`);
   check((await left.filter({ hasText: name }).count()) > 0, `${lang}: the release is not in the register`);
   await page.close();
+}
+
+// A project worker enters by name, sees protected studies, thresholds and municipalities, and nothing with rows.
+async function project() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "virta-front-"));
+  const users = path.join(folder, "team.toml");
+  execFileSync(virta, ["users", users, "add", "ville", "--role", "project"], { input: "a long password\n" });
+  const server = spawn(virta, ["serve", store, "--users", users, "--http", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+  servers.push(server);
+  const origin = new URL(await firstAddress(server)).origin;
+  const context = await browser.newContext({ bypassCSP: true, viewport: { width: 1280, height: 900 } });
+  const page = await watched(context, origin);
+  for (const lang of ["fi", "sv", "en"]) {
+    await page.goto(`${origin}/enter?lang=${lang}`);
+    await page.locator("input[name=name]").fill("ville");
+    await page.locator("input[name=password]").fill("a long password");
+    await page.locator("main button[type=submit]").click();
+    const menu = await page.locator("#menu-pages a").evaluateAll((all) => all.map((one) => one.getAttribute("href")));
+    check(menu.includes("/thresholds") && !menu.some((one) => ["/cohort", "/clients", "/release", "/sql"].includes(one)), `${lang}: a project's menu is ${menu}`);
+    await page.locator("#menu-pages a[href='/thresholds']").click();
+    await page.locator("table.grid a").first().click();
+    check((await page.locator("#cell dd").count()) > 1, `${lang}: a project sees no pair of thresholds`);
+    check((await page.locator(".mark").count()) === 0, `${lang}: a project's numbers are called not for release`);
+    await page.locator(".choose .links a").click();
+    const towns = await page.locator("select[name=place] option").evaluateAll((all) => all.map((one) => one.value).filter(Boolean));
+    const shown = page.waitForURL(/place=\d/);
+    await page.locator("select[name=place]").selectOption(towns[0]);
+    await shown;
+    check((await page.locator(".report.place table").count()) > 0, `${lang}: a project sees nothing of a municipality`);
+    check((await page.locator("#now-title").count()) === 0, `${lang}: something is counted for a project`);
+    await page.locator("header form button").click();
+  }
+  await page.goto(`${origin}/enter?lang=en`);
+  await page.locator("input[name=name]").fill("ville");
+  await page.locator("input[name=password]").fill("a long password");
+  await page.locator("main button[type=submit]").click();
+  await pagesLookRight(context, origin, ["/", "/thresholds?study=front-en&s=4&n=3", "/studies/front-en?place=272", "/flows?study=front-en", "/pilots", "/enter"]);
+  await context.close();
+  fs.rmSync(folder, { recursive: true });
 }
 
 // A study is stopped from its page, or was done before: either way the page says which.

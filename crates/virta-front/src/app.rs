@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use tokio::sync::Semaphore;
@@ -44,7 +45,8 @@ pub(crate) struct App {
 #[derive(Default)]
 struct Kept {
     snapshot: Option<String>,
-    overview: Option<Arc<Overview>>,
+    /// With the moment when it was read.
+    overview: Option<(Instant, Arc<Overview>)>,
     names: Option<Arc<Names>>,
     live: Vec<Arc<Live>>,
 }
@@ -65,6 +67,8 @@ impl Kept {
     }
 }
 
+/// How old what is told of a store may be: many readers at once need not read its ledger for each key that they press.
+const OVERVIEW: Duration = Duration::from_millis(250);
 /// Questions in SQL that are answered at once.
 const QUESTIONS_MAX: usize = 2;
 /// Passwords that are checked at once.
@@ -103,15 +107,25 @@ impl App {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the store knows now; anything kept of an older snapshot is forgotten.
+    /// What the store knows now, or knew a moment ago; anything kept of an older snapshot is forgotten.
     pub(crate) fn overview(&self) -> Result<Arc<Overview>, Trouble> {
+        if let Some((read, overview)) = &self.kept().overview
+            && read.elapsed() < OVERVIEW
+        {
+            return Ok(Arc::clone(overview));
+        }
         let overview = Arc::new(self.house.overview()?);
         let mut kept = self.kept();
         if kept.snapshot != overview.snapshot {
             *kept = Kept { snapshot: overview.snapshot.clone(), ..Kept::default() };
         }
-        kept.overview = Some(Arc::clone(&overview));
+        kept.overview = Some((Instant::now(), Arc::clone(&overview)));
         Ok(overview)
+    }
+
+    /// Work has changed the store: the next look at it is a new one.
+    pub(crate) fn forget_overview(&self) {
+        self.kept().overview = None;
     }
 
     pub(crate) fn names(&self) -> Result<Arc<Names>, Trouble> {

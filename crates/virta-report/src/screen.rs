@@ -84,6 +84,19 @@ impl Say<'_> {
         format::day(day, self.lang)
     }
 
+    /// A day that is written `2014-03-01`; another text stays.
+    pub fn iso_day(&self, text: &str) -> String {
+        Day::parse_iso(text).map_or_else(|| text.to_owned(), |day| self.day(day))
+    }
+
+    /// A moment to the minute, from how the ledger and the registers write it (`2014-03-01T09:05:00Z`); another text stays.
+    pub fn moment(&self, text: &str) -> String {
+        let (day, time) = (text.get(..10).and_then(Day::parse_iso), text.get(11..16));
+        let Some((day, time)) = day.zip(time) else { return text.to_owned() };
+        let time = if self.lang == Lang::En { time.to_owned() } else { time.replace(':', ".") };
+        format!("{} {time}", self.day(day))
+    }
+
     /// A period as the study names it: a year stays, two days become dates.
     pub fn period(&self, label: &str) -> String {
         format::period(label, self.lang)

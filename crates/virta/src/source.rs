@@ -100,7 +100,14 @@ impl StoreSource {
             municipalities: numbers_of(catalogue.municipalities.iter().map(|municipality| &municipality.code)),
             languages: numbers_of(&catalogue.languages),
         };
-        Ok(StoreSource { snapshot: snapshot.clone(), catalogue, known_to, numbers, rooms: Mutex::default(), stop: Arc::default() })
+        Ok(StoreSource {
+            snapshot: snapshot.clone(),
+            catalogue,
+            known_to,
+            numbers,
+            rooms: Mutex::default(),
+            stop: Arc::default(),
+        })
     }
 
     /// The same, read until this flag is set: whoever reads it then has [`SourceError::Stopped`].

@@ -6,8 +6,10 @@
 //! says is what a study of the same definition says. Cohorts with rules about single contacts (rolling windows, peaks, sequences) cannot be
 //! answered from sums: [`look_through`] reads the contacts for them and gives the same [`Look`].
 
+mod answer;
 mod keep;
 mod look;
+mod sums;
 
 use virta_model::settings::{Cohort, CountBy, Study};
 
@@ -18,8 +20,9 @@ use crate::input::kept::KeptSource;
 use crate::input::options::RunOptions;
 use crate::input::rows::Window;
 use crate::input::source::Source;
+use crate::live::answer::{Answerer, answer};
 use crate::live::keep::{Chunk, Keeper};
-use crate::live::look::{Answerer, Sums};
+use crate::live::sums::Sums;
 use crate::pass::passes::{Passes, pool};
 use crate::pass::percentiles::{self, Users};
 use crate::rules::plan::Plan;
@@ -127,7 +130,7 @@ impl Live {
             let thresholds = users.thresholds(&plan);
             plan.set_thresholds(thresholds);
         }
-        Ok(look::answer(&plan, asked, &self.windows, &self.units, &self.chunks))
+        Ok(answer(&plan, asked, &self.windows, &self.units, &self.chunks))
     }
 }
 

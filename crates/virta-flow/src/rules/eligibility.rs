@@ -212,9 +212,20 @@ impl EligibilityCheck {
     }
 }
 
+/// A stretch of days in which services are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stretch {
+    Period,
+    Before,
+}
+
 /// As [`EligibilityCheck::check`], from sums alone: of cohorts without rules about single contacts. It tells who is a member and who is
-/// near, not since when. `before` gives the number of counted services of the period before.
-pub(crate) fn check_kept(user: &User<'_>, eligibility: &mut [Eligibility], mut before: impl FnMut(&CohortPlan) -> u32) {
+/// near, not since when. `counted` gives the number of counted services of the period, or of the period before.
+pub(crate) fn check_kept(
+    user: &User<'_>,
+    eligibility: &mut [Eligibility],
+    mut counted: impl FnMut(&CohortPlan, Stretch) -> u32,
+) {
     let period = user.plan.periods[user.period];
     for (at, cohort) in user.plan.cohorts.iter().enumerate() {
         let (earlier, rest) = eligibility.split_at_mut(at);
@@ -222,10 +233,10 @@ pub(crate) fn check_kept(user: &User<'_>, eligibility: &mut [Eligibility], mut b
         eligible.age = age(user, cohort, period);
         eligible.broken = broken_besides_services(user, cohort, earlier, eligible.age, None, &[]);
         eligible.near_from = None;
-        let counted = count(&user.tallies[cohort.count_unit], cohort, user.period);
-        if counted < cohort.min_services {
-            if eligible.broken == 0 && counted + 1 == cohort.min_services {
-                eligible.near_from = Some(before(cohort)).filter(|&before| before < counted);
+        let now = counted(cohort, Stretch::Period);
+        if now < cohort.min_services {
+            if eligible.broken == 0 && now + 1 == cohort.min_services {
+                eligible.near_from = Some(counted(cohort, Stretch::Before)).filter(|&before| before < now);
             }
             eligible.broken |= SERVICES_RULE;
         }

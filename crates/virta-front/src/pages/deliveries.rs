@@ -20,14 +20,14 @@ pub(super) fn ledger(app: &App, ask: &Ask) -> Page {
             context! {
                 path => format!("/deliveries/{}", one.get("delivery_id").map(Json::to_string).unwrap_or_default()),
                 source => text(one, "source"),
-                table => text(one, "table"),
+                table => say.table(text(one, "table")),
                 file => text(one, "file"),
                 read => number(one, "rows_read"),
                 accepted => number(one, "rows_accepted"),
                 quarantined => number(one, "rows_quarantined"),
                 superseded => number(one, "rows_superseded"),
                 not_selected => number(one, "rows_not_selected"),
-                at => text(one, "ingested_at"),
+                at => say.moment(text(one, "ingested_at")),
             }
         })
         .collect();
@@ -87,9 +87,9 @@ pub(super) fn delivery(app: &App, ask: &Ask) -> Page {
     let own = context! {
         title => ask.fill("delivery_title", &[("file", text(&shown, "file"))]),
         source => text(&shown, "source"),
-        table => text(&shown, "table"),
-        extracted_on => text(&shown, "extracted_on"),
-        at => text(&shown, "ingested_at"),
+        table => say.table(text(&shown, "table")),
+        extracted_on => say.iso_day(text(&shown, "extracted_on")),
+        at => say.moment(text(&shown, "ingested_at")),
         read => number("rows_read"),
         accepted => number("rows_accepted"),
         quarantined => number("rows_quarantined"),

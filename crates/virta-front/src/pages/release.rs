@@ -7,7 +7,6 @@ use axum::response::IntoResponse;
 use minijinja::{Value, context};
 use virta_model::Lang;
 use virta_model::settings::{Study, Title};
-use virta_protection::Cell;
 use virta_report::{Focus, Names};
 
 use crate::app::App;
@@ -47,24 +46,20 @@ pub(super) fn release(app: &App, ask: &Ask) -> Page {
     let study = app.house.study(name, Numbers::Protected)?;
     let names = app.names()?;
     let say = ask.say(&names);
+    let fullness = study.tables.fullness();
     let tables: Vec<Value> = study
         .tables
         .tables()
         .iter()
         .filter(|table| !table.rows().is_empty())
         .map(|table| {
-            let cells = table.rows().iter().flatten();
-            let (mut all, mut withheld) = (0i64, 0i64);
-            for cell in cells {
-                all += 1;
-                withheld += i64::from(matches!(cell, Cell::Withheld(_)));
-            }
+            let full = fullness.get(table.name()).copied().unwrap_or_default();
             context! {
                 name => say.table(table.name()),
                 rows => say.number(table.rows().len() as i64),
-                cells => say.number(all),
-                withheld => say.number(withheld),
-                share => say.percent(withheld as f64 / all.max(1) as f64),
+                cells => say.number(full.cells as i64),
+                withheld => say.number(full.withheld as i64),
+                share => say.percent(full.withheld as f64 / full.cells.max(1) as f64),
             }
         })
         .collect();
@@ -76,7 +71,7 @@ pub(super) fn release(app: &App, ask: &Ask) -> Page {
         .map(|one| {
             let groups = one.groups.join(", ");
             let path = (one.has_bundle && may_take(ask, &one)).then(|| format!("/releases/{}", one.number));
-            context! { number => one.number, study => one.study, at => one.at, k => one.k, round_to => one.round_to, groups, path }
+            context! { number => one.number, study => one.study, at => say.moment(&one.at), k => one.k, round_to => one.round_to, groups, path }
         })
         .collect();
     let standings: Vec<Value> =

@@ -43,6 +43,9 @@ pub(super) fn run(app: &App, ask: &Ask) -> Page {
     let number = last_part(ask);
     let job = job(app, &ask.viewer, &number)?;
     let percent = job.percent();
+    if job.end().is_some() {
+        app.forget_overview();
+    }
     let (nav, going) = match job.work {
         Work::Opening => ("nav_cohort", "opening_going"),
         Work::Study => ("nav_cohort", "run_going"),

@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 use virta_model::Lang;
 use virta_model::settings::Title;
-use virta_report::Say;
+use virta_report::{Names, Say};
 
 use crate::app::App;
 use crate::draft::encoded;
@@ -108,7 +108,7 @@ pub(super) fn studies(ask: &Ask, overview: &Overview) -> Vec<Value> {
             definition => cohorts.join("; "),
             periods => periods.join(", "),
             is_current => study.is_current,
-            made => study.committed_at.get(..10),
+            made => study.committed_at.get(..10).map(|day| ask.say(&Names::default()).iso_day(day)),
         }
     };
     overview.studies.iter().map(one).collect()

@@ -1,7 +1,6 @@
 //! Studies: the list of them, and each to look around in by cohort and period.
 
 use minijinja::{Value, context};
-use virta_model::Day;
 use virta_report::{Focus, Names, Report, content};
 
 use crate::app::App;
@@ -97,8 +96,7 @@ fn releases(app: &App, ask: &Ask, name: &str) -> Result<Vec<Value>, Stop> {
     let own = releases.filter(|one| one.study == name && one.has_bundle && may_take(ask, one));
     let names = Names::default();
     let one = |one: ReleaseSeen| {
-        let left = one.at.get(..10).unwrap_or_default();
-        let day = Day::parse_iso(left).map_or_else(|| left.to_owned(), |day| ask.say(&names).day(day));
+        let day = ask.say(&names).iso_day(one.at.get(..10).unwrap_or_default());
         let words = ask.fill("release_take", &[("n", &one.number.to_string()), ("day", &day)]);
         context! { path => format!("/releases/{}", one.number), words }
     };

@@ -56,7 +56,8 @@ pub(crate) fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result
                 threads: threads.unwrap_or(0),
             };
             let mut machines = Machines::reach(addresses, args.secret.as_deref(), &question, &tell)?;
-            let found = find_through(&store, &snapshot, &source, threads, &tell, Some(&mut machines))?;
+            let found =
+                find_through(&store, &snapshot, &source, threads, (&tell, Arc::default()), Some(&mut machines))?;
             bar.finish_and_clear();
             (found, Some(machines.done()))
         }
@@ -122,7 +123,7 @@ pub(crate) fn find_telling(
     tell: &(dyn Fn(u64) + Sync),
     stop: Arc<AtomicBool>,
 ) -> Result<Found, Failure> {
-    find_through(store, snapshot, asked, threads, tell, None)
+    find_through(store, snapshot, asked, threads, (tell, stop), None)
 }
 
 /// As [`find_telling`], with the buckets read by `workers` if there are any.
@@ -131,7 +132,7 @@ fn find_through(
     snapshot: &Snapshot,
     asked: &StudySource<'_>,
     threads: Option<usize>,
-    tell: &(dyn Fn(u64) + Sync),
+    (tell, stop): (&(dyn Fn(u64) + Sync), Arc<AtomicBool>),
     workers: Option<&mut dyn Workers>,
 ) -> Result<Found, Failure> {
     let StudySource { study, text, path, new_baselines } = *asked;
