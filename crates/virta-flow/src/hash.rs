@@ -48,6 +48,11 @@ impl Hasher for FastHasher {
     }
 
     #[inline]
+    fn write_i64(&mut self, number: i64) {
+        self.add(number as u64);
+    }
+
+    #[inline]
     fn write_u128(&mut self, number: u128) {
         self.add(number as u64);
         self.add((number >> 64) as u64);

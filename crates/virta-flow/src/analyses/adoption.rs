@@ -40,13 +40,15 @@ pub(super) struct Adoption {
     months: Vec<(String, Vec<(usize, Window)>)>,
     /// By period, the months that it has.
     months_of: Vec<Range<usize>>,
+    /// By period, its days where it shares no month with another.
+    alone: Vec<Option<Window>>,
     /// By period: how the client at hand is a member.
     now: Vec<Now>,
     /// By provider, whether it is among those of the client and period at hand.
     is_listed: Vec<bool>,
     /// What the client at hand adds through the period at hand.
-    own: Sum,
-    /// By provider; empty where nobody has been added.
+    own: Own,
+    /// By provider.
     of_providers: Vec<Sum>,
     /// By municipality; counties and everybody are made of them.
     of_municipalities: FastMap<u16, Sum>,
@@ -60,13 +62,28 @@ struct Now {
     providers: Vec<u16>,
 }
 
-/// Clients by column and month: all months of a column lie together, so that a client who counts in each month of a
-/// period is added in one go.
+/// Clients by month; empty where nobody has been added.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Sum(Vec<i64>);
+pub(super) struct Sum {
+    /// By month, then by column.
+    months: Vec<[i64; COLUMNS]>,
+    /// By period: clients who are eligible in each of its months and nothing else. Most are.
+    eligible: Vec<i64>,
+}
+
+/// What one client adds to a sum.
+#[derive(Debug)]
+enum Own {
+    /// Eligible in each month of the period of this number.
+    Eligible(usize),
+    /// By month, a bit for each column.
+    Months(Vec<(usize, u8)>),
+}
 
 /// The columns: eligible, with a responsible worker, with a plan, with consent, first plans, one contact.
 const COLUMNS: usize = 6;
+/// The bit of the first of them.
+const ELIGIBLE: u8 = 1;
 
 impl Analysis for Adoption {
     type Sums = (Vec<Sum>, FastMap<u16, Sum>);
@@ -86,13 +103,19 @@ impl Analysis for Adoption {
             let first = months.iter().position(has).unwrap_or(0);
             first..months.iter().rposition(has).map_or(first, |last| last + 1)
         };
+        let alone = |period: usize| {
+            let months = months.get(months_of(period)).unwrap_or_default();
+            let is_alone = !months.is_empty() && months.iter().all(|(_, periods)| periods.len() == 1);
+            is_alone.then(|| plan.followed(plan.periods[period]))
+        };
         Some(Adoption {
             cohort,
             one_contact_days: i32::try_from(settings.one_contact_days).unwrap_or(i32::MAX),
             months_of: (0..plan.periods.len()).map(months_of).collect(),
+            alone: (0..plan.periods.len()).map(alone).collect(),
             now: vec![Now::default(); plan.periods.len()],
             is_listed: vec![false; plan.catalogue.providers.len()],
-            own: Sum::none(months.len()),
+            own: Own::Eligible(0),
             of_providers: vec![Sum::default(); plan.catalogue.providers.len()],
             of_municipalities: FastMap::default(),
             months,
@@ -133,40 +156,35 @@ impl Analysis for Adoption {
             one_contact_days: self.one_contact_days,
             end: plan.end,
         };
-        let Self { months, months_of, now, own, of_providers, of_municipalities, .. } = self;
-        let all = months.len();
-        for (period, (member, of_period)) in now.iter().zip(months_of.iter()).enumerate() {
-            if !member.is_member {
-                continue;
-            }
-            own.clear();
-            for month in of_period.clone() {
-                // Of periods that share the month the first that has the client.
-                let first = months[month].1.iter().find(|(of, _)| now[*of].is_member);
-                let Some((_, days)) = first.filter(|(of, _)| *of == period) else { continue };
-                if client.is_listed && client.observed_days(*days) <= 0 {
-                    continue;
-                }
-                let is_so = facts.in_month(member.first_contact, *days);
-                for (column, is_so) in is_so.into_iter().enumerate() {
-                    own.0[column * all + month] = i64::from(is_so);
-                }
+        let Self { months, months_of, alone, now, own, of_providers, of_municipalities, .. } = self;
+        for (period, member) in now.iter().enumerate().filter(|(_, member)| member.is_member) {
+            let observed = client.observation();
+            let is_there = |days: &Window| observed.first <= days.first && days.last <= observed.last;
+            if facts.are_none() && alone[period].as_ref().is_some_and(is_there) {
+                *own = Own::Eligible(period);
+            } else {
+                let mut adds = own.take();
+                adds.extend(months_of[period].clone().filter_map(|month| {
+                    // Of periods that share the month the first that has the client.
+                    let first = months[month].1.iter().find(|(of, _)| now[*of].is_member);
+                    let (_, days) = first.filter(|(of, _)| *of == period)?;
+                    let is_there = !client.is_listed || client.observed_days(*days) > 0;
+                    is_there.then(|| (month, facts.in_month(member.first_contact, *days)))
+                }));
+                *own = Own::Months(adds);
             }
             for &provider in &member.providers {
-                of_providers[usize::from(provider)].add(own, of_period, all);
+                of_providers[usize::from(provider)].add_client(own, months.len(), now.len());
             }
-            of_municipalities.entry(member.municipality).or_default().add(own, of_period, all);
+            of_municipalities.entry(member.municipality).or_default().add_client(own, months.len(), now.len());
         }
         now.iter_mut().for_each(|now| now.is_member = false);
     }
 
     fn merge(&mut self, other: Self, _: &Remap) {
-        let all = self.months.len();
-        for (here, there) in self.of_providers.iter_mut().zip(&other.of_providers) {
-            here.add(there, &(0..all), all);
-        }
+        self.of_providers.iter_mut().zip(&other.of_providers).for_each(|(here, there)| here.add(there));
         for (municipality, there) in &other.of_municipalities {
-            self.of_municipalities.entry(*municipality).or_default().add(there, &(0..all), all);
+            self.of_municipalities.entry(*municipality).or_default().add(there);
         }
     }
 
@@ -175,8 +193,11 @@ impl Analysis for Adoption {
     }
 
     fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        let months = COLUMNS * self.months.len();
-        let is_whole = |sum: &Sum| sum.0.is_empty() || sum.0.len() == months;
+        let (months, periods) = (self.months.len(), self.now.len());
+        let is_whole = |sum: &Sum| {
+            let lengths = (sum.months.len(), sum.eligible.len());
+            lengths == (0, 0) || lengths == (months, periods)
+        };
         (self.of_providers, self.of_municipalities) = sums;
         let towns = frame.plan.catalogue.municipalities.len();
         self.of_providers.len() == frame.plan.catalogue.providers.len()
@@ -195,22 +216,21 @@ impl Analysis for Adoption {
             has_plans,
             has_plans || !end.side_tables.assessments.is_empty(),
         ];
-        let all = self.months.len();
         let mut sums: BTreeMap<Row<'_>, Sum> = BTreeMap::new();
         for (provider, sum) in end.plan.catalogue.providers.iter().zip(&self.of_providers) {
-            sums.entry(Row::Provider(provider)).or_default().add(sum, &(0..all), all);
+            sums.entry(Row::Provider(provider)).or_default().add(sum);
         }
         for (town, sum) in &self.of_municipalities {
             let town = end.plan.catalogue.municipalities.get(usize::from(*town));
             let county = town.and_then(|town| town.wellbeing_county.as_deref());
             let here = Row::Municipality { county, code: town.map(|town| town.code.as_str()) };
             for row in [Some(Row::Everybody), county.map(Row::County), Some(here)].into_iter().flatten() {
-                sums.entry(row).or_default().add(sum, &(0..all), all);
+                sums.entry(row).or_default().add(sum);
             }
         }
+        sums.values_mut().for_each(|sum| sum.spread(&self.months_of));
         let rows = self.months.iter().enumerate().flat_map(|(month, (label, _))| {
-            let all = sums.iter().filter(|(_, sum)| !sum.0.is_empty());
-            all.map(move |(row, sum)| (label, *row, sum.in_month(month)))
+            sums.iter().filter_map(move |(row, sum)| Some((label, *row, *sum.months.get(month)?)))
         });
         for (label, row, [eligible, counts @ ..]) in rows.filter(|(_, _, [eligible, ..])| *eligible > 0) {
             let text = |text: Option<&'_ str>| -> Option<String> { text.map(str::to_owned) };
@@ -253,10 +273,14 @@ struct Facts<'a> {
 }
 
 impl Facts<'_> {
-    /// What the client adds to a month, by column.
-    fn in_month(&self, first_contact: i32, days: Window) -> [bool; COLUMNS] {
-        if self.plans.is_empty() && self.assessments.is_empty() {
-            return [true, false, false, false, false, false];
+    fn are_none(&self) -> bool {
+        self.plans.is_empty() && self.assessments.is_empty()
+    }
+
+    /// What an eligible client adds to a month, a bit for each column.
+    fn in_month(&self, first_contact: i32, days: Window) -> u8 {
+        if self.are_none() {
+            return ELIGIBLE;
         }
         let has = |kind: PlanKind| {
             let in_force =
@@ -271,43 +295,62 @@ impl Facts<'_> {
                 && day <= first_contact.saturating_add(self.one_contact_days)
                 && self.end.is_none_or(|end| day <= end)
         };
-        [
+        let columns: [bool; COLUMNS] = [
             true,
             has(PlanKind::ResponsibleWorker),
             has(PlanKind::MultiServicePlan),
             has(PlanKind::Consent),
             first_days().min().is_some_and(|day| days.contains(day)),
             days.contains(first_contact) && first_days().chain(begun.map(|day| day.0)).any(soon),
-        ]
+        ];
+        columns.iter().enumerate().fold(0, |bits, (column, is_so)| bits | u8::from(*is_so) << column)
+    }
+}
+
+impl Own {
+    /// An empty list, the one at hand where there is one.
+    fn take(&mut self) -> Vec<(usize, u8)> {
+        match self {
+            Own::Eligible(_) => Vec::new(),
+            Own::Months(adds) => {
+                adds.clear();
+                std::mem::take(adds)
+            }
+        }
     }
 }
 
 impl Sum {
-    fn none(months: usize) -> Self {
-        Sum(vec![0; COLUMNS * months])
+    fn add_client(&mut self, own: &Own, months: usize, periods: usize) {
+        if self.months.is_empty() {
+            *self = Sum { months: vec![[0; COLUMNS]; months], eligible: vec![0; periods] };
+        }
+        match own {
+            Own::Eligible(period) => self.eligible[*period] += 1,
+            Own::Months(adds) => {
+                for (month, bits) in adds {
+                    let columns = self.months[*month].iter_mut().enumerate();
+                    columns.for_each(|(column, sum)| *sum += i64::from(bits >> column & 1));
+                }
+            }
+        }
     }
 
-    fn clear(&mut self) {
-        self.0.fill(0);
-    }
-
-    /// By column.
-    fn in_month(&self, month: usize) -> [i64; COLUMNS] {
-        let months = self.0.len() / COLUMNS;
-        std::array::from_fn(|column| self.0[column * months + month])
-    }
-
-    /// Adds some of the months; an empty sum is nobody in any of them.
-    fn add(&mut self, other: &Sum, months: &Range<usize>, all: usize) {
-        if other.0.is_empty() {
+    fn add(&mut self, other: &Sum) {
+        if self.months.is_empty() {
+            self.clone_from(other);
             return;
         }
-        if self.0.is_empty() {
-            *self = Sum::none(all);
-        }
-        for column in 0..COLUMNS {
-            let months = column * all + months.start..column * all + months.end;
-            self.0[months.clone()].iter_mut().zip(&other.0[months]).for_each(|(here, there)| *here += there);
+        let columns = self.months.iter_mut().flatten().zip(other.months.iter().flatten());
+        columns.for_each(|(here, there)| *here += there);
+        self.eligible.iter_mut().zip(&other.eligible).for_each(|(here, there)| *here += there);
+    }
+
+    /// Adds to each month those who are eligible in each of its period.
+    fn spread(&mut self, months_of: &[Range<usize>]) {
+        for (clients, months) in self.eligible.drain(..).zip(months_of) {
+            let months = self.months.get_mut(months.clone()).unwrap_or_default();
+            months.iter_mut().for_each(|[eligible, ..]| *eligible += clients);
         }
     }
 }

@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use virta_model::schema::CO_USE;
 use virta_model::{Table, Value};
 
-use super::{Analysis, End, int_or_null};
+use super::{Analysis, End, int_or_null, scaled_share};
 use crate::hash::FastMap;
 use crate::input::columns::{Columns, NO_CODE};
+use crate::input::rows::Rows;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Counts;
 use crate::pass::groups::{Remap, at};
@@ -25,57 +26,87 @@ use crate::shares::frame::Frame;
 
 pub(super) struct CoUse {
     has_units: bool,
+    services: usize,
+    /// What the client at hand uses on a day, or on each day of a stretch.
     uses: Vec<Use>,
     /// By service, the days with it of the client at hand.
     days: Vec<u32>,
-    /// The pairs that meet on a day of the client at hand, once for each day.
+    /// The pairs that meet in a stretch of days of the client at hand, once for each stretch.
     met: Vec<Met>,
-    /// By slot, by pair.
-    sums: Vec<FastMap<u32, Sum>>,
+    /// First days of stretches, where there are stays, and the rows that reach into the one at hand.
+    cuts: Vec<i32>,
+    live: Vec<usize>,
+    /// By slot.
+    sums: Vec<Option<Pairs>>,
 }
 
-/// A contact on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Use {
-    day: i32,
     service: u16,
     unit: u16,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Met {
-    pair: u32,
+    pair: Pair,
+    days: u32,
     is_same_site: bool,
 }
 
+/// Two services by number, the lower one first.
+type Pair = (u16, u16);
+
+/// Sums by pair. What chance would give is added up for each two services that a client used, and what is so for the fewer
+/// that meet, so that the former lies close together.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Pairs {
+    chances: Chances,
+    met: FastMap<Pair, Sum>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+enum Chances {
+    /// A triangle: for each service those before it.
+    Few(Vec<Chance>),
+    Many(FastMap<Pair, Chance>),
+}
+
+/// So many services are few: their triangle takes 100 kB a slot.
+const FEW: usize = 64;
+
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Sum {
+struct Sum {
     clients: i64,
     days: Counts,
     site_clients: i64,
     site_days: Counts,
+}
+
+/// What chance alone would give.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct Chance {
     /// In parts of a day: see [`PARTS`].
-    expected: u128,
+    days: u128,
     /// In thousandths of a day, rounded up, for who adds most to it.
-    expected_thousandths: Counts,
+    thousandths: Counts,
 }
 
 /// Parts of a day in which expected days are added up, so that the order of adding does not matter.
 const PARTS: u64 = 1 << 32;
 
-fn pair_of(a: u16, b: u16) -> u32 {
-    u32::from(a) << 16 | u32::from(b)
-}
-
 impl Analysis for CoUse {
-    type Sums = Vec<FastMap<u32, Sum>>;
+    type Sums = Vec<Option<Pairs>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
+        let services = plan.count_units[BY_SERVICE].codes.len();
         plan.study.co_use.map(|_| CoUse {
             has_units: !plan.catalogue.units.is_empty(),
+            services,
             uses: Vec::new(),
-            days: vec![0; plan.count_units[BY_SERVICE].codes.len()],
+            days: vec![0; services],
             met: Vec::new(),
+            cuts: Vec::new(),
+            live: Vec::new(),
             sums: Vec::new(),
         })
     }
@@ -89,45 +120,25 @@ impl Analysis for CoUse {
         if services.len() < 2 {
             return;
         }
-        self.list(visit);
         self.met.clear();
-        let mut used_days = 0;
-        for day in self.uses.chunk_by_mut(|a, b| a.day == b.day) {
-            used_days += 1;
-            if let [only] = day {
-                self.days[usize::from(only.service)] += 1;
-                continue;
-            }
-            day.sort_unstable();
-            let day = &*day;
-            for (at, a) in day.chunk_by(|a, b| a.service == b.service).enumerate() {
-                self.days[usize::from(a[0].service)] += 1;
-                for b in day.chunk_by(|a, b| a.service == b.service).skip(at + 1) {
-                    let is_here = |a: &Use| a.unit != NO_CODE && b.iter().any(|b| b.unit == a.unit);
-                    let pair = pair_of(a[0].service, b[0].service);
-                    self.met.push(Met { pair, is_same_site: a.iter().any(is_here) });
-                }
-            }
-        }
-        let sums = at(&mut self.sums, visit.slot);
+        let used_days = if visit.rows.has_stays { self.follow_stays(visit) } else { self.follow_visits(visit.rows) };
+        let sums = at(&mut self.sums, visit.slot).get_or_insert_with(|| Pairs::of(self.services));
         self.met.sort_unstable();
         for met in self.met.chunk_by(|a, b| a.pair == b.pair) {
-            let site_days = met.iter().filter(|met| met.is_same_site).count() as u32;
-            let sum = sums.entry(met[0].pair).or_default();
+            let days = met.iter().map(|met| met.days).sum();
+            let site_days = met.iter().filter(|met| met.is_same_site).map(|met| met.days).sum();
+            let sum = sums.met.entry(met[0].pair).or_default();
             sum.clients += 1;
-            sum.days.add(Counts::of(met.len() as u32));
+            sum.days.add(Counts::of(days));
             sum.site_clients += i64::from(site_days > 0);
             sum.site_days.add(Counts::of(site_days));
         }
-        let possible_days = possible_days(visit).max(used_days);
-        for (at, &a) in services.iter().enumerate() {
-            for &b in &services[at + 1..] {
-                let both = u64::from(self.days[usize::from(a)]) * u64::from(self.days[usize::from(b)]);
-                let expected = u128::from(both) * u128::from(PARTS) / u128::from(possible_days);
-                let thousandths = (both * 1000).div_ceil(possible_days);
-                let sum = sums.entry(pair_of(a, b)).or_default();
-                sum.expected += expected;
-                sum.expected_thousandths.add(Counts::of(u32::try_from(thousandths).unwrap_or(u32::MAX)));
+        let possible = Whole::new(possible_days(visit).max(used_days));
+        for (at, &b) in services.iter().enumerate() {
+            let days_b = u64::from(self.days[usize::from(b)]);
+            for &a in &services[..at] {
+                let (days, thousandths) = possible.expected(u64::from(self.days[usize::from(a)]) * days_b);
+                sums.chance((a, b)).add(&Chance { days, thousandths: Counts::of(thousandths) });
             }
         }
         services.iter().for_each(|&service| self.days[usize::from(service)] = 0);
@@ -136,7 +147,9 @@ impl Analysis for CoUse {
     fn merge(&mut self, other: Self, remap: &Remap) {
         for (slot, there) in other.sums.into_iter().enumerate() {
             let here = at(&mut self.sums, remap.slot(slot));
-            there.iter().for_each(|(&pair, sum)| here.entry(pair).or_default().add(sum));
+            let Some(there) = there else { continue };
+            let here = here.get_or_insert_with(|| Pairs::of(self.services));
+            here.add(&there);
         }
     }
 
@@ -146,33 +159,39 @@ impl Analysis for CoUse {
 
     fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
         self.sums = sums;
-        let mut pairs = self.sums.iter().flat_map(FastMap::keys);
-        frame.has_slots(&self.sums) && pairs.all(|pair| frame.has_services([(pair >> 16) as u16, *pair as u16]))
+        let is_pair = |pair: &Pair| pair.0 < pair.1 && frame.has_services([pair.0, pair.1]);
+        frame.has_slots(&self.sums)
+            && self.sums.iter().flatten().all(|pairs| {
+                pairs.met.keys().all(is_pair)
+                    && match (&pairs.chances, Pairs::of(self.services).chances) {
+                        (Chances::Few(found), Chances::Few(expected)) => found.len() == expected.len(),
+                        (Chances::Many(found), Chances::Many(_)) => found.keys().all(is_pair),
+                        _ => false,
+                    }
+            })
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&CO_USE);
         for slots in end.slots() {
-            let mut sums: FastMap<u32, Sum> = FastMap::default();
-            for add in slots.of(&self.sums) {
-                add.iter().for_each(|(&pair, sum)| sums.entry(pair).or_default().add(sum));
-            }
-            let mut pairs: Vec<(u32, Sum)> = sums.into_iter().filter(|(_, sum)| sum.clients > 0).collect();
+            let mut sums = Pairs::of(self.services);
+            slots.of(&self.sums).flatten().for_each(|add| sums.add(add));
+            let mut pairs: Vec<(Pair, Sum)> = sums.met.iter().map(|(&pair, &sum)| (pair, sum)).collect();
             pairs.sort_unstable_by_key(|(pair, _)| *pair);
-            for (pair, sum) in pairs {
+            for ((a, b), sum) in pairs {
+                let chance = *sums.chance((a, b));
                 let row = [
                     Value::Text(slots.cohort),
                     Value::Text(slots.label),
-                    Value::Text(end.plan.service_code((pair >> 16) as u16)),
-                    Value::Text(end.plan.service_code(pair as u16)),
+                    Value::Text(end.plan.service_code(a)),
+                    Value::Text(end.plan.service_code(b)),
                     Value::Int(sum.clients),
                     Value::Int(sum.days.sum()),
                     int_or_null(self.has_units.then_some(sum.site_clients)),
                     int_or_null(self.has_units.then(|| sum.site_days.sum())),
-                    Value::Ratio(sum.expected as f64 / PARTS as f64),
+                    Value::Ratio(chance.days as f64 / PARTS as f64),
                 ];
-                let mut behind =
-                    vec![("days", sum.days.behind()), ("expected_days", sum.expected_thousandths.behind())];
+                let mut behind = vec![("days", sum.days.behind()), ("expected_days", chance.thousandths.behind())];
                 behind.extend(self.has_units.then(|| ("same_site_days", sum.site_days.behind())));
                 end.contributors.note(&CO_USE, &row, sum.clients, &behind);
                 table.push(&row);
@@ -183,22 +202,141 @@ impl Analysis for CoUse {
 }
 
 impl CoUse {
-    /// The client's use of the period by day.
-    fn list(&mut self, visit: &ClientPeriod<'_>) {
-        let rows = visit.rows;
-        let unit = |row: usize| rows.more.unit.get(row).copied().unwrap_or(NO_CODE);
-        self.uses.clear();
-        for (row, (&service, &start)) in rows.service.iter().zip(rows.start).enumerate() {
-            if rows.is_stay(row) {
-                let days = start.max(visit.window.first)..=rows.end[row].min(visit.window.last);
-                self.uses.extend(days.map(|day| Use { day, service, unit: unit(row) }));
+    /// Goes through the days with use, of who has visits only. Returns how many they are.
+    fn follow_visits(&mut self, rows: &Rows<'_>) -> u64 {
+        let (mut used_days, mut from) = (0, 0);
+        for day in rows.start.chunk_by(|a, b| a == b) {
+            used_days += 1;
+            let to = from + day.len();
+            if day.len() == 1 {
+                self.days[usize::from(rows.service[from])] += 1;
             } else {
-                self.uses.push(Use { day: start, service, unit: unit(row) });
+                self.uses.clear();
+                self.uses.extend((from..to).map(|row| Use::of(rows, row)));
+                self.meet(1);
+            }
+            from = to;
+        }
+        used_days
+    }
+
+    /// The same of who has stays, stretch by stretch of days with the same use.
+    fn follow_stays(&mut self, visit: &ClientPeriod<'_>) -> u64 {
+        let (rows, window) = (visit.rows, visit.window);
+        let first = |row: usize| rows.start[row].max(window.first);
+        let last = |row: usize| rows.end[row].min(window.last);
+        let mut cuts = std::mem::take(&mut self.cuts);
+        cuts.clear();
+        cuts.extend((0..rows.len()).flat_map(|row| [first(row), last(row) + 1]));
+        cuts.sort_unstable();
+        cuts.dedup();
+        self.live.clear();
+        let (mut used_days, mut next) = (0, 0);
+        for (at, &day) in cuts.iter().enumerate() {
+            self.live.retain(|&row| last(row) >= day);
+            while next < rows.len() && first(next) == day {
+                self.live.push(next);
+                next += 1;
+            }
+            let Some(until) = cuts.get(at + 1).filter(|_| !self.live.is_empty()) else { continue };
+            let days = until.abs_diff(day);
+            used_days += u64::from(days);
+            self.uses.clear();
+            self.uses.extend(self.live.iter().map(|&row| Use::of(rows, row)));
+            self.meet(days);
+        }
+        self.cuts = cuts;
+        used_days
+    }
+
+    /// Takes in what is used on each day of a stretch.
+    fn meet(&mut self, days: u32) {
+        self.uses.sort_unstable();
+        for (at, a) in self.uses.chunk_by(|a, b| a.service == b.service).enumerate() {
+            self.days[usize::from(a[0].service)] += days;
+            for b in self.uses.chunk_by(|a, b| a.service == b.service).skip(at + 1) {
+                let is_here = |a: &Use| a.unit != NO_CODE && b.iter().any(|b| b.unit == a.unit);
+                let pair = (a[0].service, b[0].service);
+                self.met.push(Met { pair, days, is_same_site: a.iter().any(is_here) });
             }
         }
-        if rows.has_stays {
-            self.uses.sort_unstable();
+    }
+}
+
+impl Use {
+    #[inline]
+    fn of(rows: &Rows<'_>, row: usize) -> Self {
+        Use { service: rows.service[row], unit: rows.more.unit.get(row).copied().unwrap_or(NO_CODE) }
+    }
+}
+
+impl Pairs {
+    /// Of so many services.
+    fn of(services: usize) -> Self {
+        let chances = match services <= FEW {
+            true => Chances::Few(vec![Chance::default(); services * services.saturating_sub(1) / 2]),
+            false => Chances::Many(FastMap::default()),
+        };
+        Pairs { chances, met: FastMap::default() }
+    }
+
+    #[inline]
+    fn chance(&mut self, pair: Pair) -> &mut Chance {
+        match &mut self.chances {
+            Chances::Few(chances) => {
+                let (a, b) = (usize::from(pair.0), usize::from(pair.1));
+                &mut chances[b * b.saturating_sub(1) / 2 + a]
+            }
+            Chances::Many(chances) => chances.entry(pair).or_default(),
         }
+    }
+
+    fn add(&mut self, other: &Pairs) {
+        other.met.iter().for_each(|(pair, sum)| self.met.entry(*pair).or_default().add(sum));
+        match (&mut self.chances, &other.chances) {
+            (Chances::Few(here), Chances::Few(there)) => here.iter_mut().zip(there).for_each(|(a, b)| a.add(b)),
+            (Chances::Many(here), Chances::Many(there)) => {
+                there.iter().for_each(|(pair, chance)| here.entry(*pair).or_default().add(chance));
+            }
+            // All are of the same services.
+            _ => {}
+        }
+    }
+}
+
+impl Chance {
+    #[inline]
+    fn add(&mut self, other: &Chance) {
+        self.days += other.days;
+        self.thousandths.add(other.thousandths);
+    }
+}
+
+/// A number of days by which others are divided again and again.
+#[derive(Debug, Clone, Copy)]
+struct Whole {
+    days: u64,
+    /// 2^64 by the days, rounded up.
+    inverse: u64,
+}
+
+impl Whole {
+    fn new(days: u64) -> Self {
+        Whole { days, inverse: (u64::MAX / days.max(1)).wrapping_add(1) }
+    }
+
+    /// So many days by these days: in parts of a day rounded down, in thousandths rounded up.
+    #[inline]
+    fn expected(self, both: u64) -> (u128, u32) {
+        // The inverse is too large by less than `days / 2^64`, which does not reach the next whole number while the product
+        // of all three is below 2^64. A part that is lost is less than what lies between two quotients, so that thousandths
+        // can be told from the parts.
+        if self.days > 1 && both.checked_mul(self.days).is_some_and(|product| product < 1 << 32) {
+            let parts = (u128::from(both * PARTS) * u128::from(self.inverse)) >> 64;
+            return (parts, ((parts as u64 * 1000).div_ceil(PARTS)) as u32);
+        }
+        let thousandths = (both * 1000).div_ceil(self.days);
+        (scaled_share(both, self.days, PARTS), u32::try_from(thousandths).unwrap_or(u32::MAX))
     }
 }
 
@@ -216,7 +354,22 @@ impl Sum {
         self.days.add(other.days);
         self.site_clients += other.site_clients;
         self.site_days.add(other.site_days);
-        self.expected += other.expected;
-        self.expected_thousandths.add(other.expected_thousandths);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_divided_as_by_division() {
+        for days in [1u64, 2, 3, 7, 364, 365, 366, 730, 1024, 1625, 1626, 36_525, 3_000_000] {
+            for both in [0, 1, 2, 3, 5, 73, 364, 365, 366, 1000, 133_225, 133_956, 2_640_625, 11_000_000] {
+                let both: u64 = both.min(days * days);
+                let parts = u128::from(both) * u128::from(PARTS) / u128::from(days);
+                let thousandths = (both * 1000).div_ceil(days) as u32;
+                assert_eq!(Whole::new(days).expected(both), (parts, thousandths), "{both} by {days}");
+            }
+        }
     }
 }

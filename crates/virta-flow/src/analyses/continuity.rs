@@ -9,9 +9,10 @@
 
 use serde::{Deserialize, Serialize};
 use virta_model::schema::CONTINUITY;
+use virta_model::settings::CountBy;
 use virta_model::{Table, Value};
 
-use super::{Analysis, End, ratio_or_null};
+use super::{Analysis, End, ratio_or_null, scaled_share};
 use crate::input::columns::Columns;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::{Remap, at};
@@ -19,6 +20,8 @@ use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
 pub(super) struct Continuity {
+    /// Where use is counted by provider anyway.
+    counted: Option<usize>,
     /// By provider, the contacts of the client at hand; `used` names those that are not 0.
     contacts: Vec<u32>,
     used: Vec<u16>,
@@ -36,17 +39,38 @@ pub(super) struct Sum {
     providers: Vec<u64>,
 }
 
+/// What the client at hand has with providers: how many they are, all contacts, the most with one, and the squares.
+#[derive(Debug, Default)]
+struct OfClient {
+    providers: usize,
+    all: u64,
+    most: u64,
+    squares: u64,
+}
+
+impl OfClient {
+    /// Takes in the contacts with one provider.
+    fn add(&mut self, contacts: u32) {
+        let contacts = u64::from(contacts);
+        self.providers += 1;
+        self.all += contacts;
+        self.most = contacts.max(self.most);
+        self.squares += contacts * contacts;
+    }
+}
+
 /// Clients with fewer contacts say nothing of continuity.
 const CONTACTS_MIN: u64 = 3;
 
 /// Parts of 1 in which shares are added up, so that the order of adding does not matter.
-const PARTS: u128 = 1 << 40;
+const PARTS: u64 = 1 << 40;
 
 impl Analysis for Continuity {
     type Sums = Vec<Sum>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.continuity.map(|_| Continuity {
+            counted: plan.count_unit_of(CountBy::Provider),
             contacts: vec![0; plan.catalogue.providers.len()],
             used: Vec::new(),
             sums: Vec::new(),
@@ -58,29 +82,33 @@ impl Analysis for Continuity {
     }
 
     fn user(&mut self, visit: &ClientPeriod<'_>) {
-        for &provider in visit.rows.more.provider {
-            // A contact without a provider is beyond the list.
-            let Some(contacts) = self.contacts.get_mut(usize::from(provider)) else { continue };
-            if *contacts == 0 {
-                self.used.push(provider);
+        if (visit.rows.len() as u64) < CONTACTS_MIN {
+            return;
+        }
+        let mut own = OfClient::default();
+        if let Some(counted) = self.counted.and_then(|unit| visit.tallies.get(unit)) {
+            counted.values().iter().for_each(|&provider| own.add(counted.cell(provider).contacts));
+        } else {
+            for &provider in visit.rows.more.provider {
+                // A contact without a provider is beyond the list.
+                let Some(contacts) = self.contacts.get_mut(usize::from(provider)) else { continue };
+                if *contacts == 0 {
+                    self.used.push(provider);
+                }
+                *contacts += 1;
             }
-            *contacts += 1;
+            for provider in self.used.drain(..) {
+                own.add(std::mem::take(&mut self.contacts[usize::from(provider)]));
+            }
         }
-        let (mut all, mut most, mut squares) = (0u64, 0, 0);
-        let providers = self.used.len();
-        for provider in self.used.drain(..) {
-            let contacts = u64::from(std::mem::take(&mut self.contacts[usize::from(provider)]));
-            all += contacts;
-            most = contacts.max(most);
-            squares += contacts * contacts;
-        }
+        let OfClient { providers, all, most, squares } = own;
         if all < CONTACTS_MIN {
             return;
         }
         let sum = at(&mut self.sums, visit.slot);
         sum.clients += 1;
-        sum.usual += u128::from(most) * PARTS / u128::from(all);
-        sum.bice_boxerman += u128::from(squares - all) * PARTS / u128::from(all * (all - 1));
+        sum.usual += scaled_share(most, all, PARTS);
+        sum.bice_boxerman += scaled_share(squares - all, all * (all - 1), PARTS);
         *at(&mut sum.providers, providers) += 1;
     }
 

@@ -29,8 +29,8 @@ pub(super) struct Episodes {
     /// Whose episodes are at hand.
     client_id: Option<i64>,
     episodes: Vec<Episode>,
-    /// By service, one more than the place of its last episode; 0 is none.
-    last_of: Vec<usize>,
+    /// By service, its last episode.
+    last_of: Vec<Last>,
     /// By service, what the client at hand adds to the period at hand; `used` names those that are not 0.
     of_client: Vec<OfClient>,
     used: Vec<u16>,
@@ -46,11 +46,25 @@ struct Episode {
     has_open_stay: bool,
 }
 
+/// The last episode of a service.
+#[derive(Debug, Clone, Copy)]
+struct Last {
+    /// The last day on which a contact that begins joins it; before any day where there is none.
+    joins_until: i32,
+    place: u32,
+}
+
+impl Last {
+    const NONE: Last = Last { joins_until: i32::MIN, place: 0 };
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct OfClient {
     episodes: u32,
     open: u32,
     days: u32,
+    /// Episodes of a single day that are over: most are.
+    closed_days: u32,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -60,6 +74,8 @@ pub(super) struct Sum {
     open: Counts,
     days: Counts,
     cost: Costs,
+    /// Episodes of a single day that are over: they are not among the lengths until the end.
+    closed_days: u64,
     lengths: Waits,
 }
 
@@ -72,7 +88,7 @@ impl Analysis for Episodes {
             gap_days: i32::try_from(settings.gap_days).unwrap_or(i32::MAX),
             client_id: None,
             episodes: Vec::new(),
-            last_of: vec![0; services],
+            last_of: vec![Last::NONE; services],
             of_client: vec![OfClient::default(); services],
             used: Vec::new(),
             sums: Vec::new(),
@@ -87,34 +103,43 @@ impl Analysis for Episodes {
         let sums = at(&mut self.sums, visit.slot);
         sums.resize_with(self.last_of.len(), Sum::default);
         let (window, end) = (visit.window, visit.plan.end.unwrap_or(i32::MAX));
-        for episode in &self.episodes {
-            let used = visit.services().cell(episode.service).contacts > 0;
-            // An episode that spans the period has every contact of its service in it.
-            let spans = episode.first < window.first && episode.last > window.last;
-            if !(window.contains(episode.first) || window.contains(episode.last) || (spans && used)) {
-                continue;
-            }
+        // Episodes are in order of their first days. One that begins before the period counts where it ends in it, or where
+        // it spans the period and its service is used there: then every contact of it is the episode's.
+        let within = self.episodes.partition_point(|episode| episode.first < window.first);
+        let after = self.episodes.partition_point(|episode| episode.first <= window.last);
+        let (before, rest) = self.episodes.split_at(within);
+        let counts = |episode: &&Episode| {
+            episode.last >= window.first
+                && (episode.last <= window.last || visit.services().cell(episode.service).contacts > 0)
+        };
+        for episode in before.iter().filter(counts).chain(rest.iter().take(after - within)) {
             let is_open = episode.has_open_stay || episode.last.saturating_add(self.gap_days.max(1)) > end;
-            let seen_to = if is_open { episode.last.min(end) } else { episode.last };
-            let length = i64::from(seen_to) - i64::from(episode.first) + 1;
-            let service = usize::from(episode.service);
-            sums[service].lengths.add(length.max(1), !is_open);
-            let of_client = &mut self.of_client[service];
+            let of_client = &mut self.of_client[usize::from(episode.service)];
             if of_client.episodes == 0 {
                 self.used.push(episode.service);
             }
             of_client.episodes += 1;
             of_client.open += u32::from(is_open);
             of_client.days += (episode.last.min(window.last) - episode.first.max(window.first) + 1) as u32;
+            if episode.first == episode.last && !is_open {
+                of_client.closed_days += 1;
+                continue;
+            }
+            let seen_to = if is_open { episode.last.min(end) } else { episode.last };
+            let length = i64::from(seen_to) - i64::from(episode.first) + 1;
+            sums[usize::from(episode.service)].lengths.add(length.max(1), !is_open);
         }
         for service in self.used.drain(..) {
             let of_client = std::mem::take(&mut self.of_client[usize::from(service)]);
             let sum = &mut sums[usize::from(service)];
             sum.clients += 1;
             sum.episodes.add(Counts::of(of_client.episodes));
-            sum.open.add(Counts::of(of_client.open));
+            if of_client.open > 0 {
+                sum.open.add(Counts::of(of_client.open));
+            }
             sum.days.add(Counts::of(of_client.days));
             sum.cost.add(visit.services().cell(service).costs());
+            sum.closed_days += u64::from(of_client.closed_days);
         }
     }
 
@@ -139,7 +164,9 @@ impl Analysis for Episodes {
                 sums.iter_mut().zip(add).for_each(|(sum, add)| sum.add(add));
             }
             for (service, sum) in (0u16..).zip(&sums).filter(|(_, sum)| sum.clients > 0) {
-                let steps = sum.lengths.still_waiting();
+                let mut lengths = sum.lengths.clone();
+                lengths.add_many(1, true, sum.closed_days);
+                let steps = lengths.still_waiting();
                 let row = [
                     Value::Text(slots.cohort),
                     Value::Text(slots.label),
@@ -171,24 +198,27 @@ impl Episodes {
     fn join(&mut self, contacts: &ClientRows<'_>) {
         self.episodes.clear();
         let rows = &contacts.rows;
-        let mut stays = contacts.stays.iter().zip(contacts.open).peekable();
         for (row, &service) in rows.service.iter().enumerate() {
-            let is_open = stays.next_if(|(stay, _)| **stay as usize == row).is_some_and(|(_, is_open)| *is_open);
             let (first, last) = (rows.start[row], rows.end[row]);
             let last_of = &mut self.last_of[usize::from(service)];
-            match last_of.checked_sub(1).and_then(|at| self.episodes.get_mut(at)) {
-                Some(episode) if first <= episode.last.saturating_add(self.gap_days) => {
-                    episode.last = episode.last.max(last);
-                    episode.has_open_stay |= is_open;
-                }
-                _ => {
-                    self.episodes.push(Episode { service, first, last, has_open_stay: is_open });
-                    *last_of = self.episodes.len();
-                }
+            if first > last_of.joins_until {
+                last_of.place = self.episodes.len() as u32;
+                last_of.joins_until = last.saturating_add(self.gap_days);
+                self.episodes.push(Episode { service, first, last, has_open_stay: false });
+            } else if let Some(episode) = self.episodes.get_mut(last_of.place as usize) {
+                episode.last = episode.last.max(last);
+                last_of.joins_until = episode.last.saturating_add(self.gap_days);
+            }
+        }
+        for (&stay, _) in contacts.stays.iter().zip(contacts.open).filter(|(_, is_open)| **is_open) {
+            let (service, start) = (rows.service[stay as usize], rows.start[stay as usize]);
+            let holds = |episode: &&mut Episode| episode.service == service && episode.first <= start;
+            if let Some(episode) = self.episodes.iter_mut().rev().find(holds) {
+                episode.has_open_stay = true;
             }
         }
         for episode in &self.episodes {
-            self.last_of[usize::from(episode.service)] = 0;
+            self.last_of[usize::from(episode.service)] = Last::NONE;
         }
     }
 }
@@ -200,6 +230,7 @@ impl Sum {
         self.open.add(other.open);
         self.days.add(other.days);
         self.cost.add(other.cost);
+        self.closed_days += other.closed_days;
         self.lengths.merge(&other.lengths);
     }
 }

@@ -29,9 +29,10 @@ use std::cmp::Ordering;
 use virta_model::Table;
 use virta_model::settings::{Steps, Switch, WindowFrom};
 
+use super::packed::{Packed, Packing};
 use super::pathways::{Count, part};
 use super::records::{Record, Records, send};
-use super::{Analysis, End, join_into};
+use super::{Analysis, End};
 use crate::input::rows::{Rows, RowsCopy, Window};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
@@ -46,10 +47,16 @@ pub(super) struct Eras {
     show_none: bool,
     max_steps: usize,
     steps: Steps,
-    paths: Records<Box<[u16]>, Count>,
+    packing: Packing,
+    paths: Records<Packed, Count>,
     copy: RowsCopy,
     maker: Maker,
+    /// Services, and [`Eras::next`] between the steps.
     path: Vec<u16>,
+    /// The places of the pieces that make it.
+    taken: Vec<usize>,
+    /// One more than the last service, so that a step stands before the same step with another service.
+    next: u16,
 }
 
 /// The day from which a window runs.
@@ -72,11 +79,8 @@ struct Rules {
     min_piece_days: i32,
 }
 
-/// Between the steps of a path, which are services.
-const NEXT: u16 = u16::MAX;
-
 impl Analysis for Eras {
-    type Sums = Vec<Record<Box<[u16]>, Count>>;
+    type Sums = Vec<Record<Packed, Count>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let settings = plan.study.pathways.as_ref()?;
@@ -104,10 +108,13 @@ impl Analysis for Eras {
             show_none: settings.show_none,
             max_steps: settings.max_steps as usize,
             steps: settings.steps,
+            packing: Packing::new(codes.len() + 1),
             paths: Records::new(),
             copy: RowsCopy::default(),
-            maker: Maker { last_of: vec![0; codes.len()], ..Maker::default() },
+            maker: Maker { last_of: vec![(i32::MIN, 0); codes.len()], ..Maker::default() },
             path: Vec::new(),
+            taken: Vec::new(),
+            next: codes.len() as u16,
         })
     }
 
@@ -147,23 +154,34 @@ impl Analysis for Eras {
     }
 
     fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.paths.put(sums, frame, |path| frame.has_services(path.iter().copied().filter(|&step| step != NEXT)))
+        let (packing, next) = (self.packing, self.next);
+        self.paths.put(sums, frame, |path| packing.holds(path, next))
     }
 
-    // Keys are lent as they are kept, and paths are kept in boxes.
-    #[allow(clippy::borrowed_box)]
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let codes = &end.plan.count_units[BY_SERVICE].codes;
-        let describe = |path: &Box<[u16]>, text: &mut String| {
-            if path.is_empty() {
+        let (packing, next) = (self.packing, self.next);
+        let describe = |path: &Packed, text: &mut String| {
+            // What stands between a service and the one before it.
+            let mut between = "";
+            for service in packing.numbers(path) {
+                match codes.get(usize::from(service)) {
+                    Some(code) => {
+                        text.push_str(between);
+                        text.push_str(code);
+                        between = "+";
+                    }
+                    None => between = "-",
+                }
+            }
+            if between.is_empty() {
                 text.push_str("none");
             }
-            for (at, step) in path.split(|service| *service == NEXT).enumerate().filter(|(_, step)| !step.is_empty()) {
-                text.push_str(if at > 0 { "-" } else { "" });
-                join_into(text, step.iter().copied(), codes, "+");
-            }
         };
-        let steps = |path: &Box<[u16]>| path.split(|service| *service == NEXT).filter(|step| !step.is_empty()).count();
+        let steps = |path: &Packed| match packing.numbers(path).filter(|&service| service == next).count() {
+            0 => usize::from(packing.numbers(path).next().is_some()),
+            changes => changes + 1,
+        };
         send(&self.paths.sorted(), end, describe, |paths, rows| part(end, paths, steps, rows));
         Vec::new()
     }
@@ -193,7 +211,7 @@ impl Eras {
             return;
         }
         let count = Count { clients: 1, order_unknown: self.maker.has_unknown_order(last).into() };
-        let path = self.path.as_slice().into();
+        let path = self.packing.pack(&self.path);
         match cohort {
             None => self.paths.add(path, visit.slot, count),
             Some(cohort) => self.paths.add_to(path, visit.slot, cohort, count),
@@ -202,30 +220,30 @@ impl Eras {
 
     /// Puts the path together. Returns its number of steps, and the place of the last piece that makes it.
     fn take(&mut self) -> (usize, usize) {
+        let maker = &self.maker;
+        let label_of = |place: usize| maker.pieces.get(place).map_or(&[][..], |piece| maker.label(piece));
         self.path.clear();
-        let (mut steps, mut last) = (0, 0);
-        for (place, piece) in self.maker.pieces.iter().enumerate() {
-            let label = self.maker.label(piece);
-            let mut taken = self.path.split(|service| *service == NEXT);
+        self.taken.clear();
+        for (place, piece) in maker.pieces.iter().enumerate() {
+            let label = maker.label(piece);
             let is_taken = match self.steps {
-                _ if steps == 0 => false,
                 Steps::All => false,
-                Steps::Changes => taken.next_back() == Some(label),
-                Steps::First => taken.any(|step| step == label),
+                Steps::Changes => self.taken.last().is_some_and(|&step| label_of(step) == label),
+                Steps::First => self.taken.iter().any(|&step| label_of(step) == label),
             };
             if is_taken {
                 continue;
             }
-            if steps == self.max_steps {
+            if self.taken.len() == self.max_steps {
                 break;
             }
-            if steps > 0 {
-                self.path.push(NEXT);
+            if !self.taken.is_empty() {
+                self.path.push(self.next);
             }
             self.path.extend_from_slice(label);
-            (steps, last) = (steps + 1, place);
+            self.taken.push(place);
         }
-        (steps, last)
+        (self.taken.len(), self.taken.last().copied().unwrap_or(0))
     }
 }
 
@@ -249,8 +267,9 @@ struct Piece {
 #[derive(Debug, Default)]
 struct Maker {
     eras: Vec<Era>,
-    /// By service, one more than the place of its last era; 0 is none.
-    last_of: Vec<usize>,
+    /// By service, the last day on which a contact that begins joins its last era, and the place of that; before any day
+    /// where there is none.
+    last_of: Vec<(i32, usize)>,
     /// In order, once they are resolved.
     pieces: Vec<Piece>,
     labels: Vec<u16>,
@@ -270,17 +289,18 @@ impl Maker {
             if last - first + 1 < rules.min_days {
                 continue;
             }
-            let last_of = &mut self.last_of[usize::from(service)];
-            match last_of.checked_sub(1).and_then(|at| self.eras.get_mut(at)) {
-                Some(era) if first <= era.last.saturating_add(rules.merge_gap_days) => era.last = era.last.max(last),
-                _ => {
-                    self.eras.push(Era { first, last, service });
-                    *last_of = self.eras.len();
-                }
+            let (joins_until, place) = &mut self.last_of[usize::from(service)];
+            if first > *joins_until {
+                *place = self.eras.len();
+                *joins_until = last.saturating_add(rules.merge_gap_days);
+                self.eras.push(Era { first, last, service });
+            } else if let Some(era) = self.eras.get_mut(*place) {
+                era.last = era.last.max(last);
+                *joins_until = era.last.saturating_add(rules.merge_gap_days);
             }
         }
         for era in &self.eras {
-            self.last_of[usize::from(era.service)] = 0;
+            self.last_of[usize::from(era.service)] = (i32::MIN, 0);
         }
         // They are in order of their first days.
         self.eras.chunk_by_mut(|a, b| a.first == b.first).for_each(|together| together.sort_unstable());

@@ -68,7 +68,7 @@ impl Analysis for FollowUp {
     fn user(&mut self, seen: &ClientPeriod<'_>) {
         let Self { follows, sums, followed } = self;
         for (number, follow) in follows.iter().enumerate() {
-            if !seen.services().values().iter().any(|&service| follow.first.may_fit(service)) {
+            if follow.first.most(seen.rows, seen.services()) == 0 {
                 continue;
             }
             followed.clear();

@@ -21,7 +21,8 @@ use super::survival::{Waits, median};
 use super::{Analysis, End, ratio_or_null, share};
 use crate::input::client::ClientInfo;
 use crate::input::columns::Columns;
-use crate::input::rows::ClientRows;
+use crate::input::rows::{ClientRows, Window};
+use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
 use crate::rules::plan::Plan;
@@ -30,6 +31,8 @@ use crate::shares::frame::{Frame, is_alike};
 
 pub(super) struct Funnels {
     funnels: Vec<Vec<Step>>,
+    /// By funnel, then by period: whether the client at hand may have the first step.
+    may_begin: Vec<Vec<bool>>,
     /// By funnel, period and step.
     sums: Vec<Vec<Vec<Sum>>>,
 }
@@ -68,11 +71,20 @@ impl Analysis for Funnels {
         let funnels: Vec<Vec<Step>> = funnels.collect();
         let none = |steps: &Vec<Step>| vec![vec![Sum::default(); steps.len()]; plan.periods.len()];
         let sums = funnels.iter().map(none).collect();
-        (!funnels.is_empty()).then_some(Funnels { funnels, sums })
+        let may_begin = vec![vec![false; plan.periods.len()]; funnels.len()];
+        (!funnels.is_empty()).then_some(Funnels { funnels, may_begin, sums })
     }
 
     fn columns() -> Columns {
         Columns { emergency: true, ..Columns::NONE }
+    }
+
+    fn user(&mut self, visit: &ClientPeriod<'_>) {
+        for (steps, may_begin) in self.funnels.iter().zip(&mut self.may_begin) {
+            if let Some(Step { event: Event::Contact(which), .. }) = steps.first() {
+                may_begin[visit.period] = which.most(visit.rows, visit.services()) > 0;
+            }
+        }
     }
 
     fn end_client(
@@ -86,13 +98,22 @@ impl Analysis for Funnels {
             if !plan.has_age(client.age_on(window.last)) {
                 continue;
             }
-            for (steps, sums) in self.funnels.iter().zip(&mut self.sums) {
+            let funnels = self.funnels.iter().zip(&mut self.may_begin).zip(&mut self.sums);
+            for ((steps, may_begin), sums) in funnels {
+                // Most clients do not, which use by service tells sooner than contact by contact.
+                let may_begin = std::mem::take(&mut may_begin[period]);
+                if !may_begin && matches!(steps.first(), Some(Step { event: Event::Contact(_), .. })) {
+                    continue;
+                }
                 let mut before: Option<i32> = None;
                 for (step, sum) in steps.iter().zip(&mut sums[period]) {
-                    let from = before.map_or(window.first, |day| day.saturating_add(1));
-                    let found = step.event.first(from, client, contacts, side_tables, plan);
+                    let days = match before {
+                        None => *window,
+                        Some(before) => Window { first: before.saturating_add(1), last: i32::MAX },
+                    };
+                    let found = step.event.first(plan.followed(days), client, contacts, side_tables);
                     let is_reached = match before {
-                        None => found.is_some_and(|day| window.contains(day)),
+                        None => found.is_some(),
                         Some(before) => {
                             let seen_to = client.open_end(before, plan.end.unwrap_or(before));
                             let days = found.unwrap_or(seen_to) - before;
@@ -156,31 +177,30 @@ impl Analysis for Funnels {
 }
 
 impl Event {
-    /// The first day from `from` on with such an event, as far as anybody is followed.
+    /// The first of these days with such an event.
     fn first(
         &self,
-        from: i32,
+        days: Window,
         client: &ClientInfo,
         contacts: &ClientRows<'_>,
         side_tables: &SideTables,
-        plan: &Plan<'_>,
     ) -> Option<i32> {
         let rows = &contacts.rows;
-        let day = match self {
+        match self {
             Event::Contact(which) => {
-                let mut later = rows.start.partition_point(|&start| start < from)..rows.len();
-                later.find(|&row| which.fits(rows, row)).map(|row| rows.start[row])
+                let later = rows.start.partition_point(|&start| start < days.first)..rows.len();
+                let mut inside = later.take_while(|&row| rows.start[row] <= days.last);
+                inside.find(|&row| which.fits(rows, row)).map(|row| rows.start[row])
             }
             Event::Plan(kind) => {
                 let plans = side_tables.plans_of(client.client_id).iter().filter(|one| one.kind == *kind);
-                plans.map(|one| one.first.0).filter(|day| *day >= from).min()
+                plans.map(|one| one.first.0).filter(|day| days.contains(*day)).min()
             }
             Event::Assessment(tier) => {
                 let all = side_tables.assessments_of(client.client_id).iter().map(|(_, one)| one);
                 let begun = all.filter(|one| one.tier == *tier).filter_map(|one| one.begun_on());
-                begun.map(|day| day.0).filter(|day| *day >= from).min()
+                begun.map(|day| day.0).filter(|day| days.contains(*day)).min()
             }
-        };
-        day.filter(|day| plan.end.is_none_or(|end| *day <= end))
+        }
     }
 }

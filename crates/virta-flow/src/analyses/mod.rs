@@ -46,6 +46,7 @@ mod joiners;
 mod members;
 mod monthly_states;
 mod packages;
+mod packed;
 mod pathways;
 mod persistence;
 mod profile;
@@ -216,6 +217,15 @@ impl Slots<'_> {
 /// A share of a whole, or `None` where there is no whole.
 fn share(part: i64, whole: i64) -> Option<f64> {
     (whole != 0).then(|| part as f64 / whole as f64)
+}
+
+/// A share of a whole that is not 0, in parts of which so many are 1, rounded down: so that shares can be added up in any order.
+#[inline]
+fn scaled_share(part: u64, whole: u64, parts: u64) -> u128 {
+    match part.checked_mul(parts) {
+        Some(scaled) => u128::from(scaled / whole),
+        None => u128::from(part) * u128::from(parts) / u128::from(whole),
+    }
 }
 
 /// The numbers whose bits are set, ascending.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use virta_model::Table;
 use virta_model::schema::PATHWAYS;
 
+use super::packed::{Packed, Packing};
 use super::records::{KeyRows, Record, Records, Sum, send};
 use super::unknown_order::Unordered;
 use super::{Analysis, End, join_into};
@@ -24,6 +25,7 @@ use crate::shares::frame::Frame;
 
 pub(super) struct Pathways {
     max_steps: usize,
+    packing: Packing,
     clients: Paths,
     unknown: Unordered,
     /// The path of the client at hand.
@@ -31,16 +33,16 @@ pub(super) struct Pathways {
 }
 
 enum Paths {
-    /// Steps that fit into a number, see [`Packing`].
-    Short(Packing, Records<u64, Count>),
-    Long(Records<Box<[u16]>, Count>),
+    /// Steps that all fit into a number.
+    Short(Records<u64, Count>),
+    Long(Records<Packed, Count>),
 }
 
 /// The records of either.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Sums {
     Short(Vec<Record<u64, Count>>),
-    Long(Vec<Record<Box<[u16]>, Count>>),
+    Long(Vec<Record<Packed, Count>>),
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -56,40 +58,6 @@ impl Sum for Count {
     }
 }
 
-/// Steps as a number: for each the service's number and one, the first step highest. So numbers are in the order of the
-/// paths.
-#[derive(Debug, Clone, Copy)]
-struct Packing {
-    /// Of a step.
-    bits: u32,
-    max_steps: u32,
-}
-
-impl Packing {
-    /// `None` where paths do not fit into a number.
-    fn new(services: usize, max_steps: usize) -> Option<Self> {
-        let bits = (usize::BITS - services.leading_zeros()).max(1);
-        let max_steps = u32::try_from(max_steps).ok()?;
-        (bits.checked_mul(max_steps)? <= u64::BITS).then_some(Packing { bits, max_steps })
-    }
-
-    fn pack(self, path: &[u16]) -> u64 {
-        let mut left = self.bits * self.max_steps;
-        let mut packed = 0;
-        for &service in path {
-            left -= self.bits;
-            packed |= (u64::from(service) + 1) << left;
-        }
-        packed
-    }
-
-    fn steps(self, packed: u64) -> impl Iterator<Item = u16> {
-        let mask = u64::MAX >> (u64::BITS - self.bits);
-        let steps = (0..self.max_steps).rev().map(move |step| packed >> (self.bits * step) & mask);
-        steps.take_while(|&step| step > 0).map(|step| (step - 1) as u16)
-    }
-}
-
 impl Analysis for Pathways {
     type Sums = (Sums, Unordered);
 
@@ -97,11 +65,12 @@ impl Analysis for Pathways {
         // A study with `[pathways]` has its paths from eras.
         let flow = plan.study.flow.filter(|_| plan.study.pathways.is_none())?;
         let max_steps = flow.max_steps as usize;
-        let clients = match Packing::new(plan.catalogue.services.len(), max_steps) {
-            Some(packing) => Paths::Short(packing, Records::new()),
-            None => Paths::Long(Records::new()),
+        let packing = Packing::new(plan.catalogue.services.len());
+        let clients = match packing.fits(max_steps) {
+            true => Paths::Short(Records::new()),
+            false => Paths::Long(Records::new()),
         };
-        Some(Pathways { max_steps, clients, unknown: Unordered::default(), path: Vec::new() })
+        Some(Pathways { max_steps, packing, clients, unknown: Unordered::default(), path: Vec::new() })
     }
 
     fn columns() -> Columns {
@@ -128,15 +97,15 @@ impl Analysis for Pathways {
         self.unknown.client(seen.slot, is_unknown);
         let count = Count { clients: 1, order_unknown: is_unknown.into() };
         match &mut self.clients {
-            Paths::Short(packing, clients) => clients.add(packing.pack(&self.path), seen.slot, count),
-            Paths::Long(clients) => clients.add(self.path.as_slice().into(), seen.slot, count),
+            Paths::Short(clients) => clients.add(self.packing.head(&self.path), seen.slot, count),
+            Paths::Long(clients) => clients.add(self.packing.pack(&self.path), seen.slot, count),
         }
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
         self.unknown.merge(&other.unknown, remap);
         match (&mut self.clients, other.clients) {
-            (Paths::Short(_, here), Paths::Short(_, there)) => here.merge(there, remap),
+            (Paths::Short(here), Paths::Short(there)) => here.merge(there, remap),
             (Paths::Long(here), Paths::Long(there)) => here.merge(there, remap),
             // Both are made from the same plan.
             _ => {}
@@ -145,7 +114,7 @@ impl Analysis for Pathways {
 
     fn take_sums(&mut self) -> Self::Sums {
         let paths = match &mut self.clients {
-            Paths::Short(_, records) => Sums::Short(records.take()),
+            Paths::Short(records) => Sums::Short(records.take()),
             Paths::Long(records) => Sums::Long(records.take()),
         };
         (paths, std::mem::take(&mut self.unknown))
@@ -154,34 +123,30 @@ impl Analysis for Pathways {
     fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
         let (paths, unknown) = sums;
         self.unknown = unknown;
+        let (packing, last) = (self.packing, frame.plan.catalogue.services.len().saturating_sub(1) as u16);
         let fits = match (&mut self.clients, paths) {
-            (Paths::Short(packing, here), Sums::Short(records)) => here.put(records, frame, |path| {
-                let is_path = packing.pack(&packing.steps(*path).collect::<Vec<u16>>()) == *path;
-                is_path && frame.has_services(packing.steps(*path))
-            }),
-            (Paths::Long(here), Sums::Long(records)) => {
-                here.put(records, frame, |path| frame.has_services(path.iter().copied()))
+            (Paths::Short(here), Sums::Short(records)) => {
+                here.put(records, frame, |path| packing.holds_head(*path, last))
             }
+            (Paths::Long(here), Sums::Long(records)) => here.put(records, frame, |path| packing.holds(path, last)),
             _ => false,
         };
         fits && self.unknown.fits(frame)
     }
 
-    // Keys are lent as they are kept, and long paths are kept in boxes.
-    #[allow(clippy::borrowed_box)]
     fn finish(self, end: &End<'_>) -> Vec<Table> {
-        let codes = &end.plan.count_units[BY_SERVICE].codes;
+        let (codes, packing) = (&end.plan.count_units[BY_SERVICE].codes, self.packing);
         match self.clients {
-            Paths::Short(packing, clients) => {
-                let describe = |path: &u64, text: &mut String| join_into(text, packing.steps(*path), codes, "-");
-                let steps = |path: &u64| packing.steps(*path).count();
+            Paths::Short(clients) => {
+                let describe = |path: &u64, text: &mut String| {
+                    join_into(text, packing.numbers_of_head(*path), codes, "-");
+                };
+                let steps = |path: &u64| packing.numbers_of_head(*path).count();
                 send(&clients.sorted(), end, describe, |paths, rows| part(end, paths, steps, rows));
             }
             Paths::Long(clients) => {
-                let describe = |path: &Box<[u16]>, text: &mut String| {
-                    join_into(text, path.iter().copied(), codes, "-");
-                };
-                let steps = |path: &Box<[u16]>| path.len();
+                let describe = |path: &Packed, text: &mut String| join_into(text, packing.numbers(path), codes, "-");
+                let steps = |path: &Packed| packing.numbers(path).count();
                 send(&clients.sorted(), end, describe, |paths, rows| part(end, paths, steps, rows));
             }
         }
@@ -207,29 +172,4 @@ pub(super) fn part<K>(end: &End<'_>, paths: &[&K], steps: impl Fn(&K) -> usize, 
     let columns =
         vec![rows.by_key(&steps), rows.map(|count| count.clients.into()), rows.map(|count| count.order_unknown.into())];
     rows.part(end, &PATHWAYS, columns)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn packed_paths_keep_their_steps_and_their_order() {
-        let packing = Packing::new(65_535, 4).unwrap();
-        let paths: [&[u16]; 5] = [&[0], &[0, 1], &[0, 1, 0], &[1], &[65_534, 0, 7, 7]];
-        for path in paths {
-            assert_eq!(packing.steps(packing.pack(path)).collect::<Vec<_>>(), path);
-        }
-        assert!(paths.windows(2).all(|pair| packing.pack(pair[0]) < packing.pack(pair[1])));
-    }
-
-    #[test]
-    fn paths_that_do_not_fit_are_not_packed() {
-        assert!(Packing::new(65_535, 5).is_none());
-        assert_eq!(Packing::new(31, 12).map(|packing| packing.bits), Some(5));
-        assert!(Packing::new(31, 13).is_none());
-        assert_eq!(Packing::new(32, 5).map(|packing| packing.bits), Some(6));
-        assert_eq!(Packing::new(0, 5).map(|packing| packing.bits), Some(1));
-        assert_eq!(Packing::new(1, 64).unwrap().steps(Packing::new(1, 64).unwrap().pack(&[0; 64])).count(), 64);
-    }
 }

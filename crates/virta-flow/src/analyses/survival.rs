@@ -1,6 +1,6 @@
 //! How long it takes until something happens, when for some it has not happened yet.
 
-use std::collections::BTreeMap;
+use crate::hash::FastMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -55,7 +55,7 @@ fn steps(all: u64, counted: impl Iterator<Item = Counted>) -> Vec<(i64, f64)> {
 pub(crate) struct Waits {
     /// By time: those that are over, and those that are not.
     short: Vec<[u64; 2]>,
-    long: BTreeMap<i64, [u64; 2]>,
+    long: FastMap<i64, [u64; 2]>,
 }
 
 /// Times up to here are places in a list.
@@ -64,7 +64,13 @@ const SHORT: usize = 512;
 impl Waits {
     #[inline]
     pub(super) fn add(&mut self, time: i64, is_over: bool) {
-        self.at(time)[usize::from(!is_over)] += 1;
+        self.add_many(time, is_over, 1);
+    }
+
+    /// Adds as many waits of the same time.
+    #[inline]
+    pub(super) fn add_many(&mut self, time: i64, is_over: bool, count: u64) {
+        self.at(time)[usize::from(!is_over)] += count;
     }
 
     pub(super) fn merge(&mut self, other: &Waits) {
@@ -81,8 +87,10 @@ impl Waits {
 
     /// As [`still_waiting`].
     pub(super) fn still_waiting(&self) -> Vec<(i64, f64)> {
-        let all = self.counted().map(|(_, [over, open])| over + open).sum();
-        steps(all, self.counted().map(|(time, [over, open])| Counted { time, over, open }))
+        let mut counted: Vec<(i64, [u64; 2])> = self.counted().collect();
+        counted.sort_unstable_by_key(|(time, _)| *time);
+        let all = counted.iter().map(|(_, [over, open])| over + open).sum();
+        steps(all, counted.into_iter().map(|(time, [over, open])| Counted { time, over, open }))
     }
 
     #[inline]
@@ -98,7 +106,7 @@ impl Waits {
         }
     }
 
-    /// Ascending; times are never below 0.
+    /// Each time once, in no order; times are never below 0.
     fn counted(&self) -> impl Iterator<Item = (i64, [u64; 2])> + '_ {
         let short = (0..).zip(self.short.iter().copied()).filter(|(_, counts)| *counts != [0; 2]);
         short.chain(self.long.iter().map(|(&time, &counts)| (time, counts)))

@@ -43,8 +43,7 @@ impl SideTables {
         if study.access.is_some() || study.adoption.is_some() || !study.funnels.is_empty() {
             all.assessments = of_clients(source, &buckets, |bucket| source.assessments(bucket), |one| one.client_id)?;
             all.assessments.sort_by_key(|(_, one)| (one.client_id, one.contacted_on, one.tier, one.started_on));
-            let plans = of_clients(source, &buckets, |bucket| source.plans(bucket), |one| one.client_id)?;
-            all.plans = plans.into_iter().map(|(_, one)| one).collect();
+            all.plans = of_buckets(&buckets, |bucket| source.plans(bucket).map_err(|error| failed(bucket, error)))?;
             all.plans.sort_by_key(|one| (one.client_id, one.kind, one.first, one.last));
         }
         Ok(all)
@@ -52,16 +51,12 @@ impl SideTables {
 
     /// The plans of a client.
     pub(crate) fn plans_of(&self, client_id: i64) -> &[ClientPlan] {
-        let from = self.plans.partition_point(|plan| plan.client_id < client_id);
-        let to = self.plans.partition_point(|plan| plan.client_id <= client_id);
-        self.plans.get(from..to).unwrap_or_default()
+        of_client(&self.plans, client_id, |one| one.client_id)
     }
 
     /// The assessments of a client.
     pub(crate) fn assessments_of(&self, client_id: i64) -> &[(ClientInfo, Assessment)] {
-        let from = self.assessments.partition_point(|(_, one)| one.client_id < client_id);
-        let to = self.assessments.partition_point(|(_, one)| one.client_id <= client_id);
-        self.assessments.get(from..to).unwrap_or_default()
+        of_client(&self.assessments, client_id, |(_, one)| one.client_id)
     }
 
     /// The answers of a provider about a package, where the client belongs to the period's population.
@@ -76,14 +71,31 @@ fn failed<E: std::error::Error + Send + Sync + 'static>(bucket: u32, error: E) -
     Error::Source { bucket, source: Box::new(error) }
 }
 
+/// A client's rows among those of all, which are by client.
+fn of_client<T>(rows: &[T], client_id: i64, id_of: impl Fn(&T) -> i64) -> &[T] {
+    let from = rows.partition_point(|row| id_of(row) < client_id);
+    let rest = rows.get(from..).unwrap_or_default();
+    let own = rest.iter().take_while(|row| id_of(row) == client_id).count();
+    rest.get(..own).unwrap_or_default()
+}
+
+/// The rows of some buckets, in order of bucket.
+fn of_buckets<T: Send>(
+    buckets: &Range<u32>,
+    read: impl Fn(u32) -> Result<Vec<T>, Error> + Sync + Send,
+) -> Result<Vec<T>, Error> {
+    let buckets = buckets.clone().into_par_iter().map(read);
+    Ok(buckets.collect::<Result<Vec<Vec<_>>, Error>>()?.into_iter().flatten().collect())
+}
+
 /// The rows of some buckets, each with its client.
 fn of_clients<S: Source, T: Send>(
     source: &S,
     buckets: &Range<u32>,
-    read: impl Fn(u32) -> Result<Vec<T>, S::Error> + Sync,
-    client_id: impl Fn(&T) -> i64 + Sync,
+    read: impl Fn(u32) -> Result<Vec<T>, S::Error> + Sync + Send,
+    client_id: impl Fn(&T) -> i64 + Sync + Send,
 ) -> Result<Vec<(ClientInfo, T)>, Error> {
-    let buckets = buckets.clone().into_par_iter().map(|bucket| {
+    of_buckets(buckets, |bucket| {
         let rows = read(bucket).map_err(|error| failed(bucket, error))?;
         if rows.is_empty() {
             return Ok(Vec::new());
@@ -95,6 +107,5 @@ fn of_clients<S: Source, T: Send>(
             Err(_) => ClientInfo::unlisted(id),
         };
         Ok(rows.into_iter().map(|row| (info(client_id(&row)), row)).collect())
-    });
-    Ok(buckets.collect::<Result<Vec<Vec<_>>, Error>>()?.into_iter().flatten().collect())
+    })
 }

@@ -7,7 +7,7 @@ use crate::input::columns::NO_CODE;
 use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
 use crate::rules::counting::values;
 use crate::rules::following::first_sequence;
-use crate::rules::plan::{CohortPlan, Plan};
+use crate::rules::plan::{BY_SERVICE, CohortPlan, Plan};
 use crate::rules::qualify::{Qualifier, Reach, bits_of, first_day_of_any_use};
 use crate::rules::rule::Case;
 use crate::rules::tally::Tally;
@@ -97,8 +97,11 @@ impl EligibilityCheck {
         eligible.age = age(user, cohort, period);
         let peak = self.peak_day(user, cohort, period);
         self.sequences.clear();
-        let sequences = cohort.sequences.iter();
-        self.sequences.extend(sequences.map(|sequence| first_sequence(user.rows, period.first, sequence)));
+        let services = &user.tallies[BY_SERVICE];
+        self.sequences.extend(cohort.sequences.iter().map(|sequence| {
+            let has_both = [&sequence.first, &sequence.then].iter().all(|which| which.most(user.rows, services) > 0);
+            if has_both { first_sequence(user.rows, period.first, sequence) } else { None }
+        }));
         eligible.broken = broken_besides_services(user, cohort, earlier, eligible.age, peak, &self.sequences);
 
         let counted = count(tally, cohort, user.period);
@@ -144,6 +147,9 @@ impl EligibilityCheck {
     fn peak_day(&mut self, user: &User<'_>, cohort: &CohortPlan, period: Window) -> Option<i32> {
         let mut first: Option<i32> = None;
         for peak in &cohort.peaks {
+            if peak.which.most(user.rows, &user.tallies[BY_SERVICE]) < peak.need.contacts {
+                continue;
+            }
             let fits = |row| if peak.which.fits(user.rows, row) { 0 } else { NO_CODE };
             self.values.clear();
             self.values.extend((0..user.rows.len()).map(fits));

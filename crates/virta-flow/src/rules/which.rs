@@ -5,6 +5,7 @@ use virta_model::settings::Contacts;
 
 use crate::input::catalogue::Catalogue;
 use crate::input::rows::Rows;
+use crate::rules::tally::Tally;
 
 /// See [`Contacts`].
 #[derive(Debug, Clone)]
@@ -43,10 +44,20 @@ impl Which {
         }
     }
 
-    /// Whether any contact of a service can fit.
-    #[inline]
-    pub(crate) fn may_fit(&self, service: u16) -> bool {
-        self.of_service[usize::from(service)] != Fit::Never
+    /// How many of the rows can fit at most, from their use by service: for most clients that is none, which a few services
+    /// tell sooner than many contacts.
+    pub(crate) fn most(&self, rows: &Rows<'_>, services: &Tally) -> u32 {
+        let can_fit = |service: u16| match self.of_service[usize::from(service)] {
+            Fit::Never => false,
+            Fit::IfUrgent => !rows.more.emergency.is_empty(),
+            Fit::Always => true,
+        };
+        services
+            .values()
+            .iter()
+            .filter(|&&service| can_fit(service))
+            .map(|&service| services.cell(service).contacts)
+            .sum()
     }
 
     #[inline]
