@@ -97,3 +97,41 @@ fn a_month_after_the_end_of_observation_is_not_there_and_a_shared_one_counts_onc
         ..Case::default()
     });
 }
+
+#[test]
+fn a_month_has_who_is_there_on_any_of_its_days() {
+    // 1 is there throughout. 2 has a consent on the leap day alone. 3 died on the first of March, 4 moved away on the last of
+    // February, 5 was born on the first of March. 6 is on no client list.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2012-02-01..2012-03-31\", \"2012-04-01..2012-04-30\"]\n[adoption]\n",
+        clients: "
+            client birth from to died
+            1 1980-01-01 2000-01-01 - -
+            2 1980-01-01 2000-01-01 - -
+            3 1980-01-01 2000-01-01 - 2012-03-01
+            4 1980-01-01 2000-01-01 2012-02-29 -
+            5 2012-03-01 2012-03-01 - -",
+        contacts: "
+            client service start
+            1 a 2012-02-10
+            1 a 2012-04-10
+            2 a 2012-02-10
+            3 a 2012-02-10
+            4 a 2012-02-10
+            5 a 2012-03-10
+            6 a 2012-03-10",
+        plans: "
+            client kind from to
+            2 consent 2012-02-29 2012-02-29",
+        known: "
+            source until
+            system 2012-12-31",
+        expect: "
+            > adoption municipality=all provider=all
+            month eligible with_consent with_plan
+            2012-02 5 1 -
+            2012-03 5 0 -
+            2012-04 1 0 -",
+        ..Case::default()
+    });
+}

@@ -31,3 +31,24 @@ fn three_contacts_with_a_provider_are_enough_and_two_are_not() {
         ..Case::default()
     });
 }
+
+#[test]
+fn a_stay_from_before_the_period_is_a_contact_of_it() {
+    // 1: a stay from the year before and one visit with p, one with q: 2/3, and one of three pairs. 2 has two contacts only.
+    check(Case {
+        study: "[continuity]\n",
+        contacts: "
+            client service start end provider
+            1 ward 2012-12-01 2013-01-01 p
+            1 a 2013-02-01 - p
+            1 a 2013-02-01 - q
+            2 a 2013-02-01 - p
+            2 a 2013-02-02 - p
+            2 a 2014-01-01 - p",
+        expect: "
+            > continuity
+            providers_median usual_provider_share bice_boxerman clients
+            2 0.6667 0.3333 1",
+        ..Case::default()
+    });
+}

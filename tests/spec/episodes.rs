@@ -86,3 +86,31 @@ fn an_episode_that_may_go_on_is_open() {
         ..Case::default()
     });
 }
+
+#[test]
+fn gaps_are_days_of_the_calendar_also_over_a_leap_day_and_the_end_of_a_period() {
+    // Gap of a day. 1: from 28 February to 1 March are two days. 2: with the 29th between them they are one episode of three
+    // days. 3: two days, of which the period has one. 4: two contacts of one day.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2012\"]\n[episodes]\n",
+        contacts: "
+            client service start
+            1 a 2012-02-28
+            1 a 2012-03-01
+            2 a 2012-02-28
+            2 a 2012-02-29
+            2 a 2012-03-01
+            3 a 2012-12-31
+            3 a 2013-01-01
+            4 a 2012-05-01
+            4 a 2012-05-01",
+        known: "
+            source until
+            system 2014-12-31",
+        expect: "
+            > episodes
+            service episodes clients open median_days p90_days days
+            a 5 4 0 1 3 7",
+        ..Case::default()
+    });
+}

@@ -142,3 +142,36 @@ fn each_cohort_and_each_follow_up_has_its_row_and_its_own_limits() {
         ..Case::default()
     });
 }
+
+#[test]
+fn days_after_an_event_are_days_of_the_calendar_and_death_ends_the_wait() {
+    // From 28 February 2012: 6 March is the 7th day after and 7 March the 8th. From 29 February to the 28th of the year after
+    // it is 365 days. 4 died after two days: of the three who had waited longer, two thirds, one third and nobody still
+    // wait after 7, 8 and 365 days.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2012\"]\n[[follow]]\nname = \"f\"\nfirst = { service = [\"er\"] }\nthen = { service = [\"work\"] }\nwithin_days = [7, 30]\n",
+        clients: "
+            client from died
+            1 2000-01-01 -
+            2 2000-01-01 -
+            3 2000-01-01 -
+            4 2000-01-01 2012-05-03",
+        contacts: "
+            client service start
+            1 er 2012-02-28
+            1 work 2012-03-06
+            2 er 2012-02-28
+            2 work 2012-03-07
+            3 er 2012-02-29
+            3 work 2013-02-28
+            4 er 2012-05-01",
+        known: "
+            source until
+            system 2014-12-31",
+        expect: "
+            > follow_up
+            events clients followed_7 followed_30 median_days p90_days
+            4 4 1 2 8 365",
+        ..Case::default()
+    });
+}

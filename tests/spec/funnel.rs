@@ -89,3 +89,45 @@ fn who_uses_nothing_can_go_through_a_funnel_and_the_population_decides() {
         ..Case::default()
     });
 }
+
+#[test]
+fn a_funnel_begins_in_the_period_and_goes_on_after_it() {
+    // Two days: 1 over New Year, 3 and 4 over a leap day; 2 needs three. 3 had another test the day before the period, 5 only
+    // after it. 6 died the day after the test and has waited for one day.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2012\"]\n[[funnel]]\nname = \"f\"\n[[funnel.step]]\nwhat = { service = [\"test\"] }\n[[funnel.step]]\nwhat = { plan = \"consent\" }\nwithin_days = 2\n",
+        clients: "
+            client from died
+            1 2000-01-01 -
+            2 2000-01-01 -
+            3 2000-01-01 -
+            4 2000-01-01 -
+            5 2000-01-01 -
+            6 2000-01-01 2012-05-02",
+        contacts: "
+            client service start
+            1 test 2012-12-31
+            2 test 2012-12-31
+            3 test 2011-12-31
+            3 test 2012-02-27
+            4 test 2012-02-28
+            5 test 2013-01-01
+            6 test 2012-05-01",
+        plans: "
+            client kind from to
+            1 consent 2013-01-02 -
+            2 consent 2013-01-03 -
+            3 consent 2012-02-29 -
+            4 consent 2012-03-01 -
+            5 consent 2013-01-02 -",
+        known: "
+            source until
+            system 2014-12-31",
+        expect: "
+            > funnel
+            period step clients share_of_first median_days
+            2012 1 5 1 -
+            2012 2 3 0.6 2",
+        ..Case::default()
+    });
+}

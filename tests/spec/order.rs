@@ -169,3 +169,89 @@ fn kinds_of_contacts_are_told_by_service_package_sector_mode_and_urgency() {
         ..Case::default()
     });
 }
+
+#[test]
+fn a_peak_counts_days_of_the_calendar_and_does_not_go_over_the_end_of_a_period() {
+    // From 28 February to 1 March is three days in a leap year and two in a common one. New Year's Eve and New Year's Day
+    // are of two periods.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2012\", \"2013\"]\n[[cohort]]\nname = \"c\"\nmin_services = 1\n[cohort.peak]\nwithin_days = 2\nmin_contacts = 2\n",
+        contacts: "
+            client service start
+            1 a 2012-02-28
+            1 a 2012-03-01
+            2 a 2012-02-28
+            2 a 2012-02-29
+            3 a 2013-02-28
+            3 a 2013-03-01
+            4 a 2012-12-31
+            4 a 2013-01-01
+            5 a 2012-12-30
+            5 a 2012-12-31",
+        expect: "
+            > members
+            period client_id qualified_on
+            2012 2 2012-02-29
+            2012 5 2012-12-31
+            2013 3 2013-03-01",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn an_open_stay_is_in_the_windows_up_to_death_and_no_further() {
+    // 1 and 2 died on 10 May, which ended their stays: three days reach from there to the 12th and not to the 13th. Nothing
+    // ended that of 3.
+    check(Case {
+        study: "[[cohort]]\nname = \"c\"\nmin_services = 1\n[cohort.peak]\nwithin_days = 3\nmin_contacts = 2\n",
+        clients: "
+            client from died
+            1 2000-01-01 2013-05-10
+            2 2000-01-01 2013-05-10
+            3 2000-01-01 -",
+        contacts: "
+            client service start end
+            1 ward 2013-05-01 open
+            1 a 2013-05-12 -
+            2 ward 2013-05-01 open
+            2 a 2013-05-13 -
+            3 ward 2013-05-01 open
+            3 a 2013-12-31 -",
+        known: "
+            source until
+            system 2013-12-31",
+        expect: "
+            > members
+            client_id qualified_on
+            1 2013-05-12
+            3 2013-12-31",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn both_contacts_of_a_sequence_begin_in_the_period() {
+    // The stay of 1 began the year before; 2 and 3 tell a leap year's 28 February from 29 and 1 March; of 5 the second is a
+    // day late.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2012\"]\n[[cohort]]\nname = \"c\"\nmin_services = 1\n[[cohort.sequence]]\nfirst = { service = [\"ward\"] }\nthen = { service = [\"a\"] }\nwithin_days = 1\n",
+        contacts: "
+            client service start end
+            1 ward 2011-12-31 2012-01-05
+            1 a 2012-01-01 -
+            2 ward 2012-02-28 2012-03-05
+            2 a 2012-02-29 -
+            3 ward 2012-02-28 2012-02-28
+            3 a 2012-03-01 -
+            4 ward 2012-12-30 -
+            4 a 2012-12-31 -
+            5 ward 2012-12-31 -
+            5 a 2013-01-01 -",
+        expect: "
+            > members
+            client_id qualified_on
+            2 2012-02-29
+            4 2012-12-31",
+        ..Case::default()
+    });
+}

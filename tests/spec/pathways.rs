@@ -184,6 +184,76 @@ fn steps_of_the_same_days_have_an_unknown_order() {
     });
 }
 
+#[test]
+fn eras_are_cut_by_the_period_death_and_the_calendar() {
+    // Gap of a day. 1 and 2 tell 28 February from 1 March in a leap year. 3 has two stays from before the period, which begin
+    // with it. 4 is in a ward to the end of the period and has a visit on that day, which the ward's last day does not
+    // overlap. 5 died in a ward two days before a visit was recorded.
+    check(Case {
+        study: "[study]\nname = \"s\"\nperiods = [\"2012\"]\n[pathways]\nmerge_gap_days = 1\nsteps = \"all\"\n",
+        clients: "
+            client from died
+            1 2000-01-01 -
+            2 2000-01-01 -
+            3 2000-01-01 -
+            4 2000-01-01 -
+            5 2000-01-01 2012-05-04",
+        contacts: "
+            client service start end
+            1 a 2012-02-28 -
+            1 a 2012-03-01 -
+            2 a 2012-02-28 -
+            2 a 2012-02-29 -
+            2 a 2012-03-01 -
+            3 a 2011-06-01 2012-01-05
+            3 b 2011-12-01 2012-01-03
+            4 ward 2012-12-30 open
+            4 a 2012-12-31 -
+            5 ward 2012-05-01 open
+            5 a 2012-05-06 -",
+        known: "
+            source until
+            system 2013-06-30",
+        expect: "
+            > pathways
+            path steps clients
+            a 1 1
+            a-a 2 1
+            a+b-a 2 1
+            ward-a 2 2",
+        ..Case::default()
+    });
+}
+
+#[test]
+fn long_paths_of_many_services_are_told_apart_at_every_step() {
+    // So many services that seven steps fit into no number: 1 and 2 differ in the seventh only, 3 goes as 1 does, 4 ends
+    // after six. 5 uses seventy services.
+    let mut contacts = String::from("client service start\n");
+    let mut visits = |client: u32, services: &[u32]| {
+        for (day, service) in services.iter().enumerate() {
+            contacts += &format!("{client} s{service:02} {}\n", virta_model::Day(15_706 + day as i32));
+        }
+    };
+    visits(1, &[1, 2, 3, 4, 5, 6, 7]);
+    visits(2, &[1, 2, 3, 4, 5, 6, 8]);
+    visits(3, &[1, 2, 3, 4, 5, 6, 7]);
+    visits(4, &[1, 2, 3, 4, 5, 6]);
+    visits(5, &(10..80).collect::<Vec<_>>());
+    for section in ["[pathways]\nmax_steps = 7\n", "[flow]\nmax_steps = 20\n"] {
+        let last = match section.starts_with("[flow]") {
+            true => (10..30).map(|service| format!("s{service}")).collect::<Vec<_>>().join("-"),
+            false => "s10-s11-s12-s13-s14-s15-s16".to_owned(),
+        };
+        let steps = last.split('-').count();
+        let expect = format!(
+            "> pathways\npath steps clients\ns01-s02-s03-s04-s05-s06 6 1\ns01-s02-s03-s04-s05-s06-s07 7 2\n\
+             s01-s02-s03-s04-s05-s06-s08 7 1\n{last} {steps} 1"
+        );
+        check(Case { study: section, contacts: contacts.clone().leak(), expect: expect.leak(), ..Case::default() });
+    }
+}
+
 /// People with stays and visits of five services over a year, from a seed.
 fn crowd(people: i64) -> World {
     let mut state = 7u64;
