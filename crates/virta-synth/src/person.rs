@@ -3,11 +3,12 @@
 use virta_model::{Day, days_in_month};
 
 use crate::random::{Purpose, Rng, mix};
-use crate::region::RegionOptions;
+use crate::region::{RegionOptions, new_year};
 
-/// Municipalities of Central Ostrobothnia, with shares of the population in per mille. The people are invented.
+/// Municipalities of Central Ostrobothnia and one of each of two counties beside it, with shares of the population in per
+/// mille. The people are invented.
 pub(crate) const MUNICIPALITIES: &[(&str, u32)] =
-    &[("272", 700), ("217", 80), ("236", 63), ("074", 17), ("421", 11), ("584", 40), ("849", 43), ("924", 46)];
+    &[("272", 700), ("217", 80), ("236", 63), ("074", 17), ("421", 11), ("584", 40), ("599", 43), ("005", 46)];
 
 /// What decides how a person uses services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,6 +130,13 @@ impl Person {
     pub(crate) fn municipality_on(&self, day: Day) -> &'static str {
         let has_moved = self.moved_on.is_some_and(|moved_on| moved_on <= day);
         MUNICIPALITIES[self.homes[usize::from(has_moved)]].0
+    }
+
+    /// Where the person lives by the newest client list that has the person; `None` for somebody on none.
+    pub(crate) fn known_municipality(&self, options: &RegionOptions) -> Option<&'static str> {
+        let ends = options.years().map(|year| (new_year(year), Day(new_year(year + 1).0 - 1)));
+        let newest = ends.rev().find(|(first, last)| self.is_listed && self.is_observed(*first, *last));
+        newest.map(|(_, last)| self.municipality_on(last))
     }
 
     /// Whether the person lives in the region on some day of `first..=last`.

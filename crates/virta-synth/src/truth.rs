@@ -143,7 +143,7 @@ impl Tally {
             if view.contacts > 0 {
                 self.add_year(at, year, person, &view);
                 if view.qualifies(&COHORTS[0], person).is_some() {
-                    self.order.add_member(year, person, &plans);
+                    self.order.add_member(options, year, person, &plans);
                 }
             }
         }

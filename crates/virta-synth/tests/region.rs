@@ -58,7 +58,24 @@ fn a_seed_means_the_same_region_as_ever() {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
         }
     }
-    assert_eq!(hash, 0x0715_27d9_615d_df7e, "{hash:#x}");
+    assert_eq!(hash, 0x3dbc_c2d5_0de7_31db, "{hash:#x}");
+}
+
+#[test]
+fn what_is_planted_about_time_and_order_is_so_often_there() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &RegionOptions::new(25_000, 2012..=2014, 1));
+    let planted = fs::read_to_string(folder.path().join("truth/planted.csv")).unwrap();
+    let mut paces = 0;
+    for line in planted.lines().skip(1) {
+        let cells: Vec<&str> = line.split(';').collect();
+        let number = |at: usize| cells[at].parse::<f64>().unwrap();
+        let (chance, clients, found) = (number(1) / 1000.0, number(2), number(3));
+        let deviation = (clients * chance * (1.0 - chance)).sqrt();
+        assert!(clients >= 15.0 && (found - clients * chance).abs() <= 3.0 * deviation, "{line}");
+        paces += usize::from(cells[0].contains("county"));
+    }
+    assert_eq!(paces, 3, "{planted}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Service guidance: plans, assessments, feedback, pilots; and what is agreed with providers or given as totals only.
 
+use virta_model::municipality::county_of;
 use virta_model::{Day, PlanKind, Tier};
 
 use super::Recorder;
@@ -26,7 +27,7 @@ pub(super) fn write(recorder: &Recorder<'_>, sink: &mut Sink) {
                 .date_or_empty(assessment.started_on)
                 .date_or_empty(assessment.completed_on);
         });
-        Plan::draw(recorder.options, days, &mut rng);
+        Plan::draw(recorder.options, person, days, &mut rng);
         feedback(recorder, sink, &mut rng);
     }
     for plan in Plan::all_of(recorder.options, person, recorder.contacts) {
@@ -106,8 +107,15 @@ pub(crate) struct Plan {
     pub(crate) to: Option<Day>,
 }
 
-/// The way of working spreads over so many days, from the middle year on.
-const SPREAD_DAYS: i32 = 730;
+/// Over how many days the way of working spreads in each county, from the middle year on.
+pub(crate) const SPREAD_DAYS: [(&str, i32); 3] = [("16", 400), ("17", 540), ("18", 730)];
+
+/// The county of somebody on a client list, and how the way of working spreads there: its first day and its days.
+pub(crate) fn spread(options: &RegionOptions, person: &Person) -> Option<(&'static str, Day, i32)> {
+    let county = person.known_municipality(options).and_then(county_of)?;
+    let (county, days) = SPREAD_DAYS.into_iter().find(|(of, _)| *of == county)?;
+    Some((county, new_year(i32::midpoint(options.first_year, options.last_year)), days))
+}
 
 impl Plan {
     /// Every plan of a person, those of guidance first.
@@ -115,22 +123,23 @@ impl Plan {
         let mut plans = Vec::new();
         if let Some((days, mut rng)) = Days::of(options, person) {
             Assessment::draw(days, &mut rng);
-            plans = Plan::draw(options, days, &mut rng);
+            plans = Plan::draw(options, person, days, &mut rng);
         }
         let after_test = plan_after_test(options, person.index, person.last_known(options), contacts);
         plans.extend(after_test.map(|from| Plan { kind: PlanKind::MultiServicePlan, from, to: None }));
         plans
     }
 
-    /// Nobody has any before the way of working begins to spread; then as many begin each day.
-    fn draw(options: &RegionOptions, Days { first, last }: Days, rng: &mut Rng) -> Vec<Plan> {
-        let spread_from = new_year(i32::midpoint(options.first_year, options.last_year));
+    /// Nobody has any before the way of working begins to spread; then as many begin each day until it has spread in the
+    /// county.
+    fn draw(options: &RegionOptions, person: &Person, Days { first, last }: Days, rng: &mut Rng) -> Vec<Plan> {
         let mut plans = Vec::new();
+        let Some((_, spread_from, spread_days)) = spread(options, person) else { return plans };
         for (kind, per_mille) in
             [(PlanKind::MultiServicePlan, 350), (PlanKind::ResponsibleWorker, 520), (PlanKind::Consent, 640)]
         {
             if rng.per_mille(per_mille) {
-                let from = Day(rng.between(spread_from.0, spread_from.0 + SPREAD_DAYS - 1));
+                let from = Day(rng.between(spread_from.0, spread_from.0 + spread_days - 1));
                 let to = Day(from.0 + 90 + rng.below(600) as i32);
                 let ended = rng.per_mille(400) && to <= last;
                 if (first..=last).contains(&from) {

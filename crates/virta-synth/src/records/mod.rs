@@ -16,7 +16,7 @@ use crate::region::RegionOptions;
 use crate::service::System;
 use crate::sink::{Outcome, Sink};
 
-pub(crate) use guidance::{Assessment, Plan, ServiceUse, aggregates, agreements};
+pub(crate) use guidance::{Assessment, Plan, ServiceUse, aggregates, agreements, spread};
 #[cfg(test)]
 pub(crate) use social::OFFICES;
 pub(crate) use social::office;

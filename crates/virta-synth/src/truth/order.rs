@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use virta_model::municipality::county_of;
 use virta_model::{Day, PlanKind};
 
 use crate::contact::Contact;
@@ -9,9 +10,12 @@ use crate::life::order::{
     EMERGENCY_DAYS, EMERGENCY_PER_MILLE, PLAN_DAYS, PLAN_PER_MILLE, first_emergency, risk_tested,
 };
 use crate::person::Person;
-use crate::records::{Plan, unit};
+use crate::records::{Plan, spread, unit};
 use crate::region::{RegionOptions, day, new_year};
 use crate::service::{ADULT_SOCIAL_WORK, REHABILITATIVE_WORK, SOCIAL_EMERGENCY, SUPPORTED_HOUSING, service};
+
+/// Of the responsible workers that clients ever have, those of the first so many days tell how fast the way of working spreads.
+const PACE_DAYS: i32 = 365;
 
 /// A file of counts about time and order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +37,7 @@ pub(crate) const ORDER_FILES: [(OrderFile, &str, &str); 6] = [
     (
         OrderFile::Adoption,
         "adoption.csv",
-        "month;eligible;with_responsible_worker;with_plan;with_consent;first_plans\n",
+        "month;wellbeing_county;municipality;eligible;with_responsible_worker;with_plan;with_consent;first_plans\n",
     ),
     (OrderFile::Planted, "planted.csv", "what;planted_per_mille;clients;found\n"),
 ];
@@ -79,6 +83,15 @@ impl OrderSums {
         if let Some(tested) = risk_tested(contacts).filter(|tested| tested.0 + PLAN_DAYS <= last.0) {
             let found = first_plan_after(plans, tested).is_some_and(|from| from.0 - tested.0 <= PLAN_DAYS);
             self.add(OrderFile::Planted, format!("risk test to plan;{PLAN_PER_MILLE}"), &[1, u64::from(found)]);
+        }
+        let worker = plans.iter().find(|plan| plan.kind == PlanKind::ResponsibleWorker);
+        if let Some((worker, (county, from, days))) = worker.zip(spread(options, person))
+            && person.observed_from <= from
+            && from.0 + days <= last.0 + 1
+        {
+            let line = format!("responsible workers of county {county};{}", 1000 * PACE_DAYS / days);
+            let is_early = worker.from.0 - from.0 < PACE_DAYS;
+            self.add(OrderFile::Planted, line, &[1, u64::from(is_early)]);
         }
         for year in options.years() {
             let (first, last) = (new_year(year), day(year, 12, 31));
@@ -143,7 +156,10 @@ impl OrderSums {
     }
 
     /// A member of the study's first cohort in a year, month by month.
-    pub(crate) fn add_member(&mut self, year: i32, person: &Person, plans: &[Plan]) {
+    pub(crate) fn add_member(&mut self, options: &RegionOptions, year: i32, person: &Person, plans: &[Plan]) {
+        let town = person.known_municipality(options);
+        let county = town.and_then(county_of);
+        let places = [Some(("all", "all")), county.map(|county| (county, "all")), county.zip(town)];
         for month in 1..=12 {
             let first = day(year, month, 1);
             let last = if month == 12 { day(year, 12, 31) } else { Day(day(year, month + 1, 1).0 - 1) };
@@ -158,7 +174,9 @@ impl OrderSums {
             let begun = plans.iter().filter(|one| one.kind == plan).map(|one| one.from).min();
             let is_first = begun.is_some_and(|from| (first..=last).contains(&from));
             let counts = [1, has(PlanKind::ResponsibleWorker), has(plan), has(PlanKind::Consent), u64::from(is_first)];
-            self.add(OrderFile::Adoption, format!("{year:04}-{month:02}"), &counts);
+            for (county, town) in places.into_iter().flatten() {
+                self.add(OrderFile::Adoption, format!("{year:04}-{month:02};{county};{town}"), &counts);
+            }
         }
     }
 }
