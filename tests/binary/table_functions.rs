@@ -36,6 +36,7 @@ name = "cohort"
 min_services = 2
 age = { min = 20, max = 70, at = "period_start" }
 sectors_required = ["social", "health"]
+peak = { within_days = 60, min_contacts = 2, emergency = true, combine = "any" }
 heavy = { min_contacts = 2, min_days = 1 }
 
 [flow]
@@ -77,7 +78,8 @@ what = { plan = "responsible_worker" }
 
 const HEAD: &str = "periods => '2013, 2014', population_ages => '18..80', observed_until => date '2014-10-31'";
 const COHORT: &str = "min_services => 2, age_min => 20, age_max => 70, age_at => 'period_start', \
-                      sectors_required => ['social', 'health'], min_contacts => 2";
+                      sectors_required => ['social', 'health'], min_contacts => 2, \
+                      peak_instead => 'at least 2 (emergency) within 60 days'";
 const MIN_DAYS: &str = "min_days => 1";
 
 /// Each function with what the study says of it.

@@ -45,6 +45,10 @@ pub(crate) enum Form {
     Numbers,
     /// Contacts in the words of attrition: `emergency`, `service a or b, mode phone`.
     Contacts,
+    /// `emergency, then sector social within 30 days`.
+    Sequence,
+    /// `at least 5 (emergency) within 30 days`, several joined by `, or `: besides enough services, or instead of them.
+    Peaks { is_instead: bool },
     /// Steps in words, in brackets or joined by `, then`.
     Steps,
     /// A choice of one: it says what is so anyway, and is no key of a study.
@@ -67,14 +71,14 @@ pub(crate) const HEAD: &[Key] = &[
     plain("observed_until"),
 ];
 
-/// Keys of a cohort that are no arguments: they make no difference to one cohort, or hold keys of their own.
+/// Keys of a cohort that are no arguments by their names: they make no difference to one cohort, or hold keys of their own.
 const NO_ARGUMENTS: &[&str] = &["name", "title", "heavy", "age", "exclude_cohorts", "peak", "sequence"];
 
 /// Keys of a cohort that are lists.
 const LISTS: &[&str] = &["sectors_required", "municipalities"];
 
 /// What stands in a section of its own within a cohort.
-const AGE_AND_HEAVY: &[Key] = &[
+const OF_SECTIONS: &[Key] = &[
     key("age_min", "age.min", Form::Plain),
     key("age_max", "age.max", Form::Plain),
     key("age_at", "age.at", Form::Plain),
@@ -82,13 +86,16 @@ const AGE_AND_HEAVY: &[Key] = &[
     key("min_days", "heavy.min_days", Form::Plain),
     key("min_cost_cents", "heavy.min_cost_cents", Form::Plain),
     key("percentile", "heavy.percentile", Form::Plain),
+    key("peak", "peak", Form::Peaks { is_instead: false }),
+    key("peak_instead", "peak", Form::Peaks { is_instead: true }),
+    key("sequence", "sequence", Form::Sequence),
 ];
 
 /// The rules of a cohort: a rule that studies come to have is an argument by itself.
 pub(crate) fn cohort_keys() -> impl Iterator<Item = Key> {
     let own = Cohort::KEYS.iter().filter(|name| !NO_ARGUMENTS.contains(name));
     let form = |name: &str| if LISTS.contains(&name) { Form::Texts } else { Form::Plain };
-    own.map(move |name| key(name, name, form(name))).chain(AGE_AND_HEAVY.iter().copied())
+    own.map(move |name| key(name, name, form(name))).chain(OF_SECTIONS.iter().copied())
 }
 
 /// `pathways` has a `min_days` of its own.
@@ -114,11 +121,17 @@ pub(crate) const TABLE_FUNCTIONS: &[TableFunction] = &[
         usage: "cohort(period => '2014', min_services => 4, min_contacts => 3, age_min => 18, age_max => 64, ...)",
         doc: Text::new(
             "Kohortin jäsenet, kuten tutkimuksen taulussa members. Argumentit ovat tutkimuksen osien [[cohort]] ja \
-             [cohort.heavy] avaimet sekä iälle age_min, age_max ja age_at; luettelo on teksti, jossa on pilkkuja, tai ['a', 'b'].",
+             [cohort.heavy] avaimet sekä iälle age_min, age_max ja age_at; luettelo on teksti, jossa on pilkkuja, tai ['a', 'b']. \
+             Huippu on 'at least 5 (emergency) within 30 days', argumentti peak palvelujen määrän lisäksi ja peak_instead sen \
+             sijasta; sequence on 'emergency, then sector social within 30 days'.",
             "Medlemmarna i en kohort, som studiens tabell members. Argumenten är nycklarna i studiens [[cohort]] och \
-             [cohort.heavy], och för åldern age_min, age_max och age_at; en lista är en text med kommatecken eller ['a', 'b'].",
+             [cohort.heavy], och för åldern age_min, age_max och age_at; en lista är en text med kommatecken eller ['a', 'b']. \
+             En topp är 'at least 5 (emergency) within 30 days', argumentet peak utöver antalet tjänster och peak_instead i \
+             stället för det; sequence är 'emergency, then sector social within 30 days'.",
             "The members of a cohort, as a study's table members. Arguments are the keys of a study's [[cohort]] and \
-             [cohort.heavy], with age_min, age_max and age_at for age; a list is a text with commas, or ['a', 'b'].",
+             [cohort.heavy], with age_min, age_max and age_at for age; a list is a text with commas, or ['a', 'b']. \
+             A peak is 'at least 5 (emergency) within 30 days', as peak besides the number of services and as peak_instead \
+             instead of it; sequence is 'emergency, then sector social within 30 days'.",
         ),
         example: "select services, count(*) as clients from cohort(period => '2014') group by 1 order by 1",
         ..NONE

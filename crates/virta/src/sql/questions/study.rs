@@ -82,6 +82,11 @@ pub(super) fn text(function: &TableFunction, arguments: &[Argument]) -> Result<S
         }
         _ => {}
     }
+    if let (Some(_), Some(both)) = (given("peak"), given("peak_instead")) {
+        let complaint =
+            Complaint::new("peak goes with enough services and peak_instead without them: give one of them");
+        return Err(complaint.at(both.position));
+    }
     // Whoever asks between periods may call them either.
     let is_given = |name: &str| given(name).is_some() || name == "periods";
     if let Some(name) = function.required.iter().find(|name| !is_given(name)) {
@@ -137,6 +142,14 @@ fn written(key: Key, value: &Value) -> Result<Option<String>, Complaint> {
         Form::Contacts => match value {
             Value::Text(text) => words::contacts(text).map(|which| Some(which.to_toml())),
             _ => Err(wrong("a text that says which contacts").hint(words::CONTACTS)),
+        },
+        Form::Sequence => match value {
+            Value::Text(text) => words::sequence(text).map(Some),
+            _ => Err(wrong("a text that says a sequence").hint(words::SEQUENCE)),
+        },
+        Form::Peaks { is_instead } => match value {
+            Value::Text(text) => words::peaks(text, is_instead).map(Some),
+            _ => Err(wrong("a text that says which peaks").hint(words::PEAKS)),
         },
         Form::Steps => {
             let texts = match value {
@@ -270,6 +283,29 @@ mod tests {
     }
 
     #[test]
+    fn peaks_and_sequences_are_as_in_a_file() {
+        let given = [
+            ("period", of_text("2014")),
+            ("min_services", Value::Whole(3)),
+            (
+                "peak_instead",
+                of_text("at least 5 (emergency) within 30 days, or at least 20 (contacts) within 365 days"),
+            ),
+            ("sequence", of_text("emergency, then sector social within 30 days")),
+        ];
+        let cohort = "min_services = 3\n\
+                      peak = [{ within_days = 30, min_contacts = 5, emergency = true, combine = \"any\" }, \
+                      { within_days = 365, min_contacts = 20, combine = \"any\" }]\n\
+                      sequence = [{ first = { emergency = true }, then = { sector = [\"social\"] }, within_days = 30 }]";
+        assert_eq!(made("cohort", &given).unwrap(), written_out("", "", cohort));
+        let both = [given[0].clone(), ("peak", of_text("at least 5 (emergency) within 30 days")), given[2].clone()];
+        assert!(made("cohort", &both).unwrap_err().to_string().contains("give one of them"));
+        let besides = [given[0].clone(), ("peak", of_text("at least 5 (emergency) within 30 days"))];
+        let cohort = "peak = { within_days = 30, min_contacts = 5, emergency = true }";
+        assert_eq!(made("cohort", &besides).unwrap(), written_out("", "", cohort));
+    }
+
+    #[test]
     fn what_does_not_fit_is_refused_where_it_stands() {
         let period = || ("period", of_text("2014"));
         let which = |name: &'static str, text: &str| (name, of_text(text));
@@ -284,6 +320,10 @@ mod tests {
             ("follow_up", vec![period(), which("first", "emergency"), which("then", "sector socal")], Some(3), "socal"),
             ("follow_up", vec![period(), which("first", "emergncy"), which("then", "emergency")], Some(2), "emergncy"),
             ("follow_up", vec![period(), which("first", "emergency"), ("then", Value::Flag(true))], Some(3), "which"),
+            ("cohort", vec![period(), which("sequence", "emergency")], Some(2), "then another"),
+            ("cohort", vec![period(), which("peak", "5 emergency visits")], Some(2), "so many contacts"),
+            ("cohort", vec![period(), ("peak", Value::Whole(5))], Some(2), "which peaks"),
+            ("cohort", vec![period(), which("peak", "at least 0 (emergency) within 30 days")], Some(2), "at least 1"),
             ("episodes", vec![period(), which("by", "package")], Some(2), "'service'"),
             ("episodes", vec![period(), ("gap_days", Value::List(vec![]))], Some(2), "one value"),
             ("pathways", vec![period(), which("window_from", "index_date")], Some(2), "no [[pilot]]"),

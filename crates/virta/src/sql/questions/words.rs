@@ -11,6 +11,12 @@ pub(super) const CONTACTS: &str = "write 'emergency', 'service CODE or CODE', 's
 pub(super) const STEPS: &str = "write ['service risk_test', 'plan multi_service_plan within 60 days'], or one text with ', then ' \
                          between the steps";
 
+/// How a sequence is said.
+pub(super) const SEQUENCE: &str = "write 'emergency, then sector social within 30 days'";
+/// How peaks are said.
+pub(super) const PEAKS: &str = "write 'at least 5 (emergency) within 30 days', and several of which any is enough with ', or ' between \
+                         them; (contacts) are any";
+
 const KEYS: [&str; 7] = ["emergency", "service", "sector", "package", "mode", "plan", "assessment"];
 
 /// Which contacts, or which plan or assessment: each key with its values.
@@ -83,6 +89,50 @@ pub(super) fn steps(text: &str) -> Result<Vec<Step>, Complaint> {
     }
     steps.push(one_step(rest)?);
     Ok(steps)
+}
+
+/// Reads a sequence of two kinds of contacts, and gives it as the study file has it.
+///
+/// # Errors
+///
+/// What is no such text; the complaint says how it is written.
+pub(super) fn sequence(text: &str) -> Result<String, Complaint> {
+    let no_sequence = || Complaint::new("a sequence is one contact, then another within so many days").hint(SEQUENCE);
+    match steps(text)?.as_slice() {
+        [Step { what: first, within_days: None }, Step { what: then, within_days: Some(days) }] => {
+            let [first, then] = [first, then].map(Which::to_toml);
+            Ok(format!("[{{ first = {first}, then = {then}, within_days = {days} }}]"))
+        }
+        _ => Err(no_sequence()),
+    }
+}
+
+/// Reads peaks, and gives them as the study file has them: besides enough services, or instead of them.
+///
+/// # Errors
+///
+/// What is no such text; the complaint says how it is written.
+pub(super) fn peaks(text: &str, is_instead: bool) -> Result<String, Complaint> {
+    let combine = if is_instead { "any" } else { "all" };
+    let peaks = text.split(", or ").map(|part| {
+        let (contacts, which, days) = one_peak(part)
+            .ok_or_else(|| Complaint::new("a peak is so many contacts within so many days").hint(PEAKS))?;
+        let which = if which == "contacts" { Which(Vec::new()) } else { self::contacts(which)? };
+        let which: String = which.keys().iter().map(|key| format!(", {key}")).collect();
+        Ok(format!("{{ min_contacts = {contacts}, within_days = {days}, combine = \"{combine}\"{which} }}"))
+    });
+    let peaks: Vec<String> = peaks.collect::<Result<_, Complaint>>()?;
+    Ok(format!("[{}]", peaks.join(", ")))
+}
+
+/// `at least 5 (emergency) within 30 days`: the number, which contacts, and the days.
+fn one_peak(text: &str) -> Option<(u32, &str, u32)> {
+    let (contacts, rest) = text.trim().strip_prefix("at least")?.split_once('(')?;
+    let (which, within) = rest.rsplit_once(')')?;
+    let (days, unit) = within.trim().strip_prefix("within")?.trim().split_once(' ')?;
+    let is_days = matches!(unit.trim(), "day" | "days");
+    let number = |text: &str| text.trim().parse().ok();
+    Some((number(contacts)?, which.trim(), number(days).filter(|_| is_days)?))
 }
 
 fn one_step(tokens: &[Token]) -> Result<Step, Complaint> {
@@ -169,12 +219,17 @@ fn tokens(text: &str) -> Result<Vec<Token>, Complaint> {
 impl Which {
     /// As the study file has it.
     pub(super) fn to_toml(&self) -> String {
+        format!("{{ {} }}", self.keys().join(", "))
+    }
+
+    /// Each key with its values, as the study file has them.
+    fn keys(&self) -> Vec<String> {
         let key = |(key, values): &(String, Vec<String>)| match (key.as_str(), values.as_slice()) {
             ("emergency", _) => "emergency = true".to_owned(),
             ("plan" | "assessment", [kind]) => format!("{key} = {}", quoted(kind)),
             _ => format!("{key} = [{}]", values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ")),
         };
-        format!("{{ {} }}", self.0.iter().map(key).collect::<Vec<_>>().join(", "))
+        self.0.iter().map(key).collect()
     }
 }
 
@@ -218,6 +273,47 @@ mod tests {
         );
         // A service may be called as the words are.
         assert_eq!(step("service within").unwrap().to_toml(), "{ what = { service = [\"within\"] } }");
+    }
+
+    #[test]
+    fn peaks_and_sequences_are_read_back_as_attrition_words_them() {
+        let cohort = |keys: &str| {
+            let head = "[study]\nname = \"s\"\nperiods = [\"2014\"]\n[[cohort]]\nname = \"c\"\n";
+            Study::parse(&format!("{head}{keys}\n")).map(|study| study.cohorts[0].clone()).unwrap()
+        };
+        for peaks_in_words in [
+            "at least 5 (emergency) within 30 days",
+            "at least 6 (emergency) within 30 days, or at least 21 (contacts) within 365 days",
+            "at least 1 (service a or b, mode phone) within 1 days, or at least 2 (sector social) within 7 days",
+        ] {
+            for is_instead in [false, true] {
+                let read = cohort(&format!("peak = {}", peaks(peaks_in_words, is_instead).unwrap()));
+                assert_eq!((read.peak_words().as_str(), read.has_peak_instead()), (peaks_in_words, is_instead));
+            }
+        }
+        let words = "service a or b, then emergency, mode phone within 30 days";
+        let read = cohort(&format!("sequence = {}", sequence(words).unwrap()));
+        assert_eq!(read.sequences[0].to_string(), words);
+        for text in [
+            "",
+            "5 (emergency) within 30 days",
+            "at least 5 within 30 days",
+            "at least five (emergency) within 30 days",
+            "at least 5 (emergncy) within 30 days",
+            "at least 5 (emergency) within 30 weeks",
+            "at least 5 (plan consent) within 3 days",
+        ] {
+            assert!(peaks(text, false).is_err(), "{text}");
+        }
+        for text in [
+            "",
+            "emergency",
+            "emergency, then service a",
+            "emergency within 3 days, then service a within 3 days",
+            "emergency, then service a, then service b within 3 days",
+        ] {
+            assert!(sequence(text).is_err(), "{text}");
+        }
     }
 
     #[test]
