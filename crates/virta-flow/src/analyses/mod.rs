@@ -3,7 +3,8 @@
 //! An analysis adds up what it needs while the clients pass, takes in what other workers have added up, and makes its
 //! tables at the end. To add one: write its file, add it to the list at the end of this one.
 
-use std::sync::Mutex;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -25,7 +26,7 @@ use crate::pass::totals::Totals;
 use crate::rules::plan::Plan;
 use crate::rules::zeros;
 use crate::shares::frame::Frame;
-use crate::shares::pieces::{Received, Sender};
+use crate::shares::pieces::{Received, read, write};
 
 mod access;
 mod adoption;
@@ -319,23 +320,40 @@ macro_rules! analyses {
                 });
             }
 
-            /// Sends the sums of each analysis as a part of its name.
-            pub(crate) fn send(&mut self, to: &mut Sender<'_>) -> Result<(), Error> {
-                $(if let Some(analysis) = &mut self.$field {
-                    to.send(stringify!($field), &analysis.take_sums())?;
-                })+
-                Ok(())
+            /// The sums of each analysis as bytes, by its name.
+            pub(crate) fn write(&mut self) -> BTreeMap<&'static str, Option<Vec<Vec<u8>>>> {
+                let parts = Mutex::new(BTreeMap::new());
+                rayon::scope(|scope| {
+                    $(if let Some(analysis) = &mut self.$field {
+                        let (parts, part) = (&parts, stringify!($field));
+                        scope.spawn(move |_| {
+                            let bytes = write(&analysis.take_sums());
+                            parts.lock().unwrap_or_else(PoisonError::into_inner).insert(part, bytes);
+                        });
+                    })+
+                });
+                parts.into_inner().unwrap_or_else(PoisonError::into_inner)
             }
 
             /// Puts in what another machine has sent.
             pub(crate) fn receive(&mut self, from: &mut Received, frame: &Frame<'_>) -> Result<(), Error> {
-                $(if let Some(analysis) = &mut self.$field {
-                    let part = stringify!($field);
-                    if !analysis.put_sums(from.take(part)?, frame) {
-                        return Err(Error::BrokenShare { part });
-                    }
-                })+
-                Ok(())
+                let broken = Mutex::new(None);
+                rayon::scope(|scope| {
+                    $(if let Some(analysis) = &mut self.$field {
+                        let (broken, part) = (&broken, stringify!($field));
+                        let bytes = from.bytes(part)?;
+                        scope.spawn(move |_| {
+                            if !read(&bytes).is_some_and(|sums| analysis.put_sums(sums, frame)) {
+                                *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(part);
+                            }
+                        });
+                    })+
+                    Ok(())
+                })?;
+                match broken.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                    Some(part) => Err(Error::BrokenShare { part }),
+                    None => Ok(()),
+                }
             }
 
             pub(crate) fn end_share(&mut self, plan: &Plan<'_>, output: &PartOutput<'_>) {

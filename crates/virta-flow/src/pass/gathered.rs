@@ -9,7 +9,7 @@ use crate::pass::totals::Totals;
 use crate::pilots::PoolMembers;
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
-use crate::shares::pieces::{Received, Sender};
+use crate::shares::pieces::{Received, Sender, write};
 
 /// Everything that is added up while the clients pass; of one worker, or of several once they are merged.
 pub(crate) struct Gathered {
@@ -38,11 +38,12 @@ impl Gathered {
     }
 
     /// Sends it as pieces.
-    pub(crate) fn send(mut self, to: &mut Sender<'_>) -> Result<(), Error> {
-        to.send(GROUPS, &self.groups.masks())?;
-        to.send(TOTALS, &self.totals)?;
-        to.send(POOL_MEMBERS, &self.pool_members)?;
-        self.analyses.send(to)
+    pub(crate) fn send(mut self, pool: &rayon::ThreadPool, to: &mut Sender<'_>) -> Result<(), Error> {
+        to.send(GROUPS, write(&self.groups.masks()))?;
+        to.send(TOTALS, write(&self.totals))?;
+        to.send(POOL_MEMBERS, write(&self.pool_members))?;
+        let parts = pool.install(|| self.analyses.write());
+        parts.into_iter().try_for_each(|(part, bytes)| to.send(part, bytes))
     }
 
     /// What another machine has sent of some buckets.

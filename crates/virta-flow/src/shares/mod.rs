@@ -50,7 +50,7 @@ impl Step {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         // Numbers and lists of them can always be written.
-        write(&(LAYOUT, self)).unwrap_or_default()
+        write(&(LAYOUT, self)).unwrap_or_default().concat()
     }
 
     /// The step that some bytes say.
@@ -99,11 +99,11 @@ pub fn run_share<S: Source>(
     let pool = pool(options)?;
     let passes = Passes::new(source, &pool, options, buckets.end - buckets.start);
     let mut sender = Sender::new(out);
-    sender.send(HEAD, &(LAYOUT, Head::new(step, &buckets, options)))?;
+    sender.send(HEAD, write(&(LAYOUT, Head::new(step, &buckets, options))))?;
     match &step.0 {
         Pass::Percentiles => {
             let users = percentiles::count(&passes, &plan, buckets, plan.columns().or(Analyses::new(&plan).columns()))?;
-            sender.send(USERS, &users)
+            sender.send(USERS, write(&users))
         }
         Pass::Whole(thresholds) => {
             if thresholds.is_some() != plan.needs_percentiles()
@@ -113,7 +113,8 @@ pub fn run_share<S: Source>(
             }
             plan.set_thresholds(thresholds.clone().unwrap_or_default());
             let side_tables = pool.install(|| SideTables::read(source, &plan, buckets.clone()))?;
-            gather(&passes, &plan, buckets, &side_tables, None)?.send(&mut sender)
+            let gathered = gather(&passes, &plan, buckets, &side_tables, None)?;
+            gathered.send(&pool, &mut sender)
         }
     }
 }
@@ -184,7 +185,8 @@ impl<S: Source> FromElsewhere<'_, '_, S> {
         let pool = self.passes.pool;
         let mut whole = Gathered::new(plan, Analyses::new(plan));
         self.each(Step(Pass::Whole(thresholds)), |mut received, buckets| {
-            let share = Gathered::receive(&mut received, plan, whole.analyses.another(plan), buckets)?;
+            let another = whole.analyses.another(plan);
+            let share = pool.install(|| Gathered::receive(&mut received, plan, another, buckets))?;
             received.end()?;
             pool.install(|| {
                 whole.merge(share, plan);

@@ -35,15 +35,10 @@ impl<'a> Sender<'a> {
         Sender { out }
     }
 
-    /// Sends a part, of at least one piece.
-    pub(crate) fn send(&mut self, part: &'static str, sums: &impl Serialize) -> Result<(), Error> {
-        let bytes = write(sums).ok_or(Error::BrokenShare { part })?;
-        let mut send =
-            |number, bytes: &[u8]| (self.out)(Piece { part: part.to_owned(), number, bytes: bytes.to_owned() });
-        if bytes.is_empty() {
-            return send(0, &[]);
-        }
-        (0..).zip(bytes.chunks(Piece::BYTES_MAX)).try_for_each(|(number, bytes)| send(number, bytes))
+    /// Sends a part, as [`write`] has made it.
+    pub(crate) fn send(&mut self, part: &'static str, written: Option<Vec<Vec<u8>>>) -> Result<(), Error> {
+        let pieces = written.ok_or(Error::BrokenShare { part })?;
+        (0..).zip(pieces).try_for_each(|(number, bytes)| (self.out)(Piece { part: part.to_owned(), number, bytes }))
     }
 }
 
@@ -68,13 +63,15 @@ impl Received {
 
     /// The bytes of a part, which must be there from the first piece to the last.
     pub(crate) fn bytes(&mut self, part: &'static str) -> Result<Vec<u8>, Error> {
-        let pieces = self.parts.remove(part).unwrap_or_default();
+        let mut pieces = self.parts.remove(part).unwrap_or_default();
         if !pieces.keys().copied().eq(0..pieces.len() as u32) || pieces.is_empty() {
             return Err(Error::BrokenShare { part });
         }
-        let mut pieces = pieces.into_values();
-        let mut bytes = pieces.next().unwrap_or_default();
-        pieces.for_each(|more| bytes.extend(more));
+        if let [only] = pieces.values_mut().collect::<Vec<_>>().as_mut_slice() {
+            return Ok(std::mem::take(*only));
+        }
+        let mut bytes = Vec::with_capacity(pieces.values().map(Vec::len).sum());
+        pieces.into_values().for_each(|piece| bytes.extend(piece));
         Ok(bytes)
     }
 
@@ -89,30 +86,51 @@ impl Received {
     }
 }
 
-/// Bytes as they are written.
+/// Bytes as they are written, cut into pieces.
 #[derive(Default)]
-struct Bytes(Vec<u8>);
+struct Bytes {
+    full: Vec<Vec<u8>>,
+    last: Vec<u8>,
+}
+
+impl Bytes {
+    fn cut(&mut self) {
+        let next = Vec::with_capacity(Piece::BYTES_MAX);
+        self.full.push(std::mem::replace(&mut self.last, next));
+    }
+}
 
 impl postcard::ser_flavors::Flavor for Bytes {
-    type Output = Vec<u8>;
+    type Output = Vec<Vec<u8>>;
 
-    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.0.extend_from_slice(bytes);
+    fn try_extend(&mut self, mut bytes: &[u8]) -> postcard::Result<()> {
+        while let Some((here, rest)) = bytes.split_at_checked(Piece::BYTES_MAX - self.last.len()) {
+            self.last.extend_from_slice(here);
+            self.cut();
+            bytes = rest;
+        }
+        self.last.extend_from_slice(bytes);
         Ok(())
     }
 
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.0.push(byte);
+        if self.last.len() == Piece::BYTES_MAX {
+            self.cut();
+        }
+        self.last.push(byte);
         Ok(())
     }
 
-    fn finalize(self) -> postcard::Result<Vec<u8>> {
-        Ok(self.0)
+    fn finalize(mut self) -> postcard::Result<Self::Output> {
+        if self.full.is_empty() || !self.last.is_empty() {
+            self.full.push(self.last);
+        }
+        Ok(self.full)
     }
 }
 
-/// Sums as bytes; `None` of what has no length to write, which sums do not have.
-pub(crate) fn write(sums: &impl Serialize) -> Option<Vec<u8>> {
+/// Sums as the bytes of pieces, at least one; `None` of what has no length to write, which sums do not have.
+pub(crate) fn write(sums: &impl Serialize) -> Option<Vec<Vec<u8>>> {
     postcard::serialize_with_flavor(sums, Bytes::default()).ok()
 }
 
@@ -120,4 +138,34 @@ pub(crate) fn write(sums: &impl Serialize) -> Option<Vec<u8>> {
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (value, rest) = postcard::take_from_bytes(bytes).ok()?;
     rest.is_empty().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_into_pieces_is_whole_again() {
+        let largest = Piece::BYTES_MAX;
+        for length in [0, 1, largest - 4, largest - 3, largest - 2, largest, 3 * largest + 7] {
+            // Bytes one by one, and as one stretch.
+            let numbers: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            for written in [write(&numbers).unwrap(), write(&String::from_utf8(vec![b'a'; length]).unwrap()).unwrap()] {
+                let lengths: Vec<usize> = written.iter().map(Vec::len).collect();
+                assert!(lengths.iter().rev().skip(1).all(|&length| length == largest), "{lengths:?}");
+                assert!(lengths.last().is_some_and(|&last| 0 < last && last <= largest), "{lengths:?}");
+            }
+            let mut pieces = Vec::new();
+            let mut keep = |piece| {
+                pieces.push(piece);
+                Ok(())
+            };
+            Sender::new(&mut keep).send("part", write(&numbers)).unwrap();
+            pieces.reverse();
+            let mut received = Received::new(pieces).unwrap();
+            assert_eq!(received.take::<Vec<u8>>("part").unwrap(), numbers);
+            received.end().unwrap();
+        }
+        assert_eq!(write(&()).unwrap(), [Vec::<u8>::new()]);
+    }
 }
