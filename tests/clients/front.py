@@ -29,7 +29,7 @@ parser.add_argument("--key")
 parser.add_argument("--tries", type=int, default=500)
 parser.add_argument("--memory-limit", default="64MB")
 parser.add_argument("parts", nargs="*")
-args = parser.parse_args()
+args = parser.parse_intermixed_args()
 TICKS = os.sysconf("SC_CLK_TCK")
 failed = False
 
