@@ -9,7 +9,6 @@ run and stopped: it must not be there after. Needs nothing but Python; the machi
 
 import argparse
 import http.client
-import json
 import os
 import pathlib
 import random
@@ -36,7 +35,7 @@ failed = False
 errors = tempfile.TemporaryFile("w+")
 command = [args.virta, "open", args.store, "--no-browser", "--json", "--memory-limit", args.memory_limit]
 server = subprocess.Popen(command + (["--key", args.key] if args.key else []), stdout=subprocess.PIPE, stderr=errors, text=True)
-address = urllib.parse.urlparse(json.loads(server.stdout.readline())["address"])
+address = urllib.parse.urlparse(next(filter(None, (re.search(r'http[^"\s]+', line) for line in server.stdout))).group())
 host = f"{address.hostname}:{address.port}"
 cookie = None
 
@@ -156,7 +155,7 @@ def ends():
 
 def files():
     store = pathlib.Path(args.store)
-    return {(str(path.relative_to(store)), path.stat().st_size) for path in store.rglob("*") if path.is_file() and "use" not in path.name}
+    return {(str(path.relative_to(store)), path.stat().st_size) for path in store.rglob("*") if path.is_file() and not path.name.startswith("lock")}
 
 
 def stops():
