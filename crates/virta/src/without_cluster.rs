@@ -1,5 +1,6 @@
 //! Several machines in a program without what they need: it says how to get one.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -29,10 +30,11 @@ impl Worker {
 
 /// No workers.
 #[derive(Debug)]
-pub(crate) enum Machines {}
+pub(crate) struct Machines(Infallible);
 
 /// What would be asked of workers.
 #[derive(Debug, Clone, Copy)]
+#[expect(dead_code, reason = "nobody is asked")]
 pub(crate) struct Question<'a> {
     pub store: &'a Path,
     pub snapshot: &'a virta_store::Snapshot,
@@ -46,31 +48,36 @@ impl Machines {
     pub(crate) fn reach(
         _: &[String],
         _: Option<&Path>,
-        question: &Question<'_>,
+        _: &Question<'_>,
         _: &(dyn Fn(u64) + Sync),
     ) -> Result<Self, Failure> {
-        let Question { store: _, snapshot: _, study: _, study_hash: _, threads: _ } = question;
         Err(refused())
     }
 
     pub(crate) fn done(self) -> Done {
-        match self {}
+        match self.0 {}
     }
 }
 
 impl virta_flow::Workers for Machines {
     fn work(&mut self, _: &Step, _: &mut dyn FnMut(Vec<Piece>) -> Result<(), Error>) -> Result<(), Error> {
-        match *self {}
+        match self.0 {}
     }
 }
 
 /// What workers would have done.
-#[derive(Debug, Serialize)]
-pub(crate) enum Done {}
+#[derive(Debug)]
+pub(crate) struct Done(Infallible);
+
+impl Serialize for Done {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        match self.0 {}
+    }
+}
 
 impl Done {
     pub(crate) fn page(&self) -> String {
-        match *self {}
+        match self.0 {}
     }
 }
 
