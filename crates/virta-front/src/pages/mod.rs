@@ -10,6 +10,7 @@ mod ingest;
 mod pilots;
 mod place;
 mod release;
+mod reported;
 mod run;
 mod sql;
 mod start;

@@ -6,16 +6,13 @@ use virta_report::{Focus, of_place, place_codes};
 use crate::app::App;
 use crate::draft::{Base, Draft, Pairs};
 use crate::house::StudySeen;
-use crate::pages::cohort::{look, sector_mark};
+use crate::pages::cohort::{MANY_CONTACTS, look, sector_mark};
+use crate::pages::reported::as_report;
 use crate::pages::start::titled;
-use crate::pages::studies::as_report;
 use crate::view::{Ask, Stop};
 
 /// Services that are listed at most.
 const SERVICES: usize = 15;
-
-/// Contacts from which nobody waits for a count without being told how far it has come: there the builder is offered alone.
-pub(super) const MANY_CONTACTS: u64 = 30_000_000;
 
 /// The municipalities that a reader may choose, and the chosen one.
 pub(super) fn choices(app: &App, ask: &Ask, study: &StudySeen) -> Result<(Vec<Value>, Option<String>), Stop> {

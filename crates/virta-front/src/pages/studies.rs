@@ -1,11 +1,12 @@
 //! Studies: the list of them, and each to look around in by cohort and period.
 
 use minijinja::{Value, context};
-use virta_report::{Focus, Names, Report, content};
+use virta_report::{Focus, Names, content};
 
 use crate::app::App;
 use crate::draft::encoded;
 use crate::house::{Numbers, ReleaseSeen, StudySeen};
+use crate::pages::reported::as_report;
 use crate::pages::start::{studies, titled};
 use crate::pages::{last_part, place};
 use crate::view::{Ask, Marked, Page, Stop, overview_for, page};
@@ -78,16 +79,6 @@ pub(super) fn study(app: &App, ask: &Ask) -> Page {
 /// The report's parts of a study.
 pub(super) fn report(app: &App, ask: &Ask, name: &str, study: &StudySeen, focus: Focus) -> Result<String, Stop> {
     Ok(content(&as_report(app, name, study, focus)?, ask.lang)?)
-}
-
-/// A study as the report takes it.
-pub(super) fn as_report<'a>(app: &App, name: &'a str, study: &'a StudySeen, focus: Focus) -> Result<Report<'a>, Stop> {
-    let mut report = Report::new(&study.tables, name);
-    report.settings = Some(&study.settings);
-    report.names = (*app.names()?).clone();
-    report.source_ends = study.source_ends.clone();
-    report.focus = focus;
-    Ok(report)
 }
 
 /// The releases of a study that this reader may take along, the newest first.
