@@ -20,7 +20,7 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
 
-use super::{orders, refused, sizes, whole};
+use super::{nulls, orders, refused, sizes, whole};
 
 /// Puts arithmetic that fails in the place of arithmetic that wraps. It comes after the rule that gives both sides one
 /// type.
@@ -56,6 +56,10 @@ impl AnalyzerRule for ExactNumbers {
 fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     drawn_once(&expr)?;
     let (expr, is_ordered) = orders::once(expr);
+    let (expr, is_list) = nulls::apart(expr);
+    if is_list {
+        return Ok(Transformed::yes(expr));
+    }
     let (expr, is_cast) = whole_numbers(expr, schema);
     let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else {
         return Ok(Transformed::new_transformed(expr, is_ordered || is_cast));

@@ -10,6 +10,7 @@
 //! - [`windows`]: frames over days and times of day, and neighbours that skip nulls.
 //! - [`exact`]: whole numbers that grow past their range, days that lose their hours.
 //! - [`whole`]: fractions cast to whole numbers.
+//! - [`nulls`]: lists with a null in them.
 //! - [`orders`]: orders that name one thing twice.
 //! - [`sizes`]: texts and lists as large as a number says.
 //! - [`alike`]: `is not distinct from` between tables.
@@ -19,6 +20,7 @@ mod bind;
 pub(crate) mod exact;
 mod laterals;
 mod neighbour;
+mod nulls;
 mod orders;
 mod outer;
 mod sets;

@@ -24,6 +24,21 @@ use Right::{Refused, Rows};
 /// The guard, the question, and what is right.
 const FAULTS: &[(&str, &str, Right)] = &[
     (
+        "mend::nulls: one list taken from another with a null",
+        "select count(*) from s where n in (1) and not (n in (2, null))",
+        Rows(&["0"]),
+    ),
+    (
+        "mend::nulls: the same by not in",
+        "select count(*) from s where n in (1, 3) and n not in (2, 3, 9, 11, null)",
+        Rows(&["0"]),
+    ),
+    (
+        "mend::nulls: what two lists share, with a null in one",
+        "select count(*) from s where (n in (2, 5, 6, 7) and n in (1, 3, 4, 9, null)) is null",
+        Rows(&["4"]),
+    ),
+    (
         "mend::subqueries: a row for everybody (#24960)",
         "select count(*) from o where exists (select count(*) from i where i.k = o.k)",
         Rows(&["4"]),
