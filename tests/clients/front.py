@@ -9,7 +9,6 @@ run and stopped: it must not be there after. Needs nothing but Python; the machi
 
 import argparse
 import http.client
-import os
 import pathlib
 import random
 import re
@@ -17,9 +16,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.parse
+
+from trial import CONNECTIONS, Trial, on_threads, open_many, percentile, run
 
 parser = argparse.ArgumentParser()
 parser.add_argument("store")
@@ -29,8 +29,6 @@ parser.add_argument("--tries", type=int, default=500)
 parser.add_argument("--memory-limit", default="64MB")
 parser.add_argument("parts", nargs="*")
 args = parser.parse_intermixed_args()
-TICKS = os.sysconf("SC_CLK_TCK")
-failed = False
 
 errors = tempfile.TemporaryFile("w+")
 command = [args.virta, "open", args.store, "--no-browser", "--json", "--memory-limit", args.memory_limit]
@@ -61,45 +59,11 @@ def ask(path, method="GET", body=None, connection=None):
 cookie = ask(f"/?{address.query}")[1]["Set-Cookie"].split(";")[0]
 
 
-def processor_seconds():
-    fields = open(f"/proc/{server.pid}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+def asks():
+    assert ask("/studies")[0] == 200
 
 
-def memory_mb():
-    return next(int(line.split()[1]) for line in open(f"/proc/{server.pid}/status") if line.startswith("VmRSS")) / 1024
-
-
-def quiet_after(begun):
-    """Seconds from `begun` until the server worked for the last time, as its clock ticks tell."""
-    last, worked = begun, processor_seconds()
-    while time.monotonic() - last < 0.08:
-        time.sleep(0.005)
-        if (now := processor_seconds()) != worked:
-            last, worked = time.monotonic(), now
-        if last - begun > 5:
-            break
-    return last - begun
-
-
-def percentile(values, part):
-    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
-
-
-def check(text, holds):
-    global failed
-    failed |= not holds
-    print(("ok      " if holds else "FAILED  ") + text, flush=True)
-
-
-def latency():
-    """The slowest of ten small pages of somebody else, in seconds."""
-    slowest = 0
-    for _ in range(10):
-        begun = time.monotonic()
-        assert ask("/studies")[0] == 200
-        slowest = max(slowest, time.monotonic() - begun)
-    return slowest
+trial = Trial(server.pid, asks)
 
 
 def head(path):
@@ -114,7 +78,7 @@ def bare(sent=b""):
 
 ask("/studies")
 years = re.findall(r'name="p" value="(\d+)"', ask("/cohort?lang=en&s=4&n=3")[2])
-print(f"store with the years {' '.join(years)}; {memory_mb():.0f} MB once a period is open", flush=True)
+print(f"store with the years {' '.join(years)}; {trial.memory_mb():.0f} MB once a period is open", flush=True)
 
 
 def rolling():
@@ -128,7 +92,7 @@ def ends():
     whole = time.monotonic() - begun
     print(f"a look at all contacts takes {whole:.2f} s", flush=True)
     times = {"gone while it is made": [], "gone at the first byte": [], "gone in the middle": [], "gone at the last byte": []}
-    before = memory_mb()
+    before = trial.memory_mb()
     random.seed(1)
     for at in range(args.tries):
         kind = list(times)[at % len(times)]
@@ -144,13 +108,8 @@ def ends():
         begun = time.monotonic()
         s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
         s.close()
-        times[kind].append(quiet_after(begun))
-    for kind, own in times.items():
-        check(f"{kind}: {len(own)} tries, processor free after {percentile(own, .5):.3f} s (median), "
-              f"{percentile(own, .99):.3f} s (99th per cent)", percentile(own, .99) < 0.5)
-    everything = [value for own in times.values() for value in own]
-    check(f"all {len(everything)} tries: {percentile(everything, .99):.3f} s (99th per cent)", percentile(everything, .99) < 0.5)
-    check(f"memory {before:.0f} MB before, {memory_mb():.0f} MB after", memory_mb() < before + 200)
+        times[kind].append(trial.quiet_after(begun))
+    trial.check_ends(times, before, 200)
 
 
 def files():
@@ -169,40 +128,35 @@ def stops():
         time.sleep(random.uniform(0, 0.4))
         begun = time.monotonic()
         assert ask(f"{page}/stop", "POST", "")[0] == 303
-        times.append(quiet_after(begun))
+        times.append(trial.quiet_after(begun))
         text = ask(f"{page}?lang=en")[2]
         done += "The study is done" in text
         assert "Stopped" in text or "The study is done" in text, text
         if "The study is done" in text:
             before = files()
         assert files() == before, files() ^ before
-    check(f"studies stopped from their pages: {len(times)} tries ({done} were done before), processor free after "
+    trial.check(f"studies stopped from their pages: {len(times)} tries ({done} were done before), processor free after "
           f"{percentile(times, .5):.3f} s (median), {percentile(times, .99):.3f} s (99th per cent), files as before",
           percentile(times, .99) < 0.5)
 
 
 def many():
-    before, begun = memory_mb(), time.monotonic()
-    open_now, lock = [], threading.Lock()
+    before, begun = trial.memory_mb(), time.monotonic()
 
-    def opens(count):
-        for _ in range(count):
-            c = connect()
-            assert ask("/studies", connection=c)[0] == 200
-            with lock:
-                open_now.append(c)
+    def opens():
+        c = connect()
+        assert ask("/studies", connection=c)[0] == 200
+        return c
 
-    threads = [threading.Thread(target=opens, args=(100,)) for _ in range(10)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    took, slowest = time.monotonic() - begun, latency()
-    check(f"{len(open_now)} connections in {took:.1f} s, {memory_mb() - before:.0f} MB more, another is answered within "
-          f"{slowest:.3f} s", len(open_now) == 1000 and slowest < 1)
+    open_now = open_many(opens)
+    took, slowest = time.monotonic() - begun, trial.latency()
+    trial.check(f"{len(open_now)} connections in {took:.1f} s, {trial.memory_mb() - before:.0f} MB more, another is answered within "
+          f"{slowest:.3f} s", len(open_now) == CONNECTIONS and slowest < 1)
     [c.close() for c in open_now]
 
 
 def slow():
-    before = memory_mb()
+    before = trial.memory_mb()
     readers = []
     for _ in range(50):
         s = socket.socket()
@@ -211,11 +165,7 @@ def slow():
         # Several large pages that are never read.
         s.sendall(head("/cohort?s=4&n=3&lang=en") * 4)
         readers.append(s)
-    at_once = latency()
-    quiet_after(time.monotonic())
-    slowest = latency()
-    check(f"50 readers that read nothing: {memory_mb() - before:.0f} MB, another is answered within {at_once:.3f} s while they "
-          f"begin and {slowest:.3f} s after", memory_mb() < before + 200 and slowest < 1)
+    trial.check_slow(before, 200)
     [s.close() for s in readers]
 
 
@@ -224,8 +174,8 @@ def silent():
     sockets = [bare(half if at % 2 else b"") for at in range(1000)]
     begun = time.monotonic()
     ask("/studies")
-    took, slowest = time.monotonic() - begun, latency()
-    check(f"{len(sockets)} sockets that say nothing or half of it: another comes in after {took:.3f} s and is answered within "
+    took, slowest = time.monotonic() - begun, trial.latency()
+    trial.check(f"{len(sockets)} sockets that say nothing or half of it: another comes in after {took:.3f} s and is answered within "
           f"{slowest:.3f} s", took < 2 and slowest < 1)
     time.sleep(20)
     [s.setblocking(False) for s in sockets]
@@ -239,12 +189,12 @@ def silent():
             pass
         except OSError:
             closed += 1
-    check(f"{closed} of them are closed after 20 s", closed == len(sockets))
+    trial.check(f"{closed} of them are closed after 20 s", closed == len(sockets))
     [s.close() for s in sockets]
 
 
 def malformed():
-    before, begun, sent = memory_mb(), time.monotonic(), 0
+    before, begun = trial.memory_mb(), time.monotonic()
     random.seed(3)
     goal = args.tries * 200
     kinds = [
@@ -258,9 +208,9 @@ def malformed():
         lambda: f"GET / HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\nzzzz\r\n".encode(),
     ]
 
-    def sends(count, seed):
+    def sends(seed):
         own = random.Random(seed)
-        for _ in range(count):
+        for _ in range(goal // 8):
             try:
                 with socket.create_connection((address.hostname, address.port), timeout=20) as s:
                     s.sendall(own.choice(kinds)())
@@ -270,21 +220,16 @@ def malformed():
             except OSError:
                 pass
 
-    threads = [threading.Thread(target=sends, args=(goal // 8, seed)) for seed in range(8)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
-    slowest = latency()
-    check(f"{goal} malformed requests in {time.monotonic() - begun:.1f} s: {memory_mb() - before:.0f} MB more, another is answered "
-          f"within {slowest:.3f} s", slowest < 1 and memory_mb() < before + 200)
+    on_threads(8, sends)
+    trial.check_malformed(f"{goal} malformed requests", begun, before, 200)
 
 
 try:
-    for part in args.parts or ["ends", "stops", "many", "slow", "silent", "malformed"]:
-        {"ends": ends, "stops": stops, "many": many, "slow": slow, "silent": silent, "malformed": malformed}[part]()
-    check("the server lives", server.poll() is None)
+    run([ends, stops, many, slow, silent, malformed], args.parts)
+    trial.check("the server lives", server.poll() is None)
 finally:
     server.terminate()
     server.wait()
 errors.seek(0)
-check("nothing panicked", "panicked" not in errors.read())
-sys.exit(failed)
+trial.check("nothing panicked", "panicked" not in errors.read())
+sys.exit(trial.failed)

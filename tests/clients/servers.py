@@ -9,43 +9,20 @@ import random
 import socket
 import struct
 import sys
-import threading
 import time
 
 import psycopg
 
+from trial import Trial, open_many, percentile, run
+
 port, user, password, database = int(sys.argv[1]), *sys.argv[2:5]
 process, tries = int(sys.argv[5]), int(sys.argv[6]) if len(sys.argv) > 6 else 500
-parts = sys.argv[7:] or ["ends", "many", "slow", "silent", "malformed"]
-TICKS = os.sysconf("SC_CLK_TCK")
 LONG = "select count(*) from contacts a cross join contacts b where a.contact_id < b.contact_id"
-failed = False
 
 
 def connect():
     return psycopg.connect(
         host="127.0.0.1", port=port, user=user, password=password, dbname=database, autocommit=True, connect_timeout=60)
-
-
-def processor_seconds():
-    fields = open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def memory_mb():
-    return next(int(line.split()[1]) for line in open(f"/proc/{process}/status") if line.startswith("VmRSS")) / 1024
-
-
-def quiet_after(begun):
-    """Seconds from `begun` until the server worked for the last time, as its clock ticks tell."""
-    last, worked = begun, processor_seconds()
-    while time.monotonic() - last < 0.08:
-        time.sleep(0.005)
-        if (now := processor_seconds()) != worked:
-            last, worked = time.monotonic(), now
-        if last - begun > 5:
-            break
-    return last - begun
 
 
 def raw(connection):
@@ -63,34 +40,21 @@ def asked(sql):
     return message(b"Q", sql.encode() + b"\0")
 
 
-def percentile(values, part):
-    return sorted(values)[min(len(values) - 1, int(len(values) * part))]
-
-
-def check(text, holds):
-    global failed
-    failed |= not holds
-    print(("ok      " if holds else "FAILED  ") + text, flush=True)
-
-
-def latency():
-    """The slowest of ten small questions of somebody else, in seconds."""
-    slowest = 0
-    for _ in range(10):
-        begun = time.monotonic()
-        assert other.execute("select 1").fetchone() == (1,)
-        slowest = max(slowest, time.monotonic() - begun)
-    return slowest
-
-
 other = connect()
 other.execute("select count(*) from contacts")
+
+
+def asks():
+    assert other.execute("select 1").fetchone() == (1,)
+
+
+trial = Trial(process, asks)
 
 
 def ends():
     times = {"cancel": [], "gone before a row": [], "gone at the first row": [], "gone in the middle": []}
     answers = []
-    before = memory_mb()
+    before = trial.memory_mb()
     for at in range(tries):
         kind = list(times)[at % len(times)]
         c = connect()
@@ -110,54 +74,33 @@ def ends():
             answers.append(time.monotonic() - begun)
         else:
             bare.shutdown(socket.SHUT_RDWR)
-        times[kind].append(quiet_after(begun))
+        times[kind].append(trial.quiet_after(begun))
         bare.close()
         c.close()
-    for kind, own in times.items():
-        check(f"{kind}: {len(own)} tries, processor free after {percentile(own, .5):.3f} s (median), "
-              f"{percentile(own, .99):.3f} s (99th per cent)", percentile(own, .99) < 0.5)
-    everything = [value for own in times.values() for value in own]
-    check(f"all {len(everything)} tries: {percentile(everything, .99):.3f} s (99th per cent)", percentile(everything, .99) < 0.5)
-    check(f"cancels were answered within {percentile(answers, .99):.3f} s (99th per cent)", percentile(answers, .99) < 0.5)
-    check(f"memory {before:.0f} MB before, {memory_mb():.0f} MB after", memory_mb() < before + 500)
+    trial.check(f"cancels were answered within {percentile(answers, .99):.3f} s (99th per cent)", percentile(answers, .99) < 0.5)
+    trial.check_ends(times, before, 500)
 
 
 def many():
-    before, begun = memory_mb(), time.monotonic()
-    open_now, lock = [], threading.Lock()
-
-
-    def opens(count):
-        for _ in range(count):
-            c = connect()
-            with lock:
-                open_now.append(c)
-
-
-    threads = [threading.Thread(target=opens, args=(100,)) for _ in range(10)]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    before, begun = trial.memory_mb(), time.monotonic()
+    open_now = open_many(connect)
     took = time.monotonic() - begun
-    slowest = latency()
+    slowest = trial.latency()
     answered = sum(c.execute("select 2").fetchone() == (2,) for c in open_now)
-    check(f"{len(open_now)} connections in {took:.1f} s, {answered} answered, {memory_mb() - before:.0f} MB, "
+    trial.check(f"{len(open_now)} connections in {took:.1f} s, {answered} answered, {trial.memory_mb() - before:.0f} MB, "
           f"another is answered within {slowest:.3f} s", answered == 1000 and slowest < 1)
     [c.close() for c in open_now]
-    while memory_mb() > before + 200 and time.monotonic() - begun < 120:
+    while trial.memory_mb() > before + 200 and time.monotonic() - begun < 120:
         time.sleep(0.5)
-    quiet_after(time.monotonic())
+    trial.quiet_after(time.monotonic())
 
 
 def slow():
-    before = memory_mb()
+    before = trial.memory_mb()
     slow = [connect() for _ in range(50)]
     bare = [raw(c) for c in slow]
     [b.sendall(asked("select * from contacts")) for b in bare]
-    at_once = latency()
-    quiet_after(time.monotonic())
-    slowest = latency()
-    check(f"50 readers that read nothing: {memory_mb() - before:.0f} MB, another is answered within {at_once:.3f} s while they "
-          f"begin and {slowest:.3f} s after", memory_mb() < before + 1000 and slowest < 1)
+    trial.check_slow(before, 1000)
     [b.close() for b in bare]
     [c.close() for c in slow]
 
@@ -167,13 +110,13 @@ def silent():
     begun = time.monotonic()
     connect().close()
     took = time.monotonic() - begun
-    check(f"{len(silent)} sockets that say nothing: another comes in after {took:.3f} s and is answered within {latency():.3f} s",
+    trial.check(f"{len(silent)} sockets that say nothing: another comes in after {took:.3f} s and is answered within {trial.latency():.3f} s",
           took < 2)
     [s.close() for s in silent]
 
 
 def malformed():
-    before, sent, begun = memory_mb(), 0, time.monotonic()
+    before, sent, begun = trial.memory_mb(), 0, time.monotonic()
     random.seed(1)
     goal = tries * 200
     while sent < goal:
@@ -199,11 +142,8 @@ def malformed():
             sent += 1
         bare.close()
         c.close()
-    slowest = latency()
-    check(f"{sent} malformed messages in {time.monotonic() - begun:.1f} s: {memory_mb() - before:.0f} MB, another is answered "
-          f"within {slowest:.3f} s", slowest < 1 and memory_mb() < before + 500)
+    trial.check_malformed(f"{sent} malformed messages", begun, before, 500)
 
 
-for part in parts:
-    {"ends": ends, "many": many, "slow": slow, "silent": silent, "malformed": malformed}[part]()
-sys.exit(failed)
+run([ends, many, slow, silent, malformed], sys.argv[7:])
+sys.exit(trial.failed)
