@@ -11,6 +11,9 @@ mod order;
 mod pilot;
 mod place;
 mod profile;
+mod protection;
+mod range;
+mod sections;
 mod study;
 mod title;
 
@@ -25,10 +28,10 @@ pub use profile::{
     Cancelled, CancelledWhen, ColumnSpec, Constant, Encoding, ExtractedOn, FileSpec, FromFileName, LetterCase, Lookup,
     NameLists, Normalise, Profile, Rule, Sheet, Source, Unit, Unknown, Unpivot, Version,
 };
-pub use study::{
-    Access, AgeRange, Flow, Period, Population, Present, Protection, Segment, Study, StudyHead, Sweep, TopBy, TopUsers,
-    UnknownOrder,
-};
+pub use protection::Protection;
+pub use range::{AgeRange, Period};
+pub use sections::{Access, Flow, Present, Segment, Sweep, TopBy, TopUsers, UnknownOrder};
+pub use study::{Population, Study, StudyHead};
 pub use title::Title;
 
 use serde::de::DeserializeOwned;

@@ -1,15 +1,17 @@
 //! What a study may ask.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::cohort::{Cohort, CountBy};
+use super::cohort::Cohort;
 use super::contacts::Contacts;
 use super::order::{Adoption, Episodes, Follow, Funnel, Pathways, Peak, What, WindowFrom};
 use super::pilot::Pilot;
 use super::place::Place;
+use super::protection::Protection;
+use super::range::{AgeRange, Period, one_or_more_periods};
+use super::sections::{Access, Flow, Present, Segment, Sweep, TopUsers};
 use super::title::Title;
 use super::{SettingsError, read};
 use crate::day::Day;
@@ -161,18 +163,10 @@ impl Study {
                     .refuse("segment names are unique, and \"other\" is the rest");
             }
         }
-        let mut follows = BTreeSet::new();
-        for (number, follow) in self.follows.iter().enumerate() {
-            if follow.name.trim().is_empty() || !follows.insert(follow.name.as_str()) {
-                return at.key("follow").item(number).key("name").refuse("each [[follow]] has a name of its own");
-            }
-        }
-        let mut funnels = BTreeSet::new();
-        for (number, funnel) in self.funnels.iter().enumerate() {
-            if funnel.name.trim().is_empty() || !funnels.insert(funnel.name.as_str()) {
-                return at.key("funnel").item(number).key("name").refuse("each [[funnel]] has a name of its own");
-            }
-        }
+        let follows = self.follows.iter().map(|follow| follow.name.as_str());
+        check_names(at.key("follow"), follows, "each [[follow]] has a name of its own")?;
+        let funnels = self.funnels.iter().map(|funnel| funnel.name.as_str());
+        check_names(at.key("funnel"), funnels, "each [[funnel]] has a name of its own")?;
         if let Some(cohort) = self.adoption.as_ref().and_then(|adoption| adoption.cohort.as_ref())
             && cohort != "all"
             && !names.contains(cohort.as_str())
@@ -206,11 +200,6 @@ impl Study {
         Ok(())
     }
 }
-
-/// A section whose presence alone means "run it".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Present {}
 
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -251,40 +240,6 @@ impl StudyHead {
     }
 }
 
-/// How small groups and numbers of people are protected in whatever leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Protection {
-    /// Numbers of fewer clients are never shown.
-    pub k: u32,
-    /// Numbers of people are rounded to multiples of it: 3, 5 or 10.
-    pub round_to: u32,
-}
-
-impl Default for Protection {
-    fn default() -> Self {
-        Protection { k: 5, round_to: 5 }
-    }
-}
-
-impl Protection {
-    /// Why it is refused, with the key at fault.
-    pub fn fault(self) -> Option<(&'static str, &'static str)> {
-        if !(5..=100).contains(&self.k) {
-            return Some((
-                "k",
-                "k, the smallest cell that leaves the store, lies in 5..=100: of fewer clients numbers can be told from what is shown beside them",
-            ));
-        }
-        if ![3, 5, 10].contains(&self.round_to) {
-            let fix =
-                "counts of people are rounded to multiples of 3, 5 or 10; virta report --internal shows them exactly";
-            return Some(("round_to", fix));
-        }
-        None
-    }
-}
-
 /// The people that denominators count. Without an age range: everyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -292,195 +247,23 @@ pub struct Population {
     pub ages: Option<AgeRange>,
 }
 
-/// Whole years, both ends included: `"18..64"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct AgeRange {
-    pub min: u32,
-    pub max: u32,
-}
-
-impl TryFrom<String> for AgeRange {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let (min, max) = text.split_once("..").ok_or("ages are written \"18..64\", both ends included")?;
-        match (min.trim().parse(), max.trim().parse()) {
-            (Ok(min), Ok(max)) if min <= max => Ok(AgeRange { min, max }),
-            _ => Err("ages are written \"18..64\", the lower first, both ends included"),
+/// Refuses the first name that is blank or stood before.
+fn check_names<'a>(
+    list: Place<'_>,
+    names: impl Iterator<Item = &'a str>,
+    fault: &'static str,
+) -> Result<(), SettingsError> {
+    let mut before = BTreeSet::new();
+    for (number, name) in names.enumerate() {
+        if name.trim().is_empty() || !before.insert(name) {
+            return list.item(number).key("name").refuse(fault);
         }
     }
-}
-
-impl From<AgeRange> for String {
-    fn from(ages: AgeRange) -> Self {
-        format!("{}..{}", ages.min, ages.max)
-    }
-}
-
-/// A stretch of days, both ends included, with the text that the study wrote for it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Period {
-    pub first: Day,
-    pub last: Day,
-    label: String,
-}
-
-impl Period {
-    /// The period of a calendar year.
-    pub fn year(year: i32) -> Option<Self> {
-        let label = format!("{year:04}");
-        Some(Period { first: Day::from_ymd(year, 1, 1)?, last: Day::from_ymd(year, 12, 31)?, label })
-    }
-
-    /// As the study wrote it: `2013`, or `2014-01-01..2014-12-31`. The `period` column of every table.
-    pub fn label(&self) -> &str {
-        &self.label
-    }
-
-    pub fn days(&self) -> i64 {
-        i64::from(self.last.0) - i64::from(self.first.0) + 1
-    }
-
-    pub fn contains(&self, day: Day) -> bool {
-        self.first <= day && day <= self.last
-    }
-}
-
-impl TryFrom<String> for Period {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        const FORM: &str = "a period is a year, \"2013\", or two days, \"2014-01-01..2014-12-31\", the earlier first";
-        let text = text.trim();
-        if text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return text.parse().ok().and_then(Period::year).ok_or(FORM);
-        }
-        let (first, last) = text.split_once("..").ok_or(FORM)?;
-        match (Day::parse_iso(first.trim()), Day::parse_iso(last.trim())) {
-            (Some(first), Some(last)) if first <= last => Ok(Period { first, last, label: format!("{first}..{last}") }),
-            _ => Err(FORM),
-        }
-    }
-}
-
-impl From<Period> for String {
-    fn from(period: Period) -> Self {
-        period.label
-    }
-}
-
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.label)
-    }
-}
-
-fn one_or_more_periods<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Period>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a period such as \"2013\" or a list of them")]
-    enum OneOrMore {
-        One(String),
-        More(Vec<String>),
-    }
-    let texts = match OneOrMore::deserialize(deserializer)? {
-        OneOrMore::One(text) => vec![text],
-        OneOrMore::More(texts) => texts,
-    };
-    texts.into_iter().map(|text| Period::try_from(text).map_err(serde::de::Error::custom)).collect()
+    Ok(())
 }
 
 fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || c == '-' || c == '_'
-}
-
-/// An exclusive group of clients: the first segment that fits; the rest are "other".
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Segment {
-    pub name: String,
-    #[serde(default)]
-    pub title: Title,
-    pub any_service: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Flow {
-    pub max_gap_days: u32,
-    pub max_steps: u32,
-    pub unknown_order: UnknownOrder,
-}
-
-/// What becomes of a transition whose two contacts neither day, time nor sequence tells apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownOrder {
-    /// It is a transition in the order in which rule 8 puts the contacts.
-    #[default]
-    Keep,
-    /// It is none. Starts, ends and pathways stay as they are and say how many rest on such contacts.
-    Skip,
-}
-
-impl Default for Flow {
-    fn default() -> Self {
-        Flow { max_gap_days: 90, max_steps: 5, unknown_order: UnknownOrder::Keep }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TopUsers {
-    pub n: u32,
-    pub by: TopBy,
-}
-
-impl Default for TopUsers {
-    fn default() -> Self {
-        TopUsers { n: 30, by: TopBy::Contacts }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TopBy {
-    #[default]
-    Contacts,
-    Days,
-    CostCents,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sweep {
-    pub min_services: Vec<u32>,
-    pub min_contacts: Vec<u32>,
-    pub count_by: Vec<CountBy>,
-}
-
-impl Default for Sweep {
-    fn default() -> Self {
-        Sweep {
-            min_services: vec![2, 3, 4, 5, 6],
-            min_contacts: vec![1, 2, 3, 4, 5, 10],
-            count_by: vec![CountBy::Service],
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Access {
-    pub start_working_days_max: u32,
-    pub complete_days_max: u32,
-}
-
-impl Default for Access {
-    fn default() -> Self {
-        Access { start_working_days_max: 7, complete_days_max: 90 }
-    }
 }
 
 #[cfg(test)]

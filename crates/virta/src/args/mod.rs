@@ -12,8 +12,10 @@ use clap::{Parser, Subcommand, ValueHint};
 pub(crate) use self::doors::{
     OpenArgs, PageArgs, PasswordArgs, RoleArgs, RoleName, Sees, ServeArgs, UsersArgs, UsersCommand, WorkerArgs,
 };
+#[cfg(feature = "sql")]
+pub(crate) use self::results::Format;
 pub(crate) use self::results::{
-    AsOf, CompareArgs, DictionaryArgs, Format, PathsArgs, ReleaseArgs, ReportArgs, SqlArgs, StudyArgs,
+    AsOf, CompareArgs, DictionaryArgs, PathsArgs, ReleaseArgs, ReportArgs, SqlArgs, StudyArgs,
 };
 pub(crate) use self::store::{
     DeliveriesArgs, DemoArgs, DoctorArgs, ExpireArgs, IdentifyArgs, IngestArgs, InitArgs, ProfileCheckArgs,

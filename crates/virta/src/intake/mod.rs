@@ -2,41 +2,32 @@
 //!
 //! Nothing here reads a row by itself: profiles are drafted, tried and ingested by what the commands use.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::Write;
-use std::path::{Component, Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+mod folders;
+mod lists;
 
-use virta_front::{
-    Enrolled, Enrolment, GivenFile, GivenKind, Going, Intake, PilotList, PilotSeen, Place, Trouble, Unfit,
-};
-use virta_ingest::{Options, Phase, Progress, ProjectKey, profile_check, profile_files};
+use std::fs;
+use std::path::PathBuf;
+
+use virta_front::{GivenFile, GivenKind, Going, Intake, PilotList, PilotSeen, Place, Trouble, Unfit};
+use virta_ingest::{Options, Phase, Progress, ProjectKey, profile_check};
 use virta_model::settings::Profile;
-use virta_model::{ClientId, Day, hetu};
-use virta_store::{ColumnBatch, Snapshot, Store};
+use virta_model::{Day, hetu};
+use virta_store::{Snapshot, Store};
+
+use self::folders::{Folders, TEXT_MAX, kind_of};
 
 use crate::args::Common;
 use crate::commands::{profile, report};
 use crate::failure::{Failure, Refusal};
-use crate::pilots;
 
 /// Rows of each file that are shown when a profile is tried.
 const ROWS_TRIED: usize = 5;
-/// Folders within a given folder that are looked into.
-const DEPTH_MAX: usize = 4;
-/// Files of all given folders that are listed at most.
-const FILES_MAX: usize = 2_000;
-/// Bytes of a profile or code list that is shown and edited at most.
-const TEXT_MAX: u64 = 1 << 20;
-
 /// Where the deliveries of a store come in.
 #[derive(Debug)]
 pub(crate) struct StoreIntake {
     store: Store,
     key: PathBuf,
-    /// In full; their numbers are the first part of a file's id.
-    folders: Vec<PathBuf>,
+    folders: Folders,
     threads: Option<usize>,
     memory_limit: Option<u64>,
 }
@@ -45,91 +36,12 @@ impl StoreIntake {
     /// # Errors
     /// A folder that is not there.
     pub(crate) fn new(store: Store, key: PathBuf, folders: &[PathBuf], common: &Common) -> Result<Self, Failure> {
-        let full = |folder: &PathBuf| {
-            let full = fs::canonicalize(folder).map_err(|error| Failure::io("open the folder", folder, &error))?;
-            match full.is_dir() {
-                true => Ok(full),
-                false => Err(Failure::refused("this is no folder").file(folder).fix("name a folder with --extracts")),
-            }
-        };
-        let folders = folders.iter().map(full).collect::<Result<Vec<_>, Failure>>()?;
+        let folders = Folders::new(folders)?;
         Ok(StoreIntake { store, key, folders, threads: common.threads(), memory_limit: common.memory_limit_bytes() })
     }
 
-    /// Where the file of an id lies.
-    fn path_of(&self, id: &str) -> Result<PathBuf, Failure> {
-        let missing = || Failure::refused("there is no such file in the folders that were given");
-        let (number, rest) = id.split_once('/').ok_or_else(missing)?;
-        let number: usize = number.parse().map_err(|_| missing())?;
-        let folder = number.checked_sub(1).and_then(|at| self.folders.get(at)).ok_or_else(missing)?;
-        let rest = Path::new(rest);
-        if !rest.components().all(|part| matches!(part, Component::Normal(_))) {
-            return Err(missing());
-        }
-        let path = fs::canonicalize(folder.join(rest)).map_err(|_| missing())?;
-        if path.starts_with(folder) && path.is_file() { Ok(path) } else { Err(missing()) }
-    }
-
-    fn id_of(&self, path: &Path) -> Option<String> {
-        let mut of_folders = self.folders.iter().enumerate();
-        of_folders.find_map(|(at, folder)| Some(format!("{}/{}", at + 1, path.strip_prefix(folder).ok()?.display())))
-    }
-
-    /// A file as the pages name it: by its folder's own name.
-    fn named(&self, path: &Path) -> String {
-        let of = |folder: &PathBuf| {
-            let rest = path.strip_prefix(folder).ok()?;
-            Some(Path::new(folder.file_name()?).join(rest).display().to_string())
-        };
-        self.folders
-            .iter()
-            .find_map(of)
-            .unwrap_or_else(|| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
-    }
-
-    /// A profile may name files of the given folders only: pages would show others' first rows.
-    fn check_inside(&self, profile: &Path) -> Result<(), Failure> {
-        for file in profile_files(profile)? {
-            let full = fs::canonicalize(&file).map_err(|error| Failure::io("open", &file, &error))?;
-            if !self.folders.iter().any(|folder| full.starts_with(folder)) {
-                return Err(Failure::refused("the profile names a file outside the folders that were given")
-                    .file(profile)
-                    .fix("give its folder with --extracts too, or ingest it on the command line"));
-            }
-        }
-        Ok(())
-    }
-
-    fn list(&self) -> Result<Vec<GivenFile>, Failure> {
-        let mut paths = Vec::new();
-        for folder in &self.folders {
-            walk(folder, folder, 0, &mut paths)?;
-        }
-        paths.truncate(FILES_MAX);
-        let mut files: Vec<(PathBuf, GivenFile)> = Vec::new();
-        let mut read_by: BTreeMap<PathBuf, BTreeSet<String>> = BTreeMap::new();
-        for path in paths {
-            let (Some(id), Some(kind)) = (self.id_of(&path), kind_of(&path)) else { continue };
-            if kind == GivenKind::Profile {
-                // A profile that cannot be read yet names no files.
-                for file in profile_files(&path).unwrap_or_default() {
-                    let full = fs::canonicalize(&file).unwrap_or(file);
-                    read_by.entry(full).or_default().insert(id.clone());
-                }
-            }
-            let bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-            files.push((path.clone(), GivenFile { id, name: self.named(&path), kind, bytes, read_by: Vec::new() }));
-        }
-        for (path, file) in &mut files {
-            file.read_by = read_by.remove(path).unwrap_or_default().into_iter().collect();
-        }
-        let mut files: Vec<GivenFile> = files.into_iter().map(|(_, file)| file).collect();
-        files.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(files)
-    }
-
     fn make_draft(&self, id: &str) -> Result<String, Failure> {
-        let file = self.path_of(id)?;
+        let file = self.folders.path_of(id)?;
         let stem = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let stem = stem.split('.').next().unwrap_or_default();
         // Deliveries carry their day in their names, and a profile reads all of them.
@@ -140,22 +52,23 @@ impl StoreIntake {
             path => path,
         };
         profile::write_draft(&file, &path)?;
-        self.id_of(&path).ok_or_else(|| Failure::refused("the draft lies outside the folders that were given"))
+        self.folders.id_of(&path).ok_or_else(|| Failure::refused("the draft lies outside the folders that were given"))
     }
 
     fn read_text(&self, id: &str) -> Result<String, Failure> {
-        let path = self.path_of(id)?;
+        let path = self.folders.path_of(id)?;
         let is_text = matches!(kind_of(&path), Some(GivenKind::Profile | GivenKind::CodeList));
         if !is_text || fs::metadata(&path).is_ok_and(|metadata| metadata.len() > TEXT_MAX) {
-            return Err(Failure::refused("this is no profile or code list to edit").file(self.named(&path)));
+            return Err(Failure::refused("this is no profile or code list to edit").file(self.folders.named(&path)));
         }
         let bytes = fs::read(&path).map_err(|error| Failure::io("read", &path, &error))?;
-        String::from_utf8(bytes)
-            .map_err(|_| Failure::refused("this is no UTF-8 text").file(self.named(&path)).fix("save it as UTF-8"))
+        String::from_utf8(bytes).map_err(|_| {
+            Failure::refused("this is no UTF-8 text").file(self.folders.named(&path)).fix("save it as UTF-8")
+        })
     }
 
     fn write_text(&self, id: &str, text: &str) -> Result<(), Failure> {
-        let path = self.path_of(id)?;
+        let path = self.folders.path_of(id)?;
         if let Some(at) = text.lines().position(|line| hetu::occurs_in(line.as_bytes())) {
             return Err(Failure::refused("a personal identity code stands here, and nothing was written")
                 .line(at as u64 + 1)
@@ -164,22 +77,26 @@ impl StoreIntake {
         match kind_of(&path) {
             Some(GivenKind::Profile) => drop(Profile::parse(text)?),
             Some(GivenKind::CodeList) => {}
-            _ => return Err(Failure::refused("this is no profile or code list to edit").file(self.named(&path))),
+            _ => {
+                return Err(Failure::refused("this is no profile or code list to edit").file(self.folders.named(&path)));
+            }
         }
         report::put(&path, text.as_bytes())
     }
 
     fn try_profile(&self, id: &str) -> Result<serde_json::Value, Failure> {
-        let path = self.path_of(id)?;
-        self.check_inside(&path)?;
+        let path = self.folders.path_of(id)?;
+        self.folders.check_inside(&path)?;
         let mut check = profile_check(&path, ROWS_TRIED, None)?;
         for file in &mut check.files {
-            file.refusal =
-                file.refusal.as_ref().map(|refusal| refusal.replace(&file.file, &self.named(file.file.as_ref())));
-            file.file = self.named(file.file.as_ref());
+            file.refusal = file
+                .refusal
+                .as_ref()
+                .map(|refusal| refusal.replace(&file.file, &self.folders.named(file.file.as_ref())));
+            file.file = self.folders.named(file.file.as_ref());
         }
         for list in &mut check.lists {
-            list.file = self.named(list.file.as_ref());
+            list.file = self.folders.named(list.file.as_ref());
         }
         serde_json::to_value(&check).map_err(|error| Failure::refused(error.to_string()))
     }
@@ -212,6 +129,24 @@ impl StoreIntake {
         serde_json::to_value(&report).map_err(|error| Failure::refused(error.to_string()))
     }
 
+    fn current(&self) -> Result<Snapshot, Failure> {
+        Ok(self.store.current()?)
+    }
+
+    fn take_list_in(&self, list: &PilotList, going: Going<'_>) -> Result<serde_json::Value, Failure> {
+        let snapshot = self.current()?;
+        if !lists::unfit(&snapshot, list)?.is_empty() {
+            return Err(Failure::refused("the list has clients of whom this cannot be said"));
+        }
+        let written = lists::write(self.store.root(), &snapshot, list)?;
+        let done = self.take_in(&[written.profile], false, None, going);
+        if done.is_err() {
+            // A list that was refused is not read with the next one.
+            let _ = fs::remove_file(&written.file);
+        }
+        done
+    }
+
     fn trouble(&self, failure: Failure) -> Trouble {
         self.troubles(failure).into_iter().next().unwrap_or_default()
     }
@@ -220,7 +155,8 @@ impl StoreIntake {
     fn troubles(&self, failure: Failure) -> Vec<Trouble> {
         let one = |refusal: Refusal| {
             let file = refusal.file.as_deref();
-            let (in_full, named) = (file.map(|file| file.display().to_string()), file.map(|file| self.named(file)));
+            let (in_full, named) =
+                (file.map(|file| file.display().to_string()), file.map(|file| self.folders.named(file)));
             let shortened = |text: String| match (&in_full, &named) {
                 (Some(full), Some(named)) => text.replace(full.as_str(), named),
                 _ => text,
@@ -245,217 +181,9 @@ impl StoreIntake {
     }
 }
 
-/// The files below a folder, in order of name. What is hidden is left out, and so are links that lead elsewhere and files
-/// whose names hold an identity code.
-fn walk(root: &Path, folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let entries = fs::read_dir(folder).map_err(|error| Failure::io("read the folder", folder, &error))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.sort();
-    for path in paths {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let is_inside = fs::canonicalize(&path).is_ok_and(|full| full.starts_with(root));
-        if name.starts_with('.') || !is_inside || hetu::in_any_word(&name) || found.len() >= FILES_MAX {
-            continue;
-        }
-        match path.is_dir() {
-            true if depth < DEPTH_MAX => walk(root, &path, depth + 1, found)?,
-            true => {}
-            false => found.push(path),
-        }
-    }
-    Ok(())
-}
-
-/// What a file is for, by its name and its beginning; nothing where no ingest reads such files.
-fn kind_of(path: &Path) -> Option<GivenKind> {
-    let name = path.file_name()?.to_string_lossy().to_lowercase();
-    if name.ends_with(".toml") {
-        let text = String::from_utf8(first_bytes(path, TEXT_MAX)).ok()?;
-        let is_source = |line: &str| line.trim_start().starts_with("[source]");
-        return text.lines().any(is_source).then_some(GivenKind::Profile);
-    }
-    if name.ends_with(".csv") {
-        let is_list = [b"code,service".as_slice(), b"package,name_fi", b"provider,name_fi"];
-        let start = first_bytes(path, 32);
-        let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-        return Some(match is_list.iter().any(|head| start.starts_with(head)) {
-            true => GivenKind::CodeList,
-            false => GivenKind::Data,
-        });
-    }
-    let is_data = [".csv.gz", ".txt", ".tsv", ".parquet", ".xlsx"].iter().any(|ending| name.ends_with(ending));
-    is_data.then_some(GivenKind::Data)
-}
-
-fn first_bytes(path: &Path, count: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    if let Ok(file) = fs::File::open(path) {
-        // What cannot be read is no list; the ingest will say why.
-        let _ = std::io::Read::read_to_end(&mut std::io::Read::take(file, count), &mut bytes);
-    }
-    bytes
-}
-
-/// The profile by which lists of the pages are read. The newest word on a client of a pilot counts; versions are microseconds.
-const PILOT_PROFILE: &str = "\
-# Lists of pilots' clients that were recorded in the browser. virta ingest reads them again as any delivery.
-[source]
-name = \"enrolled\"
-extracted_on = { from_file_name = \"%Y%m%d\" }
-
-[[file]]
-table = \"pilots\"
-path = \"enrolled_*.csv\"
-row_key = [\"pilot\", \"client_id\"]
-version = { from = \"version\" }
-cancelled = { from = \"mistaken\", when = \"not_null\" }
-
-[file.columns]
-pilot = { from = \"pilot\" }
-client_id = { from = \"client_id\" }
-index_date = { from = \"index_date\" }
-left_on = { from = \"left_on\" }
-";
-
-impl StoreIntake {
-    /// The folder of lists: beside the store, as its key is.
-    fn lists(&self) -> PathBuf {
-        let mut name = self.store.root().components().as_path().as_os_str().to_owned();
-        name.push(".pilots");
-        PathBuf::from(name)
-    }
-
-    fn current(&self) -> Result<Snapshot, Failure> {
-        Ok(self.store.current()?)
-    }
-
-    /// The day on which each client of a pilot began, as the store has it.
-    fn begun(&self, snapshot: &Snapshot, pilot: &str) -> Result<BTreeMap<i64, Day>, Failure> {
-        let clients = pilots::clients(snapshot)?.into_iter().filter(|client| client.pilot == pilot);
-        Ok(clients.map(|client| (client.client_id, client.index_date)).collect())
-    }
-
-    fn find_unfit(&self, list: &PilotList) -> Result<Vec<(usize, Unfit)>, Failure> {
-        let snapshot = self.current()?;
-        let begun = self.begun(&snapshot, &list.pilot)?;
-        let known = known(&snapshot, &list.clients)?;
-        let mut unfit = Vec::new();
-        for (at, client) in list.clients.iter().enumerate() {
-            match client.what {
-                _ if !known.contains(&client.client_id) => unfit.push((at, Unfit::Unknown)),
-                Enrolment::Leaves(_) | Enrolment::Mistaken if !begun.contains_key(&client.client_id) => {
-                    unfit.push((at, Unfit::NotInPilot));
-                }
-                _ => {}
-            }
-        }
-        Ok(unfit)
-    }
-
-    fn take_list_in(&self, list: &PilotList, going: Going<'_>) -> Result<serde_json::Value, Failure> {
-        if !self.find_unfit(list)?.is_empty() {
-            return Err(Failure::refused("the list has clients of whom this cannot be said"));
-        }
-        let begun = self.begun(&self.current()?, &list.pilot)?;
-        let folder = self.lists();
-        private_folder(&folder)?;
-        let profile = folder.join("enrolled.toml");
-        if !profile.exists() {
-            report::put(&profile, PILOT_PROFILE.as_bytes())?;
-        }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let day = Day(i32::try_from(now.as_secs() / 86_400).unwrap_or_default());
-        let file = folder.join(format!("enrolled_{}_{}.csv", day.to_string().replace('-', ""), now.as_micros()));
-        write_private(&file, &csv_of(list, &begun, now.as_micros())?)?;
-        let done = self.take_in(&[profile], false, None, going);
-        if done.is_err() {
-            // A list that was refused is not read with the next one.
-            let _ = fs::remove_file(&file);
-        }
-        done
-    }
-
-    fn seen(&self) -> Result<Vec<PilotSeen>, Failure> {
-        let mut seen: BTreeMap<String, PilotSeen> = BTreeMap::new();
-        for client in pilots::clients(&self.current()?)? {
-            let pilot = seen.entry(client.pilot.clone()).or_default();
-            pilot.name = client.pilot;
-            pilot.clients += 1;
-            pilot.left += usize::from(client.left_on.is_some());
-            let day = client.index_date;
-            pilot.first = Some(pilot.first.map_or(day, |first| first.min(day)));
-            pilot.last = Some(pilot.last.map_or(day, |last| last.max(day)));
-        }
-        Ok(seen.into_values().collect())
-    }
-}
-
-/// Those of a list whom the store knows.
-fn known(snapshot: &Snapshot, clients: &[Enrolled]) -> Result<BTreeSet<i64>, Failure> {
-    let mut by_bucket: BTreeMap<u32, BTreeSet<i64>> = BTreeMap::new();
-    for client in clients {
-        let bucket = ClientId(client.client_id).bucket(snapshot.bucket_count());
-        by_bucket.entry(bucket).or_default().insert(client.client_id);
-    }
-    let mut known = BTreeSet::new();
-    for (bucket, asked) in by_bucket {
-        if snapshot.file("clients", Some(bucket)).is_none() {
-            continue;
-        }
-        let mut reader = snapshot.read_columns("clients", Some(bucket), &["client_id"])?;
-        let mut batch = ColumnBatch::default();
-        while reader.next_into(&mut batch)? {
-            let ids = batch.columns.first().and_then(|column| column.as_i64()).unwrap_or_default();
-            known.extend(ids.iter().copied().filter(|id| asked.contains(id)));
-        }
-    }
-    Ok(known)
-}
-
-/// The list as a file of a delivery.
-fn csv_of(list: &PilotList, begun: &BTreeMap<i64, Day>, version: u128) -> Result<Vec<u8>, Failure> {
-    let failed = |error: csv::Error| Failure::refused(format!("the list cannot be written: {error}"));
-    let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
-    writer.write_record(["pilot", "client_id", "index_date", "left_on", "mistaken", "version"]).map_err(failed)?;
-    for client in &list.clients {
-        let before = begun.get(&client.client_id).copied();
-        let (index, left, mistaken) = match client.what {
-            Enrolment::Begins(day) => (Some(day), None, ""),
-            Enrolment::Leaves(day) => (before, Some(day), ""),
-            Enrolment::Mistaken => (before, None, "1"),
-        };
-        let text = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
-        let (id, version) = (client.client_id.to_string(), version.to_string());
-        writer.write_record([&list.pilot, &id, &text(index), &text(left), mistaken, &version]).map_err(failed)?;
-    }
-    writer.into_inner().map_err(|error| Failure::refused(format!("the list cannot be written: {error}")))
-}
-
-/// Makes a folder that nobody else may enter.
-fn private_folder(folder: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt;
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let made = fs::DirBuilder::new().mode(0o700).create(folder);
-    made.map_err(|error| Failure::io("make the folder of lists", folder, &error))
-}
-
-/// Writes a new file that nobody else may read; half a list is no list.
-fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let half_made = path.with_extension("new");
-    let made = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half_made);
-    let written = made.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.and_then(|()| fs::rename(&half_made, path)).map_err(|error| {
-        let _ = fs::remove_file(&half_made);
-        Failure::io("write the list", path, &error)
-    })
-}
-
 impl Intake for StoreIntake {
     fn files(&self) -> Result<Vec<GivenFile>, Trouble> {
-        self.list().map_err(|failure| self.trouble(failure))
+        self.folders.list().map_err(|failure| self.trouble(failure))
     }
 
     fn draft(&self, file: &str) -> Result<String, Trouble> {
@@ -482,15 +210,15 @@ impl Intake for StoreIntake {
         going: Going<'_>,
     ) -> Result<serde_json::Value, Vec<Trouble>> {
         let take = || {
-            let profiles = profiles.iter().map(|id| self.path_of(id)).collect::<Result<Vec<_>, Failure>>()?;
-            profiles.iter().try_for_each(|profile| self.check_inside(profile))?;
+            let profiles = profiles.iter().map(|id| self.folders.path_of(id)).collect::<Result<Vec<_>, Failure>>()?;
+            profiles.iter().try_for_each(|profile| self.folders.check_inside(profile))?;
             self.take_in(&profiles, is_dry, extracted_on, going)
         };
         take().map_err(|failure| self.troubles(failure))
     }
 
     fn examine(&self, list: &PilotList) -> Result<Vec<(usize, Unfit)>, Trouble> {
-        self.find_unfit(list).map_err(|failure| self.trouble(failure))
+        self.current().and_then(|snapshot| lists::unfit(&snapshot, list)).map_err(|failure| self.trouble(failure))
     }
 
     fn enrol(&self, list: &PilotList, going: Going<'_>) -> Result<serde_json::Value, Vec<Trouble>> {
@@ -498,13 +226,15 @@ impl Intake for StoreIntake {
     }
 
     fn pilots(&self) -> Result<Vec<PilotSeen>, Trouble> {
-        self.seen().map_err(|failure| self.trouble(failure))
+        self.current().and_then(|snapshot| lists::seen(&snapshot)).map_err(|failure| self.trouble(failure))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use virta_front::Closed;
+    use std::path::Path;
+
+    use virta_front::{Closed, Enrolled, Enrolment};
     use virta_store::InitOptions;
 
     use super::*;
