@@ -1,6 +1,6 @@
 //! Rendering: what every page is given besides its own, and what becomes of trouble.
 
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use minijinja::{Value, context};
@@ -10,7 +10,7 @@ use virta_report::{Names, Say};
 use crate::app::App;
 use crate::draft::{Pairs, encoded};
 use crate::going::Closed;
-use crate::house::Overview;
+use crate::house::{Overview, UseEntry};
 use crate::session::{Role, Viewer};
 use crate::texts;
 use crate::trouble::Trouble;
@@ -45,6 +45,11 @@ impl Ask {
     /// What the address says under a name.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The same, unless it is left empty: what was chosen from a list.
+    pub(crate) fn chosen(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
     }
 
     pub(crate) fn may_see_rows(&self) -> bool {
@@ -257,6 +262,24 @@ pub(crate) fn said(ask: &Ask, trouble: &Trouble) -> Value {
         rule => at.rule,
         place,
     }
+}
+
+/// A choice of a list.
+pub(crate) fn option(value: &str, word: impl Into<String>, is_on: bool) -> Value {
+    context! { value, word => word.into(), is_on }
+}
+
+/// Bytes under a name, for the browser to keep.
+pub(crate) fn attachment(kind: &'static str, name: &str, bytes: impl IntoResponse) -> Response {
+    let named = format!("attachment; filename=\"{name}\"");
+    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, named)], bytes).into_response()
+}
+
+/// Writes down that this reader looked at rows or took something out: `what`, without values from a person.
+pub(crate) fn note(app: &App, ask: &Ask, what: &str) -> Result<(), Trouble> {
+    let snapshot = app.overview()?.snapshot.clone().unwrap_or_default();
+    let role = ask.viewer.role.as_str();
+    app.house.note_use(&UseEntry { user: &ask.viewer.name, role, what, snapshot: &snapshot })
 }
 
 /// A text in the words of the page.

@@ -43,6 +43,7 @@ mod pool;
 mod protect;
 mod protected;
 mod reason;
+mod row;
 mod rows;
 mod zeros;
 
@@ -52,3 +53,4 @@ pub use policy::{Policy, Secret};
 pub use protect::{StudyTables, is_read, leaves_rare_rows_out, protect};
 pub use protected::{Cell, Datum, Fullness, Log, LogEntry, Pooled, ProtectedStudy, ProtectedTable};
 pub use reason::Reason;
+pub use row::Row;

@@ -124,13 +124,7 @@ impl<'a> Context<'a> {
     }
 
     fn title(&self, title: Option<&Title>) -> Option<String> {
-        let title = title?;
-        let text = match self.lang {
-            Lang::Fi => &title.fi,
-            Lang::Sv => &title.sv,
-            Lang::En => &title.en,
-        };
-        text.clone()
+        title?.of(self.lang).map(str::to_owned)
     }
 
     pub(crate) fn study_title(&self) -> String {

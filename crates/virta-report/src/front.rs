@@ -346,11 +346,7 @@ fn split_figure(context: &Context<'_>) -> Option<Figure> {
         }
     };
     let chart = Split { wholes: [texts::SPLIT_USERS, texts::SPLIT_COST].map(|text| text.of(lang).to_owned()), groups };
-    let words = Words {
-        title: texts::SPLIT.of(lang).to_owned(),
-        unit: texts::SPLIT_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-        summary: String::new(),
-    };
+    let words = Words::new(texts::SPLIT.of(lang), texts::SPLIT_UNIT.fill(lang, &[("when", &context.in_last_period())]));
     let number = |value: f64| format::percent(value, lang);
     Some(Figure::new(
         "split".to_owned(),
@@ -391,11 +387,10 @@ fn turnover_figure(context: &Context<'_>) -> Option<Figure> {
     let has_joiners = periods.iter().any(|period| stayed(context, main, period).is_some());
     let rows: Vec<Turnover> = periods.iter().map(|period| of_period(context, main, &joiners, period)).collect();
     let parts = [texts::STAYING_PART, texts::JOINED_PART].map(|text| text.of(lang).to_owned());
-    let words = Words {
-        title: if has_joiners { texts::TURNOVER } else { texts::SIZES }.of(lang).to_owned(),
-        unit: texts::TURNOVER_UNIT.fill(lang, &[("group", &context.cohort(main))]),
-        summary: String::new(),
-    };
+    let words = Words::new(
+        if has_joiners { texts::TURNOVER } else { texts::SIZES }.of(lang).to_owned(),
+        texts::TURNOVER_UNIT.fill(lang, &[("group", &context.cohort(main))]),
+    );
     let table = match has_joiners {
         true => grid(context, &joiners, &["from_period", "to_period", "from_state", "to_state", "clients"]),
         false => sizes(context, main, &periods),

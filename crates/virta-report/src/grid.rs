@@ -10,7 +10,7 @@ use crate::format;
 use crate::labels;
 use crate::lang::Lang;
 use crate::texts;
-use crate::view::{Row, Seen};
+use crate::view::{Cell, Datum, Row};
 
 /// A table as it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -177,9 +177,9 @@ pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown 
     let lang = context.lang;
     let values = row.values(column);
     let dimension = if let Values::Of(dimension) = values { row.text(dimension) } else { "" };
-    match row.seen(column) {
-        Seen::Withheld => Shown::withheld(lang),
-        Seen::NotMeasured => Shown::text(match values {
+    match row.cell(column) {
+        Cell::Withheld(_) => Shown::withheld(lang),
+        Cell::NotMeasured => Shown::text(match values {
             Values::Of(_) | Values::Municipality | Values::County | Values::Provider | Values::Package => {
                 labels::dimension_value(dimension, None, lang)
             }
@@ -187,15 +187,15 @@ pub(crate) fn shown(context: &Context<'_>, row: Row<'_>, column: &str) -> Shown 
             Values::Service => labels::code("all", lang),
             _ => texts::NOT_MEASURED.of(lang).to_owned(),
         }),
-        Seen::Int(value) if row.kind(column) == Kind::Cents => amount(value, Euros::Whole, lang),
-        Seen::Int(value) if values == Values::Weekday => Shown::text(labels::weekday(value, lang)),
-        Seen::Int(value) => Shown::number(format::number(value, lang)),
-        Seen::Range(first, last) => Shown::text(range(values, first, last, lang)),
-        Seen::Ratio(value) => Shown::number(ratio(row, column, value, lang)),
-        Seen::Date(value) => Shown::text(format::day(Day(value), lang)),
-        Seen::Time(value) => Shown::text(format!("{}:{:02}", value / 3600, value % 3600 / 60)),
-        Seen::Flag(value) => Shown::text(if value { "✓" } else { "–" }),
-        Seen::Text(value) => Shown::text(context.words(values, dimension, value)),
+        &Cell::Value(Datum::Int(value)) if row.kind(column) == Kind::Cents => amount(value, Euros::Whole, lang),
+        &Cell::Value(Datum::Int(value)) if values == Values::Weekday => Shown::text(labels::weekday(value, lang)),
+        &Cell::Value(Datum::Int(value)) => Shown::number(format::number(value, lang)),
+        &Cell::Value(Datum::Range(first, last)) => Shown::text(range(values, first, last, lang)),
+        &Cell::Value(Datum::Ratio(value)) => Shown::number(ratio(row, column, value, lang)),
+        &Cell::Value(Datum::Date(value)) => Shown::text(format::day(Day(value), lang)),
+        &Cell::Value(Datum::Time(value)) => Shown::text(format!("{}:{:02}", value / 3600, value % 3600 / 60)),
+        &Cell::Value(Datum::Flag(value)) => Shown::text(if value { "✓" } else { "–" }),
+        Cell::Value(Datum::Text(value)) => Shown::text(context.words(values, dimension, value)),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::lang::Lang;
 use crate::report::{Report, ReportError};
 use crate::sections;
 use crate::texts;
-use crate::view::{ProtectedTable, Row, Seen, rows_of};
+use crate::view::{Cell, Datum, ProtectedTable, Row};
 use crate::workbook::{ROWS_MAX, SheetNames, Styles, workbook};
 
 /// The tables of a study as a workbook in one language.
@@ -87,8 +87,7 @@ fn found(
         row += 1;
         sheet.write_url(row, 0, Url::new(format!("internal:'{name}'!A1")).set_text(name))?;
         sheet.write_number_with_format(row, 1, table.rows().len() as f64, &styles.count)?;
-        let has_more = rows_of(table).first().is_some_and(|row| row.has_rows_left_out());
-        if has_more {
+        if !table.rows().is_empty() && table.has_rows_left_out() {
             sheet.write_string(row, 2, texts::YES.of(lang))?;
         }
     }
@@ -144,7 +143,7 @@ fn fill(
         sheet.set_column_width(at, if is_text { 26 } else { 15 })?;
         sheet.write_string_with_format(head, at, name, &styles.head)?;
     }
-    for (line, row) in (head + 1..ROWS_MAX).zip(rows_of(table)) {
+    for (line, row) in (head + 1..ROWS_MAX).zip(table.named_rows()) {
         for (at, column) in columns() {
             cell(sheet, (line, at), row, column.name, context, styles)?;
         }
@@ -160,20 +159,20 @@ fn cell(
     context: &Context<'_>,
     styles: &Styles,
 ) -> Result<(), XlsxError> {
-    match row.seen(column) {
-        Seen::Withheld => {
+    match row.cell(column) {
+        Cell::Withheld(_) => {
             sheet.write_string_with_format(line, at, texts::WITHHELD.of(context.lang), &styles.withheld)?
         }
-        Seen::Int(cents) if row.kind(column) == Kind::Cents => {
+        &Cell::Value(Datum::Int(cents)) if row.kind(column) == Kind::Cents => {
             sheet.write_number_with_format(line, at, cents as f64 / 100.0, &styles.euros)?
         }
-        Seen::Int(number) if row.values(column) != Values::Weekday => {
+        &Cell::Value(Datum::Int(number)) if row.values(column) != Values::Weekday => {
             sheet.write_number_with_format(line, at, number as f64, &styles.count)?
         }
-        Seen::Ratio(cents) if is_cents(row, column) => {
+        &Cell::Value(Datum::Ratio(cents)) if is_cents(row, column) => {
             sheet.write_number_with_format(line, at, cents / 100.0, &styles.euros)?
         }
-        Seen::Ratio(ratio) if ratio.is_finite() => {
+        &Cell::Value(Datum::Ratio(ratio)) if ratio.is_finite() => {
             let format = if row.values(column) == Values::Share { &styles.share } else { &styles.ratio };
             sheet.write_number_with_format(line, at, ratio, format)?
         }

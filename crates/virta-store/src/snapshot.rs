@@ -4,6 +4,10 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use virta_model::Table;
+use virta_model::schema::TableSchema;
+
+use crate::batch::to_table;
 use crate::checked;
 use crate::current::Current;
 use crate::error::{At, Error, Result};
@@ -117,6 +121,14 @@ impl Snapshot {
             Some(file) => Batches::open(&self.path(table, file), table, file, columns),
             None => Ok(Batches::empty()),
         }
+    }
+
+    /// All rows of a table in memory; for tables that are small.
+    ///
+    /// # Errors
+    /// Those of [`Snapshot::read`], and damage anywhere in the columns.
+    pub fn table(&self, schema: &'static TableSchema) -> Result<Table> {
+        to_table(schema, &self.read_all(schema.name, None).collect::<Result<Vec<_>>>()?)
     }
 
     /// As [`Snapshot::read`], over every file of the table in order of bucket: tables with clients come sorted by

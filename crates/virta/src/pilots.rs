@@ -6,15 +6,14 @@ use virta_flow::{Frozen, PilotClient};
 use virta_model::schema::{PILOT_BALANCE, PILOT_CLIENTS, PILOTS};
 use virta_model::settings::Study;
 use virta_model::{Day, Table, Value};
-use virta_store::{Snapshot, Store, StudyResults, to_table};
+use virta_store::{Snapshot, Store};
 
 use crate::failure::Failure;
 use crate::view::View;
 
 /// Everybody in the snapshot's table of pilots.
 pub(crate) fn clients(snapshot: &Snapshot) -> Result<Vec<PilotClient>, Failure> {
-    let batches = snapshot.read_all(PILOTS.name, None).collect::<Result<Vec<_>, _>>()?;
-    let table = to_table(&PILOTS, &batches)?;
+    let table = snapshot.table(&PILOTS)?;
     let rows = View { table: &table }.rows();
     let day = |value: Value<'_>| if let Value::Date(day) = value { Some(Day(day)) } else { None };
     let clients = rows.filter_map(|row| {
@@ -62,10 +61,7 @@ impl Earlier {
         if pilots.is_empty() {
             return Ok(None);
         }
-        let table = |results: &StudyResults, schema| -> Result<Table, Failure> {
-            Ok(to_table(schema, &results.batches(schema.name)?)?)
-        };
-        let (clients, balance) = (table(&results, &PILOT_CLIENTS)?, table(&results, &PILOT_BALANCE)?);
+        let (clients, balance) = (results.table(&PILOT_CLIENTS)?, results.table(&PILOT_BALANCE)?);
         Ok(Some(Earlier { clients, balance, pilots }))
     }
 

@@ -18,7 +18,6 @@ use virta_ingest::ProjectKey;
 use virta_model::schema::{CLIENTS, CONTACTS, SERVICES, TableSchema};
 use virta_model::settings::Study;
 use virta_model::{ClientId, Day, Lang, Sector, Table, Value};
-use virta_protection::{StudyTables, protect};
 use virta_report::Names;
 use virta_store::{ColumnBatch, Release, Snapshot, Store, to_table};
 
@@ -262,15 +261,8 @@ impl Region {
             Numbers::Exact => report::Numbers::Exact,
             Numbers::Protected => report::Numbers::Protected(self.key.clone()),
         };
-        let (policy, secret) = report::policy(&self.store, &settings, &numbers)?;
-        let (tables, rows_left_out) = report::tables(&results, &settings, policy.k())?;
-        let mut study = StudyTables::new(&tables, policy, secret);
-        let segments = settings.segments.iter().map(|segment| segment.name.clone());
-        study.segments = segments.chain((!settings.segments.is_empty()).then(|| "other".to_owned())).collect();
-        study.rows_left_out = rows_left_out;
-        let tables = protect(&study).map_err(|error| Failure::refused(error.to_string()))?;
         Ok(StudySeen {
-            tables,
+            tables: report::protected(&self.store, &results, &settings, &numbers)?,
             source_ends: known::for_report(known::of_results(&results, &settings)),
             text: results.meta().settings.get(study::STUDY_TEXT).cloned().unwrap_or_default(),
             snapshot: results.meta().snapshot.clone(),
@@ -501,8 +493,7 @@ impl House for Region {
     fn sectors(&self) -> Result<BTreeMap<String, Sector>, Trouble> {
         let read = || -> Result<BTreeMap<String, Sector>, Failure> {
             let snapshot = self.store.current()?;
-            let batches = snapshot.read_all(SERVICES.name, None).collect::<Result<Vec<_>, _>>()?;
-            let services = to_table(&SERVICES, &batches)?;
+            let services = snapshot.table(&SERVICES)?;
             let sector = |row: RowView<'_>| {
                 (row.text("service").to_owned(), Sector::parse(row.text("sector")).unwrap_or(Sector::Other))
             };

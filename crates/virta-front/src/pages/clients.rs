@@ -5,10 +5,10 @@ use virta_flow::{Person, Who};
 use virta_model::{Day, Sector};
 
 use crate::app::App;
-use crate::house::{ClientSeen, UseEntry};
-use crate::pages::cohort::{draft, look, only_rows, sector_mark};
+use crate::house::ClientSeen;
+use crate::pages::cohort::{draft, look, only_rows, sector_mark, towns};
 use crate::pages::last_part;
-use crate::view::{Ask, Marked, Page, Stop, page, words};
+use crate::view::{Ask, Marked, Page, Stop, note, option, page, words};
 
 /// Rows of a page of the list.
 const ROWS: usize = 50;
@@ -35,10 +35,10 @@ pub(super) fn list(app: &App, ask: &Ask) -> Page {
         },
     };
     let mut people = look(app, ask, &draft, Some(asked))?.people;
-    let town = ask.get("town").filter(|town| !town.is_empty());
+    let town = ask.chosen("town");
     people.retain(|person| town.is_none_or(|town| person.municipality == town));
     sort(&mut people, ask.get("sort").unwrap_or("cost"));
-    note(app, ask, &format!("clients {who} of definition {}", draft.hash), overview.snapshot.as_deref())?;
+    note(app, ask, &format!("clients {who} of definition {}", draft.hash))?;
     let names = app.names()?;
     let say = ask.say(&names);
     let pages = people.len().div_ceil(ROWS).max(1);
@@ -60,22 +60,18 @@ pub(super) fn list(app: &App, ask: &Ask) -> Page {
             }
         })
         .collect();
-    let option = |value: &str, word: String, is_on: bool| context! { value, word, is_on };
     let whos = [("members", "who_members"), ("short", "who_short"), ("near", "who_near")];
     let mut whos: Vec<Value> =
-        whos.iter().map(|(value, word)| option(value, words(ask, word).to_owned(), who == *value)).collect();
+        whos.iter().map(|(value, word)| option(value, words(ask, word), who == *value)).collect();
     if who.starts_with("rule-") {
-        whos.push(option(who, words(ask, "who_rule").to_owned(), true));
+        whos.push(option(who, words(ask, "who_rule"), true));
     }
     let sorted = ask.get("sort").unwrap_or("cost");
     let sorts: Vec<Value> = ["cost", "contacts", "services", "age", "id"]
         .iter()
-        .map(|by| option(by, words(ask, &format!("sort_{by}")).to_owned(), sorted == *by))
+        .map(|by| option(by, words(ask, &format!("sort_{by}")), sorted == *by))
         .collect();
-    let mut towns: Vec<(String, &String)> =
-        overview.municipalities.iter().map(|code| (say.municipality(code), code)).collect();
-    towns.sort();
-    let towns: Vec<Value> = towns.into_iter().map(|(name, code)| option(code, name, town == Some(code))).collect();
+    let towns = towns(overview.municipalities.clone(), say, |code| town == Some(code));
     let query = draft.form.query();
     let turn =
         |to: usize| format!("/clients?{query}&who={who}&sort={sorted}&town={}&page={to}", town.unwrap_or_default());
@@ -107,23 +103,13 @@ fn sort(people: &mut [Person], by: &str) {
     }
 }
 
-fn note(app: &App, ask: &Ask, what: &str, snapshot: Option<&str>) -> Result<(), Stop> {
-    let entry = UseEntry {
-        user: &ask.viewer.name,
-        role: ask.viewer.role.as_str(),
-        what,
-        snapshot: snapshot.unwrap_or_default(),
-    };
-    Ok(app.house.note_use(&entry)?)
-}
-
 pub(super) fn client(app: &App, ask: &Ask) -> Page {
     only_rows(ask)?;
     let id: i64 = last_part(ask).parse().map_err(|_| Stop::Missing)?;
     let overview = app.overview()?;
     // The log says whose line was looked at by a hash, which whoever has the store can make again.
     let named = blake3::hash(&id.to_le_bytes()).to_hex();
-    note(app, ask, &format!("client {}", named.as_str().get(..16).unwrap_or_default()), overview.snapshot.as_deref())?;
+    note(app, ask, &format!("client {}", named.as_str().get(..16).unwrap_or_default()))?;
     let client = app.house.client(id)?.ok_or(Stop::Missing)?;
     let names = app.names()?;
     let say = ask.say(&names);

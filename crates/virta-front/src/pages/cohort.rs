@@ -2,10 +2,8 @@
 
 use axum::extract::Query;
 use axum::http::Uri;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::IntoResponse;
 use minijinja::{Value, context};
-use virta_flow::{Asked, Look, LookPeriod, Sum, Who, needs_contacts};
+use virta_flow::{Asked, Look, LookPeriod, ServiceLook, Sum, Who, needs_contacts};
 use virta_model::Sector;
 use virta_model::settings::cohort::{AGE_UNKNOWN, SERVICES};
 use virta_model::settings::{Study, Sweep};
@@ -19,7 +17,7 @@ use crate::jobs::{Done, Work};
 use crate::pages::start::titled;
 use crate::pages::work::begun;
 use crate::trouble::Trouble;
-use crate::view::{Ask, Marked, Page, Stop, fragment, page, said, words};
+use crate::view::{Ask, Marked, Page, Stop, attachment, fragment, option, page, said, words};
 
 /// Contacts from which nobody waits for a count without being told how far it has come.
 pub(super) const MANY_CONTACTS: u64 = 30_000_000;
@@ -93,11 +91,8 @@ pub(super) fn live(app: &App, ask: &Ask) -> Page {
 pub(super) fn file(app: &App, ask: &Ask) -> Page {
     only_rows(ask)?;
     let draft = draft(app, ask, &*app.overview()?)?;
-    let headers = [
-        (CONTENT_TYPE, "application/toml; charset=utf-8".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}.toml\"", file_name(&draft.study.study.name))),
-    ];
-    Ok((headers, draft.text).into_response())
+    let name = format!("{}.toml", file_name(&draft.study.study.name));
+    Ok(attachment("application/toml; charset=utf-8", &name, draft.text))
 }
 
 /// A study's name has letters of any language; a header's file name has not.
@@ -198,7 +193,6 @@ fn controls(ask: &Ask, overview: &Overview, draft: &Draft) -> Value {
     let form = &draft.form;
     let names = Names::default();
     let say = ask.say(&names);
-    let option = |value: &str, word: String, is_on: bool| context! { value, word, is_on };
     let mut periods: Vec<String> = overview.years.iter().map(|year| format!("{year:04}")).collect();
     periods.extend(
         form.periods
@@ -209,7 +203,7 @@ fn controls(ask: &Ask, overview: &Overview, draft: &Draft) -> Value {
     periods.sort();
     let counted = ["service", "package", "sector", "unit", "provider"];
     let counted: Vec<Value> =
-        counted.iter().map(|by| option(by, words(ask, &format!("by_{by}")).to_owned(), form.count_by == *by)).collect();
+        counted.iter().map(|by| option(by, words(ask, &format!("by_{by}")), form.count_by == *by)).collect();
     let kind = |code: &str| match code {
         "health" | "emergency" => words(ask, code).to_owned(),
         sector => say.code(sector),
@@ -222,23 +216,16 @@ fn controls(ask: &Ask, overview: &Overview, draft: &Draft) -> Value {
         sectors.map(|code| option(code, kind(code), form.sectors.iter().any(|sector| sector == code))).collect();
     let firsts = kinds(&|code| form.sequence_first == code);
     let thens = kinds(&|code| form.sequence_then == code);
-    let mut towns: Vec<(String, &String)> =
-        overview.municipalities.iter().map(|code| (say.municipality(code), code)).collect();
-    towns.sort();
-    let towns: Vec<Value> =
-        towns.into_iter().map(|(name, code)| option(code, name, form.towns.contains(code))).collect();
+    let towns = towns(overview.municipalities.clone(), say, |code| form.towns.iter().any(|town| town == code));
     let at =
         [("period_end", "at_period_end"), ("period_start", "at_period_start"), ("first_contact", "at_first_contact")];
-    let ats: Vec<Value> =
-        at.iter().map(|(code, word)| option(code, words(ask, word).to_owned(), form.age_at == *code)).collect();
+    let ats: Vec<Value> = at.iter().map(|(code, word)| option(code, words(ask, word), form.age_at == *code)).collect();
     let mut populations = vec![("same", "of_same"), ("all", "of_all")];
     if form.population == "own" {
         populations.push(("own", "of_own"));
     }
-    let populations: Vec<Value> = populations
-        .iter()
-        .map(|(code, word)| option(code, words(ask, word).to_owned(), form.population == *code))
-        .collect();
+    let populations: Vec<Value> =
+        populations.iter().map(|(code, word)| option(code, words(ask, word), form.population == *code)).collect();
     let place = draft.study.cohorts.iter().position(|cohort| cohort.name == form.cohort).unwrap_or(0);
     let earlier = draft.study.cohorts.iter().take(place);
     let excludes: Vec<Value> = earlier
@@ -260,6 +247,13 @@ fn controls(ask: &Ask, overview: &Overview, draft: &Draft) -> Value {
         query => form.query(),
         name => draft.study.study.name,
     }
+}
+
+/// Municipalities to choose from, by name.
+pub(super) fn towns(codes: Vec<String>, say: Say<'_>, is_on: impl Fn(&str) -> bool) -> Vec<Value> {
+    let mut towns: Vec<(String, String)> = codes.into_iter().map(|code| (say.municipality(&code), code)).collect();
+    towns.sort();
+    towns.into_iter().map(|(name, code)| option(&code, name, is_on(&code))).collect()
 }
 
 /// Bars that are shown before the rest folds out.
@@ -436,10 +430,15 @@ pub(super) const fn sector_mark(sector: Sector) -> &'static str {
     }
 }
 
-fn services(look: &Look, members: Sum, say: Say<'_>) -> Vec<Value> {
+/// The services that members use, those of most members first.
+pub(super) fn used(look: &Look) -> Vec<&ServiceLook> {
     let mut used: Vec<_> = look.services.iter().filter(|service| service.members.clients > 0).collect();
     used.sort_by(|a, b| b.members.clients.cmp(&a.members.clients).then_with(|| a.service.cmp(&b.service)));
-    let one = |service: &&virta_flow::ServiceLook| {
+    used
+}
+
+fn services(look: &Look, members: Sum, say: Say<'_>) -> Vec<Value> {
+    let one = |service: &ServiceLook| {
         context! {
             name => say.service(&service.service),
             mark => sector_mark(service.sector),
@@ -451,7 +450,7 @@ fn services(look: &Look, members: Sum, say: Say<'_>) -> Vec<Value> {
             cost => service.members.cost_cents.map(|cost| say.money(cost)),
         }
     };
-    used.iter().map(one).collect()
+    used(look).into_iter().map(one).collect()
 }
 
 fn near(ask: &Ask, draft: &Draft, period: &LookPeriod, counted: &str, say: Say<'_>) -> Vec<Value> {

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
-use virta_protection::{Cell, Datum, ProtectedTable};
+use virta_protection::{ProtectedTable, Row};
 use virta_report::Say;
 
 use crate::app::App;
 use crate::draft::encoded;
-use crate::pages::start::{title, titled};
+use crate::house::StudyEntry;
+use crate::pages::start::{study_options, titled};
 use crate::pages::studies::seen;
-use crate::view::{Ask, Marked, Page, overview_for, page};
+use crate::view::{Ask, Marked, Page, option, overview_for, page};
 
 /// Edges that the map shows unless the reader wants more or fewer.
 const EDGES: usize = 24;
@@ -30,28 +31,20 @@ struct Edge<'a> {
 
 pub(super) fn flows(app: &App, ask: &Ask) -> Page {
     let overview = overview_for(app, &ask.viewer)?;
-    let with_flows =
-        || overview.studies.iter().filter(|study| study.settings.as_ref().is_some_and(|s| s.flow.is_some()));
-    let name = ask.get("study").map(str::to_owned).or_else(|| with_flows().next().map(|study| study.name.clone()));
-    let studies: Vec<Value> = with_flows()
-        .map(|study| {
-            let is_on = name.as_deref() == Some(&study.name);
-            context! { value => study.name, word => title(study, ask.lang), is_on }
-        })
-        .collect();
+    let with_flows: Vec<&StudyEntry> =
+        overview.studies.iter().filter(|study| study.settings.as_ref().is_some_and(|s| s.flow.is_some())).collect();
+    let name = ask.get("study").or(with_flows.first().map(|study| study.name.as_str()));
+    let studies = study_options(ask, with_flows, name);
     let Some(name) = name else {
         return page(app, ask, "flows.html", "nav_flows", Marked::No, context! { studies, limit => (), map => () });
     };
-    let (study, marked) = seen(app, ask, &name)?;
+    let (study, marked) = seen(app, ask, name)?;
     let names = app.names()?;
     let say = ask.say(&names);
     let settings = &study.settings;
-    let chosen = |key: &str| ask.get(key).filter(|value| !value.is_empty());
-    let cohort = chosen("cohort").or(settings.cohorts.first().map(|cohort| cohort.name.as_str())).unwrap_or("all");
+    let cohort = ask.chosen("cohort").or(settings.cohorts.first().map(|cohort| cohort.name.as_str())).unwrap_or("all");
     let labels: Vec<&str> = settings.study.periods.iter().map(|period| period.label()).collect();
-    let period =
-        chosen("period").filter(|period| labels.contains(period)).or(labels.last().copied()).unwrap_or_default();
-    let option = |value: &str, word: String, is_on: bool| context! { value, word, is_on };
+    let period = ask.chosen("period").filter(|one| labels.contains(one)).or(labels.last().copied()).unwrap_or_default();
     let all = ("all".to_owned(), ask.fill("all_users", &[]));
     let cohorts = settings.cohorts.iter().map(|one| (one.name.clone(), titled(&one.title, &one.name, ask.lang)));
     let cohorts: Vec<Value> = cohorts.chain([all]).map(|(value, word)| option(&value, word, value == cohort)).collect();
@@ -60,11 +53,11 @@ pub(super) fn flows(app: &App, ask: &Ask) -> Page {
     edges.sort_by(|a, b| b.transitions.cmp(&a.transitions).then_with(|| (a.from, a.to).cmp(&(b.from, b.to))));
     let most = edges.len().min(EDGES_MAX);
     let shown = ask.get("edges").and_then(|n| n.parse().ok()).unwrap_or(EDGES).clamp(1, most.max(1));
-    let service = chosen("service").unwrap_or_default();
+    let service = ask.get("service").unwrap_or_default();
     let address = |service: &str| {
         format!(
             "/flows?study={}&cohort={}&period={}&edges={shown}&service={}#chosen",
-            encoded(&name),
+            encoded(name),
             encoded(cohort),
             encoded(period),
             encoded(service)
@@ -73,7 +66,7 @@ pub(super) fn flows(app: &App, ask: &Ask) -> Page {
     let rows: Vec<Value> = edges.iter().take(shown).map(|edge| row(edge, say)).collect();
     let paths = study.tables.table("pathways").map_or_else(Vec::new, |table| paths(table, cohort, period));
     let can_limit = ask.may_see_rows() && settings.cohorts.iter().any(|one| one.name == cohort);
-    let limit = can_limit.then(|| format!("/cohort?base=s:{}&c={}", encoded(&name), encoded(cohort)));
+    let limit = can_limit.then(|| format!("/cohort?base=s:{}&c={}", encoded(name), encoded(cohort)));
     let own = context! {
         limit,
         studies, cohorts, periods, shown, most, rows, service,
@@ -88,38 +81,23 @@ pub(super) fn flows(app: &App, ask: &Ask) -> Page {
     page(app, ask, "flows.html", "nav_flows", marked, own)
 }
 
-fn text<'a>(table: &'a ProtectedTable, row: usize, column: &str) -> &'a str {
-    match table.cell(row, column) {
-        Some(Cell::Value(Datum::Text(text))) => text,
-        _ => "",
-    }
-}
-
-fn int(table: &ProtectedTable, row: usize, column: &str) -> Option<i64> {
-    match table.cell(row, column) {
-        Some(Cell::Value(Datum::Int(number))) => Some(*number),
-        _ => None,
-    }
+/// A table's rows of a cohort in a period.
+fn here<'a>(table: &'a ProtectedTable, cohort: &str, period: &str) -> impl Iterator<Item = Row<'a>> {
+    table.named_rows().filter(move |row| row.is("cohort", cohort) && row.is("period", period))
 }
 
 /// The shown transitions of a cohort in a period.
 fn edges<'a>(table: &'a ProtectedTable, cohort: &str, period: &str) -> Vec<Edge<'a>> {
-    let rows = 0..table.rows().len();
-    let here = rows.filter(|&row| text(table, row, "cohort") == cohort && text(table, row, "period") == period);
-    let edge = |row: usize| {
-        let gap = match table.cell(row, "median_gap_days") {
-            Some(Cell::Value(Datum::Ratio(gap))) => Some(*gap),
-            _ => None,
-        };
+    let edge = |row: Row<'a>| {
         Some(Edge {
-            from: text(table, row, "from_service"),
-            to: text(table, row, "to_service"),
-            transitions: int(table, row, "transitions")?,
-            clients: int(table, row, "clients"),
-            gap,
+            from: row.text("from_service"),
+            to: row.text("to_service"),
+            transitions: row.int("transitions")?,
+            clients: row.int("clients"),
+            gap: row.ratio("median_gap_days"),
         })
     };
-    here.filter_map(edge).collect()
+    here(table, cohort, period).filter_map(edge).collect()
 }
 
 fn row(edge: &Edge<'_>, say: Say<'_>) -> Value {
@@ -215,11 +193,8 @@ fn map(edges: &[Edge<'_>], shown: usize, chosen: &str, say: Say<'_>, address: &d
 
 /// Shown paths with their clients, the most usual first.
 fn paths<'a>(table: &'a ProtectedTable, cohort: &str, period: &str) -> Vec<Path<'a>> {
-    let rows = 0..table.rows().len();
-    let here = rows.filter(|&row| text(table, row, "cohort") == cohort && text(table, row, "period") == period);
-    let mut paths: Vec<Path<'_>> = here
-        .filter_map(|row| Some((text(table, row, "path").split('-').collect(), int(table, row, "clients")?)))
-        .collect();
+    let path = |row: Row<'a>| Some((row.text("path").split('-').collect(), row.int("clients")?));
+    let mut paths: Vec<Path<'_>> = here(table, cohort, period).filter_map(path).collect();
     paths.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     paths
 }

@@ -8,12 +8,11 @@ use virta_model::Day;
 
 use crate::app::App;
 use crate::draft::encoded;
-use crate::house::UseEntry;
 use crate::intake::{GivenFile, GivenKind, Intake};
 use crate::jobs::{Done, Work};
 use crate::pages::work::begun;
 use crate::trouble::Trouble;
-use crate::view::{Ask, Marked, Page, Stop, page, said, words};
+use crate::view::{Ask, Marked, Page, Stop, note, page, said, words};
 
 /// Stops everybody who may not take deliveries in.
 pub(super) fn only_intake(ask: &Ask) -> Result<(), Stop> {
@@ -183,12 +182,6 @@ pub(super) fn begin(app: &App, ask: &Ask) -> Page {
         let intake = house.intake().ok_or_else(|| vec![Trouble::new("the store's key is not at hand")])?;
         intake.ingest(&chosen, is_dry, extracted_on, going).map(Done::Ingested)
     }))
-}
-
-fn note(app: &App, ask: &Ask, what: &str) -> Result<(), Stop> {
-    let snapshot = app.overview()?.snapshot.clone().unwrap_or_default();
-    let role = ask.viewer.role.as_str();
-    Ok(app.house.note_use(&UseEntry { user: &ask.viewer.name, role, what, snapshot: &snapshot })?)
 }
 
 /// What an ingest did.

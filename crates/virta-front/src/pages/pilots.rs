@@ -6,20 +6,21 @@ use std::sync::Arc;
 use minijinja::{Value, context};
 use virta_flow::Who;
 use virta_model::{Day, hetu};
-use virta_report::{Report, pilots as parts_of_pilots};
+use virta_report::{Focus, pilots as parts_of_pilots};
 
 use crate::app::App;
 use crate::draft::{Base, Measured, Pairs, encoded, with_pilot};
-use crate::house::{StudyEntry, UseEntry};
+use crate::house::StudyEntry;
 use crate::intake::{Enrolled, Enrolment, PilotList, Unfit};
 use crate::jobs::{Done, Work};
 use crate::pages::cohort::{draft, look, pairs_of};
 use crate::pages::ingest::{intake, only_intake};
+use crate::pages::reported::as_report;
 use crate::pages::start::{title, titled};
 use crate::pages::studies::seen;
 use crate::pages::work::{begun, run_study};
 use crate::trouble::Trouble;
-use crate::view::{Ask, Marked, Page, Stop, overview_for, page, said, words};
+use crate::view::{Ask, Marked, Page, Stop, note, option, overview_for, page, said, words};
 
 /// Members that are offered to choose from; others are pasted.
 const OFFERED_MAX: usize = 200;
@@ -55,10 +56,7 @@ pub(super) fn pilots(app: &App, ask: &Ask) -> Page {
     if let Some(chosen) = chosen {
         let (study, how) = seen(app, ask, &chosen.name)?;
         marked = how;
-        let mut report = Report::new(&study.tables, &chosen.name);
-        report.settings = Some(&study.settings);
-        report.names = (*app.names()?).clone();
-        report.source_ends = study.source_ends.clone();
+        let report = as_report(app, &chosen.name, &study, Focus::default())?;
         html = Some(Value::from_safe_string(parts_of_pilots(&report, ask.lang)?));
     }
     let takes_in = ask.viewer.role.takes_in();
@@ -206,19 +204,11 @@ fn filled(app: &App, ask: &Ask, pairs: &Pairs, troubles: &[Trouble]) -> Page {
         name => of("name").unwrap_or_default(),
         day => of("day").unwrap_or_default(),
         ids => of("ids").unwrap_or_default(),
-        whats => ["begins", "leaves", "mistaken"].map(|value| context! {
-            value, word => words(ask, &format!("enrol_{value}")), is_on => what == value
-        }),
+        whats => ["begins", "leaves", "mistaken"].map(|one| option(one, words(ask, &format!("enrol_{one}")), what == one)),
         troubles => troubles.iter().map(|trouble| said(ask, trouble)).collect::<Vec<_>>(),
     };
     let marked = if ask.may_see_rows() { Marked::Exact } else { Marked::No };
     page(app, ask, "enrol.html", "nav_pilots", marked, own)
-}
-
-fn note(app: &App, ask: &Ask, what: &str) -> Result<(), Stop> {
-    let snapshot = app.overview()?.snapshot.clone().unwrap_or_default();
-    let role = ask.viewer.role.as_str();
-    Ok(app.house.note_use(&UseEntry { user: &ask.viewer.name, role, what, snapshot: &snapshot })?)
 }
 
 /// Takes the list, and begins to ingest it.

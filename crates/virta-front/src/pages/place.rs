@@ -6,10 +6,10 @@ use virta_report::{Focus, of_place, place_codes};
 use crate::app::App;
 use crate::draft::{Base, Draft, Pairs};
 use crate::house::StudySeen;
-use crate::pages::cohort::{MANY_CONTACTS, look, sector_mark};
+use crate::pages::cohort::{MANY_CONTACTS, look, sector_mark, towns, used};
 use crate::pages::reported::as_report;
 use crate::pages::start::titled;
-use crate::view::{Ask, Stop};
+use crate::view::{Ask, Stop, option};
 
 /// Services that are listed at most.
 const SERVICES: usize = 15;
@@ -19,18 +19,13 @@ pub(super) fn choices(app: &App, ask: &Ask, study: &StudySeen) -> Result<(Vec<Va
     let names = app.names()?;
     let say = ask.say(&names);
     let codes = place_codes(&study.tables);
-    let chosen = ask.get("place").filter(|place| !place.is_empty()).map(str::to_owned);
-    let mut options: Vec<(String, String)> = codes.into_iter().map(|code| (say.municipality(&code), code)).collect();
-    options.sort();
+    let chosen = ask.chosen("place").map(str::to_owned);
     // An address may name another one: then the page says so.
-    if let Some(code) = chosen.as_ref().filter(|chosen| !options.iter().any(|(_, code)| code == *chosen)) {
-        options.push((say.municipality(code), code.clone()));
-    }
-    let option = |(word, value): (String, String)| {
-        let is_on = chosen.as_deref() == Some(&value);
-        context! { value, word, is_on }
-    };
-    Ok((options.into_iter().map(option).collect(), chosen))
+    let other =
+        chosen.as_ref().filter(|chosen| !codes.contains(chosen)).map(|code| option(code, say.municipality(code), true));
+    let mut options = towns(codes, say, |code| chosen.as_deref() == Some(code));
+    options.extend(other);
+    Ok((options, chosen))
 }
 
 /// What is shown of a municipality: the report's part, and what the group uses there.
@@ -95,9 +90,7 @@ fn now(app: &App, ask: &Ask, name: &str, study: &StudySeen, focus: &Focus, code:
         look.periods.get(draft.period).map_or(0, |period| period.members.clients).max(1) as f64
     };
     let (of_here, of_all) = (members(&here), members(&all));
-    let mut used: Vec<_> = here.services.iter().filter(|service| service.members.clients > 0).collect();
-    used.sort_by(|a, b| b.members.clients.cmp(&a.members.clients).then_with(|| a.service.cmp(&b.service)));
-    let services: Vec<Value> = used
+    let services: Vec<Value> = used(&here)
         .into_iter()
         .take(SERVICES)
         .map(|service| {

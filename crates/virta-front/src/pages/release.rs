@@ -2,43 +2,31 @@
 
 use std::sync::Arc;
 
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::IntoResponse;
 use minijinja::{Value, context};
 use virta_model::Lang;
 use virta_model::settings::{Study, Title};
 use virta_report::{Focus, Names};
 
 use crate::app::App;
-use crate::house::{GroupSeen, Numbers, ReleaseEnd, Standing, UseEntry};
+use crate::house::{GroupSeen, Numbers, ReleaseEnd, Standing};
 use crate::jobs::{Done, Work};
 use crate::pages::cohort::only_rows;
 use crate::pages::ingest::only_intake;
 use crate::pages::last_part;
-use crate::pages::start::{title, titled};
+use crate::pages::start::{study_options, titled};
 use crate::pages::studies::{may_take, report};
 use crate::pages::work::begun;
 use crate::trouble::Trouble;
-use crate::view::{Ask, Marked, Page, Stop, overview_for, page, words};
+use crate::view::{Ask, Marked, Page, Stop, attachment, note, overview_for, page, words};
 
 pub(super) fn release(app: &App, ask: &Ask) -> Page {
     only_rows(ask)?;
     let overview = overview_for(app, &ask.viewer)?;
     let chosen = ask.get("study").or(overview.studies.first().map(|study| study.name.as_str()));
-    let studies: Vec<Value> = overview
-        .studies
-        .iter()
-        .map(|study| context! { value => study.name, word => title(study, ask.lang), is_on => chosen == Some(&study.name) })
-        .collect();
+    let studies = study_options(ask, &overview.studies, chosen);
     let Some(name) = chosen else {
-        return page(
-            app,
-            ask,
-            "release.html",
-            "nav_release",
-            Marked::No,
-            context! { studies, tables => (), html => () },
-        );
+        let own = context! { studies, tables => (), html => () };
+        return page(app, ask, "release.html", "nav_release", Marked::No, own);
     };
     if !overview.studies.iter().any(|study| study.name == name) {
         return Err(Stop::Missing);
@@ -126,9 +114,7 @@ pub(super) fn begin(app: &App, ask: &Ask) -> Page {
     }
     let accept = ask.get("accept").is_some();
     let what = if accept { "release of a study, near groups accepted" } else { "release of a study" };
-    let role = ask.viewer.role.as_str();
-    let snapshot = overview.snapshot.clone().unwrap_or_default();
-    app.house.note_use(&UseEntry { user: &ask.viewer.name, role, what, snapshot: &snapshot })?;
+    note(app, ask, what)?;
     let house = Arc::clone(&app.house);
     Err(begun(app, ask, Work::Release, move |going| match house.release(&study, &languages, accept, going.closed()) {
         Ok(end) => Ok(Done::Released(study, languages, end)),
@@ -142,20 +128,8 @@ pub(super) fn bundle(app: &App, ask: &Ask) -> Page {
     let release = app.house.releases()?.into_iter().find(|one| one.number == number && may_take(ask, one));
     let release = release.ok_or(Stop::Missing)?;
     let file = app.house.bundle(release.number)?.ok_or(Stop::Missing)?;
-    let overview = app.overview()?;
-    let snapshot = overview.snapshot.clone().unwrap_or_default();
-    let what = format!("bundle of release {number}");
-    app.house.note_use(&UseEntry {
-        user: &ask.viewer.name,
-        role: ask.viewer.role.as_str(),
-        what: &what,
-        snapshot: &snapshot,
-    })?;
-    let headers = [
-        (CONTENT_TYPE, "application/zip".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
-    ];
-    Ok((headers, file.bytes).into_response())
+    note(app, ask, &format!("bundle of release {number}"))?;
+    Ok(attachment("application/zip", &file.name, file.bytes))
 }
 
 /// What became of a release.

@@ -11,10 +11,9 @@ use virta_report::Say;
 use crate::app::App;
 use crate::desk::{Answered, Desk, SavedQuestion};
 use crate::draft::encoded;
-use crate::house::UseEntry;
 use crate::pages::cohort::only_rows;
 use crate::trouble::Trouble;
-use crate::view::{Ask, Marked, Page, Stop, page, words};
+use crate::view::{Ask, Marked, Page, Stop, note, page, words};
 
 /// Rows of an answer on a page.
 const ROWS: usize = 100;
@@ -70,8 +69,7 @@ fn answered(app: &App, ask: &Ask, desk: &dyn Desk, sql: &str) -> Result<Arc<Answ
     {
         let hash = blake3::hash(sql.as_bytes()).to_hex();
         let what = format!("sql page of question {}", hash.as_str().get(..16).unwrap_or_default());
-        let role = ask.viewer.role.as_str();
-        app.house.note_use(&UseEntry { user: &ask.viewer.name, role, what: &what, snapshot: &key.1 })?;
+        note(app, ask, &what)?;
         return Ok(kept);
     }
     let answer = Arc::new(desk.ask(&ask.viewer.name, ask.viewer.role.as_str(), sql, &ask.closed)?);

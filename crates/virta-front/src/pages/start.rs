@@ -8,7 +8,7 @@ use virta_report::{Names, Say};
 use crate::app::App;
 use crate::draft::encoded;
 use crate::house::{Overview, StudyEntry};
-use crate::view::{Ask, Marked, Page, overview_for, page};
+use crate::view::{Ask, Marked, Page, option, overview_for, page};
 
 pub(super) fn start(app: &App, ask: &Ask) -> Page {
     let overview = overview_for(app, &ask.viewer)?;
@@ -114,6 +114,16 @@ pub(super) fn studies(ask: &Ask, overview: &Overview) -> Vec<Value> {
     overview.studies.iter().map(one).collect()
 }
 
+/// Studies to choose from.
+pub(super) fn study_options<'a>(
+    ask: &Ask,
+    studies: impl IntoIterator<Item = &'a StudyEntry>,
+    chosen: Option<&str>,
+) -> Vec<Value> {
+    let one = |study: &StudyEntry| option(&study.name, title(study, ask.lang), chosen == Some(&study.name));
+    studies.into_iter().map(one).collect()
+}
+
 /// A study's title, or its name.
 pub(super) fn title(study: &StudyEntry, lang: Lang) -> String {
     study
@@ -124,10 +134,5 @@ pub(super) fn title(study: &StudyEntry, lang: Lang) -> String {
 
 /// A title in a language, or the name.
 pub(super) fn titled(title: &Title, name: &str, lang: Lang) -> String {
-    let text = match lang {
-        Lang::Fi => &title.fi,
-        Lang::Sv => &title.sv,
-        Lang::En => &title.en,
-    };
-    text.clone().unwrap_or_else(|| name.to_owned())
+    title.of(lang).unwrap_or(name).to_owned()
 }

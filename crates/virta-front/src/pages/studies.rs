@@ -9,7 +9,7 @@ use crate::house::{Numbers, ReleaseSeen, StudySeen};
 use crate::pages::reported::as_report;
 use crate::pages::start::{studies, titled};
 use crate::pages::{last_part, place};
-use crate::view::{Ask, Marked, Page, Stop, overview_for, page};
+use crate::view::{Ask, Marked, Page, Stop, option, overview_for, page};
 
 pub(super) fn list(app: &App, ask: &Ask) -> Page {
     let overview = overview_for(app, &ask.viewer)?;
@@ -33,7 +33,7 @@ pub(super) fn seen(app: &App, ask: &Ask, name: &str) -> Result<(StudySeen, Marke
 pub(super) fn study(app: &App, ask: &Ask) -> Page {
     let name = last_part(ask);
     let (study, marked) = seen(app, ask, &name)?;
-    let chosen = |key: &str| ask.get(key).filter(|value| !value.is_empty()).map(str::to_owned);
+    let chosen = |key: &str| ask.chosen(key).map(str::to_owned);
     let (cohort, beside, period) = (chosen("cohort"), chosen("beside"), chosen("period"));
     let focus = Focus { cohort: cohort.clone(), beside: beside.clone(), period: period.clone() };
     let html = report(app, ask, &name, &study, focus.clone())?;
@@ -41,7 +41,6 @@ pub(super) fn study(app: &App, ask: &Ask) -> Page {
     let of_place = chosen_place.map(|code| place::shown(app, ask, &name, &study, focus, &code)).transpose()?;
     let names = app.names()?;
     let say = ask.say(&names);
-    let option = |value: &str, word: String, is_on: bool| context! { value, word, is_on };
     let cohorts: Vec<(&str, String)> = study
         .settings
         .cohorts

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lang::Lang;
+
 /// What a report shows instead of a name: a text for all languages, or one for each. A language without one shows the
 /// name.
 ///
@@ -20,6 +22,17 @@ pub struct Title {
     pub fi: Option<String>,
     pub sv: Option<String>,
     pub en: Option<String>,
+}
+
+impl Title {
+    /// The text in a language, if it has one.
+    pub fn of(&self, lang: Lang) -> Option<&str> {
+        match lang {
+            Lang::Fi => self.fi.as_deref(),
+            Lang::Sv => self.sv.as_deref(),
+            Lang::En => self.en.as_deref(),
+        }
+    }
 }
 
 #[derive(Deserialize)]

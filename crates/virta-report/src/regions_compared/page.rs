@@ -98,11 +98,6 @@ impl<'a> Reading<'a> {
             section.paragraphs.push(texts::NO_COMMON_COHORT.of(lang).to_owned());
         }
         let line = |region: &Region| {
-            let title = match lang {
-                Lang::Fi => &region.title.fi,
-                Lang::Sv => &region.title.sv,
-                Lang::En => &region.title.en,
-            };
             let periods: Vec<String> = region.periods.iter().map(|label| format::period(label, lang)).collect();
             let ends = region.sources.iter().map(|(source, day)| match day {
                 Some(day) => format!("{source} {}", super::tables::day(day, lang)),
@@ -110,7 +105,7 @@ impl<'a> Reading<'a> {
             });
             vec![
                 Shown::head(&region.name),
-                Shown::text(title.clone().unwrap_or_else(|| region.study.clone())),
+                Shown::text(region.title.of(lang).unwrap_or(&region.study)),
                 Shown::text(periods.join(", ")),
                 Shown::number(region.k.to_string()),
                 Shown::number(region.round_to.to_string()),

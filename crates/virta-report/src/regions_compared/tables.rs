@@ -101,13 +101,7 @@ impl Words {
     }
 
     fn title(&self, kind: usize, name: &str) -> Option<String> {
-        let title = self.titles.get(kind)?.get(name)?;
-        let text = match self.lang {
-            Lang::Fi => &title.fi,
-            Lang::Sv => &title.sv,
-            Lang::En => &title.en,
-        };
-        text.clone()
+        self.titles.get(kind)?.get(name)?.of(self.lang).map(str::to_owned)
     }
 
     pub(super) fn cohort(&self, name: &str) -> String {

@@ -18,11 +18,8 @@ pub(super) fn access(context: &Context<'_>) -> Section {
     let limits = context.settings().and_then(|study| study.access).unwrap_or_default();
     let when = context.in_last_period();
     let (start, complete) = (limits.start_working_days_max.to_string(), limits.complete_days_max.to_string());
-    let words = Words {
-        title: texts::IN_TIME_FIGURE.of(lang).to_owned(),
-        unit: texts::IN_TIME_UNIT.fill(lang, &[("when", &when)]),
-        summary: texts::IN_TIME_SUMMARY.fill(lang, &[("start", &start), ("complete", &complete)]),
-    };
+    let words = Words::new(texts::IN_TIME_FIGURE.of(lang), texts::IN_TIME_UNIT.fill(lang, &[("when", &when)]))
+        .saying(texts::IN_TIME_SUMMARY.fill(lang, &[("start", &start), ("complete", &complete)]));
     let columns = [
         "tier",
         "assessments",
@@ -34,11 +31,7 @@ pub(super) fn access(context: &Context<'_>) -> Section {
     ];
     let series = [("started_in_time_share", texts::STARTED), ("completed_in_time_share", texts::COMPLETED)];
     shares(context, &mut section, &tiers, &series, words, &columns);
-    let words = Words {
-        title: texts::COVERAGE_FIGURE.of(lang).to_owned(),
-        unit: texts::COVERAGE_UNIT.fill(lang, &[("when", &when)]),
-        summary: String::new(),
-    };
+    let words = Words::new(texts::COVERAGE_FIGURE.of(lang), texts::COVERAGE_UNIT.fill(lang, &[("when", &when)]));
     let series =
         [("responsible_worker_share", texts::WORKER), ("plan_share", texts::PLAN), ("consent_share", texts::CONSENT)];
     let columns = [
@@ -104,10 +97,6 @@ fn places(context: &Context<'_>, section: &mut Section) {
         "complete_median_days",
         "completed_in_time_share",
     ];
-    let words = Words {
-        title: texts::PLACES_FIGURE.of(context.lang).to_owned(),
-        unit: context.in_last_period(),
-        summary: String::new(),
-    };
+    let words = Words::new(texts::PLACES_FIGURE.of(context.lang), context.in_last_period());
     section.add_table(words, grid(context, &places, &columns), false);
 }

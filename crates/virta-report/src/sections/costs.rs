@@ -29,7 +29,7 @@ fn by_sector(context: &Context<'_>, section: &mut Section) {
     let columns = ["sector", "clients", "contacts", "cost_cents", "gini_cost", "gini_contacts", "top10_cost_share"];
     let table = grid(context, &rows, &columns);
     let unit = texts::BY_SECTOR_UNIT.fill(lang, &[("when", &context.in_last_period())]);
-    let words = Words { title: labels::table("sector_concentration", lang), unit, ..Words::default() };
+    let words = Words::new(labels::table("sector_concentration", lang), unit);
     if shown.len() < 2 {
         section.add_table(words, table, true);
     } else {
@@ -42,11 +42,10 @@ fn by_sector(context: &Context<'_>, section: &mut Section) {
         section.add(words, table, |width, ids| bars(&list, &[], &context.draw(&number, width), ids));
     }
     let both = context.rows_where("sector_top_overlap", &[period]);
-    let words = Words {
-        title: labels::table("sector_top_overlap", lang),
-        unit: texts::TABLE_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-        ..Words::default()
-    };
+    let words = Words::new(
+        labels::table("sector_top_overlap", lang),
+        texts::TABLE_UNIT.fill(lang, &[("when", &context.in_last_period())]),
+    );
     section.add_table(words, grid(context, &both, &["sector_a", "sector_b", "clients", "expected"]), true);
 }
 
@@ -62,11 +61,10 @@ fn by_service(context: &Context<'_>, section: &mut Section) {
         return;
     }
     let values = [("group", context.cohort(main)), ("when", context.in_last_period())];
-    let words = Words {
-        title: texts::COST_BY_SERVICE_FIGURE.of(lang).to_owned(),
-        unit: texts::COST_BY_SERVICE_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        summary: String::new(),
-    };
+    let words = Words::new(
+        texts::COST_BY_SERVICE_FIGURE.of(lang),
+        texts::COST_BY_SERVICE_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+    );
     let list: Vec<Bar> = rows
         .iter()
         .take(BARS_MAX)
@@ -116,11 +114,7 @@ fn per_client(context: &Context<'_>, section: &mut Section) {
         table.rows.push(std::iter::once(Shown::head(format::period(period, lang))).chain(cells).collect());
     }
     table.cut(context, periods.len());
-    let words = Words {
-        title: texts::COST_PER_CLIENT_FIGURE.of(lang).to_owned(),
-        unit: texts::COST_PER_CLIENT_UNIT.of(lang).to_owned(),
-        summary: String::new(),
-    };
+    let words = Words::new(texts::COST_PER_CLIENT_FIGURE.of(lang), texts::COST_PER_CLIENT_UNIT.of(lang));
     let money = |cents: f64| format::money(cents, lang);
     section.add(words, table, |width, ids| lines(&chart, &context.draw(&money, width), ids));
 }
@@ -159,11 +153,11 @@ fn lorenz(context: &Context<'_>, section: &mut Section) {
     let rows = of("users");
     let tens: Vec<Row<'_>> =
         rows.iter().copied().filter(|row| row.int("percentile").is_some_and(|p| p % 10 == 0)).collect();
-    let words = Words {
-        title: texts::LORENZ_FIGURE.of(lang).to_owned(),
-        unit: texts::LORENZ_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-        summary: half.into_iter().chain(gini).collect::<Vec<_>>().join(" "),
-    };
+    let words = Words::new(
+        texts::LORENZ_FIGURE.of(lang),
+        texts::LORENZ_UNIT.fill(lang, &[("when", &context.in_last_period())]),
+    )
+    .saying(half.into_iter().chain(gini).collect::<Vec<_>>().join(" "));
     let number = |value: f64| format::whole_percent(value, lang);
     section.add(words, grid(context, &tens, &["percentile", "cumulative_cost_share"]), |width, ids| {
         lines(&chart, &context.draw(&number, width), ids)

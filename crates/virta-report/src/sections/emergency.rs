@@ -9,7 +9,7 @@ use crate::format;
 use crate::grid::{Grid, Header, Shown, grid, shown};
 use crate::labels;
 use crate::texts;
-use crate::view::{Row, Seen};
+use crate::view::{Cell, Row};
 
 pub(super) fn emergency(context: &Context<'_>) -> Section {
     let mut section = Section::new("emergency", texts::EMERGENCY, context);
@@ -46,11 +46,8 @@ fn bands(context: &Context<'_>, section: &mut Section) {
         })
         .collect();
     let series = [texts::BANDS_CLIENTS, texts::BANDS_VISITS].map(|text| text.of(lang).to_owned());
-    let words = Words {
-        title: texts::BANDS_FIGURE.of(lang).to_owned(),
-        unit: texts::BANDS_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-        summary: String::new(),
-    };
+    let words =
+        Words::new(texts::BANDS_FIGURE.of(lang), texts::BANDS_UNIT.fill(lang, &[("when", &context.in_last_period())]));
     let number = share_number(context);
     let columns = ["band", "clients", "visits", "share_of_clients", "share_of_visits"];
     section.add(words, grid(context, &rows, &columns), |width, ids| {
@@ -98,19 +95,16 @@ fn often(context: &Context<'_>, section: &mut Section) {
         });
         table.rows.push(std::iter::once(Shown::head(label(band))).chain(cells).collect());
     }
-    let words = Words {
-        title: texts::OFTEN_FIGURE.of(lang).to_owned(),
-        unit: texts::OFTEN_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-        summary: String::new(),
-    };
+    let words =
+        Words::new(texts::OFTEN_FIGURE.of(lang), texts::OFTEN_UNIT.fill(lang, &[("when", &context.in_last_period())]));
     let number = share_number(context);
     section.add(words, table, |width, ids| dots(&list, &context.series(&groups), &context.draw(&number, width), ids));
 }
 
 /// What a weekday or an hour is called in a row: a number, or the name of several together.
 fn name(context: &Context<'_>, row: &Row<'_>, column: &str) -> String {
-    match row.seen(column) {
-        Seen::Int(hour) if column == "hour" => hour.to_string(),
+    match row.int(column) {
+        Some(hour) if column == "hour" => hour.to_string(),
         _ => shown(context, *row, column).text,
     }
 }
@@ -120,7 +114,7 @@ fn hours(context: &Context<'_>, section: &mut Section) {
     let lang = context.lang;
     let are = [("cohort", "all"), ("period", context.last_period())];
     let rows = context.rows_where("emergency_hours", &are);
-    let timed: Vec<Row<'_>> = rows.into_iter().filter(|row| row.seen("hour") != Seen::NotMeasured).collect();
+    let timed: Vec<Row<'_>> = rows.into_iter().filter(|row| *row.cell("hour") != Cell::NotMeasured).collect();
     let shown_cells = timed.iter().filter(|row| row.int("visits").is_some()).count();
     let names = |column: &str| {
         let mut named: Vec<(i64, String)> = Vec::new();
@@ -170,11 +164,9 @@ fn hours(context: &Context<'_>, section: &mut Section) {
             hours.iter().map(|hour| find(day, hour).map_or_else(Shown::none, |row| shown(context, row, "visits")));
         table.rows.push(std::iter::once(Shown::head(day.clone())).chain(cells).collect());
     }
-    let words = Words {
-        title: texts::HOURS_FIGURE.of(lang).to_owned(),
-        unit: texts::HOURS_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-        summary: busiest.unwrap_or_default(),
-    };
+    let words =
+        Words::new(texts::HOURS_FIGURE.of(lang), texts::HOURS_UNIT.fill(lang, &[("when", &context.in_last_period())]))
+            .saying(busiest.unwrap_or_default());
     let number = whole_number(context);
     section.add_wide(words, table, |width, ids| heat(&chart, &context.draw(&number, width), ids));
 }
@@ -210,11 +202,8 @@ fn next(context: &Context<'_>, section: &mut Section) {
         .collect();
     let within = |days: &i64| texts::WITHIN.fill(lang, &[("n", &days.to_string())]);
     let series: Vec<String> = windows.iter().map(within).collect();
-    let words = Words {
-        title: texts::NEXT_FIGURE.of(lang).to_owned(),
-        unit: texts::NEXT_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-        summary: String::new(),
-    };
+    let words =
+        Words::new(texts::NEXT_FIGURE.of(lang), texts::NEXT_UNIT.fill(lang, &[("when", &context.in_last_period())]));
     let table = grid(context, &of_longest, &["service", "within_days", "clients", "visits", "share_of_visits"]);
     let number = share_number(context);
     section.add_wide(words, table, |width, ids| bars(&list, &series, &context.draw(&number, width), ids));

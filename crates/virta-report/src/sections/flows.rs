@@ -41,17 +41,18 @@ fn paths(context: &Context<'_>, section: &mut Section) {
     }
     let values = [("group", context.cohort(group)), ("when", context.in_last_period())];
     let k = context.study().k().to_string();
-    let words = Words {
-        title: texts::STEPS_OF_PATH.of(lang).to_owned(),
-        unit: texts::PATHS_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        summary: [
+    let words = Words::new(
+        texts::STEPS_OF_PATH.of(lang),
+        texts::PATHS_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+    )
+    .saying(
+        [
             texts::PATHS_SUMMARY.fill(lang, &[("k", &k), ("share", &format::share(share, lang))]),
             unknown_order(context, group),
         ]
         .join(" ")
-        .trim_end()
-        .to_owned(),
-    };
+        .trim_end(),
+    );
     let number = whole_number(context);
     section.add_wide(words, grid(context, &rows, &["path", "clients"]), |width, ids| {
         sankey(&chart, &context.draw(&number, width), ids)
@@ -132,11 +133,10 @@ fn transitions(context: &Context<'_>, section: &mut Section) {
         return;
     }
     let values = [("group", context.cohort(main)), ("when", context.in_last_period())];
-    let words = Words {
-        title: texts::TRANSITIONS_FIGURE.of(lang).to_owned(),
-        unit: texts::TRANSITIONS_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        summary: String::new(),
-    };
+    let words = Words::new(
+        texts::TRANSITIONS_FIGURE.of(lang),
+        texts::TRANSITIONS_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+    );
     let list: Vec<virta_chart::Bar> = rows
         .iter()
         .take(BARS_MAX)
@@ -190,11 +190,8 @@ fn states(context: &Context<'_>, section: &mut Section) {
         table.rows.push(std::iter::once(Shown::head(format::month(month))).chain(cells).collect());
     }
     table.cut(context, months.len());
-    let words = Words {
-        title: texts::STATES_FIGURE.of(lang).to_owned(),
-        unit: texts::STATES_UNIT.fill(lang, &[("group", &context.cohort(main))]),
-        summary: String::new(),
-    };
+    let words =
+        Words::new(texts::STATES_FIGURE.of(lang), texts::STATES_UNIT.fill(lang, &[("group", &context.cohort(main))]));
     let number = whole_number(context);
     section.add(words, table, |width, ids| lines(&chart, &context.draw(&number, width), ids));
 }

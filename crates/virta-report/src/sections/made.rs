@@ -8,7 +8,7 @@ use crate::grid::{Grid, Header, Shown, grid};
 use crate::labels;
 use crate::question;
 use crate::texts;
-use crate::view::{Row, rows_of};
+use crate::view::Row;
 
 /// Columns that a table on the page has at most.
 const COLUMNS_MAX: usize = 8;
@@ -17,8 +17,8 @@ const COLUMNS_MAX: usize = 8;
 pub(super) fn further(context: &Context<'_>) -> Section {
     let mut section = Section::new("further", texts::FURTHER, context);
     for table in context.study().tables().iter().filter(|table| !is_shown(table.name())) {
-        let words = Words { title: table.schema().title.of(context.lang).to_owned(), ..Words::default() };
-        section.add_table(words, whole(context, &rows_of(table)), true);
+        let words = Words::new(table.schema().title.of(context.lang), "");
+        section.add_table(words, whole(context, &table.named_rows().collect::<Vec<_>>()), true);
     }
     section
 }
@@ -58,13 +58,9 @@ pub(super) fn made(context: &Context<'_>) -> Section {
     section.paragraphs.push(texts::PROTECTION_TEXT.fill(lang, &[("k", &k), ("round_to", &round_to)]));
     periods(context, &mut section);
     attrition(context, &mut section);
-    let words = Words { title: texts::SOURCES_FIGURE.of(lang).to_owned(), ..Words::default() };
+    let words = Words::new(texts::SOURCES_FIGURE.of(lang), "");
     section.add_table(words, whole(context, &context.rows("sources")), false);
-    section.add_table(
-        Words { title: texts::MADE_FIGURE.of(lang).to_owned(), ..Words::default() },
-        program(context, k),
-        false,
-    );
+    section.add_table(Words::new(texts::MADE_FIGURE.of(lang), ""), program(context, k), false);
     section
 }
 
@@ -78,7 +74,7 @@ pub(crate) fn unpriced(context: &Context<'_>) -> Option<String> {
 
 fn periods(context: &Context<'_>, section: &mut Section) {
     let columns = ["period", "clients", "residents", "person_years", "contacts", "cost_cents", "gini"];
-    let words = Words { title: texts::PERIODS_FIGURE.of(context.lang).to_owned(), ..Words::default() };
+    let words = Words::new(texts::PERIODS_FIGURE.of(context.lang), "");
     section.add_table(words, grid(context, &context.rows("summary"), &columns), false);
 }
 
@@ -102,11 +98,10 @@ fn attrition(context: &Context<'_>, section: &mut Section) {
         // Several fold out under each other, so that each says whose it is.
         let title = texts::ATTRITION_FIGURE.of(lang);
         let is_main = Some(cohort) == main;
-        let words = Words {
-            title: if is_main { title.to_owned() } else { format!("{title}: {}", context.cohort(cohort)) },
-            unit: texts::ATTRITION_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-            summary: String::new(),
-        };
+        let words = Words::new(
+            if is_main { title.to_owned() } else { format!("{title}: {}", context.cohort(cohort)) },
+            texts::ATTRITION_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+        );
         let table = grid(context, &rows, &["rule", "remaining", "removed", "removed_alone"]);
         section.add_table(words, table, !is_main);
     }

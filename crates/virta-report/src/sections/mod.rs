@@ -63,11 +63,21 @@ pub(crate) struct Figure {
 }
 
 /// How a figure is called: its title, what its numbers are, what it shows in a sentence.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Words {
     pub(crate) title: String,
     pub(crate) unit: String,
     pub(crate) summary: String,
+}
+
+impl Words {
+    pub(crate) fn new(title: impl Into<String>, unit: impl Into<String>) -> Self {
+        Words { title: title.into(), unit: unit.into(), summary: String::new() }
+    }
+
+    pub(crate) fn saying(self, summary: impl Into<String>) -> Self {
+        Words { summary: summary.into(), ..self }
+    }
 }
 
 /// A part of the report, and the tables that it shows.

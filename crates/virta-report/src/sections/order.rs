@@ -51,11 +51,11 @@ fn follow_up(context: &Context<'_>, section: &mut Section) {
     let heading = |limit: &&str| first.schema().column(limit).map_or("", |column| column.heading.of(lang)).to_owned();
     let series: Vec<String> = limits.iter().map(heading).collect();
     let values = [("group", context.cohort(first.text("cohort"))), ("when", context.in_last_period())];
-    let words = Words {
-        title: texts::FOLLOW_FIGURE.of(lang).to_owned(),
-        unit: texts::FOLLOW_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        summary: texts::FOLLOW_SUMMARY.of(lang).to_owned(),
-    };
+    let words = Words::new(
+        texts::FOLLOW_FIGURE.of(lang),
+        texts::FOLLOW_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+    )
+    .saying(texts::FOLLOW_SUMMARY.of(lang));
     let table = grid(context, &rows, columns.get(2..).unwrap_or_default());
     let number = share_number(context);
     section.add(words, table, |width, ids| bars(&list, &series, &context.draw(&number, width), ids));
@@ -80,11 +80,10 @@ fn co_use(context: &Context<'_>, section: &mut Section) {
         .collect();
     let series = ["days", "expected_days"].map(|column| labels::column(column, lang));
     let values = [("group", context.cohort(context.main_or_all())), ("when", context.in_last_period())];
-    let words = Words {
-        title: texts::CO_USE_FIGURE.of(lang).to_owned(),
-        unit: texts::CO_USE_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-        summary: String::new(),
-    };
+    let words = Words::new(
+        texts::CO_USE_FIGURE.of(lang),
+        texts::CO_USE_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+    );
     let columns = ["service_a", "service_b", "clients", "days", "expected_days", "same_site_clients", "same_site_days"];
     let table = grid(context, &rows, &columns);
     let number = whole_number(context);
@@ -104,11 +103,8 @@ fn funnels(context: &Context<'_>, section: &mut Section) {
             .iter()
             .map(|row| Bar { label: labels::event(row.text("what"), lang), marks: vec![mark(Some(*row), "clients")] })
             .collect();
-        let words = Words {
-            title: context.named(name),
-            unit: texts::FUNNEL_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-            summary: String::new(),
-        };
+        let words =
+            Words::new(context.named(name), texts::FUNNEL_UNIT.fill(lang, &[("when", &context.in_last_period())]));
         let columns = ["what", "clients", "share_of_first", "share_of_previous", "median_days"];
         let number = whole_number(context);
         section.add(words, grid(context, &steps, &columns), |width, ids| {
@@ -142,11 +138,7 @@ fn adoption(context: &Context<'_>, section: &mut Section) {
     if chart.lines.len() < 2 {
         return;
     }
-    let words = Words {
-        title: texts::ADOPTION_FIGURE.of(lang).to_owned(),
-        unit: texts::ADOPTION_UNIT.of(lang).to_owned(),
-        summary: String::new(),
-    };
+    let words = Words::new(texts::ADOPTION_FIGURE.of(lang), texts::ADOPTION_UNIT.of(lang));
     let shown = [&["month"], &columns[..], &["first_plans", "one_contact"]].concat();
     let number = whole_number(context);
     section.add(words, grid(context, &rows, &shown), |width, ids| lines(&chart, &context.draw(&number, width), ids));
@@ -171,11 +163,8 @@ fn tables(context: &Context<'_>, section: &mut Section) {
         ),
     ];
     for (name, rows, columns) in listed {
-        let words = Words {
-            title: labels::table(name, lang),
-            unit: texts::TABLE_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-            ..Words::default()
-        };
+        let words =
+            Words::new(labels::table(name, lang), texts::TABLE_UNIT.fill(lang, &[("when", &context.in_last_period())]));
         section.add_table(words, grid(context, &rows, columns), true);
     }
 }

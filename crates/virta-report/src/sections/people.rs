@@ -16,11 +16,11 @@ pub(super) fn profile(context: &Context<'_>) -> Section {
         // Ages have their order; others come by size.
         let compared = if dimension == "age_band" { compared } else { compared.by_size() };
         let name = capital(&labels::code(dimension, lang));
-        let words = Words {
-            title: texts::BY_DIMENSION.fill(lang, &[("dimension", &name)]),
-            unit: texts::SHARE_OF_GROUP.fill(lang, &[("when", &context.in_last_period())]),
-            summary: compared.difference_in_words(context),
-        };
+        let words = Words::new(
+            texts::BY_DIMENSION.fill(lang, &[("dimension", &name)]),
+            texts::SHARE_OF_GROUP.fill(lang, &[("when", &context.in_last_period())]),
+        )
+        .saying(compared.difference_in_words(context));
         compared.add_to(context, &mut section, words, name, false);
     }
     section

@@ -262,14 +262,14 @@ fn services(context: &Context<'_>, section: &mut Section, pilot: &str) {
     rows.sort_by(|a, b| b.ratio("before_mean").unwrap_or(0.0).total_cmp(&a.ratio("before_mean").unwrap_or(0.0)));
     let columns = mean_columns(is_compared(context, pilot));
     let table = means(context, &rows, &columns, |row| context.service(row.text("service")));
-    let words = Words { title: texts::BY_SERVICE_FIGURE.of(context.lang).to_owned(), ..Words::default() };
+    let words = Words::new(texts::BY_SERVICE_FIGURE.of(context.lang), "");
     section.add_table(words, table, true);
 }
 
 fn balance(context: &Context<'_>, section: &mut Section, pilot: &str) {
     let rows = context.rows_where("pilot_balance", &[("pilot", pilot)]);
     let columns = ["variable", "mean", "comparison_mean", "pool_mean", "difference_before", "difference_after"];
-    let words = Words { title: texts::BALANCE_FIGURE.of(context.lang).to_owned(), ..Words::default() };
+    let words = Words::new(texts::BALANCE_FIGURE.of(context.lang), "");
     section.add_table(words, grid(context, &rows, &columns), true);
 }
 
@@ -284,7 +284,7 @@ fn steps(context: &Context<'_>, section: &mut Section, pilot: &str) {
             *last = Shown::none();
         }
     }
-    let words = Words { title: texts::STEPS_FIGURE.of(context.lang).to_owned(), ..Words::default() };
+    let words = Words::new(texts::STEPS_FIGURE.of(context.lang), "");
     section.add_table(words, table, true);
 }
 

@@ -10,7 +10,7 @@ use crate::format;
 use crate::grid::{ROWS_MAX, grid};
 use crate::labels;
 use crate::texts;
-use crate::view::{ProtectedStudy, ProtectedTable, Row, rows_of};
+use crate::view::{ProtectedStudy, ProtectedTable, Row, rows};
 
 /// A table of places: its column of places, the rows of one place, and what is shown of them.
 struct OfPlace {
@@ -82,7 +82,7 @@ const OF_PLACE: &[OfPlace] = &[
 /// The municipalities of which a study's tables tell, by code; places that were put together are among them.
 pub(crate) fn codes(study: &ProtectedStudy) -> Vec<String> {
     let of_table = |of: &'static OfPlace| {
-        let rows = study.table(of.table).map(rows_of).unwrap_or_default().into_iter();
+        let rows = rows(study, of.table).into_iter();
         rows.filter(|row| of.is_place(*row)).map(|row| row.text(of.place).to_owned())
     };
     let mut codes: Vec<String> =
@@ -128,7 +128,7 @@ pub(crate) fn place(context: &Context<'_>, code: &str) -> Section {
         let rows = if of.table == "adoption" { &rows[rows.len().saturating_sub(ROWS_MAX)..] } else { rows.as_slice() };
         let unit = if of.table == "adoption" { String::new() } else { context.in_last_period() };
         let title = table.schema().title.of(lang).to_owned();
-        section.add_table(Words { title, unit, summary: String::new() }, grid(context, rows, of.columns), false);
+        section.add_table(Words::new(title, unit), grid(context, rows, of.columns), false);
     }
     section.notes_title = texts::PLACE_NOTES.of(lang).to_owned();
     section.notes.push(texts::PLACE_LIVES.of(lang).to_owned());
@@ -148,7 +148,7 @@ fn shown_rows<'a>(
     let is_now = |row: &Row<'_>| !has("period") || row.is("period", context.last_period());
     let is_own = |row: &Row<'_>| of.is_place(*row) && row.is(of.place, code);
     let all: Vec<Row<'a>> =
-        rows_of(table).into_iter().filter(|row| is_now(row) && (is_own(row) || of.is_whole(*row, code))).collect();
+        table.named_rows().filter(|row| is_now(row) && (is_own(row) || of.is_whole(*row, code))).collect();
     let first = |row: &Row<'_>| u8::from(!is_own(row));
     let mut rows: Vec<Row<'a>> = match has("cohort") {
         true => groups.iter().flat_map(|group| all.iter().filter(|row| row.is("cohort", group)).copied()).collect(),
@@ -177,11 +177,10 @@ fn through_time(context: &Context<'_>, section: &mut Section, code: &str, name: 
         marks: vec![mark(Some(*row), "clients")],
     };
     let list: Vec<Bar> = rows.iter().map(bar).collect();
-    let words = Words {
-        title: texts::PLACE_FIGURE.of(context.lang).to_owned(),
-        unit: texts::PLACE_UNIT.fill(context.lang, &[("group", &context.cohort(group)), ("place", name)]),
-        summary: String::new(),
-    };
+    let words = Words::new(
+        texts::PLACE_FIGURE.of(context.lang),
+        texts::PLACE_UNIT.fill(context.lang, &[("group", &context.cohort(group)), ("place", name)]),
+    );
     let columns = ["period", "clients", "residents", "contacts", "cost_cents", "share_of_users"];
     let number = |value: f64| format::number(value as i64, context.lang);
     section

@@ -32,11 +32,8 @@ pub(super) fn packages(context: &Context<'_>) -> Section {
         .into_iter()
         .filter(|column| ["provider", "package", "clients"].contains(column) || has(column))
         .collect();
-    let words = Words {
-        title: texts::PACKAGES_FIGURE.of(lang).to_owned(),
-        unit: context.in_last_period(),
-        summary: if has("cost_difference_cents") { texts::PACKAGES_SUMMARY.of(lang).to_owned() } else { String::new() },
-    };
+    let words = Words::new(texts::PACKAGES_FIGURE.of(lang), context.in_last_period())
+        .saying(if has("cost_difference_cents") { texts::PACKAGES_SUMMARY.of(lang).to_owned() } else { String::new() });
     section.add_table(words, grid(context, &used, &columns), false);
     section
 }
@@ -55,11 +52,7 @@ fn agreed(context: &Context<'_>, section: &mut Section, rows: &[Row<'_>]) {
     let bar = |row: &Row<'_>| Bar { label: name(*row), marks: COLUMNS.map(|column| mark(Some(*row), column)).to_vec() };
     let list: Vec<Bar> = agreed.iter().take(BARS_MAX).map(bar).collect();
     let series = [texts::ACTUAL, texts::AGREED].map(|text| text.of(lang).to_owned());
-    let words = Words {
-        title: texts::AGREED_FIGURE.of(lang).to_owned(),
-        unit: context.in_last_period(),
-        summary: String::new(),
-    };
+    let words = Words::new(texts::AGREED_FIGURE.of(lang), context.in_last_period());
     let columns = [
         "provider",
         "package",

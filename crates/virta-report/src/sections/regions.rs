@@ -57,11 +57,7 @@ fn clients(context: &Context<'_>, section: &mut Section, level: &str) {
         return;
     }
     let list = list(context, &rows, RATES);
-    let words = Words {
-        title: texts::REGIONS_FIGURE.of(lang).to_owned(),
-        unit: unit(context, level),
-        summary: extremes(context, &rows),
-    };
+    let words = Words::new(texts::REGIONS_FIGURE.of(lang), unit(context, level)).saying(extremes(context, &rows));
     let columns = ["region", "residents", "clients", "clients_per_1000", "standardised_clients_per_1000"];
     let number = |value: f64| format::mean(value, lang);
     section.add(words, grid(context, &rows, &columns), |width, ids| {
@@ -76,11 +72,7 @@ fn cost(context: &Context<'_>, section: &mut Section, level: &str) {
         return;
     }
     let list = list(context, &rows, RATES);
-    let words = Words {
-        title: texts::REGIONS_COST_FIGURE.of(context.lang).to_owned(),
-        unit: unit(context, level),
-        summary: String::new(),
-    };
+    let words = Words::new(texts::REGIONS_COST_FIGURE.of(context.lang), unit(context, level));
     let columns = ["region", "residents", "clients", "cost_cents", RATES[1], RATES[0]];
     let money = |cents: f64| format::money(cents, context.lang);
     section.add(words, grid(context, &rows, &columns), |width, ids| {

@@ -16,11 +16,10 @@ pub(super) fn services(context: &Context<'_>) -> Section {
     let lang = context.lang;
     let mut section = Section::new("services", texts::SERVICES, context);
     let compared = Comparison::new(context, "service_use", &[], |row| context.service(row.text("service"))).by_size();
-    let words = Words {
-        title: texts::SERVICES_FIGURE.of(lang).to_owned(),
-        unit: texts::SHARE_OF_GROUP.fill(lang, &[("when", &context.in_last_period())]),
-        summary: String::new(),
-    };
+    let words = Words::new(
+        texts::SERVICES_FIGURE.of(lang),
+        texts::SHARE_OF_GROUP.fill(lang, &[("when", &context.in_last_period())]),
+    );
     compared.add_to(context, &mut section, words, labels::column("service", lang), true);
     per_client(context, &mut section);
     sectors(context, &mut section);
@@ -34,11 +33,10 @@ fn per_client(context: &Context<'_>, section: &mut Section) {
         return;
     }
     let users = context.clients("all", context.last_period());
-    let words = Words {
-        title: texts::PER_CLIENT_FIGURE.of(lang).to_owned(),
-        unit: texts::PER_CLIENT_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-        summary: String::new(),
-    };
+    let words = Words::new(
+        texts::PER_CLIENT_FIGURE.of(lang),
+        texts::PER_CLIENT_UNIT.fill(lang, &[("when", &context.in_last_period())]),
+    );
     let name = |row: &Row<'_>| match row.int("services") {
         Some(1) => texts::ONE_SERVICE.of(lang).to_owned(),
         Some(n) => texts::N_SERVICES.fill(lang, &[("n", &format::number(n, lang))]),
@@ -67,11 +65,8 @@ fn sectors(context: &Context<'_>, section: &mut Section) {
         if used.is_empty() { texts::NO_SECTOR.of(lang).to_owned() } else { used.join(" + ") }
     };
     let compared = Comparison::new(context, "sector_overlap", &[], label).by_size();
-    let words = Words {
-        title: texts::SECTORS_FIGURE.of(lang).to_owned(),
-        unit: texts::SHARE_OF_GROUP.fill(lang, &[("when", &when)]),
-        summary: all_sectors(context),
-    };
+    let words = Words::new(texts::SECTORS_FIGURE.of(lang), texts::SHARE_OF_GROUP.fill(lang, &[("when", &when)]))
+        .saying(all_sectors(context));
     compared.add_to(context, section, words, labels::column("sector", lang), false);
 }
 
@@ -88,11 +83,10 @@ pub(super) fn together(context: &Context<'_>) -> Section {
     let are = [("cohort", main), ("period", context.last_period())];
     let rows = by_count(&context.rows_where("combinations", &are), "clients");
     if rows.iter().filter(|row| row.int("clients").is_some()).count() > 1 {
-        let words = Words {
-            title: texts::COMBINATIONS_FIGURE.of(lang).to_owned(),
-            unit: texts::COMBINATIONS_UNIT.fill(lang, &[("group", &context.cohort(main)), ("when", &when)]),
-            summary: String::new(),
-        };
+        let words = Words::new(
+            texts::COMBINATIONS_FIGURE.of(lang),
+            texts::COMBINATIONS_UNIT.fill(lang, &[("group", &context.cohort(main)), ("when", &when)]),
+        );
         let table = grid(context, &rows, &["service_set", "clients", "contacts", "cost_cents"]);
         let number = whole_number(context);
         section.add_wide(words, table, |width, ids| {

@@ -57,11 +57,7 @@ fn moved_to(context: &Context<'_>, section: &mut Section) {
         .collect();
     let name = |(from, to): &(&str, &str)| format!("{} → {}", format::period(from, lang), format::period(to, lang));
     let series: Vec<String> = pairs.iter().map(name).collect();
-    let words = Words {
-        title: texts::MOVED_TO_FIGURE.of(lang).to_owned(),
-        unit: texts::MOVED_TO_UNIT.of(lang).to_owned(),
-        summary: String::new(),
-    };
+    let words = Words::new(texts::MOVED_TO_FIGURE.of(lang), texts::MOVED_TO_UNIT.of(lang));
     let number = share_number(context);
     let table = grid(context, &rows, &["from_period", "to_period", "to_state", "clients", "cost_cents"]);
     section.add(words, table, |width, ids| bars(&list, &series, &context.draw(&number, width), ids));
@@ -100,11 +96,8 @@ fn deciles(context: &Context<'_>, section: &mut Section) {
         let cells = after.iter().map(|b| find(a, b).map_or_else(Shown::none, |row| shown(context, row, "clients")));
         table.rows.push(std::iter::once(Shown::head(name.clone())).chain(cells).collect());
     }
-    let words = Words {
-        title: texts::STAYING_FIGURE.of(lang).to_owned(),
-        unit: texts::STAYING_UNIT.of(lang).to_owned(),
-        summary: stayed_costliest(context, from, to).unwrap_or_default(),
-    };
+    let words = Words::new(texts::STAYING_FIGURE.of(lang), texts::STAYING_UNIT.of(lang))
+        .saying(stayed_costliest(context, from, to).unwrap_or_default());
     let number = whole_number(context);
     section.add_wide(words, table, |width, ids| heat(&chart, &context.draw(&number, width), ids));
 }

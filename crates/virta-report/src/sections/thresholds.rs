@@ -46,11 +46,10 @@ pub(super) fn sweep(context: &Context<'_>) -> Section {
                 .map(|&each| find(least, each).map_or_else(Shown::none, |row| shown(context, row, "clients")));
             table.rows.push(std::iter::once(Shown::head(format::number(least, lang))).chain(cells).collect());
         }
-        let words = Words {
-            title: texts::SWEEP_FIGURE.fill(lang, &[("count_by", &labels::counted(count_by, lang))]),
-            unit: texts::SWEEP_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-            summary: String::new(),
-        };
+        let words = Words::new(
+            texts::SWEEP_FIGURE.fill(lang, &[("count_by", &labels::counted(count_by, lang))]),
+            texts::SWEEP_UNIT.fill(lang, &[("when", &context.in_last_period())]),
+        );
         let number = whole_number(context);
         section.add(words, table, |width, ids| heat(&chart, &context.draw(&number, width), ids));
     }
@@ -99,11 +98,10 @@ fn overlap(context: &Context<'_>, section: &mut Section) {
             });
         }
         several => {
-            let words = Words {
-                title: texts::OVERLAP_FIGURE.of(lang).to_owned(),
-                unit: texts::SWEEP_UNIT.fill(lang, &[("when", &context.in_last_period())]),
-                summary: String::new(),
-            };
+            let words = Words::new(
+                texts::OVERLAP_FIGURE.of(lang),
+                texts::SWEEP_UNIT.fill(lang, &[("when", &context.in_last_period())]),
+            );
             let columns = ["cohort_a", "cohort_b", "both", "only_a", "only_b", "jaccard"];
             section.add_table(words, grid(context, several, &columns), false);
         }

@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
+use virta_model::Table;
+use virta_model::schema::TableSchema;
 
+use crate::batch::to_table;
 use crate::checked;
 use crate::error::{Error, Result};
 use crate::files::entries;
@@ -169,6 +172,14 @@ impl StudyResults {
     /// Those of [`StudyResults::read`], and damage anywhere in the columns.
     pub fn batches(&self, table: &str) -> Result<Vec<RecordBatch>> {
         self.read(table, None)?.collect()
+    }
+
+    /// All rows of a table in memory; for tables that are small.
+    ///
+    /// # Errors
+    /// Those of [`StudyResults::batches`].
+    pub fn table(&self, schema: &'static TableSchema) -> Result<Table> {
+        to_table(schema, &self.batches(schema.name)?)
     }
 
     /// Checks every file.

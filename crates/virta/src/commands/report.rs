@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use virta_ingest::{CodeNames, ProjectKey, code_names};
-use virta_model::schema::{self, SERVICES, TableSchema};
+use virta_model::schema::{self, SERVICES};
 use virta_model::settings::Study;
 use virta_model::{Lang, Table};
 use virta_protection::{
@@ -208,9 +208,16 @@ pub(crate) fn protected(
     protect(&study).map_err(refused)
 }
 
+/// How many cells are withheld, and why.
+pub(crate) fn withheld(protected: &ProtectedStudy) -> Vec<WithheldCells> {
+    let counts = protected.log().counts().into_iter();
+    counts
+        .map(|((table, column, reason), cells)| WithheldCells { table, column, reason: reason.as_str(), cells })
+        .collect()
+}
+
 fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path, bytes: usize) -> Written {
     let log = protected.log();
-    let withheld = log.counts().into_iter();
     let left_out = log.rows_left_out.iter();
     Written {
         file: path.display().to_string(),
@@ -225,9 +232,7 @@ fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path,
             .into_iter()
             .map(|(table, full)| TableFullness { table, cells: full.cells, withheld: full.withheld })
             .collect(),
-        withheld: withheld
-            .map(|((table, column, reason), cells)| WithheldCells { table, column, reason: reason.as_str(), cells })
-            .collect(),
+        withheld: withheld(protected),
         left_out: left_out
             .map(|(&(table, reason), &rows)| RowsLeftOut { table, reason: reason.as_str(), rows })
             .collect(),
@@ -245,7 +250,7 @@ fn written(protected: &ProtectedStudy, study: &str, snapshot: &str, path: &Path,
 }
 
 /// What the study asks for, which is at least what the store does, and the secret that rounds.
-pub(crate) fn policy(store: &Store, study: &Study, numbers: &Numbers) -> Result<(Policy, Secret), Failure> {
+fn policy(store: &Store, study: &Study, numbers: &Numbers) -> Result<(Policy, Secret), Failure> {
     let Numbers::Protected(key) = numbers else {
         return Ok((Policy::internal(), Secret::new([0; 32])));
     };
@@ -305,11 +310,7 @@ pub(crate) fn settings(results: &StudyResults) -> Result<Study, Failure> {
 
 /// The tables that protection reads, and those of which rare rows were not even read into memory: combinations of services of a
 /// large region are millions, and most of them are one client's.
-pub(crate) fn tables(
-    results: &StudyResults,
-    settings: &Study,
-    k: u32,
-) -> Result<(Vec<Table>, BTreeSet<&'static str>), Failure> {
+fn tables(results: &StudyResults, settings: &Study, k: u32) -> Result<(Vec<Table>, BTreeSet<&'static str>), Failure> {
     let mut tables = Vec::new();
     let mut left_out = BTreeSet::new();
     for schema in schema::COHORT {
@@ -330,13 +331,8 @@ pub(crate) fn tables(
     Ok((tables, left_out))
 }
 
-fn whole(snapshot: &Snapshot, schema: &'static TableSchema) -> Result<Table, Failure> {
-    let batches = snapshot.read_all(schema.name, None).collect::<Result<Vec<_>, _>>()?;
-    Ok(to_table(schema, &batches)?)
-}
-
 pub(crate) fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
-    let services = whole(snapshot, &SERVICES)?;
+    let services = snapshot.table(&SERVICES)?;
     let rows = View { table: &services }.rows();
     let named = rows.map(|row| {
         let names = ["name_fi", "name_sv", "name_en"].map(|name| row.text(name).to_owned());

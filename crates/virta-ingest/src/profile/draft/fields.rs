@@ -3,131 +3,128 @@
 use super::evidence::Column;
 use super::names::{self, Words, plain};
 
-/// What a file may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TableKind {
-    Contacts,
-    Clients,
-    Pilots,
-    Plans,
-    Assessments,
-    Feedback,
-    Agreements,
-    Aggregates,
-}
-
-impl TableKind {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            TableKind::Contacts => "contacts",
-            TableKind::Clients => "clients",
-            TableKind::Pilots => "pilots",
-            TableKind::Plans => "plans",
-            TableKind::Assessments => "assessments",
-            TableKind::Feedback => "feedback",
-            TableKind::Agreements => "agreements",
-            TableKind::Aggregates => "aggregates",
-        }
-    }
-
+/// What a file may be, and how it is drafted.
+#[derive(Debug)]
+pub(super) struct Drafted {
+    /// Of the store's table.
+    pub name: &'static str,
+    /// What a draft says of its choice.
+    pub note: &'static str,
     /// Fields in the order in which they are looked for and written, with what their column must hold.
-    fn fields(self) -> &'static [Field] {
-        match self {
-            TableKind::Contacts => CONTACTS,
-            TableKind::Clients => CLIENTS,
-            TableKind::Pilots => PILOTS,
-            TableKind::Plans => PLANS,
-            TableKind::Assessments => ASSESSMENTS,
-            TableKind::Feedback => FEEDBACK,
-            TableKind::Agreements => AGREEMENTS,
-            TableKind::Aggregates => AGGREGATES,
-        }
-    }
-
+    fields: &'static [Field],
     /// Fields without which the table takes no row.
-    pub(super) const fn needed(self) -> &'static [&'static str] {
-        match self {
-            TableKind::Contacts => &["client", "service", "start_date"],
-            TableKind::Clients => &["client"],
-            TableKind::Pilots => &["pilot", "client", "index_date"],
-            TableKind::Plans => &["client", "kind", "from_date"],
-            TableKind::Assessments => &["client", "tier", "contacted_on"],
-            TableKind::Feedback => &["client", "provider", "package", "instrument", "given_on", "score"],
-            TableKind::Agreements => &["provider", "package", "from_date", "to_date"],
-            TableKind::Aggregates => &["service", "period_from", "period_to"],
-        }
-    }
+    pub needed: &'static [&'static str],
 }
 
 /// A field, the words that name its column, and what the column must hold.
 type Field = (&'static str, &'static Words, Holds);
 
-static CONTACTS: &[Field] = &[
-    ("client", &names::CLIENT, Holds::Id),
-    ("start_date", &names::START, Holds::Day),
-    ("end_date", &names::END, Holds::Day),
-    ("start_time", &names::TIME, Holds::Time),
-    ("cost_cents", &names::COST, Holds::Number),
-    ("urgency", &names::URGENCY, Holds::Code),
-    ("mode", &names::MODE, Holds::Code),
-    ("reason", &names::REASON, Holds::Any),
-    ("provider", &names::PROVIDER, Holds::Any),
-    ("service", &names::SERVICE, Holds::Service),
-    ("unit", &names::UNIT, Holds::Any),
-    ("sequence", &names::SEQUENCE, Holds::Number),
-];
-static CLIENTS: &[Field] = &[
-    ("client", &names::CLIENT, Holds::Id),
-    ("birth_date", &names::BIRTH, Holds::DayOrYear),
-    ("sex", &names::SEX, Holds::Code),
-    ("municipality", &names::MUNICIPALITY, Holds::Any),
-    ("language", &names::LANGUAGE, Holds::Any),
-    ("observed_from", &names::OBSERVED_FROM, Holds::Day),
-    ("observed_to", &names::OBSERVED_TO, Holds::Day),
-    ("died_on", &names::DIED, Holds::Day),
-];
-static PILOTS: &[Field] = &[
-    ("client", &names::CLIENT, Holds::Id),
-    ("index_date", &names::INDEX_DATE, Holds::Day),
-    ("left_on", &names::LEFT, Holds::Day),
-];
-static PLANS: &[Field] = &[
-    ("client", &names::CLIENT, Holds::Id),
-    ("from_date", &names::START, Holds::Day),
-    ("to_date", &names::END, Holds::Day),
-    ("kind", &names::PLAN_KIND, Holds::Code),
-];
-static ASSESSMENTS: &[Field] = &[
-    ("client", &names::CLIENT, Holds::Id),
-    ("contacted_on", &names::CONTACTED, Holds::Day),
-    ("completed_on", &names::COMPLETED, Holds::Day),
-    ("started_on", &names::ASSESSMENT_STARTED, Holds::Day),
-    ("tier", &names::TIER, Holds::Code),
-];
-static FEEDBACK: &[Field] = &[
-    ("client", &names::CLIENT, Holds::Id),
-    ("given_on", &names::GIVEN, Holds::Day),
-    ("score", &names::SCORE, Holds::Number),
-    ("instrument", &names::INSTRUMENT, Holds::Any),
-    ("provider", &names::PROVIDER, Holds::Any),
-    ("package", &names::PACKAGE, Holds::Any),
-];
-static AGREEMENTS: &[Field] = &[
-    ("provider", &names::PROVIDER, Holds::Any),
-    ("package", &names::PACKAGE, Holds::Any),
-    ("from_date", &names::START, Holds::Day),
-    ("to_date", &names::END, Holds::Day),
-    ("agreed_volume", &names::VOLUME, Holds::Number),
-    ("agreed_unit_cost_cents", &names::AGREED_PRICE, Holds::Number),
-];
-static AGGREGATES: &[Field] = &[
-    ("service", &names::SERVICE, Holds::Any),
-    ("period_from", &names::START, Holds::Day),
-    ("period_to", &names::END, Holds::Day),
-    ("clients", &names::TOTAL_CLIENTS, Holds::Number),
-    ("contacts", &names::TOTAL_CONTACTS, Holds::Number),
-    ("cost_cents", &names::COST, Holds::Number),
-];
+pub(super) static CONTACTS: Drafted = Drafted {
+    name: "contacts",
+    note: "",
+    fields: &[
+        ("client", &names::CLIENT, Holds::Id),
+        ("start_date", &names::START, Holds::Day),
+        ("end_date", &names::END, Holds::Day),
+        ("start_time", &names::TIME, Holds::Time),
+        ("cost_cents", &names::COST, Holds::Number),
+        ("urgency", &names::URGENCY, Holds::Code),
+        ("mode", &names::MODE, Holds::Code),
+        ("reason", &names::REASON, Holds::Any),
+        ("provider", &names::PROVIDER, Holds::Any),
+        ("service", &names::SERVICE, Holds::Service),
+        ("unit", &names::UNIT, Holds::Any),
+        ("sequence", &names::SEQUENCE, Holds::Number),
+    ],
+    needed: &["client", "service", "start_date"],
+};
+pub(super) static CLIENTS: Drafted = Drafted {
+    name: "clients",
+    note: "  # a list of people, by its columns",
+    fields: &[
+        ("client", &names::CLIENT, Holds::Id),
+        ("birth_date", &names::BIRTH, Holds::DayOrYear),
+        ("sex", &names::SEX, Holds::Code),
+        ("municipality", &names::MUNICIPALITY, Holds::Any),
+        ("language", &names::LANGUAGE, Holds::Any),
+        ("observed_from", &names::OBSERVED_FROM, Holds::Day),
+        ("observed_to", &names::OBSERVED_TO, Holds::Day),
+        ("died_on", &names::DIED, Holds::Day),
+    ],
+    needed: &["client"],
+};
+pub(super) static PILOTS: Drafted = Drafted {
+    name: "pilots",
+    note: "  # the people of a pilot, by its columns",
+    fields: &[
+        ("client", &names::CLIENT, Holds::Id),
+        ("index_date", &names::INDEX_DATE, Holds::Day),
+        ("left_on", &names::LEFT, Holds::Day),
+    ],
+    needed: &["pilot", "client", "index_date"],
+};
+pub(super) static PLANS: Drafted = Drafted {
+    name: "plans",
+    note: "  # plans, responsible workers and consents, by its columns",
+    fields: &[
+        ("client", &names::CLIENT, Holds::Id),
+        ("from_date", &names::START, Holds::Day),
+        ("to_date", &names::END, Holds::Day),
+        ("kind", &names::PLAN_KIND, Holds::Code),
+    ],
+    needed: &["client", "kind", "from_date"],
+};
+pub(super) static ASSESSMENTS: Drafted = Drafted {
+    name: "assessments",
+    note: "  # assessments of needs, by its columns",
+    fields: &[
+        ("client", &names::CLIENT, Holds::Id),
+        ("contacted_on", &names::CONTACTED, Holds::Day),
+        ("completed_on", &names::COMPLETED, Holds::Day),
+        ("started_on", &names::ASSESSMENT_STARTED, Holds::Day),
+        ("tier", &names::TIER, Holds::Code),
+    ],
+    needed: &["client", "tier", "contacted_on"],
+};
+pub(super) static FEEDBACK: Drafted = Drafted {
+    name: "feedback",
+    note: "  # answers, by its columns",
+    fields: &[
+        ("client", &names::CLIENT, Holds::Id),
+        ("given_on", &names::GIVEN, Holds::Day),
+        ("score", &names::SCORE, Holds::Number),
+        ("instrument", &names::INSTRUMENT, Holds::Any),
+        ("provider", &names::PROVIDER, Holds::Any),
+        ("package", &names::PACKAGE, Holds::Any),
+    ],
+    needed: &["client", "provider", "package", "instrument", "given_on", "score"],
+};
+pub(super) static AGREEMENTS: Drafted = Drafted {
+    name: "agreements",
+    note: "  # what was agreed with providers, by its columns",
+    fields: &[
+        ("provider", &names::PROVIDER, Holds::Any),
+        ("package", &names::PACKAGE, Holds::Any),
+        ("from_date", &names::START, Holds::Day),
+        ("to_date", &names::END, Holds::Day),
+        ("agreed_volume", &names::VOLUME, Holds::Number),
+        ("agreed_unit_cost_cents", &names::AGREED_PRICE, Holds::Number),
+    ],
+    needed: &["provider", "package", "from_date", "to_date"],
+};
+pub(super) static AGGREGATES: Drafted = Drafted {
+    name: "aggregates",
+    note: "  # totals without persons, by its columns",
+    fields: &[
+        ("service", &names::SERVICE, Holds::Any),
+        ("period_from", &names::START, Holds::Day),
+        ("period_to", &names::END, Holds::Day),
+        ("clients", &names::TOTAL_CLIENTS, Holds::Number),
+        ("contacts", &names::TOTAL_CONTACTS, Holds::Number),
+        ("cost_cents", &names::COST, Holds::Number),
+    ],
+    needed: &["service", "period_from", "period_to"],
+};
 
 /// What a field's column must hold to be it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,11 +166,11 @@ pub(super) struct Match {
 }
 
 /// The columns that fill the fields of a table.
-pub(super) fn matches(table: TableKind, columns: &[Column]) -> Vec<Match> {
+pub(super) fn matches(table: &Drafted, columns: &[Column]) -> Vec<Match> {
     let names: Vec<String> = columns.iter().map(|column| plain(&column.name)).collect();
     let mut taken = vec![false; columns.len()];
     let mut found = Vec::new();
-    for &(field, words, holds) in table.fields() {
+    for &(field, words, holds) in table.fields {
         let mut candidates: Vec<(usize, usize)> = names
             .iter()
             .enumerate()
@@ -195,15 +192,15 @@ pub(super) fn matches(table: TableKind, columns: &[Column]) -> Vec<Match> {
         }
     }
     guess_missing(table, columns, &mut taken, &mut found);
-    let place = |field: &str| table.fields().iter().position(|(name, ..)| *name == field);
+    let place = |field: &str| table.fields.iter().position(|(name, ..)| *name == field);
     found.sort_by_key(|found| place(found.field));
     found
 }
 
 /// A column of days for a date that no name gives, and the column with most different texts for a person.
-fn guess_missing(table: TableKind, columns: &[Column], taken: &mut [bool], found: &mut Vec<Match>) {
-    for &(field, _, holds) in table.fields() {
-        if !table.needed().contains(&field) || found.iter().any(|found| found.field == field) {
+fn guess_missing(table: &Drafted, columns: &[Column], taken: &mut [bool], found: &mut Vec<Match>) {
+    for &(field, _, holds) in table.fields {
+        if !table.needed.contains(&field) || found.iter().any(|found| found.field == field) {
             continue;
         }
         let is_free = |at: &usize| taken.get(*at) == Some(&false);
@@ -223,72 +220,76 @@ fn guess_missing(table: TableKind, columns: &[Column], taken: &mut [bool], found
 }
 
 /// What a file most likely holds, from its columns and from the words of its name, sheet and titles.
-pub(super) fn table_of(columns: &[Column], words: &str) -> TableKind {
+pub(super) fn table_of(columns: &[Column], words: &str) -> &'static Drafted {
     let words = words.to_lowercase();
     let named = |table, fields: &[&str]| {
         let found = matches(table, columns);
         fields.iter().all(|field| found.iter().any(|found| found.field == *field && found.by_name))
     };
     let says = |stems: &[&str]| stems.iter().any(|stem| words.contains(stem));
-    let has_client = named(TableKind::Contacts, &["client"]);
+    let has_client = named(&CONTACTS, &["client"]);
     let is_short = columns.iter().filter(|column| !column.name.is_empty()).count() <= 5;
-    let has_cost = named(TableKind::Contacts, &["cost_cents"]);
+    let has_cost = named(&CONTACTS, &["cost_cents"]);
     if !has_client {
-        let priced = named(TableKind::Agreements, &["provider", "package"]);
-        let counted = named(TableKind::Aggregates, &["clients"]) || named(TableKind::Aggregates, &["contacts"]);
-        return match (priced, counted && named(TableKind::Aggregates, &["service"])) {
-            (true, _) => TableKind::Agreements,
-            (_, true) => TableKind::Aggregates,
-            _ => TableKind::Contacts,
+        let priced = named(&AGREEMENTS, &["provider", "package"]);
+        let counted = named(&AGGREGATES, &["clients"]) || named(&AGGREGATES, &["contacts"]);
+        return match (priced, counted && named(&AGGREGATES, &["service"])) {
+            (true, _) => &AGREEMENTS,
+            (_, true) => &AGGREGATES,
+            _ => &CONTACTS,
         };
     }
-    if named(TableKind::Assessments, &["contacted_on"])
-        && (named(TableKind::Assessments, &["started_on"]) || named(TableKind::Assessments, &["completed_on"]))
-        || named(TableKind::Assessments, &["tier", "contacted_on"])
+    if named(&ASSESSMENTS, &["contacted_on"])
+        && (named(&ASSESSMENTS, &["started_on"]) || named(&ASSESSMENTS, &["completed_on"]))
+        || named(&ASSESSMENTS, &["tier", "contacted_on"])
     {
-        return TableKind::Assessments;
+        return &ASSESSMENTS;
     }
-    if named(TableKind::Feedback, &["score", "given_on"]) && !has_cost {
-        return TableKind::Feedback;
+    if named(&FEEDBACK, &["score", "given_on"]) && !has_cost {
+        return &FEEDBACK;
     }
-    let has_service = named(TableKind::Contacts, &["service"]);
-    let is_person = named(TableKind::Clients, &["birth_date"]) || named(TableKind::Clients, &["sex", "municipality"]);
+    let has_service = named(&CONTACTS, &["service"]);
+    let is_person = named(&CLIENTS, &["birth_date"]) || named(&CLIENTS, &["sex", "municipality"]);
     let starts =
         |table| matches(table, columns).iter().any(|found| ["start_date", "index_date"].contains(&found.field));
-    if is_person && !(has_service && starts(TableKind::Contacts)) {
-        return TableKind::Clients;
+    if is_person && !(has_service && starts(&CONTACTS)) {
+        return &CLIENTS;
     }
-    if is_short && !has_service && !has_cost && starts(TableKind::Pilots) {
+    if is_short && !has_service && !has_cost && starts(&PILOTS) {
         let is_named =
             columns.iter().any(|c| ["aloitus", "indexdate", "indeksipaiva"].contains(&plain(&c.name).as_str()));
         if says(&["pilot"]) || is_named {
-            return TableKind::Pilots;
+            return &PILOTS;
         }
     }
     let holds_plan = columns.iter().flat_map(Column::codes).any(|(code, _)| plan_kind(code).is_some());
     if !has_cost && (holds_plan || says(&["suunnitelm", "omatyonteki", "omatyönteki", "suostumu", "samtyck"])) {
-        return TableKind::Plans;
+        return &PLANS;
     }
-    TableKind::Contacts
+    &CONTACTS
+}
+
+/// The first code of which a text has a stem.
+pub(super) fn by_stems(text: &str, codes: &[(&'static str, &[&str])]) -> Option<&'static str> {
+    let text = plain(text);
+    codes.iter().find(|(_, stems)| stems.iter().any(|stem| text.contains(stem))).map(|(code, _)| *code)
 }
 
 /// The kind of plan that a text means.
 pub(super) fn plan_kind(text: &str) -> Option<&'static str> {
-    let text = plain(text);
-    let has = |stems: &[&str]| stems.iter().any(|stem| text.contains(stem));
-    match () {
-        () if has(&["suostumu", "consent", "samtyck"]) => Some("consent"),
-        () if has(&["omatyontek", "responsibleworker", "egenarbetare"]) => Some("responsible_worker"),
-        () if has(&["suunnitelm", "multiserviceplan", "klientplan"]) => Some("multi_service_plan"),
-        () => None,
-    }
+    by_stems(
+        text,
+        &[
+            ("consent", &["suostumu", "consent", "samtyck"]),
+            ("responsible_worker", &["omatyontek", "responsibleworker", "egenarbetare"]),
+            ("multi_service_plan", &["suunnitelm", "multiserviceplan", "klientplan"]),
+        ],
+    )
 }
 
 /// How people met, from the words and codes that systems use.
 pub(super) fn mode(text: &str) -> Option<&'static str> {
-    let name = plain(text);
-    let has = |stems: &[&str]| stems.iter().any(|stem| name.contains(stem));
-    match name.as_str() {
+    match plain(text).as_str() {
         "r10" => return Some("visit"),
         "r20" => return Some("home"),
         "r50" => return Some("phone"),
@@ -296,40 +297,32 @@ pub(super) fn mode(text: &str) -> Option<&'static str> {
         "r80" => return Some("ward"),
         _ => {}
     }
-    match () {
-        () if has(&["puhelu", "puhelin", "phone", "telefon", "soitto"]) => Some("phone"),
-        () if has(&["kotikay", "homevisit", "hembesok"]) => Some("home"),
-        () if has(&["etav", "etakay", "etay", "video", "chat", "remote", "distans", "sahkoinen"]) => Some("remote"),
-        () if has(&["osasto", "inpatient", "ward", "avdelning"]) => Some("ward"),
-        () if has(&[
-            "tapaami",
-            "vastaanot",
-            "kaynti",
-            "visit",
-            "outpatient",
-            "ambulatory",
-            "wellness",
-            "besok",
-            "mote",
-        ]) =>
-        {
-            Some("visit")
-        }
-        () if has(&["paatos", "decision", "beslut"]) => Some("decision"),
-        () => None,
-    }
+    by_stems(
+        text,
+        &[
+            ("phone", &["puhelu", "puhelin", "phone", "telefon", "soitto"]),
+            ("home", &["kotikay", "homevisit", "hembesok"]),
+            ("remote", &["etav", "etakay", "etay", "video", "chat", "remote", "distans", "sahkoinen"]),
+            ("ward", &["osasto", "inpatient", "ward", "avdelning"]),
+            (
+                "visit",
+                &["tapaami", "vastaanot", "kaynti", "visit", "outpatient", "ambulatory", "wellness", "besok", "mote"],
+            ),
+            ("decision", &["paatos", "decision", "beslut"]),
+        ],
+    )
 }
 
 /// How urgent a contact was, from words.
 pub(super) fn urgency(text: &str) -> Option<&'static str> {
-    let name = plain(text);
-    let has = |stems: &[&str]| stems.iter().any(|stem| name.contains(stem));
-    match () {
-        () if has(&["kiireeton", "ajanvaraus", "elective", "ickebradsk", "planerad"]) => Some("elective"),
-        () if has(&["paivyst", "emergency", "akut", "jour"]) => Some("emergency"),
-        () if has(&["kiireelli", "urgent", "bradskande"]) => Some("urgent"),
-        () => None,
-    }
+    by_stems(
+        text,
+        &[
+            ("elective", &["kiireeton", "ajanvaraus", "elective", "ickebradsk", "planerad"]),
+            ("emergency", &["paivyst", "emergency", "akut", "jour"]),
+            ("urgent", &["kiireelli", "urgent", "bradskande"]),
+        ],
+    )
 }
 
 /// The sex that a text means.
@@ -344,14 +337,14 @@ pub(super) fn sex(text: &str) -> Option<&'static str> {
 
 /// The tier of an assessment that a text means.
 pub(super) fn tier(text: &str) -> Option<&'static str> {
-    let name = plain(text);
-    let has = |stems: &[&str]| stems.iter().any(|stem| name.contains(stem));
-    match () {
-        () if has(&["ohjaus", "neuvon", "guidance", "radgivning"]) => Some("guidance"),
-        () if has(&["monialai", "laaja", "multidisc", "moniammat", "mangprof"]) => Some("multidisciplinary"),
-        () if has(&["perus", "basic", "suppea", "grund"]) => Some("basic"),
-        () => None,
-    }
+    by_stems(
+        text,
+        &[
+            ("guidance", &["ohjaus", "neuvon", "guidance", "radgivning"]),
+            ("multidisciplinary", &["monialai", "laaja", "multidisc", "moniammat", "mangprof"]),
+            ("basic", &["perus", "basic", "suppea", "grund"]),
+        ],
+    )
 }
 
 /// Whether a state of a row says that nothing of it came about.

@@ -99,7 +99,7 @@ fn section(file: &Path, name: &str, grid: &grid::Grid, mut layout: layout::Layou
     let matches = fields::matches(table, &columns);
     let stem = match &grid.sheet {
         Some(sheet) if !["sheet1", "taul1", "taulukko1", "blad1"].contains(&sheet.to_lowercase().as_str()) => {
-            stem(sheet)
+            names::stem(sheet)
         }
         _ => name.to_owned(),
     };
@@ -111,14 +111,8 @@ fn section(file: &Path, name: &str, grid: &grid::Grid, mut layout: layout::Layou
 /// The name of a file up to its first digit, as the name of a source.
 fn stem_of(file: &Path) -> String {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let stem = stem(&name.chars().take_while(|c| *c != '.' && !c.is_ascii_digit()).collect::<String>());
+    let stem = names::stem(&name.chars().take_while(|c| *c != '.' && !c.is_ascii_digit()).collect::<String>());
     if stem.is_empty() { "source".to_owned() } else { stem }
-}
-
-/// A text as a code: lower case, words joined by `_`.
-fn stem(text: &str) -> String {
-    let spaced: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    spaced.split_whitespace().map(names::plain).collect::<Vec<_>>().join("_")
 }
 
 /// The file's name with its years and days open, so that the next delivery is met too.

@@ -1,5 +1,11 @@
 //! The names that columns have in Finnish, Swedish and English extracts and in the usual exchange formats.
 
+/// A text as a code: lower case, words joined by `_`.
+pub(super) fn stem(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    spaced.split_whitespace().map(plain).collect::<Vec<_>>().join("_")
+}
+
 /// A name as it is compared: lower case, without accents, spaces and punctuation. `€` becomes `eur`, `/` becomes `per`.
 pub(super) fn plain(name: &str) -> String {
     let mut plain = String::new();

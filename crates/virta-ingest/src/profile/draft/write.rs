@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use virta_model::settings::Source;
 
 use super::evidence::Column;
-use super::fields::{self, Match, TableKind};
+use super::fields::{self, Drafted, Match};
 use super::layout::Layout;
 use super::names::{self, plain};
 
@@ -24,7 +24,7 @@ pub(super) struct Section {
     pub(crate) layout: Layout,
     pub columns: Vec<Column>,
     pub rows: usize,
-    pub table: TableKind,
+    pub table: &'static Drafted,
     pub matches: Vec<Match>,
     /// Whether sheets must be named.
     pub(crate) is_one_of_several: bool,
@@ -199,7 +199,7 @@ fn normalise(sections: &[Section]) -> Option<String> {
 
 fn write_section(section: &Section, about: &About<'_>, out: &mut Out, lists: &mut Vec<CodeListDraft>) {
     out.line("[[file]]");
-    out.line(format!("table = {}{}", quote(section.table.name()), table_note(section.table)));
+    out.line(format!("table = {}{}", quote(section.table.name), section.table.note));
     out.line(format!("path = {}", quote(&section.path)));
     if let Some(sheet) = section.sheet.as_ref().filter(|_| section.is_one_of_several) {
         out.line(format!("sheet = {}", quote(sheet)));
@@ -224,18 +224,18 @@ fn write_section(section: &Section, about: &About<'_>, out: &mut Out, lists: &mu
             column_lines(section, found, column, out);
         }
     }
-    match section.table {
-        TableKind::Contacts => services(section, about, out, lists),
-        TableKind::Aggregates if section.column("service").is_some() => services(section, about, out, lists),
-        TableKind::Pilots => out.line(format!("pilot = {{ const = {} }}  # the pilot's name", quote(&section.stem))),
+    match section.table.name {
+        "contacts" => services(section, about, out, lists),
+        "aggregates" if section.column("service").is_some() => services(section, about, out, lists),
+        "pilots" => out.line(format!("pilot = {{ const = {} }}  # the pilot's name", quote(&section.stem))),
         _ => {}
     }
     let has = |field: &&&str| {
         section.column(field).is_some()
             || **field == "pilot"
-            || (**field == "service" && section.table == TableKind::Contacts)
+            || (**field == "service" && section.table.name == "contacts")
     };
-    for field in section.table.needed().iter().filter(|field| !has(field)) {
+    for field in section.table.needed.iter().filter(|field| !has(field)) {
         let constant = if ["provider", "package", "instrument", "kind", "tier"].contains(field) {
             ", or const = \"...\""
         } else {
@@ -243,21 +243,8 @@ fn write_section(section: &Section, about: &About<'_>, out: &mut Out, lists: &mu
         };
         out.line(format!("{field} = {{ from = \"?\" }}  # needed: name its column{constant}"));
     }
-    if section.table == TableKind::Contacts {
+    if section.table.name == "contacts" {
         stays(section, out);
-    }
-}
-
-const fn table_note(table: TableKind) -> &'static str {
-    match table {
-        TableKind::Contacts => "",
-        TableKind::Clients => "  # a list of people, by its columns",
-        TableKind::Pilots => "  # the people of a pilot, by its columns",
-        TableKind::Plans => "  # plans, responsible workers and consents, by its columns",
-        TableKind::Assessments => "  # assessments of needs, by its columns",
-        TableKind::Feedback => "  # answers, by its columns",
-        TableKind::Agreements => "  # what was agreed with providers, by its columns",
-        TableKind::Aggregates => "  # totals without persons, by its columns",
     }
 }
 
@@ -278,7 +265,7 @@ fn states(section: &Section, out: &mut Out) {
 
 /// What identifies a row, which of two is newer, and which is called off.
 fn keys(section: &Section, out: &mut Out) {
-    if matches!(section.table, TableKind::Clients | TableKind::Pilots) {
+    if ["clients", "pilots"].contains(&section.table.name) {
         return;
     }
     let is_numbering = |name: &str| names::NUMBERING.iter().any(|end| name.ends_with(end));
@@ -430,46 +417,43 @@ fn services(section: &Section, about: &About<'_>, out: &mut Out, lists: &mut Vec
     for code in listed {
         let emergency = fields::urgency(code) == Some("emergency") || (is_hilmo && code == "91");
         let sector = sector(code).unwrap_or("other");
-        let _ = writeln!(text, "{},{},,{sector},{emergency},{},,", csv(code), csv(&service_code(code)), csv(code));
+        let _ = writeln!(text, "{},{},,{sector},{emergency},{},,", csv(code), csv(&names::stem(code)), csv(code));
     }
     lists.push(CodeListDraft { path, text });
 }
 
-/// A code as a service's own: lower case, words joined by `_`.
-fn service_code(code: &str) -> String {
-    let spaced: String = code.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    spaced.split_whitespace().map(plain).collect::<Vec<_>>().join("_")
-}
-
 /// The sector that the words of a service tell.
 fn sector(text: &str) -> Option<&'static str> {
-    let name = plain(text);
-    let has = |stems: &[&str]| stems.iter().any(|stem| name.contains(stem));
-    match () {
-        // The forms of service of AvoHILMO, a register of primary care.
-        () if name.len() == 3 && name.starts_with('t') && name.chars().skip(1).all(|c| c.is_ascii_digit()) => {
-            Some("primary")
-        }
-        () if has(&[
-            "sosiaali",
-            "toimeentulo",
-            "vammais",
-            "lastensuoj",
-            "kotihoito",
-            "kotipalv",
-            "asumis",
-            "omaishoi",
-            "perhetyo",
-            "paihdekunt",
-            "social",
-        ]) =>
-        {
-            Some("social")
-        }
-        () if has(&["terveysk", "tk", "hammas", "suun", "neuvola", "avosairaan", "primary"]) => Some("primary"),
-        () if has(&["erikois", "psykiatr", "kirurg", "sisatau", "keskussair", "hospital"]) => Some("specialised"),
-        () => None,
+    // The forms of service of AvoHILMO, a register of primary care.
+    if let [b't', digits @ ..] = plain(text).as_bytes()
+        && digits.len() == 2
+        && digits.iter().all(u8::is_ascii_digit)
+    {
+        return Some("primary");
     }
+    fields::by_stems(
+        text,
+        &[
+            (
+                "social",
+                &[
+                    "sosiaali",
+                    "toimeentulo",
+                    "vammais",
+                    "lastensuoj",
+                    "kotihoito",
+                    "kotipalv",
+                    "asumis",
+                    "omaishoi",
+                    "perhetyo",
+                    "paihdekunt",
+                    "social",
+                ],
+            ),
+            ("primary", &["terveysk", "tk", "hammas", "suun", "neuvola", "avosairaan", "primary"]),
+            ("specialised", &["erikois", "psykiatr", "kirurg", "sisatau", "keskussair", "hospital"]),
+        ],
+    )
 }
 
 /// Whether the rows are stays of days, and what kind.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use virta_ingest::{Reconciliation, SourceLinkage, delivery_page, quarantined_by, reconcile};
 use virta_model::schema::SERVICES;
 use virta_model::{Sector, Value};
-use virta_store::{Delivery, Snapshot, Store, to_table};
+use virta_store::{Delivery, Snapshot, Store};
 
 use super::{linkage, short};
 use crate::args::DeliveriesArgs;
@@ -47,34 +47,51 @@ fn find<'a>(snapshot: &'a Snapshot, wanted: &str) -> Result<&'a Delivery, Failur
     }
 }
 
+/// What the ledger tells.
+struct Told<'a> {
+    /// In the order in which they were ingested.
+    deliveries: Vec<&'a Delivery>,
+    reasons: BTreeMap<i64, BTreeMap<String, u64>>,
+    unnamed: Vec<String>,
+    reconciled: Vec<Reconciliation>,
+    /// `None`: an earlier version filled the store, and nothing was ingested since.
+    linked: Option<Vec<SourceLinkage>>,
+}
+
+impl<'a> Told<'a> {
+    fn of(snapshot: &'a Snapshot) -> Result<Self, Failure> {
+        let mut deliveries: Vec<_> = snapshot.deliveries().iter().collect();
+        deliveries.sort_by(|a, b| (&a.ingested_at, &a.source, &a.file).cmp(&(&b.ingested_at, &b.source, &b.file)));
+        Ok(Told {
+            deliveries,
+            reasons: quarantined_by(snapshot)?.into_iter().collect(),
+            unnamed: unnamed_services(snapshot)?,
+            reconciled: reconcile(snapshot)?,
+            linked: virta_ingest::linkage(snapshot)?,
+        })
+    }
+
+    fn document(&self) -> Ledger<'_> {
+        let deliveries = self.deliveries.iter();
+        Ledger {
+            deliveries: deliveries.map(|delivery| entry(delivery, self.reasons.get(&delivery.delivery_id))).collect(),
+            services_unnamed: &self.unnamed,
+            aggregates: &self.reconciled,
+            linkage: self.linked.as_deref(),
+        }
+    }
+}
+
 /// The ledger for programs.
 pub(crate) fn document(snapshot: &Snapshot) -> Result<serde_json::Value, Failure> {
-    let mut deliveries: Vec<_> = snapshot.deliveries().iter().collect();
-    deliveries.sort_by(|a, b| (&a.ingested_at, &a.source, &a.file).cmp(&(&b.ingested_at, &b.source, &b.file)));
-    let reasons: BTreeMap<_, _> = quarantined_by(snapshot)?.into_iter().collect();
-    let linked = virta_ingest::linkage(snapshot)?;
-    let document = Ledger {
-        deliveries: deliveries.iter().map(|delivery| entry(delivery, reasons.get(&delivery.delivery_id))).collect(),
-        services_unnamed: &unnamed_services(snapshot)?,
-        aggregates: &reconcile(snapshot)?,
-        linkage: linked.as_deref(),
-    };
-    serde_json::to_value(document).map_err(|error| Failure::refused(format!("cannot write JSON: {error}")))
+    serde_json::to_value(Told::of(snapshot)?.document())
+        .map_err(|error| Failure::refused(format!("cannot write JSON: {error}")))
 }
 
 fn ledger(snapshot: &Snapshot, out: &mut Output) -> Result<(), Failure> {
-    let mut deliveries: Vec<_> = snapshot.deliveries().iter().collect();
-    deliveries.sort_by(|a, b| (&a.ingested_at, &a.source, &a.file).cmp(&(&b.ingested_at, &b.source, &b.file)));
-    let reasons: BTreeMap<_, _> = quarantined_by(snapshot)?.into_iter().collect();
-    let reconciled = reconcile(snapshot)?;
-    let unnamed = unnamed_services(snapshot)?;
-    let linked = virta_ingest::linkage(snapshot)?;
-    out.document(&Ledger {
-        deliveries: deliveries.iter().map(|delivery| entry(delivery, reasons.get(&delivery.delivery_id))).collect(),
-        services_unnamed: &unnamed,
-        aggregates: &reconciled,
-        linkage: linked.as_deref(),
-    })?;
+    let told = Told::of(snapshot)?;
+    out.document(&told.document())?;
+    let Told { deliveries, reasons, unnamed, reconciled, linked } = told;
     if deliveries.is_empty() {
         return out.text("Nothing has been delivered yet: virta ingest STORE PROFILE.toml");
     }
@@ -119,8 +136,7 @@ fn ledger(snapshot: &Snapshot, out: &mut Output) -> Result<(), Failure> {
 
 /// Services that no code list names.
 fn unnamed_services(snapshot: &Snapshot) -> Result<Vec<String>, Failure> {
-    let batches = snapshot.read_all(SERVICES.name, None).collect::<Result<Vec<_>, _>>()?;
-    let services = to_table(&SERVICES, &batches)?;
+    let services = snapshot.table(&SERVICES)?;
     let rows = View { table: &services }.rows();
     let unnamed = rows.filter(|row| {
         let texts = ["package", "name_fi", "name_sv", "name_en"];
@@ -134,7 +150,6 @@ struct Ledger<'a> {
     deliveries: Vec<Entry<'a>>,
     services_unnamed: &'a [String],
     aggregates: &'a [Reconciliation],
-    /// `None`: an earlier version filled the store, and nothing was ingested since.
     linkage: Option<&'a [SourceLinkage]>,
 }
 

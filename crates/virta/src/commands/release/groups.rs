@@ -126,7 +126,7 @@ fn pilots(prepared: &Prepared) -> Result<Vec<Group>, Failure> {
     if prepared.results.rows(PILOT_CLIENTS.name).is_none() {
         return Ok(Vec::new());
     }
-    let table = to_table(&PILOT_CLIENTS, &prepared.results.batches(PILOT_CLIENTS.name)?)?;
+    let table = prepared.results.table(&PILOT_CLIENTS)?;
     let mut found: BTreeMap<&str, (Day, Day, Vec<i64>)> = BTreeMap::new();
     for row in (View { table: &table }).rows().filter(|row| row.text("role") == "pilot") {
         let (Some(id), Value::Date(from), Value::Date(to)) =
@@ -147,7 +147,7 @@ fn pilots(prepared: &Prepared) -> Result<Vec<Group>, Failure> {
 
 /// The groups must have as many clients as the study's tables say: else they would not be those that are released.
 fn check(prepared: &Prepared, groups: &[Group]) -> Result<(), Failure> {
-    let profile: Table = to_table(&PROFILE, &prepared.results.batches(PROFILE.name)?)?;
+    let profile = prepared.results.table(&PROFILE)?;
     for row in (View { table: &profile }).rows() {
         let (kind, name) = match (row.text("dimension"), row.text("cohort")) {
             ("all", "all") => ("all", "all"),

@@ -39,7 +39,6 @@ pub(crate) fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Resu
     let protected = &ready.prepared.protected;
     let (k, round_to) = (protected.k(), protected.round_to());
     let snapshot = &ready.prepared.results.meta().snapshot;
-    let withheld = protected.log().counts().into_iter();
     out.document(&Document {
         folder: folder.display().to_string(),
         files: ready.files.len(),
@@ -51,15 +50,8 @@ pub(crate) fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Resu
         k,
         round_to,
         tables: ready.tables,
-        accepted: entry.accepted.iter().map(Accepted::of).collect(),
-        withheld: withheld
-            .map(|((table, column, reason), cells)| report::WithheldCells {
-                table,
-                column,
-                reason: reason.as_str(),
-                cells,
-            })
-            .collect(),
+        accepted: &entry.accepted,
+        withheld: report::withheld(protected),
     })?;
     out.text(format!(
         "{}: {} files, {}, release {} of this store, of snapshot {}; groups below {k} clients withheld, counts rounded to {round_to}\nmanifest {}",
@@ -71,7 +63,7 @@ pub(crate) fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Resu
         ready.manifest,
     ))?;
     entry.accepted.iter().try_for_each(|pair| {
-        out.text(format!("accepted, though fewer than {k} people make the difference: {}", Accepted::of(pair).text()))
+        out.text(format!("accepted, though fewer than {k} people make the difference: {}", in_words(pair)))
     })
 }
 
@@ -331,10 +323,8 @@ fn refusal(found: &[AcceptedDifference], earlier: &[Release], k: u32) -> Failure
     let study_of = |number: u64| {
         earlier.iter().find(|release| release.number == number).map_or("", |release| release.meta.study.as_str())
     };
-    let lines: Vec<String> = found
-        .iter()
-        .map(|pair| format!("\n  {} (study {})", Accepted::of(pair).text(), study_of(pair.release)))
-        .collect();
+    let lines: Vec<String> =
+        found.iter().map(|pair| format!("\n  {} (study {})", in_words(pair), study_of(pair.release))).collect();
     Failure::refused(format!(
         "fewer than {largest_k} people make the difference to what was released before, so that the two together would tell of them:{}",
         lines.concat()
@@ -392,46 +382,21 @@ struct Document<'a> {
     k: u32,
     round_to: u32,
     tables: usize,
-    accepted: Vec<Accepted<'a>>,
+    accepted: &'a [AcceptedDifference],
     /// For the data unit: how many cells of each table are withheld, and why.
     withheld: Vec<report::WithheldCells>,
 }
 
 /// Two groups that fewer than k people tell apart.
-#[derive(Debug, Serialize)]
-struct Accepted<'a> {
-    kind: &'a str,
-    group: &'a str,
-    period: &'a str,
-    release: u64,
-    earlier_kind: &'a str,
-    earlier_group: &'a str,
-    earlier_period: &'a str,
-}
-
-impl<'a> Accepted<'a> {
-    fn of(pair: &'a AcceptedDifference) -> Self {
-        Accepted {
-            kind: &pair.kind,
-            group: &pair.group,
-            period: &pair.period,
-            release: pair.release,
-            earlier_kind: &pair.earlier_kind,
-            earlier_group: &pair.earlier_group,
-            earlier_period: &pair.earlier_period,
-        }
-    }
-
-    fn text(&self) -> String {
-        format!(
-            "{} in {} and {} in {} of release {}",
-            called(self.kind, self.group),
-            self.period,
-            called(self.earlier_kind, self.earlier_group),
-            self.earlier_period,
-            self.release
-        )
-    }
+fn in_words(pair: &AcceptedDifference) -> String {
+    format!(
+        "{} in {} and {} in {} of release {}",
+        called(&pair.kind, &pair.group),
+        pair.period,
+        called(&pair.earlier_kind, &pair.earlier_group),
+        pair.earlier_period,
+        pair.release
+    )
 }
 
 fn called(kind: &str, name: &str) -> String {
@@ -459,7 +424,7 @@ struct Listed<'a> {
     round_to: u32,
     periods: Vec<&'a str>,
     groups: Vec<String>,
-    accepted: Vec<Accepted<'a>>,
+    accepted: &'a [AcceptedDifference],
 }
 
 impl<'a> Listed<'a> {
@@ -487,7 +452,7 @@ impl<'a> Listed<'a> {
             round_to: release.meta.round_to,
             periods,
             groups,
-            accepted: release.accepted.iter().map(Accepted::of).collect(),
+            accepted: &release.accepted,
         }
     }
 }

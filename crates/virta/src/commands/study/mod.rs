@@ -15,7 +15,7 @@ use virta_flow::{RunOptions, Workers};
 use virta_model::Table;
 use virta_model::schema::COHORT;
 use virta_model::settings::Study;
-use virta_store::{ResultMeta, Snapshot, Store, StudyResults, to_table};
+use virta_store::{ResultMeta, Snapshot, Store, StudyResults};
 
 use self::unknown::Unknown;
 use super::linkage;
@@ -209,8 +209,7 @@ impl Found {
     /// Reads a table that is on disk only, to print of it; nothing when the study did not ask for it.
     pub(crate) fn read(&self, table: &str) -> Result<Option<Table>, Failure> {
         let schema = COHORT.iter().find(|schema| schema.name == table && self.results.rows(table).is_some());
-        let read = |schema| -> Result<Table, Failure> { Ok(to_table(schema, &self.results.batches(table)?)?) };
-        schema.map(|schema| read(schema)).transpose()
+        Ok(schema.map(|schema| self.results.table(schema)).transpose()?)
     }
 
     pub(crate) fn document<'a>(&'a self, study: &'a Study, snapshot: &'a str, machines: Option<Done>) -> Document<'a> {
