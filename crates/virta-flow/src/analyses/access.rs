@@ -82,7 +82,7 @@ fn groups<'a>(plan: &Plan<'a>, side_tables: &SideTables, period: usize) -> BTree
     let until = plan.study.study.observed_until.map_or(i32::MAX, |day| day.0);
     let mut groups: BTreeMap<Key<'a>, Group> = BTreeMap::new();
     for (client, assessment) in &side_tables.assessments {
-        let is_ours = window.contains(assessment.contacted_on.0) && plan.has_age(client.age_on(window.last));
+        let is_ours = window.contains(assessment.contacted_on.0) && plan.has_client(client, window.last);
         if !is_ours {
             continue;
         }

@@ -40,18 +40,13 @@ pub(super) struct CoUse {
     sums: Vec<Option<Pairs>>,
 }
 
+/// A service, and below it the unit. One number, so that it is put in order quickly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Use {
-    service: u16,
-    unit: u16,
-}
+struct Use(u32);
 
+/// A pair, below it the days, and in the last bit whether they were at one site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Met {
-    pair: Pair,
-    days: u32,
-    is_same_site: bool,
-}
+struct Met(u64);
 
 /// Two services by number, the lower one first.
 type Pair = (u16, u16);
@@ -60,18 +55,18 @@ type Pair = (u16, u16);
 /// that meet, so that the former lies close together.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Pairs {
-    chances: Chances,
-    met: FastMap<Pair, Sum>,
+    chances: ByPair<Chance>,
+    met: ByPair<Sum>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-enum Chances {
+enum ByPair<T> {
     /// A triangle: for each service those before it.
-    Few(Vec<Chance>),
-    Many(FastMap<Pair, Chance>),
+    Few(Vec<T>),
+    Many(FastMap<Pair, T>),
 }
 
-/// So many services are few: their triangle takes 100 kB a slot.
+/// So many services are few: their triangles take 230 kB a slot.
 const FEW: usize = 64;
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -124,10 +119,10 @@ impl Analysis for CoUse {
         let used_days = if visit.rows.has_stays { self.follow_stays(visit) } else { self.follow_visits(visit.rows) };
         let sums = at(&mut self.sums, visit.slot).get_or_insert_with(|| Pairs::of(self.services));
         self.met.sort_unstable();
-        for met in self.met.chunk_by(|a, b| a.pair == b.pair) {
-            let days = met.iter().map(|met| met.days).sum();
-            let site_days = met.iter().filter(|met| met.is_same_site).map(|met| met.days).sum();
-            let sum = sums.met.entry(met[0].pair).or_default();
+        for met in self.met.chunk_by(|a, b| a.pair() == b.pair()) {
+            let days = met.iter().map(|met| met.days()).sum();
+            let site_days = met.iter().filter(|met| met.is_same_site()).map(|met| met.days()).sum();
+            let sum = sums.met.at(met[0].pair());
             sum.clients += 1;
             sum.days.add(Counts::of(days));
             sum.site_clients += i64::from(site_days > 0);
@@ -138,7 +133,7 @@ impl Analysis for CoUse {
             let days_b = u64::from(self.days[usize::from(b)]);
             for &a in &services[..at] {
                 let (days, thousandths) = possible.expected(u64::from(self.days[usize::from(a)]) * days_b);
-                sums.chance((a, b)).add(&Chance { days, thousandths: Counts::of(thousandths) });
+                sums.chances.at((a, b)).add(&Chance { days, thousandths: Counts::of(thousandths) });
             }
         }
         services.iter().for_each(|&service| self.days[usize::from(service)] = 0);
@@ -159,16 +154,12 @@ impl Analysis for CoUse {
 
     fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
         self.sums = sums;
-        let is_pair = |pair: &Pair| pair.0 < pair.1 && frame.has_services([pair.0, pair.1]);
         frame.has_slots(&self.sums)
-            && self.sums.iter().flatten().all(|pairs| {
-                pairs.met.keys().all(is_pair)
-                    && match (&pairs.chances, Pairs::of(self.services).chances) {
-                        (Chances::Few(found), Chances::Few(expected)) => found.len() == expected.len(),
-                        (Chances::Many(found), Chances::Many(_)) => found.keys().all(is_pair),
-                        _ => false,
-                    }
-            })
+            && self
+                .sums
+                .iter()
+                .flatten()
+                .all(|pairs| pairs.met.fits(self.services, frame) && pairs.chances.fits(self.services, frame))
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
@@ -176,10 +167,11 @@ impl Analysis for CoUse {
         for slots in end.slots() {
             let mut sums = Pairs::of(self.services);
             slots.of(&self.sums).flatten().for_each(|add| sums.add(add));
-            let mut pairs: Vec<(Pair, Sum)> = sums.met.iter().map(|(&pair, &sum)| (pair, sum)).collect();
+            let mut pairs = sums.met.all();
+            pairs.retain(|(_, sum)| sum.clients > 0);
             pairs.sort_unstable_by_key(|(pair, _)| *pair);
             for ((a, b), sum) in pairs {
-                let chance = *sums.chance((a, b));
+                let chance = *sums.chances.at((a, b));
                 let row = [
                     Value::Text(slots.cohort),
                     Value::Text(slots.label),
@@ -252,12 +244,11 @@ impl CoUse {
     /// Takes in what is used on each day of a stretch.
     fn meet(&mut self, days: u32) {
         self.uses.sort_unstable();
-        for (at, a) in self.uses.chunk_by(|a, b| a.service == b.service).enumerate() {
-            self.days[usize::from(a[0].service)] += days;
-            for b in self.uses.chunk_by(|a, b| a.service == b.service).skip(at + 1) {
-                let is_here = |a: &Use| a.unit != NO_CODE && b.iter().any(|b| b.unit == a.unit);
-                let pair = (a[0].service, b[0].service);
-                self.met.push(Met { pair, days, is_same_site: a.iter().any(is_here) });
+        for (at, a) in self.uses.chunk_by(|a, b| a.service() == b.service()).enumerate() {
+            self.days[usize::from(a[0].service())] += days;
+            for b in self.uses.chunk_by(|a, b| a.service() == b.service()).skip(at + 1) {
+                let is_here = |a: &Use| a.unit() != NO_CODE && b.iter().any(|b| b.unit() == a.unit());
+                self.met.push(Met::new((a[0].service(), b[0].service()), days, a.iter().any(is_here)));
             }
         }
     }
@@ -266,40 +257,89 @@ impl CoUse {
 impl Use {
     #[inline]
     fn of(rows: &Rows<'_>, row: usize) -> Self {
-        Use { service: rows.service[row], unit: rows.more.unit.get(row).copied().unwrap_or(NO_CODE) }
+        let unit = rows.more.unit.get(row).copied().unwrap_or(NO_CODE);
+        Use(u32::from(rows.service[row]) << 16 | u32::from(unit))
+    }
+
+    fn service(self) -> u16 {
+        (self.0 >> 16) as u16
+    }
+
+    fn unit(self) -> u16 {
+        self.0 as u16
+    }
+}
+
+impl Met {
+    /// Of days of a period, which are fewer than 2^31.
+    fn new(pair: Pair, days: u32, is_same_site: bool) -> Self {
+        Met(u64::from(pair.0) << 48 | u64::from(pair.1) << 32 | u64::from(days) << 1 | u64::from(is_same_site))
+    }
+
+    fn pair(self) -> Pair {
+        ((self.0 >> 48) as u16, (self.0 >> 32) as u16)
+    }
+
+    fn days(self) -> u32 {
+        self.0 as u32 >> 1
+    }
+
+    fn is_same_site(self) -> bool {
+        self.0 & 1 == 1
     }
 }
 
 impl Pairs {
     /// Of so many services.
     fn of(services: usize) -> Self {
-        let chances = match services <= FEW {
-            true => Chances::Few(vec![Chance::default(); services * services.saturating_sub(1) / 2]),
-            false => Chances::Many(FastMap::default()),
-        };
-        Pairs { chances, met: FastMap::default() }
-    }
-
-    #[inline]
-    fn chance(&mut self, pair: Pair) -> &mut Chance {
-        match &mut self.chances {
-            Chances::Few(chances) => {
-                let (a, b) = (usize::from(pair.0), usize::from(pair.1));
-                &mut chances[b * b.saturating_sub(1) / 2 + a]
-            }
-            Chances::Many(chances) => chances.entry(pair).or_default(),
-        }
+        Pairs { chances: ByPair::of(services), met: ByPair::of(services) }
     }
 
     fn add(&mut self, other: &Pairs) {
-        other.met.iter().for_each(|(pair, sum)| self.met.entry(*pair).or_default().add(sum));
-        match (&mut self.chances, &other.chances) {
-            (Chances::Few(here), Chances::Few(there)) => here.iter_mut().zip(there).for_each(|(a, b)| a.add(b)),
-            (Chances::Many(here), Chances::Many(there)) => {
-                there.iter().for_each(|(pair, chance)| here.entry(*pair).or_default().add(chance));
+        other.chances.all().iter().for_each(|(pair, chance)| self.chances.at(*pair).add(chance));
+        other.met.all().iter().for_each(|(pair, sum)| self.met.at(*pair).add(sum));
+    }
+}
+
+impl<T: Copy + Default> ByPair<T> {
+    /// Of so many services.
+    fn of(services: usize) -> Self {
+        match services <= FEW {
+            true => ByPair::Few(vec![T::default(); services * services.saturating_sub(1) / 2]),
+            false => ByPair::Many(FastMap::default()),
+        }
+    }
+
+    #[inline]
+    fn at(&mut self, pair: Pair) -> &mut T {
+        match self {
+            ByPair::Few(all) => {
+                let (a, b) = (usize::from(pair.0), usize::from(pair.1));
+                &mut all[b * b.saturating_sub(1) / 2 + a]
             }
-            // All are of the same services.
-            _ => {}
+            ByPair::Many(all) => all.entry(pair).or_default(),
+        }
+    }
+
+    /// Each pair once, also those that nobody has; in no order.
+    fn all(&self) -> Vec<(Pair, T)> {
+        match self {
+            ByPair::Few(all) => {
+                let pairs = (1u16..).flat_map(|b| (0..b).map(move |a| (a, b)));
+                pairs.zip(all.iter().copied()).collect()
+            }
+            ByPair::Many(all) => all.iter().map(|(&pair, &of_pair)| (pair, of_pair)).collect(),
+        }
+    }
+
+    /// Whether these are pairs of so many services.
+    fn fits(&self, services: usize, frame: &Frame<'_>) -> bool {
+        match (self, Self::of(services)) {
+            (ByPair::Few(found), ByPair::Few(expected)) => found.len() == expected.len(),
+            (ByPair::Many(found), ByPair::Many(_)) => {
+                found.keys().all(|pair| pair.0 < pair.1 && frame.has_services([pair.0, pair.1]))
+            }
+            _ => false,
         }
     }
 }

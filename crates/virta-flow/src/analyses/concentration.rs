@@ -44,7 +44,7 @@ impl Analysis for Concentration {
             let mut write = |of, costs: Vec<i64>, is_measured| {
                 write(end, &mut concentration, &mut lorenz, (label, of), &costs, is_measured);
             };
-            write("users", ranking.user_costs(), ranking.users_are_measured());
+            write("users", ranking.user_costs().collect(), ranking.users_are_measured());
             if end.totals.has_client_list {
                 write("residents", ranking.resident_costs(), ranking.residents_are_measured());
             }

@@ -321,16 +321,23 @@ impl Maker {
             }
             match &eras[from..to] {
                 [era] => self.push(era.first, era.last, &[era.service]),
-                overlapping => self.cut(overlapping, rules),
+                overlapping => {
+                    // The pieces begin before the last of these eras ends, and all eras after them begin then or later: so
+                    // only these need to be put in order.
+                    let made = self.pieces.len();
+                    self.cut(overlapping, rules);
+                    let labels = &self.labels;
+                    let label = |piece: &Piece| &labels[piece.label.0 as usize..piece.label.1 as usize];
+                    self.pieces[made..].sort_unstable_by(|a, b| {
+                        (a.first, a.last)
+                            .cmp(&(b.first, b.last))
+                            .then_with(|| order_of_labels(label(a), label(b), codes))
+                    });
+                }
             }
             from = to;
         }
         self.eras = eras;
-        let labels = &self.labels;
-        let label = |piece: &Piece| &labels[piece.label.0 as usize..piece.label.1 as usize];
-        self.pieces.sort_unstable_by(|a, b| {
-            (a.first, a.last).cmp(&(b.first, b.last)).then_with(|| order_of_labels(label(a), label(b), codes))
-        });
     }
 
     /// Cuts eras that overlap into pieces. They are in order, so that of several the last began last.

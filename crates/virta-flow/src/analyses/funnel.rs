@@ -95,7 +95,7 @@ impl Analysis for Funnels {
         plan: &Plan<'_>,
     ) {
         for (period, window) in plan.periods.iter().enumerate() {
-            if !plan.has_age(client.age_on(window.last)) {
+            if !plan.has_client(client, window.last) {
                 continue;
             }
             let funnels = self.funnels.iter().zip(&mut self.may_begin).zip(&mut self.sums);

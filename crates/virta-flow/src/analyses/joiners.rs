@@ -202,8 +202,8 @@ impl Analysis for Joiners {
 fn absent(client: &ClientInfo, plan: &Plan<'_>, period: usize) -> State {
     let window = plan.periods[period];
     let is_too = |is: fn(i64, i64) -> bool, limit: fn(&virta_model::settings::AgeRange) -> u32| {
-        let age = client.age_on(window.last).zip(plan.ages.as_ref());
-        age.is_some_and(|(age, ages)| is(i64::from(age), i64::from(limit(ages))))
+        let ages = plan.ages.as_ref().zip(plan.ages.and_then(|_| client.age_on(window.last)));
+        ages.is_some_and(|(ages, age)| is(i64::from(age), i64::from(limit(ages))))
     };
     let observation = client.observation();
     let is_born = client.birth.is_none_or(|(birth, _)| birth.0 <= window.last);

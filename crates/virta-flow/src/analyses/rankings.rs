@@ -68,8 +68,8 @@ impl Ranking {
     }
 
     /// The users' costs, highest first.
-    pub(crate) fn user_costs(&self) -> Vec<i64> {
-        self.users.iter().map(|place| place.cost()).collect()
+    pub(crate) fn user_costs(&self) -> impl DoubleEndedIterator<Item = i64> + ExactSizeIterator + Clone + '_ {
+        self.users.iter().map(|place| place.cost())
     }
 
     /// The residents' costs, highest first; residents without use cost 0.
@@ -89,14 +89,13 @@ impl Ranking {
 }
 
 /// Gini = 2 sum(i x_i) / (n sum(x)) - (n + 1) / n with x ascending, i from 1; 0 when nobody costs anything.
-pub(super) fn gini(costs_descending: &[i64]) -> f64 {
-    let n = costs_descending.len() as i128;
-    let whole: i128 = costs_descending.iter().map(|&cost| i128::from(cost)).sum();
+pub(super) fn gini(descending: impl DoubleEndedIterator<Item = i64> + ExactSizeIterator + Clone) -> f64 {
+    let n = descending.len() as i128;
+    let whole: i128 = descending.clone().map(i128::from).sum();
     if whole == 0 {
         return 0.0;
     }
-    let weighted: i128 =
-        costs_descending.iter().rev().zip(1i128..).map(|(&cost, place)| place * i128::from(cost)).sum();
+    let weighted: i128 = descending.rev().zip(1i128..).map(|(amount, place)| place * i128::from(amount)).sum();
     // Exact up to the one division.
     (2 * weighted - (n + 1) * whole) as f64 / (n * whole) as f64
 }
@@ -119,13 +118,13 @@ mod tests {
 
     #[test]
     fn gini_is_exact_for_hand_worked_costs() {
-        assert_eq!(gini(&[]), 0.0);
-        assert_eq!(gini(&[0, 0]), 0.0);
-        assert_eq!(gini(&[7, 7, 7]), 0.0);
+        assert_eq!(gini([].into_iter()), 0.0);
+        assert_eq!(gini([0, 0].into_iter()), 0.0);
+        assert_eq!(gini([7, 7, 7].into_iter()), 0.0);
         // 2 (1*0 + 2*0 + 3*0 + 4*8) / (4 * 8) - 5/4 = 2 - 1.25.
-        assert_eq!(gini(&[8, 0, 0, 0]), 0.75);
+        assert_eq!(gini([8, 0, 0, 0].into_iter()), 0.75);
         // 2 (1*1 + 2*3) / (2 * 4) - 3/2.
-        assert_eq!(gini(&[3, 1]), 0.25);
+        assert_eq!(gini([3, 1].into_iter()), 0.25);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 use std::cmp::Reverse;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use virta_model::schema::{SECTOR_CONCENTRATION, SECTOR_TOP_OVERLAP};
 use virta_model::{Sector, Table, Value};
@@ -38,12 +39,20 @@ pub(super) struct Period {
 /// The users of a sector, and their sums.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct OfSector {
-    costs: Vec<i64>,
-    contacts: Vec<u32>,
-    clients: Vec<i64>,
+    users: Vec<User>,
+    /// Those of other workers, as they came: putting them together would copy most of what this analysis keeps.
+    others: Vec<Vec<User>>,
     contacts_sum: Counts,
     days_sum: Counts,
     cost_sum: Costs,
+}
+
+/// A user of a sector, in the order of rule 6: costliest first, ties by contacts, then by `client_id`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct User {
+    cost: Reverse<i64>,
+    contacts: Reverse<u32>,
+    client: i64,
 }
 
 /// What one client used of a sector.
@@ -79,9 +88,8 @@ impl Analysis for SectorConcentration {
             used.is_priced |= cell.priced > 0;
         }
         for (sector, used) in period.sectors.iter_mut().zip(used).filter(|(_, used)| used.contacts > 0) {
-            sector.costs.push(used.cost);
-            sector.contacts.push(used.contacts);
-            sector.clients.push(visit.client.client_id);
+            let (cost, contacts) = (Reverse(used.cost), Reverse(used.contacts));
+            sector.users.push(User { cost, contacts, client: visit.client.client_id });
             sector.contacts_sum.add(Counts::of(used.contacts));
             sector.days_sum.add(Counts::of(u32::try_from(used.days).unwrap_or(u32::MAX)));
             sector.cost_sum.add(if used.is_priced { Costs::of(used.cost) } else { Costs::unpriced() });
@@ -101,11 +109,7 @@ impl Analysis for SectorConcentration {
 
     fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
         self.periods = sums;
-        let is_whole = |sector: &OfSector| {
-            [sector.contacts.len(), sector.clients.len()].into_iter().all(|length| length == sector.costs.len())
-        };
         self.periods.len() == frame.plan.periods.len()
-            && self.periods.iter().flat_map(|period| &period.sectors).all(is_whole)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
@@ -114,7 +118,7 @@ impl Analysis for SectorConcentration {
         for (label, period) in end.labels().zip(self.periods) {
             let users = period.users;
             let mut tops: Vec<(Sector, Top)> = Vec::new();
-            for (sector, used) in SECTORS.into_iter().zip(period.sectors).filter(|(_, used)| !used.costs.is_empty()) {
+            for (sector, used) in SECTORS.into_iter().zip(period.sectors).filter(|(_, used)| used.count() > 0) {
                 tops.push((sector, used.write(&mut concentration, sector, label, end)));
             }
             for (at, (a, top_a)) in tops.iter().enumerate() {
@@ -143,28 +147,31 @@ struct Top {
 }
 
 impl OfSector {
-    fn add(&mut self, mut other: OfSector) {
-        self.costs.append(&mut other.costs);
-        self.contacts.append(&mut other.contacts);
-        self.clients.append(&mut other.clients);
+    fn add(&mut self, other: OfSector) {
+        self.others.push(other.users);
+        self.others.extend(other.others);
         self.contacts_sum.add(other.contacts_sum);
         self.days_sum.add(other.days_sum);
         self.cost_sum.add(other.cost_sum);
     }
 
-    fn write(self, table: &mut Table, sector: Sector, label: &str, end: &End<'_>) -> Top {
+    fn count(&self) -> usize {
+        self.users.len() + self.others.iter().map(Vec::len).sum::<usize>()
+    }
+
+    fn write(mut self, table: &mut Table, sector: Sector, label: &str, end: &End<'_>) -> Top {
         let is_measured = self.cost_sum.cents().is_some();
-        let users = self.costs.len();
-        let mut contacts: Vec<i64> = self.contacts.iter().map(|&contacts| contacts.into()).collect();
-        contacts.sort_unstable_by_key(|&contacts| Reverse(contacts));
-        let each = self.costs.into_iter().zip(self.contacts).zip(self.clients);
-        let mut ranked: Vec<(Reverse<i64>, Reverse<u32>, i64)> =
-            each.map(|((cost, contacts), id)| (Reverse(cost), Reverse(contacts), id)).collect();
-        ranked.sort_unstable();
-        let costs: Vec<i64> = ranked.iter().map(|(Reverse(cost), _, _)| *cost).collect();
+        let users = self.count();
+        let mut ranked = std::mem::take(&mut self.users);
+        ranked.reserve_exact(users - ranked.len());
+        self.others.iter().for_each(|others| ranked.extend_from_slice(others));
+        ranked.par_sort_unstable();
+        let mut contacts: Vec<Reverse<u32>> = ranked.iter().map(|user| user.contacts).collect();
+        contacts.par_sort_unstable();
+        let costs = || ranked.iter().map(|user| user.cost.0);
         let top = top_count(users, TOP_PERCENT);
-        let top_cost: i64 = costs.iter().take(top).sum();
-        let whole: i64 = costs.iter().sum();
+        let top_cost: i64 = costs().take(top).sum();
+        let whole: i64 = costs().sum();
         let row = [
             Value::Text(label),
             Value::Text(sector.as_str()),
@@ -172,8 +179,8 @@ impl OfSector {
             Value::Int(self.contacts_sum.sum()),
             Value::Int(self.days_sum.sum()),
             self.cost_sum.value(),
-            ratio_or_null(is_measured.then(|| gini(&costs))),
-            Value::Ratio(gini(&contacts)),
+            ratio_or_null(is_measured.then(|| gini(costs()))),
+            Value::Ratio(gini(contacts.iter().map(|contacts| contacts.0.into()))),
             ratio_or_null(share(top_cost, whole).filter(|_| is_measured)),
         ];
         let behind = [
@@ -183,7 +190,7 @@ impl OfSector {
         ];
         end.contributors.note(&SECTOR_CONCENTRATION, &row, users as i64, &behind);
         table.push(&row);
-        let mut clients: Vec<i64> = ranked.into_iter().take(top).map(|(_, _, id)| id).collect();
+        let mut clients: Vec<i64> = ranked.iter().take(top).map(|user| user.client).collect();
         clients.sort_unstable();
         Top { clients, is_measured }
     }

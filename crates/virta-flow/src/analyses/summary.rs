@@ -93,7 +93,7 @@ impl Analysis for Summary {
                 Value::Int(sum.contacts.sum()),
                 sum.cost.value(),
                 Value::Int(sum.unpriced.sum()),
-                ratio_or_null(sum.cost.cents().map(|_| gini(&ranking.user_costs()))),
+                ratio_or_null(sum.cost.cents().map(|_| gini(ranking.user_costs()))),
                 Value::Text(&end.options.study_hash),
                 Value::Text(&end.options.snapshot),
                 Value::Text(&end.options.version),

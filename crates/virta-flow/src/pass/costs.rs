@@ -2,9 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use virta_model::schema::{CONTRIBUTORS, Pool, TableSchema};
-use virta_model::{Table, Value, row_key};
+use virta_model::{ColumnData, Table, TextColumn, Texts, Value, row_key};
+
+use crate::hash::FastMap;
 
 /// A sum of costs, one of each client. It does not depend on the order.
 ///
@@ -229,21 +232,25 @@ impl Contributors {
 
     pub(crate) fn table(&self) -> Table {
         let mut rows = std::mem::take(&mut *self.rows.lock().unwrap_or_else(PoisonError::into_inner));
-        rows.sort_unstable_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
-        let mut table = Table::new(&CONTRIBUTORS);
-        for (name, key, measure, behind) in rows {
-            table.push(&[
-                Value::Text(name),
-                Value::Text(&key),
-                Value::Text(measure),
-                Value::Int(behind.clients),
-                Value::Int(behind.total),
-                Value::Int(behind.largest),
-                Value::Int(behind.second),
-            ]);
-        }
-        table
+        rows.par_sort_unstable_by(|a, b| (a.0, &a.1, a.2).cmp(&(b.0, &b.1, b.2)));
+        let amounts = |of: fn(&Behind) -> i64| ColumnData::Int(rows.iter().map(|row| of(&row.3)).collect());
+        let columns = vec![
+            texts(rows.iter().map(|row| row.0)),
+            texts(rows.iter().map(|row| row.1.as_str())),
+            texts(rows.iter().map(|row| row.2)),
+            amounts(|behind| behind.clients),
+            amounts(|behind| behind.total),
+            amounts(|behind| behind.largest),
+            amounts(|behind| behind.second),
+        ];
+        Table { schema: &CONTRIBUTORS, columns }
     }
+}
+
+fn texts<'a>(of_rows: impl Iterator<Item = &'a str>) -> ColumnData {
+    let (mut numbers, mut texts) = (FastMap::default(), Texts::default());
+    let codes = of_rows.map(|text| *numbers.entry(text).or_insert_with(|| texts.push(text))).collect();
+    ColumnData::Text(TextColumn::of(codes, texts))
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ impl Visitor for PercentileVisitor<'_> {
 
     fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>) {
         for (period, &window) in self.plan.periods.iter().enumerate() {
-            if !self.plan.has_age(client.age_on(window.last)) {
+            if !self.plan.has_client(client, window.last) {
                 continue;
             }
             let rows = contacts.within(window, &mut self.copy);

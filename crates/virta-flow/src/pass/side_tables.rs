@@ -62,7 +62,7 @@ impl SideTables {
     /// The answers of a provider about a package, where the client belongs to the period's population.
     pub(crate) fn answers_in<'a>(&'a self, plan: &'a Plan<'_>, window: Window) -> impl Iterator<Item = &'a Answer> {
         self.answers.iter().filter_map(move |(client, answer)| {
-            (window.contains(answer.given_on.0) && plan.has_age(client.age_on(window.last))).then_some(answer)
+            (window.contains(answer.given_on.0) && plan.has_client(client, window.last)).then_some(answer)
         })
     }
 }

@@ -6,6 +6,7 @@ use virta_model::settings::{AgeAt, AgeRange, Cohort, CountBy, Study};
 use crate::error::Error;
 use crate::hash::FastMap;
 use crate::input::catalogue::Catalogue;
+use crate::input::client::ClientInfo;
 use crate::input::columns::{Columns, NO_CODE};
 use crate::input::options::RunOptions;
 use crate::input::pilots::PilotClient;
@@ -282,6 +283,12 @@ impl<'a> Plan<'a> {
     /// Whether nothing is known of a window, since it begins after the end of observation.
     pub(crate) fn is_unknown(&self, window: Window) -> bool {
         self.end.is_some_and(|end| end < window.first)
+    }
+
+    /// Whether a client belongs to the population of a period that ends on `last`.
+    #[inline]
+    pub(crate) fn has_client(&self, client: &ClientInfo, last: i32) -> bool {
+        self.ages.is_none() || self.has_age(client.age_on(last))
     }
 
     /// Whether somebody of this age at the period's end belongs to the population. An unknown age lies outside any

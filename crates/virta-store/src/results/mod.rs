@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 use virta_model::Table;
 use virta_model::schema::TableSchema;
@@ -187,10 +188,13 @@ impl StudyResults {
     /// # Errors
     /// The first file that is missing or not what was written.
     pub fn verify(&self) -> Result<()> {
-        self.document
+        let checked = self
+            .document
             .tables
-            .iter()
-            .try_for_each(|(table, file)| verified::whole_file(&self.path_of(table), file.bytes, &file.blake3))
+            .par_iter()
+            .map(|(table, file)| verified::whole_file(&self.path_of(table), file.bytes, &file.blake3));
+        // All are looked at, so that of several the first by name is told.
+        checked.collect::<Vec<Result<()>>>().into_iter().collect()
     }
 
     /// Size of all files.
