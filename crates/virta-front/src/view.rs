@@ -56,7 +56,7 @@ impl Ask {
         matches!(self.viewer.role, Role::Rows { .. })
     }
 
-    pub(crate) fn fill(&self, name: &str, values: &[(&str, &str)]) -> String {
+    pub(crate) fn fill(&self, name: &str, values: &[(&str, impl AsRef<str>)]) -> String {
         texts::fill(self.lang, name, values)
     }
 

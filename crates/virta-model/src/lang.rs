@@ -58,10 +58,10 @@ impl Text {
     }
 
     /// The text with its places filled in.
-    pub fn fill(self, lang: Lang, values: &[(&str, &str)]) -> String {
+    pub fn fill(self, lang: Lang, values: &[(&str, impl AsRef<str>)]) -> String {
         let mut text = self.of(lang).to_owned();
         for (name, value) in values {
-            text = text.replace(&format!("{{{name}}}"), value);
+            text = text.replace(&format!("{{{name}}}"), value.as_ref());
         }
         text
     }

@@ -13,9 +13,7 @@ use crate::csv_table;
 use crate::dictionary;
 use crate::error::Error;
 use crate::folder::File;
-use crate::manifest::{
-    FORMAT, Manifest, ManifestFile, ManifestPeriod, ManifestSource, ManifestTable, Policy, Titled, Titles,
-};
+use crate::manifest::{FORMAT, Manifest, ManifestFile, ManifestPeriod, ManifestSource, ManifestTable, Policy, Titles};
 
 /// What a release is made from. Nothing but this gets into it, so that the same study gives the same bytes.
 #[derive(Debug)]
@@ -83,15 +81,15 @@ fn manifest(released: &Released<'_>, tables: Vec<ManifestTable>, files: &[File])
         first: period.first.to_string(),
         last: period.last.to_string(),
     });
-    let cohorts = settings.cohorts.iter().map(|cohort| (cohort.name.clone(), Titled::from(&cohort.title)));
-    let segments = settings.segments.iter().map(|segment| (segment.name.clone(), Titled::from(&segment.title)));
-    let pilots = settings.pilots.iter().map(|pilot| (pilot.name.clone(), Titled::from(&pilot.title)));
+    let cohorts = settings.cohorts.iter().map(|cohort| (cohort.name.clone(), cohort.title.clone()));
+    let segments = settings.segments.iter().map(|segment| (segment.name.clone(), segment.title.clone()));
+    let pilots = settings.pilots.iter().map(|pilot| (pilot.name.clone(), pilot.title.clone()));
     Manifest {
         format: FORMAT,
         version: released.version.to_owned(),
         study: report.name.to_owned(),
         titles: Titles {
-            study: Titled::from(&settings.study.title),
+            study: settings.study.title.clone(),
             cohorts: cohorts.collect(),
             segments: segments.collect(),
             pilots: pilots.collect(),

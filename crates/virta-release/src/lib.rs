@@ -37,6 +37,6 @@ pub use bundle::{Released, bundle};
 pub use differences::{Difference, Group, differences};
 pub use error::Error;
 pub use folder::{File, Written, write};
-pub use manifest::{Manifest, ManifestFile, ManifestPeriod, ManifestSource, ManifestTable, Policy, Titled, Titles};
+pub use manifest::{Manifest, ManifestFile, ManifestPeriod, ManifestSource, ManifestTable, Policy, Titles};
 pub use packed::{is_release, packed};
 pub use read::Bundle;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use virta_model::settings::Title;
+use virta_store::{sealed, unsealed};
 
 use crate::error::Error;
 
@@ -39,27 +40,16 @@ pub struct Manifest {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Titles {
     #[serde(default)]
-    pub study: Titled,
+    pub study: Title,
     /// By the cohort's name.
     #[serde(default)]
-    pub cohorts: BTreeMap<String, Titled>,
+    pub cohorts: BTreeMap<String, Title>,
     /// By the segment's name.
     #[serde(default)]
-    pub segments: BTreeMap<String, Titled>,
+    pub segments: BTreeMap<String, Title>,
     /// By the pilot's name.
     #[serde(default)]
-    pub pilots: BTreeMap<String, Titled>,
-}
-
-/// A title by language; one that is not set is left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Titled {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fi: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sv: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub en: Option<String>,
+    pub pilots: BTreeMap<String, Title>,
 }
 
 /// What protects the numbers.
@@ -104,34 +94,16 @@ pub struct ManifestFile {
     pub blake3: String,
 }
 
-impl From<&Title> for Titled {
-    fn from(title: &Title) -> Self {
-        Titled { fi: title.fi.clone(), sv: title.sv.clone(), en: title.en.clone() }
-    }
-}
-
-impl From<&Titled> for Title {
-    fn from(title: &Titled) -> Self {
-        Title { fi: title.fi.clone(), sv: title.sv.clone(), en: title.en.clone() }
-    }
-}
-
-/// A manifest carries the hash of its own content, so that a change of it is found as one of any other file.
-const HEAD: &str = "{\"blake3\":\"";
-const MIDDLE: &str = "\",\"content\":";
-const TAIL: &str = "}\n";
-const HASH_CHARS: usize = 64;
-
 impl Manifest {
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>, Error> {
         let content = serde_json::to_string_pretty(self)?;
-        let hash = blake3::hash(content.as_bytes()).to_hex();
-        Ok(format!("{HEAD}{hash}{MIDDLE}{content}{TAIL}").into_bytes())
+        // With the hash of its own content, so that a change of it is found as one of any other file.
+        Ok(sealed(&content).into_bytes())
     }
 
     /// What is wrong with bytes that are no manifest, or its content.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
-        let content = content_of(bytes).ok_or("its checksum does not fit its content")?;
+        let content = unsealed(bytes).ok_or("its checksum does not fit its content")?;
         let form: Form = serde_json::from_slice(content).map_err(|_| "it is no manifest of a release")?;
         if form.format != FORMAT {
             return Err(format!("its format is {}, and this program knows {FORMAT} only", form.format));
@@ -143,11 +115,4 @@ impl Manifest {
 #[derive(Deserialize)]
 struct Form {
     format: u32,
-}
-
-fn content_of(bytes: &[u8]) -> Option<&[u8]> {
-    let rest = bytes.strip_prefix(HEAD.as_bytes())?;
-    let (hash, rest) = rest.split_at_checked(HASH_CHARS)?;
-    let content = rest.strip_prefix(MIDDLE.as_bytes())?.strip_suffix(TAIL.as_bytes())?;
-    (blake3::hash(content).to_hex().as_bytes() == hash).then_some(content)
 }

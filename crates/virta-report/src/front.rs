@@ -181,11 +181,6 @@ pub(crate) fn findings(context: &Context<'_>) -> Vec<String> {
     found.into_iter().flatten().take(FINDINGS_MAX).collect()
 }
 
-fn fill(text: crate::lang::Text, context: &Context<'_>, values: &[(&str, String)]) -> String {
-    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    text.fill(context.lang, &values)
-}
-
 /// How the group's size changed, and how many of its clients stayed in it.
 fn size_and_turnover(context: &Context<'_>) -> Option<String> {
     let lang = context.lang;
@@ -198,9 +193,8 @@ fn size_and_turnover(context: &Context<'_>) -> Option<String> {
         change if change < -0.1 => texts::SHRUNK,
         _ => texts::SAME_SIZE,
     };
-    let size = fill(
-        text,
-        context,
+    let size = text.fill(
+        context.lang,
         &[
             ("first", format::number(before, lang)),
             ("then", format::in_period(first, lang)),
@@ -213,7 +207,7 @@ fn size_and_turnover(context: &Context<'_>) -> Option<String> {
         let whose = format::of_period(from, lang);
         let whose = if lang == crate::lang::Lang::Fi { capital(&whose) } else { whose };
         let values = [("whose", whose), ("share", format::share(share, lang)), ("now", format::in_period(last, lang))];
-        fill(texts::STAYED, context, &values)
+        texts::STAYED.fill(context.lang, &values)
     });
     let costliest = || {
         let from = periods.iter().rev().nth(1)?;
@@ -248,7 +242,7 @@ fn differs(context: &Context<'_>) -> Option<String> {
         ("share", format::share(own, lang)),
         ("all", format::share(all, lang)),
     ];
-    (own.value - all.value > 0.05).then(|| fill(texts::DIFFERS, context, &values))
+    (own.value - all.value > 0.05).then(|| texts::DIFFERS.fill(context.lang, &values))
 }
 
 /// Share of the group's cost from which its two costliest services are worth a sentence.
@@ -271,7 +265,7 @@ fn two_services(context: &Context<'_>) -> Option<String> {
         ("a", context.service(first.text("service"))),
         ("b", context.service(second.text("service"))),
     ];
-    Some(fill(texts::TWO_SERVICES, context, &values))
+    Some(texts::TWO_SERVICES.fill(context.lang, &values))
 }
 
 /// How much the choice of a threshold changes the number of people.
@@ -292,14 +286,14 @@ fn threshold(context: &Context<'_>) -> Option<String> {
         ("high", format::number(high.int("clients")?, lang)),
         ("times", question::times(u32::try_from(high.int("min_contacts")?).ok()?, lang)),
     ];
-    Some(fill(texts::THRESHOLD, context, &values))
+    Some(texts::THRESHOLD.fill(context.lang, &values))
 }
 
 fn top(context: &Context<'_>) -> Option<String> {
     let rows = context.rows_where("concentration", &[("period", context.last_period()), ("denominator", "users")]);
     let row = rows.iter().find(|row| row.int("top_percent") == Some(10))?;
     let share = format::percent(row.ratio("cost_share")?, context.lang);
-    Some(fill(texts::TOP, context, &[("percent", "10".to_owned()), ("share", share)]))
+    Some(texts::TOP.fill(context.lang, &[("percent", "10".to_owned()), ("share", share)]))
 }
 
 fn often_emergency(context: &Context<'_>) -> Option<String> {
@@ -307,7 +301,7 @@ fn often_emergency(context: &Context<'_>) -> Option<String> {
     let row = context.rows_where("emergency_bands", &are).first().copied()?;
     let share = |column: &str| row.ratio(column).map(|share| format::percent(share, context.lang));
     let values = [("share", share("share_of_clients")?), ("visits", share("share_of_visits")?)];
-    Some(fill(texts::OFTEN_EMERGENCY, context, &values))
+    Some(texts::OFTEN_EMERGENCY.fill(context.lang, &values))
 }
 
 fn in_time(context: &Context<'_>) -> Option<String> {
@@ -316,7 +310,7 @@ fn in_time(context: &Context<'_>) -> Option<String> {
     let row = context.rows_where("access", &are).first().copied()?;
     let share = format::percent(row.ratio("started_in_time_share")?, context.lang);
     let limit = context.settings().and_then(|study| study.access).unwrap_or_default().start_working_days_max;
-    Some(fill(texts::IN_TIME, context, &[("share", share), ("limit", limit.to_string())]))
+    Some(texts::IN_TIME.fill(context.lang, &[("share", share), ("limit", limit.to_string())]))
 }
 
 /// The share of users beside the share of cost: of the costliest, or of the cohorts where a study does not ask for them.
@@ -337,7 +331,7 @@ fn split_figure(context: &Context<'_>) -> Option<Figure> {
             let groups = tops.iter().map(|&(percent, cost)| {
                 let people = percent as f64 / 100.0;
                 let values = [("percent", percent.to_string()), ("share", format::percent(cost, lang))];
-                let group = (people - done.0, cost - done.1, fill(texts::SPLIT_TOP, context, &values));
+                let group = (people - done.0, cost - done.1, texts::SPLIT_TOP.fill(context.lang, &values));
                 done = (people, cost);
                 group
             });
@@ -371,7 +365,7 @@ fn of_cohort_alone(context: &Context<'_>) -> Option<(Groups, Grid)> {
         ("users", format::percent(users, context.lang)),
         ("cost", format::percent(cost, context.lang)),
     ];
-    let groups = vec![(users, cost, fill(texts::SPLIT_GROUP, context, &values))];
+    let groups = vec![(users, cost, texts::SPLIT_GROUP.fill(context.lang, &values))];
     Some((groups, grid(context, &[row], &["cohort", "clients", "cost_cents", "share_of_users", "share_of_cost"])))
 }
 

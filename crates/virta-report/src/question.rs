@@ -22,7 +22,7 @@ pub(crate) fn question(context: &Context<'_>) -> Option<String> {
             Some(ages) => texts::WHO_AGED_SUBJECT.fill(lang, &[("ages", &ages_words(ages))]),
             None => texts::WHO_ANY_SUBJECT.of(lang).to_owned(),
         };
-        return Some(texts::QUESTION_ALL.fill(lang, &[("who", &who), ("when", when)]));
+        return Some(texts::QUESTION_ALL.fill(lang, &[("who", who.as_str()), ("when", when)]));
     };
     let ages = cohort.age.map(|rule| rule_words(rule, lang)).or(population.map(ages_words));
     let who = match ages {
@@ -72,7 +72,7 @@ pub(crate) fn definition(cohort: &Cohort, lang: Lang, name: impl Fn(&str) -> Str
     let conditions = joined(conditions) + &places;
     let what = counted(cohort.min_services, cohort.count_by, lang);
     let values = [("cohort", name(&cohort.name)), ("what", what), ("conditions", conditions)];
-    texts::DEFINITION.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str())))
+    texts::DEFINITION.fill(lang, &values)
 }
 
 fn joined(conditions: impl IntoIterator<Item = String>) -> String {

@@ -18,12 +18,25 @@ const MIDDLE: &str = "\",\"content\":";
 const TAIL: &str = "}\n";
 const HASH_CHARS: usize = 64;
 
+/// A document of this content, which is JSON.
+pub fn sealed(content: &str) -> String {
+    let hash = blake3::hash(content.as_bytes()).to_hex();
+    format!("{HEAD}{hash}{MIDDLE}{content}{TAIL}")
+}
+
+/// The content of a document; nothing of bytes that are none, or were changed.
+pub fn unsealed(bytes: &[u8]) -> Option<&[u8]> {
+    let rest = bytes.strip_prefix(HEAD.as_bytes())?;
+    let (hash, rest) = rest.split_at_checked(HASH_CHARS)?;
+    let content = rest.strip_prefix(MIDDLE.as_bytes())?.strip_suffix(TAIL.as_bytes())?;
+    (blake3::hash(content).to_hex().as_bytes() == hash).then_some(content)
+}
+
 /// Writes a document beside `path`, makes it durable, and moves it into its place. The folder is still to be synced.
 pub(crate) fn write<T: Serialize>(files: &dyn Files, path: &Path, content: &T) -> Result<()> {
     let content = serde_json::to_string_pretty(content)
         .map_err(|error| Error::Settings { path: path.to_owned(), message: error.to_string() })?;
-    let hash = blake3::hash(content.as_bytes()).to_hex();
-    write_text(files, path, &format!("{HEAD}{hash}{MIDDLE}{content}{TAIL}"))
+    write_text(files, path, &sealed(&content))
 }
 
 /// Writes a small file beside `path`, makes it durable, and moves it into its place.
@@ -43,17 +56,10 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).at("read", path),
     };
-    let content = content_of(&bytes).ok_or_else(|| Error::damaged(path, "its checksum does not fit its content"))?;
+    let content = unsealed(&bytes).ok_or_else(|| Error::damaged(path, "its checksum does not fit its content"))?;
     let content = serde_json::from_slice(content)
         .map_err(|error| Error::damaged(path, format!("it was written by another version of virta ({error})")))?;
     Ok(Some(content))
-}
-
-fn content_of(bytes: &[u8]) -> Option<&[u8]> {
-    let rest = bytes.strip_prefix(HEAD.as_bytes())?;
-    let (hash, rest) = rest.split_at_checked(HASH_CHARS)?;
-    let content = rest.strip_prefix(MIDDLE.as_bytes())?.strip_suffix(TAIL.as_bytes())?;
-    (blake3::hash(content).to_hex().as_bytes() == hash).then_some(content)
 }
 
 #[cfg(test)]
@@ -72,10 +78,10 @@ mod tests {
         for bit in 0..whole.len() * 8 {
             let mut bytes = whole.clone();
             bytes[bit / 8] ^= 1 << (bit % 8);
-            assert_eq!(content_of(&bytes), None, "bit {bit}");
+            assert_eq!(unsealed(&bytes), None, "bit {bit}");
         }
         for length in 0..whole.len() {
-            assert_eq!(content_of(&whole[..length]), None, "{length} bytes");
+            assert_eq!(unsealed(&whole[..length]), None, "{length} bytes");
         }
     }
 

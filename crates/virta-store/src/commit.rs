@@ -191,7 +191,7 @@ impl Commit {
         }
         self.complete_ledger(&mut manifest);
         if let Some(ledger) = self.write_ledger(&manifest.deliveries)? {
-            manifest.tables.insert(LEDGER_TABLE.to_owned(), vec![table_file(None, &ledger)]);
+            manifest.tables.insert(LEDGER_TABLE.to_owned(), vec![ledger.file.clone()]);
             staged.insert((LEDGER_TABLE.to_owned(), None), Some(ledger));
         } else {
             manifest.tables.remove(LEDGER_TABLE);
@@ -310,9 +310,9 @@ impl Commit {
             let data = root.join("data");
             files.sync_folder(&data).at("sync", &data)?;
         }
-        for ((table, bucket), file) in written {
-            let to = table_file(*bucket, file).path_in(root, table);
-            files.rename(&file.path, &to).at("rename to its place", &to)?;
+        for ((table, _), written) in written {
+            let to = written.file.path_in(root, table);
+            files.rename(&written.path, &to).at("rename to its place", &to)?;
         }
         for table in tables {
             let folder = folder_of(root, table);
@@ -369,13 +369,13 @@ impl TableWriter<'_> {
         let mut room = Room::default();
         let written = self.writer.finish(&mut room)?;
         self.commit.room.lock().unwrap_or_else(PoisonError::into_inner).add(room);
-        let written = if written.rows == 0 {
+        let written = if written.file.rows == 0 {
             self.commit.store.files().remove_file(&written.path).at("remove", &written.path)?;
             None
         } else {
             Some(written)
         };
-        if let Some(written) = written.as_ref().filter(|written| written.bytes >= BYTES_MIN) {
+        if let Some(written) = written.as_ref().filter(|written| written.file.bytes >= BYTES_MIN) {
             self.commit.syncing.hand_over(self.commit.store.shared_files(), &written.path);
         }
         self.commit.stage(self.key, written);
@@ -395,7 +395,7 @@ fn merge(base: &Manifest, staged: &BTreeMap<FileKey, Option<Written>>) -> BTreeM
         .collect();
     for (key, written) in staged {
         match written {
-            Some(written) => files.insert(key.clone(), table_file(key.1, written)),
+            Some(written) => files.insert(key.clone(), written.file.clone()),
             None => files.remove(key),
         };
     }
@@ -404,19 +404,6 @@ fn merge(base: &Manifest, staged: &BTreeMap<FileKey, Option<Written>>) -> BTreeM
         tables.entry(table).or_default().push(file);
     }
     tables
-}
-
-fn table_file(bucket: Option<u32>, written: &Written) -> TableFile {
-    TableFile {
-        bucket,
-        rows: written.rows,
-        bytes: written.bytes,
-        blake3: written.blake3.clone(),
-        footer_at: written.footer_at,
-        footer_blake3: written.footer_blake3.clone(),
-        first_client: written.first_client,
-        last_client: written.last_client,
-    }
 }
 
 /// Syncs on several threads: a disk makes many files durable at once in little more time than one.

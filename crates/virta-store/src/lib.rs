@@ -62,6 +62,7 @@ mod verify;
 mod write;
 
 pub use batch::{rows_from, to_record_batch, to_table};
+pub use checked::{sealed, unsealed};
 pub use columns::{Codes, ColumnBatch, ColumnFile, ColumnReader, ColumnValues, Runs};
 pub use commit::{Commit, Committed, TableWriter};
 pub use encode::ColumnSlice;

@@ -159,6 +159,66 @@ fn pack(numbers: impl Iterator<Item = u64>, width: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(word.to_le_bytes().get(..used.div_ceil(8)).unwrap_or_default());
 }
 
+/// The body of a data page.
+pub(crate) struct Body {
+    pub bytes: Vec<u8>,
+    pub nulls: usize,
+}
+
+/// How a column that may lack values says that a few rows, fewer than a run is worth, all have one. Both are as good; files
+/// that were written keep their hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Few {
+    /// As bits: in files of the store.
+    Bits,
+    /// As a run: in results.
+    Run,
+}
+
+/// Which rows have a value, where the column may lack one (`nullable`), and then the values that are there, by `encode`.
+pub(crate) fn body<T: Copy>(
+    values: &[T],
+    nullable: Option<Few>,
+    is_null: impl Fn(&T) -> bool,
+    encode: impl FnOnce(&[T], &mut Vec<u8>),
+) -> Body {
+    let nulls = values.iter().filter(|value| is_null(value)).count();
+    let mut bytes = Vec::new();
+    if let Some(few) = nullable {
+        bytes.extend_from_slice(&[0; 4]);
+        if nulls == 0 && few == Few::Run {
+            varint((values.len() as u64) << 1, &mut bytes);
+            bytes.push(1);
+        } else if nulls == 0 || nulls == values.len() {
+            run(u32::from(nulls == 0), values.len(), 1, &mut bytes);
+        } else {
+            hybrid(&values.iter().map(|value| u32::from(!is_null(value))).collect::<Vec<_>>(), 1, &mut bytes);
+        }
+        let length = (bytes.len() - 4) as u32;
+        if let Some(place) = bytes.first_chunk_mut::<4>() {
+            *place = length.to_le_bytes();
+        }
+    }
+    if nulls == 0 {
+        encode(values, &mut bytes);
+    } else {
+        encode(&values.iter().copied().filter(|value| !is_null(value)).collect::<Vec<T>>(), &mut bytes);
+    }
+    Body { bytes, nulls }
+}
+
+/// The body of RLE_DICTIONARY: a byte of width, then numbers into a dictionary of so many values.
+pub(crate) fn indices(numbers: &[u32], count: usize, out: &mut Vec<u8>) {
+    let width = width_of(count);
+    out.push(width as u8);
+    hybrid(numbers, width, out);
+}
+
+/// The least and the most of some values.
+pub(crate) fn range<T: Copy + Ord>(values: &[T]) -> Option<(T, T)> {
+    values.iter().min().copied().zip(values.iter().max().copied())
+}
+
 /// Appends flags, eight to a byte.
 pub(crate) fn flags(flags: &[u8], out: &mut Vec<u8>) {
     pack(flags.iter().map(|flag| u64::from(*flag & 1)), 1, out);
@@ -238,6 +298,23 @@ mod tests {
             run(number, times, 1, &mut at_once);
             hybrid(&vec![number; times], 1, &mut one_by_one);
             assert_eq!(at_once, one_by_one, "{number} {times} times");
+        }
+    }
+
+    #[test]
+    fn levels_of_a_few_rows_are_bits_in_files_of_the_store_and_a_run_in_results() {
+        let levels = |rows: &[u32], few: Few| {
+            let body = body(rows, Some(few), |row| *row == 9, |_, _| {});
+            let length = body.bytes.first_chunk::<4>().map(|length| u32::from_le_bytes(*length) as usize);
+            assert_eq!(length, Some(body.bytes.len() - 4));
+            (body.bytes[4..].to_vec(), body.nulls)
+        };
+        assert_eq!(levels(&[1, 1, 1], Few::Bits), (vec![0b11, 0b111], 0));
+        assert_eq!(levels(&[1, 1, 1], Few::Run), (vec![6, 1], 0));
+        for few in [Few::Bits, Few::Run] {
+            assert_eq!(levels(&[9, 9, 9], few), (vec![0b11, 0], 3));
+            assert_eq!(levels(&[1, 9, 1], few), (vec![0b11, 0b101], 1));
+            assert_eq!(levels(&[1; 16], few), (vec![32, 1], 0));
         }
     }
 

@@ -16,18 +16,13 @@ use crate::encode::{ColumnSlice, Encoder, Refused, Room};
 use crate::error::{At, Error, Result};
 use crate::files::{Files, WritableFile};
 use crate::layout::{CHUNK_HASH_BYTES, CHUNKS_KEY, ROW_GROUP_ROWS, writer_properties};
+use crate::manifest::TableFile;
 
-/// What a finished file is.
+/// A finished file, which is not in its place yet.
 #[derive(Debug, Clone)]
 pub(crate) struct Written {
     pub path: PathBuf,
-    pub rows: u64,
-    pub bytes: u64,
-    pub blake3: String,
-    pub(crate) footer_at: u64,
-    pub(crate) footer_blake3: String,
-    pub first_client: Option<i64>,
-    pub last_client: Option<i64>,
+    pub file: TableFile,
 }
 
 /// Encodes batches into a Parquet file. The bytes depend on the rows only, never on how they were cut into batches.
@@ -194,8 +189,8 @@ impl FileWriter {
         if let By::Columns(encoder) = self.encoder {
             encoder.leave(room);
         }
-        Ok(Written {
-            path: self.path,
+        let file = TableFile {
+            bucket: self.bucket.map(|(bucket, _)| bucket),
             rows: self.rows,
             bytes: self.file_bytes,
             blake3: self.file_hash.finalize().to_hex().to_string(),
@@ -203,7 +198,8 @@ impl FileWriter {
             footer_blake3,
             first_client: self.first_client,
             last_client: self.last_client,
-        })
+        };
+        Ok(Written { path: self.path, file })
     }
 
     /// The same columns under the table's own schema, so that nulls are refused where it has none.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use virta_flow::{Frozen, PilotClient};
+use virta_model::Table;
 use virta_model::schema::{PILOT_BALANCE, PILOT_CLIENTS, PILOTS};
 use virta_model::settings::Study;
-use virta_model::{Day, Table, Value};
 use virta_store::{Snapshot, Store};
 
 use crate::failure::Failure;
@@ -15,13 +15,12 @@ use crate::view::View;
 pub(crate) fn clients(snapshot: &Snapshot) -> Result<Vec<PilotClient>, Failure> {
     let table = snapshot.table(&PILOTS)?;
     let rows = View { table: &table }.rows();
-    let day = |value: Value<'_>| if let Value::Date(day) = value { Some(Day(day)) } else { None };
     let clients = rows.filter_map(|row| {
         Some(PilotClient {
             pilot: row.text("pilot").to_owned(),
             client_id: row.int("client_id")?,
-            index_date: day(row.value("index_date"))?,
-            left_on: day(row.value("left_on")),
+            index_date: row.day("index_date")?,
+            left_on: row.day("left_on"),
         })
     });
     Ok(clients.collect())

@@ -343,13 +343,13 @@ impl Region {
         }
         let mut seen = ClientSeen { client_id, ..ClientSeen::default() };
         if let Some(row) = (View { table: &listed }).rows().next() {
-            seen.birth = day(row, "birth_date");
+            seen.birth = row.day("birth_date");
             seen.sex = row.text("sex").to_owned();
             seen.municipality = row.text("municipality").to_owned();
             seen.language = row.text("language").to_owned();
-            seen.observed_from = day(row, "observed_from");
-            seen.observed_to = day(row, "observed_to");
-            seen.died_on = day(row, "died_on");
+            seen.observed_from = row.day("observed_from");
+            seen.observed_to = row.day("observed_to");
+            seen.died_on = row.day("died_on");
         }
         seen.contacts = View { table: &contacts }.rows().filter_map(contact).collect();
         Ok(Some(seen))
@@ -366,12 +366,12 @@ fn beside(store: &Path, ending: &str) -> PathBuf {
 fn contact(row: RowView<'_>) -> Option<ContactSeen> {
     let text = |column: &str| row.text(column).to_owned();
     Some(ContactSeen {
-        start: day(row, "start_date")?,
+        start: row.day("start_date")?,
         time: match row.value("start_time") {
             Value::Time(seconds) => Some(seconds),
             _ => None,
         },
-        end: day(row, "end_date"),
+        end: row.day("end_date"),
         is_stay: row.value("is_stay") == Value::Flag(true),
         service: text("service"),
         provider: text("provider"),
@@ -380,13 +380,6 @@ fn contact(row: RowView<'_>) -> Option<ContactSeen> {
         cost_cents: row.int("cost_cents"),
         source: text("source"),
     })
-}
-
-fn day(row: RowView<'_>, column: &str) -> Option<Day> {
-    match row.value(column) {
-        Value::Date(day) => Some(Day(day)),
-        _ => None,
-    }
 }
 
 /// The rows of one client, which lie together in one bucket.

@@ -1,6 +1,6 @@
 //! Reading finished tables by column name, for printing.
 
-use virta_model::{Table, Value};
+use virta_model::{Day, Table, Value};
 
 /// One table of a study.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,13 @@ impl<'a> RowView<'a> {
     pub(crate) fn int(self, column: &str) -> Option<i64> {
         match self.value(column) {
             Value::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn day(self, column: &str) -> Option<Day> {
+        match self.value(column) {
+            Value::Date(day) => Some(Day(day)),
             _ => None,
         }
     }

@@ -56,38 +56,8 @@ pub struct ContactRows {
     pub more: MoreRows,
 }
 
-/// Clients and contacts in memory, cut into buckets and batches as a store would.
-///
-/// ```
-/// use virta_flow::{Contact, MemorySource, RunOptions, run};
-/// use virta_model::{Day, settings::Study};
-///
-/// let visit = |client_id, service: &str, day| Contact {
-///     contact_id: 0,
-///     client_id,
-///     service: service.to_owned(),
-///     provider: None,
-///     unit: None,
-///     start: Day::parse_iso(day).unwrap(),
-///     start_time: None,
-///     sequence: None,
-///     end: None,
-///     is_stay: false,
-///     is_emergency: false,
-///     cost_cents: Some(1000),
-///     source: "clinic".to_owned(),
-/// };
-/// let source = MemorySource::from_rows(
-///     Vec::new(),
-///     Vec::new(),
-///     Vec::new(),
-///     vec![visit(1, "a", "2014-01-01"), visit(1, "b", "2014-02-01"), visit(2, "a", "2014-01-01")],
-/// );
-/// let study = "[study]\nname = \"s\"\nperiod = \"2014\"\n[[cohort]]\nname = \"two\"\nmin_services = 2\n";
-/// let tables = run(&Study::parse(study).unwrap(), &source, &RunOptions::default()).unwrap();
-/// let members = tables.iter().find(|table| table.schema.name == "members").unwrap();
-/// assert_eq!(members.rows(), 1);
-/// ```
+/// Clients and contacts in memory, cut into buckets and batches as a store would. The crate's page shows how to run a study
+/// over one.
 #[derive(Debug, Clone)]
 pub struct MemorySource {
     catalogue: Catalogue,

@@ -384,7 +384,7 @@ fn rule_words(ask: &Ask, draft: &Draft, rule: &str, say: Say<'_>) -> String {
             ("what", counted.to_owned()),
             ("times", draft.form.contacts.to_string()),
         ];
-        return ask.fill("rule_services", &values.each_ref().map(|(key, value)| (*key, value.as_str())));
+        return ask.fill("rule_services", &values);
     }
     say.rule(rule, cohort)
 }
@@ -457,7 +457,7 @@ fn near(ask: &Ask, draft: &Draft, period: &LookPeriod, counted: &str, say: Say<'
     let query = draft.form.query();
     let path = |who: String| format!("/clients?{query}&who={who}");
     let mut rows = vec![
-        context! { words => ask.fill("near_short", &[("n", &draft.form.services.saturating_sub(1).to_string()), ("what", counted)]), number => say.number(period.short), path => path("short".to_owned()) },
+        context! { words => ask.fill("near_short", &[("n", draft.form.services.saturating_sub(1).to_string().as_str()), ("what", counted)]), number => say.number(period.short), path => path("short".to_owned()) },
         context! { words => words(ask, "near_growing"), number => say.number(period.near), path => path("near".to_owned()) },
     ];
     for (at, step) in period.steps.iter().enumerate().skip(1).filter(|(_, step)| step.only > 0) {

@@ -11,7 +11,7 @@ use crate::draft::encoded;
 use crate::house::StudyEntry;
 use crate::pages::start::{study_options, titled};
 use crate::pages::studies::seen;
-use crate::view::{Ask, Marked, Page, option, overview_for, page};
+use crate::view::{Ask, Marked, Page, option, overview_for, page, words};
 
 /// Edges that the map shows unless the reader wants more or fewer.
 const EDGES: usize = 24;
@@ -45,7 +45,7 @@ pub(super) fn flows(app: &App, ask: &Ask) -> Page {
     let cohort = ask.chosen("cohort").or(settings.cohorts.first().map(|cohort| cohort.name.as_str())).unwrap_or("all");
     let labels: Vec<&str> = settings.study.periods.iter().map(|period| period.label()).collect();
     let period = ask.chosen("period").filter(|one| labels.contains(one)).or(labels.last().copied()).unwrap_or_default();
-    let all = ("all".to_owned(), ask.fill("all_users", &[]));
+    let all = ("all".to_owned(), words(ask, "all_users").to_owned());
     let cohorts = settings.cohorts.iter().map(|one| (one.name.clone(), titled(&one.title, &one.name, ask.lang)));
     let cohorts: Vec<Value> = cohorts.chain([all]).map(|(value, word)| option(&value, word, value == cohort)).collect();
     let periods: Vec<Value> = labels.iter().map(|label| option(label, say.period(label), *label == period)).collect();

@@ -210,7 +210,7 @@ pub(super) fn ingested(app: &App, ask: &Ask, report: &Json) -> Page {
             let (joins, unmatched) = (number(one, "joins"), number(one, "unmatched"));
             let (source, key) = (text(one, "source"), text(one, "key"));
             let values = [("source", &source), ("key", &key), ("n", &joins), ("all", &unmatched)];
-            ask.fill("ingest_advice", &values.map(|(name, value)| (name, value.as_str())))
+            ask.fill("ingest_advice", &values)
         })
         .collect();
     let rows: Vec<Value> = deliveries
@@ -236,7 +236,7 @@ pub(super) fn ingested(app: &App, ask: &Ask, report: &Json) -> Page {
         .collect();
     let sums = ["rows_read", "rows_accepted", "rows_quarantined", "rows_superseded", "rows_not_selected"]
         .map(|key| (key, number(report, key)));
-    let sums = ask.fill("ingest_sums", &sums.each_ref().map(|(key, value)| (*key, value.as_str())));
+    let sums = ask.fill("ingest_sums", &sums);
     let snapshot = text(report, "snapshot");
     let snapshot = snapshot.get(..8).unwrap_or_default();
     let title = match (is("dry_run"), is("changed")) {

@@ -8,7 +8,7 @@ use virta_report::{Names, Say};
 use crate::app::App;
 use crate::draft::encoded;
 use crate::house::{Overview, StudyEntry};
-use crate::view::{Ask, Marked, Page, option, overview_for, page};
+use crate::view::{Ask, Marked, Page, option, overview_for, page, words};
 
 pub(super) fn start(app: &App, ask: &Ask) -> Page {
     let overview = overview_for(app, &ask.viewer)?;
@@ -33,7 +33,7 @@ pub(super) fn start(app: &App, ask: &Ask) -> Page {
     let facts = overview.snapshot.as_ref().map(|snapshot| {
         let (clients, contacts) = (say.number(overview.clients as i64), say.number(overview.contacts as i64));
         let short = snapshot.get(..8).unwrap_or_default();
-        ask.fill("store_facts", &[("clients", &clients), ("contacts", &contacts), ("snapshot", short)])
+        ask.fill("store_facts", &[("clients", clients.as_str()), ("contacts", &contacts), ("snapshot", short)])
     });
     let own = context! {
         knows => facts,
@@ -70,14 +70,14 @@ fn next(ask: &Ask, overview: &Overview, say: Say<'_>) -> Vec<Value> {
             }
         }
         next.push(context! {
-            title => ask.fill("next_cohort", &[]),
-            words => ask.fill("next_cohort_words", &[]),
+            title => words(ask, "next_cohort"),
+            words => words(ask, "next_cohort_words"),
             path => "/cohort",
         });
         for study in overview.studies.iter().filter(|study| !study.is_current).take(2) {
             next.push(context! {
                 title => ask.fill("next_rerun", &[("study", &title(study, ask.lang))]),
-                words => ask.fill("next_rerun_words", &[]),
+                words => words(ask, "next_rerun_words"),
                 path => format!("/cohort?base=s:{}", encoded(&study.name)),
             });
         }
@@ -85,7 +85,7 @@ fn next(ask: &Ask, overview: &Overview, say: Say<'_>) -> Vec<Value> {
     if let Some(study) = overview.studies.first() {
         next.push(context! {
             title => ask.fill("next_study", &[("study", &title(study, ask.lang))]),
-            words => ask.fill("next_study_words", &[]),
+            words => words(ask, "next_study_words"),
             path => format!("/studies/{}", encoded(&study.name)),
         });
     }

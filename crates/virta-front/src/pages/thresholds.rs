@@ -152,7 +152,7 @@ fn cell(ask: &Ask, study: &StudySeen, pair: &Pair<'_>, (period, by): (&str, &str
         ("contacts", pair.contacts.to_string()),
     ];
     context! {
-        title => ask.fill("thresholds_cell", &values.each_ref().map(|(key, value)| (*key, value.as_str()))),
+        title => ask.fill("thresholds_cell", &values),
         clients => clients(ask, study, pair.row, say),
         clients_words => ask.fill("clients_in", &[("when", &say.in_period(period))]),
         share => part(found, users),

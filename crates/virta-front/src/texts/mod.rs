@@ -45,10 +45,10 @@ pub(crate) fn of(lang: Lang) -> &'static BTreeMap<&'static str, &'static str> {
 }
 
 /// One word with its places filled in.
-pub(crate) fn fill(lang: Lang, name: &str, values: &[(&str, &str)]) -> String {
+pub(crate) fn fill(lang: Lang, name: &str, values: &[(&str, impl AsRef<str>)]) -> String {
     let mut text = of(lang).get(name).copied().unwrap_or_default().to_owned();
     for (key, value) in values {
-        text = text.replace(&format!("{{{key}}}"), value);
+        text = text.replace(&format!("{{{key}}}"), value.as_ref());
     }
     text
 }

@@ -7,6 +7,7 @@ mod baseline;
 pub mod cohort;
 mod contacts;
 mod definition;
+mod one_or_more;
 mod order;
 mod pilot;
 mod place;

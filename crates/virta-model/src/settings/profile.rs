@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::one_or_more::one_or_more;
 use super::place::Place;
 use super::{SettingsError, read};
 use crate::day::Day;
@@ -260,7 +261,7 @@ pub struct FileSpec {
     pub sheet: Option<Sheet>,
     /// The line that names the columns, from 1, or several lines, one after another, whose cells together name them.
     /// Lines before it are skipped. Empty: the first line that is not empty.
-    #[serde(default, deserialize_with = "one_or_more_lines")]
+    #[serde(default, deserialize_with = "lines")]
     pub header_row: Vec<u32>,
     /// The names of the columns, of a file without a line that names them.
     #[serde(default)]
@@ -387,17 +388,8 @@ pub enum Sheet {
     Name(String),
 }
 
-fn one_or_more_lines<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected the number of a line, such as 3, or several, such as [3, 4]")]
-    enum OneOrMore {
-        One(u32),
-        More(Vec<u32>),
-    }
-    Ok(match OneOrMore::deserialize(deserializer)? {
-        OneOrMore::One(line) => vec![line],
-        OneOrMore::More(lines) => lines,
-    })
+fn lines<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<u32>, D::Error> {
+    one_or_more(deserializer, "expected the number of a line, such as 3, or several, such as [3, 4]")
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -436,13 +428,13 @@ fn not_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<(), D::
 #[serde(deny_unknown_fields, default)]
 pub struct ColumnSpec {
     /// One column of the file, or several, joined by `|`.
-    #[serde(deserialize_with = "one_or_more")]
+    #[serde(deserialize_with = "column_names")]
     pub from: Vec<String>,
     #[serde(rename = "const")]
     pub constant: Option<Constant>,
     pub lookup: Option<Lookup>,
     /// `%d.%m.%Y %H:%M`, `iso`, `days_since_1970` or `excel`; of several, the first that fits.
-    #[serde(deserialize_with = "one_or_more_formats")]
+    #[serde(deserialize_with = "formats")]
     pub format: Vec<String>,
     /// A code list, relative to the profile.
     pub codes: Option<String>,
@@ -472,30 +464,12 @@ impl ColumnSpec {
     }
 }
 
-fn one_or_more<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a column name or a list of them")]
-    enum OneOrMore {
-        One(String),
-        More(Vec<String>),
-    }
-    Ok(match OneOrMore::deserialize(deserializer)? {
-        OneOrMore::One(text) => vec![text],
-        OneOrMore::More(texts) => texts,
-    })
+fn column_names<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    one_or_more(deserializer, "expected a column name or a list of them")
 }
 
-fn one_or_more_formats<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a date format such as \"%d.%m.%Y\", or a list of them")]
-    enum OneOrMore {
-        One(String),
-        More(Vec<String>),
-    }
-    Ok(match OneOrMore::deserialize(deserializer)? {
-        OneOrMore::One(format) => vec![format],
-        OneOrMore::More(formats) => formats,
-    })
+fn formats<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    one_or_more(deserializer, "expected a date format such as \"%d.%m.%Y\", or a list of them")
 }
 
 /// A value that the profile itself gives.

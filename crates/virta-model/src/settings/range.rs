@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::one_or_more::one_or_more;
 use crate::day::Day;
 
 /// Whole years, both ends included: `"18..64"`.
@@ -91,16 +92,7 @@ impl fmt::Display for Period {
     }
 }
 
-pub(super) fn one_or_more_periods<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Period>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged, expecting = "expected a period such as \"2013\" or a list of them")]
-    enum OneOrMore {
-        One(String),
-        More(Vec<String>),
-    }
-    let texts = match OneOrMore::deserialize(deserializer)? {
-        OneOrMore::One(text) => vec![text],
-        OneOrMore::More(texts) => texts,
-    };
+pub(super) fn periods<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Period>, D::Error> {
+    let texts: Vec<String> = one_or_more(deserializer, "expected a period such as \"2013\" or a list of them")?;
     texts.into_iter().map(|text| Period::try_from(text).map_err(serde::de::Error::custom)).collect()
 }

@@ -10,7 +10,7 @@ use super::order::{Adoption, Episodes, Follow, Funnel, Pathways, Peak, What, Win
 use super::pilot::Pilot;
 use super::place::Place;
 use super::protection::Protection;
-use super::range::{AgeRange, Period, one_or_more_periods};
+use super::range::{AgeRange, Period, periods};
 use super::sections::{Access, Flow, Present, Segment, Sweep, TopUsers};
 use super::title::Title;
 use super::{SettingsError, read};
@@ -208,7 +208,7 @@ pub struct StudyHead {
     pub name: String,
     #[serde(default)]
     pub title: Title,
-    #[serde(alias = "period", deserialize_with = "one_or_more_periods")]
+    #[serde(alias = "period", deserialize_with = "periods")]
     pub periods: Vec<Period>,
     #[serde(default)]
     pub population: Population,

@@ -19,8 +19,11 @@ use crate::lang::Lang;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(from = "Form")]
 pub struct Title {
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fi: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sv: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub en: Option<String>,
 }
 

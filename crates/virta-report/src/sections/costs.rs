@@ -61,10 +61,7 @@ fn by_service(context: &Context<'_>, section: &mut Section) {
         return;
     }
     let values = [("group", context.cohort(main)), ("when", context.in_last_period())];
-    let words = Words::new(
-        texts::COST_BY_SERVICE_FIGURE.of(lang),
-        texts::COST_BY_SERVICE_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-    );
+    let words = Words::new(texts::COST_BY_SERVICE_FIGURE.of(lang), texts::COST_BY_SERVICE_UNIT.fill(lang, &values));
     let list: Vec<Bar> = rows
         .iter()
         .take(BARS_MAX)

@@ -155,7 +155,7 @@ fn hours(context: &Context<'_>, section: &mut Section) {
             ("hour", hour.to_string()),
             ("visits", format::number(visits, lang)),
         ];
-        Some(texts::HOURS_SUMMARY.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
+        Some(texts::HOURS_SUMMARY.fill(lang, &values))
     });
     let mut table = Grid { headers: vec![Header::text(labels::column("weekday", lang))], ..Grid::default() };
     table.headers.extend(hours.iter().map(|hour| Header::number(hour.clone())));

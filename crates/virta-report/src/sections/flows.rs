@@ -41,11 +41,7 @@ fn paths(context: &Context<'_>, section: &mut Section) {
     }
     let values = [("group", context.cohort(group)), ("when", context.in_last_period())];
     let k = context.study().k().to_string();
-    let words = Words::new(
-        texts::STEPS_OF_PATH.of(lang),
-        texts::PATHS_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-    )
-    .saying(
+    let words = Words::new(texts::STEPS_OF_PATH.of(lang), texts::PATHS_UNIT.fill(lang, &values)).saying(
         [
             texts::PATHS_SUMMARY.fill(lang, &[("k", &k), ("share", &format::share(share, lang))]),
             unknown_order(context, group),
@@ -133,10 +129,7 @@ fn transitions(context: &Context<'_>, section: &mut Section) {
         return;
     }
     let values = [("group", context.cohort(main)), ("when", context.in_last_period())];
-    let words = Words::new(
-        texts::TRANSITIONS_FIGURE.of(lang),
-        texts::TRANSITIONS_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-    );
+    let words = Words::new(texts::TRANSITIONS_FIGURE.of(lang), texts::TRANSITIONS_UNIT.fill(lang, &values));
     let list: Vec<virta_chart::Bar> = rows
         .iter()
         .take(BARS_MAX)

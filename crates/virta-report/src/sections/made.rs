@@ -100,7 +100,7 @@ fn attrition(context: &Context<'_>, section: &mut Section) {
         let is_main = Some(cohort) == main;
         let words = Words::new(
             if is_main { title.to_owned() } else { format!("{title}: {}", context.cohort(cohort)) },
-            texts::ATTRITION_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
+            texts::ATTRITION_UNIT.fill(lang, &values),
         );
         let table = grid(context, &rows, &["rule", "remaining", "removed", "removed_alone"]);
         section.add_table(words, table, !is_main);

@@ -51,11 +51,8 @@ fn follow_up(context: &Context<'_>, section: &mut Section) {
     let heading = |limit: &&str| first.schema().column(limit).map_or("", |column| column.heading.of(lang)).to_owned();
     let series: Vec<String> = limits.iter().map(heading).collect();
     let values = [("group", context.cohort(first.text("cohort"))), ("when", context.in_last_period())];
-    let words = Words::new(
-        texts::FOLLOW_FIGURE.of(lang),
-        texts::FOLLOW_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-    )
-    .saying(texts::FOLLOW_SUMMARY.of(lang));
+    let words = Words::new(texts::FOLLOW_FIGURE.of(lang), texts::FOLLOW_UNIT.fill(lang, &values))
+        .saying(texts::FOLLOW_SUMMARY.of(lang));
     let table = grid(context, &rows, columns.get(2..).unwrap_or_default());
     let number = share_number(context);
     section.add(words, table, |width, ids| bars(&list, &series, &context.draw(&number, width), ids));
@@ -80,10 +77,7 @@ fn co_use(context: &Context<'_>, section: &mut Section) {
         .collect();
     let series = ["days", "expected_days"].map(|column| labels::column(column, lang));
     let values = [("group", context.cohort(context.main_or_all())), ("when", context.in_last_period())];
-    let words = Words::new(
-        texts::CO_USE_FIGURE.of(lang),
-        texts::CO_USE_UNIT.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))),
-    );
+    let words = Words::new(texts::CO_USE_FIGURE.of(lang), texts::CO_USE_UNIT.fill(lang, &values));
     let columns = ["service_a", "service_b", "clients", "days", "expected_days", "same_site_clients", "same_site_days"];
     let table = grid(context, &rows, &columns);
     let number = whole_number(context);

@@ -122,7 +122,7 @@ fn change_in_words(row: Row<'_>, lang: Lang) -> Option<String> {
         ("measure", labels::measured(row.text("measure"), lang)),
         ("difference", change(row, row.ratio("difference")?, lang)),
     ];
-    Some(texts::CHANGE.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
+    Some(texts::CHANGE.fill(lang, &values))
 }
 
 fn example_in_words(context: &Context<'_>, row: Row<'_>) -> Option<String> {
@@ -146,7 +146,7 @@ fn example_in_words(context: &Context<'_>, row: Row<'_>) -> Option<String> {
         ("high", amount(row, high, lang)),
     ];
     let text = if agree { texts::NOT_CLEAR_EXAMPLE } else { texts::NOT_CLEAR_INTERVAL };
-    Some(text.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
+    Some(text.fill(lang, &values))
 }
 
 /// Every measure with its interval, as a share of what the pilot's clients used before, so that visits and euros can
@@ -194,11 +194,11 @@ fn whisker(row: Row<'_>, is_compared: bool, lang: Lang) -> Whisker {
     let detail = if is_compared { texts::EFFECT_DETAIL } else { texts::EFFECT_DETAIL_ALONE };
     let values = ["before_mean", "after_mean", "comparison_before_mean", "comparison_after_mean"].map(of);
     let names = ["before", "after", "other_before", "other_after"];
-    let values: Vec<(&str, &str)> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
+    let values: Vec<(&str, String)> = names.into_iter().zip(values).collect();
     let value = row.ratio("difference").zip(interval(row)).map_or_else(String::new, |(difference, (low, high))| {
         let values = [change(row, difference, lang), amount(row, low, lang), amount(row, high, lang)];
         let names = ["difference", "low", "high"];
-        let values: Vec<(&str, &str)> = names.into_iter().zip(values.iter().map(String::as_str)).collect();
+        let values: Vec<(&str, String)> = names.into_iter().zip(values).collect();
         texts::EFFECT_VALUE.fill(lang, &values)
     });
     let label = capital(&labels::measure(row.text("measure"), lang));
@@ -296,7 +296,7 @@ fn notes(context: &Context<'_>, pilot: &str) -> Vec<String> {
     let mut who = Vec::new();
     if let Some((listed, baseline)) = count("listed", "clients").zip(count("baseline", "clients")) {
         let values = [("listed", format::number(listed, lang)), ("baseline", adessive(baseline, lang))];
-        who.push(texts::LISTED.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))));
+        who.push(texts::LISTED.fill(lang, &values));
     }
     if let Some(complete) = count("complete", "clients").filter(|complete| *complete > 0) {
         who.push(texts::FOLLOWED.fill(lang, &[("complete", &format::number(complete, lang))]));

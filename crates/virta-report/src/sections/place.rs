@@ -179,7 +179,7 @@ fn through_time(context: &Context<'_>, section: &mut Section, code: &str, name: 
     let list: Vec<Bar> = rows.iter().map(bar).collect();
     let words = Words::new(
         texts::PLACE_FIGURE.of(context.lang),
-        texts::PLACE_UNIT.fill(context.lang, &[("group", &context.cohort(group)), ("place", name)]),
+        texts::PLACE_UNIT.fill(context.lang, &[("group", context.cohort(group).as_str()), ("place", name)]),
     );
     let columns = ["period", "clients", "residents", "contacts", "cost_cents", "share_of_users"];
     let number = |value: f64| format::number(value as i64, context.lang);

@@ -120,5 +120,5 @@ pub(crate) fn stayed_costliest(context: &Context<'_>, from: &str, to: &str) -> O
         ("now", format::in_period(to, lang)),
         ("share", format::share(share, lang)),
     ];
-    Some(texts::DECILE_STAYED.fill(lang, &values.each_ref().map(|(name, value)| (*name, value.as_str()))))
+    Some(texts::DECILE_STAYED.fill(lang, &values))
 }

@@ -15,7 +15,7 @@ use parquet::schema::types::ColumnDescPtr;
 
 use super::gather::{Gathered, Numbered};
 use crate::layout::ColumnEncoding;
-use crate::pack::{Number, delta, flags, hybrid, run, width_of};
+use crate::pack::{Body, Few, Number, body, delta, flags, indices, range};
 use virta_model::{NULL_CODE, NULL_DAY, NULL_FLAG, NULL_INT};
 
 /// Rows of a page: what a reader can skip at the least.
@@ -96,34 +96,40 @@ impl Chunk {
             dictionary.iter().for_each(|value| value.put(&mut bytes));
             self.dictionary_page(bytes, dictionary.len())?;
         }
-        let mut range: Option<(T, T)> = None;
+        let mut whole: Option<(T, T)> = None;
         let mut ranges: Vec<(T, T)> = Vec::new();
         for (page, from) in values.chunks(PAGE_ROWS).zip((0..).step_by(PAGE_ROWS)) {
-            let (mut body, nulls) = self.levels(page, |value| *value == null);
-            let present: Vec<T>;
-            let present = if nulls == 0 {
-                page
-            } else {
-                present = page.iter().copied().filter(|value| *value != null).collect();
-                &present
-            };
-            let encoding = match (&numbered, self.form.encoding) {
-                (Some((numbers, dictionary)), _) => {
-                    let numbers = numbers.get(from..from + page.len()).unwrap_or_default();
-                    indices(numbers, nulls, dictionary.len(), &mut body);
-                    Encoding::RLE_DICTIONARY
-                }
-                (None, ColumnEncoding::Delta) => {
-                    delta(present, &mut body);
-                    Encoding::DELTA_BINARY_PACKED
-                }
-                _ => {
-                    body.reserve(std::mem::size_of_val(present));
-                    present.iter().for_each(|value| value.put(&mut body));
-                    Encoding::PLAIN
-                }
-            };
-            let of_page = present.iter().min().copied().zip(present.iter().max().copied());
+            let (mut of_page, mut encoding) = (None, Encoding::PLAIN);
+            let body = body(
+                page,
+                self.levels(),
+                |value| *value == null,
+                |present, bytes| {
+                    of_page = range(present);
+                    encoding = match (&numbered, self.form.encoding) {
+                        (Some((numbers, dictionary)), _) => {
+                            let numbers = numbers.get(from..from + page.len()).unwrap_or_default();
+                            match present.len() == page.len() {
+                                true => indices(numbers, dictionary.len(), bytes),
+                                false => {
+                                    let there = numbers.iter().copied().filter(|number| *number != NULL_CODE);
+                                    indices(&there.collect::<Vec<u32>>(), dictionary.len(), bytes);
+                                }
+                            }
+                            Encoding::RLE_DICTIONARY
+                        }
+                        (None, ColumnEncoding::Delta) => {
+                            delta(present, bytes);
+                            Encoding::DELTA_BINARY_PACKED
+                        }
+                        _ => {
+                            bytes.reserve(std::mem::size_of_val(present));
+                            present.iter().for_each(|value| value.put(bytes));
+                            Encoding::PLAIN
+                        }
+                    };
+                },
+            );
             if let Some(index) = &mut self.ranges {
                 let bytes = |value: Option<T>| {
                     let mut bytes = Vec::new();
@@ -131,20 +137,20 @@ impl Chunk {
                     bytes
                 };
                 let (least, largest) = (bytes(of_page.map(|r| r.0)), bytes(of_page.map(|r| r.1)));
-                index.append(of_page.is_none(), least, largest, nulls as i64);
+                index.append(of_page.is_none(), least, largest, body.nulls as i64);
             }
             if let Some((least, largest)) = of_page {
                 ranges.push((least, largest));
-                range = Some(range.map_or((least, largest), |(a, b)| (a.min(least), b.max(largest))));
+                whole = Some(whole.map_or((least, largest), |(a, b)| (a.min(least), b.max(largest))));
             }
-            self.data_page(body, page.len(), nulls, encoding)?;
+            self.data_page(body, page.len(), encoding)?;
         }
         if let Some(index) = &mut self.ranges
             && ranges.iter().zip(ranges.iter().skip(1)).all(|(a, b)| a.0 <= b.0 && a.1 <= b.1)
         {
             index.set_boundary_order(BoundaryOrder::ASCENDING);
         }
-        let statistics = T::statistics(range.map(|r| r.0), range.map(|r| r.1), self.nulls as u64);
+        let statistics = T::statistics(whole.map(|r| r.0), whole.map(|r| r.1), self.nulls as u64);
         self.close(Some(statistics))
     }
 
@@ -161,29 +167,23 @@ impl Chunk {
             self.dictionary_page(page, codes.texts.len())?;
         }
         for page in codes.numbers.chunks(PAGE_ROWS) {
-            let (mut body, nulls) = self.levels(page, |number| *number == NULL_CODE);
-            let encoding = if has_dictionary {
-                indices(page, nulls, codes.texts.len(), &mut body);
-                Encoding::RLE_DICTIONARY
-            } else {
-                page.iter().filter_map(|number| codes.texts.get(*number as usize)).for_each(|t| put(t, &mut body));
-                Encoding::PLAIN
-            };
-            self.data_page(body, page.len(), nulls, encoding)?;
+            let is_null = |number: &u32| *number == NULL_CODE;
+            let body = body(page, self.levels(), is_null, |present, bytes| match has_dictionary {
+                true => indices(present, codes.texts.len(), bytes),
+                false => {
+                    present.iter().filter_map(|number| codes.texts.get(*number as usize)).for_each(|t| put(t, bytes))
+                }
+            });
+            let encoding = if has_dictionary { Encoding::RLE_DICTIONARY } else { Encoding::PLAIN };
+            self.data_page(body, page.len(), encoding)?;
         }
         self.close(None)
     }
 
     fn flags(mut self, values: &[u8]) -> Encoded {
         for page in values.chunks(PAGE_ROWS) {
-            let (mut body, nulls) = self.levels(page, |flag| *flag == NULL_FLAG);
-            if nulls == 0 {
-                flags(page, &mut body);
-            } else {
-                let present: Vec<u8> = page.iter().copied().filter(|flag| *flag != NULL_FLAG).collect();
-                flags(&present, &mut body);
-            }
-            self.data_page(body, page.len(), nulls, Encoding::PLAIN)?;
+            let body = body(page, self.levels(), |flag| *flag == NULL_FLAG, flags);
+            self.data_page(body, page.len(), Encoding::PLAIN)?;
         }
         let range = values.iter().filter(|flag| **flag != NULL_FLAG);
         let (least, largest) = (range.clone().min().map(|flag| *flag == 1), range.max().map(|flag| *flag == 1));
@@ -191,23 +191,8 @@ impl Chunk {
         self.close(Some(Statistics::boolean(least, largest, None, nulls, false)))
     }
 
-    /// Begins a page's body with which of its rows have a value; gives the number of those that have none.
-    fn levels<T>(&self, page: &[T], is_null: impl Fn(&T) -> bool) -> (Vec<u8>, usize) {
-        let nulls = page.iter().filter(|value| is_null(value)).count();
-        let mut body = Vec::new();
-        if self.nullable {
-            body.extend_from_slice(&[0; 4]);
-            if nulls == 0 || nulls == page.len() {
-                run(u32::from(nulls == 0), page.len(), 1, &mut body);
-            } else {
-                hybrid(&page.iter().map(|value| u32::from(!is_null(value))).collect::<Vec<_>>(), 1, &mut body);
-            }
-            let length = (body.len() - 4) as u32;
-            if let Some(place) = body.first_chunk_mut::<4>() {
-                *place = length.to_le_bytes();
-            }
-        }
-        (body, nulls)
+    fn levels(&self) -> Option<Few> {
+        self.nullable.then_some(Few::Bits)
     }
 
     fn dictionary_page(&mut self, bytes: Vec<u8>, count: usize) -> Result<()> {
@@ -224,10 +209,10 @@ impl Chunk {
         Ok(())
     }
 
-    fn data_page(&mut self, body: Vec<u8>, rows: usize, nulls: usize, encoding: Encoding) -> Result<()> {
-        let size = body.len();
+    fn data_page(&mut self, body: Body, rows: usize, encoding: Encoding) -> Result<()> {
+        let size = body.bytes.len();
         let page = Page::DataPage {
-            buf: body.into(),
+            buf: body.bytes.into(),
             num_values: rows as u32,
             encoding,
             def_level_encoding: Encoding::RLE,
@@ -240,7 +225,7 @@ impl Chunk {
         self.pages.append_row_count(rows as i64);
         self.pages.append_offset_and_size(written.offset as i64, written.compressed_size as i32);
         self.rows += rows;
-        self.nulls += nulls;
+        self.nulls += body.nulls;
         Ok(())
     }
 
@@ -275,18 +260,6 @@ impl Chunk {
             offset_index: Some(self.pages.build()),
         };
         Ok(Ok((bytes, close)))
-    }
-}
-
-/// The body of RLE_DICTIONARY: a byte of width, then the numbers of the values that are not null.
-fn indices(numbers: &[u32], nulls: usize, count: usize, body: &mut Vec<u8>) {
-    let width = width_of(count);
-    body.push(width as u8);
-    if nulls == 0 {
-        hybrid(numbers, width, body);
-    } else {
-        let present: Vec<u32> = numbers.iter().copied().filter(|number| *number != NULL_CODE).collect();
-        hybrid(&present, width, body);
     }
 }
 

@@ -11,7 +11,7 @@ use virta_model::schema::{Column, Kind};
 use virta_model::{ColumnData, NULL_CODE, NULL_DAY, NULL_INT, TextColumn};
 
 use super::thrift::{self, DELTA_BINARY_PACKED, PLAIN, RLE_DICTIONARY};
-use crate::pack::{delta, hybrid, varint, width_of};
+use crate::pack::{Body, Few, Number, body, delta, flags, indices, range};
 
 /// A column chunk among the bytes of its row group.
 pub(super) struct Chunk {
@@ -50,40 +50,48 @@ impl Chunk {
 /// Appends a column's pages to `bytes`. The error says what is wrong with the column.
 pub(super) fn encode(column: &ColumnData, named: &Column, bytes: &mut Vec<u8>) -> Result<Chunk, &'static str> {
     let mut page = Page { begin: bytes.len(), nullable: named.nullable, bytes };
+    let nullable = named.nullable.then_some(Few::Run);
     match (column, named.kind) {
         (ColumnData::Int(values), Kind::Id | Kind::Count | Kind::Cents) => {
-            let is_there = |value: &i64| *value != NULL_INT;
-            let range = least_and_most(values.iter().copied().filter(is_there));
-            let body = present(values, named.nullable, is_there, |values, into| {
-                delta(values, into);
-            })?;
-            let statistics = Statistics::int64(range.map(|r| r.0), range.map(|r| r.1), None, Some(body.nulls), false);
-            Ok(page.data(body, values.len(), DELTA_BINARY_PACKED, Some(statistics)))
+            let mut of_page = None;
+            let body = body(
+                values,
+                nullable,
+                |value| *value == NULL_INT,
+                |values, into| {
+                    of_page = range(values);
+                    delta(values, into);
+                },
+            );
+            page.numbers(body, values.len(), of_page)
         }
         (ColumnData::Day(values), Kind::Date | Kind::Time) => {
             // Times are stored in milliseconds.
             let unit = if named.kind == Kind::Time { 1000 } else { 1 };
-            let is_there = |value: &i32| *value != NULL_DAY;
-            let range = least_and_most(values.iter().copied().filter(is_there).map(|value| value.wrapping_mul(unit)));
-            let body = present(values, named.nullable, is_there, |values, into| {
-                let numbers: Vec<i32> = values.iter().map(|value| value.wrapping_mul(unit)).collect();
-                delta(&numbers, into);
-            })?;
-            let statistics = Statistics::int32(range.map(|r| r.0), range.map(|r| r.1), None, Some(body.nulls), false);
-            Ok(page.data(body, values.len(), DELTA_BINARY_PACKED, Some(statistics)))
+            let mut of_page = None;
+            let body = body(
+                values,
+                nullable,
+                |value| *value == NULL_DAY,
+                |values, into| {
+                    let numbers: Vec<i32> = values.iter().map(|value| value.wrapping_mul(unit)).collect();
+                    of_page = range(&numbers);
+                    delta(&numbers, into);
+                },
+            );
+            page.numbers(body, values.len(), of_page)
         }
         (ColumnData::Flag(values), Kind::Flag) => {
-            let body = present(values, named.nullable, Option::is_some, |values, into| {
-                let bit = |(place, flag): (usize, &Option<bool>)| u8::from(*flag == Some(true)) << place;
-                into.extend(values.chunks(8).map(|eight| eight.iter().enumerate().map(bit).sum::<u8>()));
-            })?;
-            Ok(page.data(body, values.len(), PLAIN, None))
+            let body = body(values, nullable, Option::is_none, |values, into| {
+                flags(&values.iter().map(|flag| u8::from(*flag == Some(true))).collect::<Vec<_>>(), into);
+            });
+            page.data(body, values.len(), PLAIN, None)
         }
         (ColumnData::Ratio(values), Kind::Ratio) => {
-            let body = present(values, named.nullable, Option::is_some, |values, into| {
+            let body = body(values, nullable, Option::is_none, |values, into| {
                 values.iter().flatten().for_each(|value| into.extend_from_slice(&value.to_le_bytes()));
-            })?;
-            Ok(page.data(body, values.len(), PLAIN, None))
+            });
+            page.data(body, values.len(), PLAIN, None)
         }
         (ColumnData::Text(text), Kind::Text | Kind::Code) => {
             let highest = text.codes.iter().copied().filter(|&code| code != NULL_CODE).max();
@@ -91,67 +99,12 @@ pub(super) fn encode(column: &ColumnData, named: &Column, bytes: &mut Vec<u8>) -
                 return Err("a code stands for no text");
             }
             page.dictionary(text);
-            let bits = width_of(highest.map_or(0, |highest| highest as usize + 1));
-            let body = present(
-                &text.codes,
-                named.nullable,
-                |code| *code != NULL_CODE,
-                |codes, into| {
-                    into.push(bits as u8);
-                    hybrid(codes, bits, into);
-                },
-            )?;
-            Ok(page.data(body, text.codes.len(), RLE_DICTIONARY, None))
+            let count = highest.map_or(0, |highest| highest as usize + 1);
+            let is_null = |code: &u32| *code == NULL_CODE;
+            let body = body(&text.codes, nullable, is_null, |codes, into| indices(codes, count, into));
+            page.data(body, text.codes.len(), RLE_DICTIONARY, None)
         }
         _ => Err("a column of a part is of another kind than its table's"),
-    }
-}
-
-/// The body of a data page.
-struct Body {
-    bytes: Vec<u8>,
-    nulls: u64,
-}
-
-/// Levels where the column may have nulls, then the values that are there.
-fn present<T: Copy>(
-    values: &[T],
-    is_nullable: bool,
-    is_there: impl Fn(&T) -> bool + Copy,
-    encode: impl FnOnce(&[T], &mut Vec<u8>),
-) -> Result<Body, &'static str> {
-    let count = values.iter().filter(|value| is_there(value)).count();
-    let nulls = (values.len() - count) as u64;
-    if nulls > 0 && !is_nullable {
-        return Err("a null in a column that has none");
-    }
-    let mut bytes = Vec::with_capacity(values.len());
-    if is_nullable {
-        levels(values.len(), nulls > 0, values.iter().map(is_there), &mut bytes);
-    }
-    if nulls == 0 {
-        encode(values, &mut bytes);
-    } else {
-        let there: Vec<T> = values.iter().copied().filter(is_there).collect();
-        encode(&there, &mut bytes);
-    }
-    Ok(Body { bytes, nulls })
-}
-
-/// Definition levels: their length in four bytes, then a bit for each row.
-fn levels(rows: usize, has_nulls: bool, is_there: impl Iterator<Item = bool>, into: &mut Vec<u8>) {
-    let begin = into.len();
-    into.extend([0; 4]);
-    if has_nulls {
-        let levels: Vec<u32> = is_there.map(u32::from).collect();
-        hybrid(&levels, 1, into);
-    } else {
-        varint((rows as u64) << 1, into);
-        into.push(1);
-    }
-    let length = ((into.len() - begin - 4) as u32).to_le_bytes();
-    if let Some(place) = into.get_mut(begin..begin + 4) {
-        place.copy_from_slice(&length);
     }
 }
 
@@ -172,7 +125,23 @@ impl Page<'_> {
         }
     }
 
-    fn data(self, body: Body, rows: usize, encoding: i32, statistics: Option<Statistics>) -> Chunk {
+    fn numbers<T: Number>(self, body: Body, rows: usize, range: Option<(T, T)>) -> Result<Chunk, &'static str> {
+        let statistics = T::statistics(range.map(|r| r.0), range.map(|r| r.1), body.nulls as u64);
+        self.data(body, rows, DELTA_BINARY_PACKED, Some(statistics))
+    }
+
+    /// # Errors
+    /// A null in a column that has none.
+    fn data(
+        self,
+        body: Body,
+        rows: usize,
+        encoding: i32,
+        statistics: Option<Statistics>,
+    ) -> Result<Chunk, &'static str> {
+        if body.nulls > 0 && !self.nullable {
+            return Err("a null in a column that has none");
+        }
         let data_at = self.bytes.len();
         thrift::data_page(rows, body.bytes.len(), encoding, self.bytes);
         self.bytes.extend_from_slice(&body.bytes);
@@ -184,11 +153,6 @@ impl Page<'_> {
         if self.nullable {
             encodings.push(Encoding::RLE);
         }
-        Chunk { range: self.begin..self.bytes.len(), data_at, encodings, statistics }
+        Ok(Chunk { range: self.begin..self.bytes.len(), data_at, encodings, statistics })
     }
-}
-
-fn least_and_most<T: Copy + Ord>(mut values: impl Iterator<Item = T>) -> Option<(T, T)> {
-    let first = values.next()?;
-    Some(values.fold((first, first), |(least, most), value| (least.min(value), most.max(value))))
 }

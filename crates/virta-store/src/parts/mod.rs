@@ -25,6 +25,7 @@ use self::encode::{Chunk, encode};
 use crate::error::{At, Error, Result};
 use crate::files::{Files, WritableFile};
 use crate::layout::{CHUNK_HASH_BYTES, CHUNKS_KEY, arrow_schema};
+use crate::manifest::TableFile;
 use crate::write::Written;
 
 const MAGIC: &[u8; 4] = b"PAR1";
@@ -131,8 +132,8 @@ impl PartFile {
         ParquetMetaDataWriter::new(&mut footer, &whole).finish().at("write", &self.path)?;
         let footer_at = tail.bytes;
         tail.append(&footer).and_then(|()| tail.file.flush()).at("write", &self.path)?;
-        Ok(Written {
-            path: self.path,
+        let file = TableFile {
+            bucket: None,
             rows: tail.rows,
             bytes: tail.bytes,
             blake3: tail.hash.finalize().to_hex().to_string(),
@@ -140,7 +141,8 @@ impl PartFile {
             footer_blake3: blake3::hash(&footer).to_hex().to_string(),
             first_client: None,
             last_client: None,
-        })
+        };
+        Ok(Written { path: self.path, file })
     }
 
     fn encode(&self, part: &Table) -> Result<RowGroup> {

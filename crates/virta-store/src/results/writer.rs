@@ -15,7 +15,7 @@ use crate::checked;
 use crate::error::{At, Error, Result};
 use crate::layout::ROW_GROUP_ROWS;
 use crate::lock::Lock;
-use crate::manifest::{ID_CHARS, TableFile};
+use crate::manifest::ID_CHARS;
 use crate::parts::PartFile;
 use crate::store::Store;
 use crate::write::Written;
@@ -148,7 +148,7 @@ impl ResultsWriter<'_> {
         let id = result_id(&self.study, &self.meta, written)?;
         let folder = store.study_folder(&self.study);
         let place = folder.join(&id);
-        let tables = written.iter().map(|(name, file)| ((*name).to_owned(), result_file(file))).collect();
+        let tables = written.iter().map(|(name, file)| ((*name).to_owned(), file.file.clone())).collect();
         let document = Document { id: id.clone(), study: self.study.clone(), meta: self.meta.clone(), tables };
 
         let there = StudyResults::open(&place).and_then(|results| results.verify().map(|()| results));
@@ -192,21 +192,8 @@ fn end(file: Arc<PartFile>) -> Result<Written> {
 }
 
 fn result_id(study: &str, meta: &ResultMeta, files: &BTreeMap<&'static str, Written>) -> Result<String> {
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, file)| (*name, file.blake3.as_str())).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, file)| (*name, file.file.blake3.as_str())).collect();
     let content = serde_json::to_vec(&(1, study, meta, files))
         .map_err(|error| Error::Settings { path: PathBuf::from(study), message: error.to_string() })?;
     Ok(blake3::hash(&content).to_hex().chars().take(ID_CHARS).collect())
-}
-
-fn result_file(written: &Written) -> TableFile {
-    TableFile {
-        bucket: None,
-        rows: written.rows,
-        bytes: written.bytes,
-        blake3: written.blake3.clone(),
-        footer_at: written.footer_at,
-        footer_blake3: written.footer_blake3.clone(),
-        first_client: None,
-        last_client: None,
-    }
 }

@@ -60,15 +60,12 @@ fn name(path: &Path, used: &mut BTreeSet<String>) -> String {
 
 fn region(name: String, bundle: Bundle) -> Region {
     let Bundle { manifest, tables, names } = bundle;
-    let titles = |of: &std::collections::BTreeMap<String, virta_release::Titled>| {
-        of.iter().map(|(name, title)| (name.clone(), title.into())).collect()
-    };
     Region {
         name,
-        title: (&manifest.titles.study).into(),
-        cohorts: titles(&manifest.titles.cohorts),
-        segments: titles(&manifest.titles.segments),
-        pilots: titles(&manifest.titles.pilots),
+        title: manifest.titles.study,
+        cohorts: manifest.titles.cohorts,
+        segments: manifest.titles.segments,
+        pilots: manifest.titles.pilots,
         study: manifest.study,
         version: manifest.version,
         k: manifest.policy.k,

@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use virta_flow::RunOptions;
 use virta_model::schema::{MEMBERS, PILOT_CLIENTS, PROFILE};
 use virta_model::settings::{Period, Study};
-use virta_model::{ColumnData, Day, NULL_CODE, PartSink, Table, Value};
+use virta_model::{ColumnData, Day, NULL_CODE, PartSink, Table};
 use virta_release::Group;
 use virta_store::to_table;
 
@@ -129,12 +129,9 @@ fn pilots(prepared: &Prepared) -> Result<Vec<Group>, Failure> {
     let table = prepared.results.table(&PILOT_CLIENTS)?;
     let mut found: BTreeMap<&str, (Day, Day, Vec<i64>)> = BTreeMap::new();
     for row in (View { table: &table }).rows().filter(|row| row.text("role") == "pilot") {
-        let (Some(id), Value::Date(from), Value::Date(to)) =
-            (row.int("client_id"), row.value("from_date"), row.value("to_date"))
-        else {
+        let (Some(id), Some(from), Some(to)) = (row.int("client_id"), row.day("from_date"), row.day("to_date")) else {
             continue;
         };
-        let (from, to) = (Day(from), Day(to));
         let (first, last, clients) = found.entry(row.text("pilot")).or_insert((from, to, Vec::new()));
         (*first, *last) = ((*first).min(from), (*last).max(to));
         clients.push(id);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use virta_model::{Day, Table, Value};
+use virta_model::Table;
 
 use crate::render::{Grid, count, count_or_dash, euros, percent, printable, ratio_percent};
 use crate::view::{RowView, View};
@@ -75,10 +75,7 @@ fn sources(tables: &[Table]) -> Option<String> {
             Some(found) => format!("{} ({})", count(found), percent(found, people)),
             None => "not measured".to_owned(),
         };
-        let known_to = match row.value("known_to") {
-            Value::Date(day) => Day(day).to_string(),
-            _ => "-".to_owned(),
-        };
+        let known_to = row.day("known_to").map_or_else(|| "-".to_owned(), |day| day.to_string());
         grid.row([
             printable(row.text("source")),
             known_to,

@@ -9,6 +9,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use unicode_width::UnicodeWidthStr;
 
 use super::{WriteError, Writer};
+use crate::render::printable;
 
 /// Rows that are looked at before the first is written.
 const ROWS_AHEAD: usize = 1000;
@@ -105,11 +106,6 @@ impl Writer for Grid<'_> {
         self.begin()?;
         Ok(self.out.flush()?)
     }
-}
-
-/// What stood in a file must not steer the terminal.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 fn cut(text: String) -> String {
