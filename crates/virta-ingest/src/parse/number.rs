@@ -93,6 +93,58 @@ pub(crate) fn scaled(text: &[u8], decimal: u8, scale: u32) -> Result<i64, Wrong>
     Ok(if negative { -value } else { value })
 }
 
+/// An amount of money, as [`scaled`]; also with the sign or the code of the euro on either side, and with its minus behind
+/// it, as ledgers print it.
+pub(crate) fn amount(text: &[u8], decimal: u8, scale: u32) -> Result<i64, Wrong> {
+    let plain = scaled(text, decimal, scale);
+    match (plain, without_euro(text)) {
+        (Err(Wrong::Unreadable), Some((rest, false))) => scaled(rest, decimal, scale),
+        (Err(Wrong::Unreadable), Some((rest, true))) if !matches!(rest, [b'-' | b'+' | 0xE2, ..]) => {
+            scaled(rest, decimal, scale).map(|value| -value)
+        }
+        (plain, _) => plain,
+    }
+}
+
+/// An amount without the euro and without a minus behind it or before the euro, and whether there was such a minus; `None`
+/// where there is neither.
+#[cold]
+fn without_euro(text: &[u8]) -> Option<(&[u8], bool)> {
+    const MINUSES: [&[u8]; 2] = [b"-", "\u{2212}".as_bytes()];
+    let (mut rest, mut has_euro, mut is_negative) = (trim(text), false, false);
+    loop {
+        let after_minus = MINUSES.iter().find_map(|minus| rest.strip_prefix(*minus)).map(trim);
+        let before_minus = MINUSES.iter().find_map(|minus| rest.strip_suffix(*minus));
+        if let Some(amount) = after_euro(rest).or_else(|| before_euro(rest)).filter(|_| !has_euro) {
+            (rest, has_euro) = (trim(amount), true);
+        } else if let Some(euro) = after_minus.filter(|rest| !is_negative && !has_euro && after_euro(rest).is_some()) {
+            (rest, is_negative) = (euro, true);
+        } else if let Some(amount) = before_minus.filter(|_| !is_negative) {
+            (rest, is_negative) = (trim(amount), true);
+        } else {
+            return (has_euro || is_negative).then_some((rest, is_negative));
+        }
+    }
+}
+
+/// What stands behind a euro.
+fn after_euro(text: &[u8]) -> Option<&[u8]> {
+    text.split_at_checked(EURO_BYTES).filter(|(euro, _)| is_euro(euro)).map(|(_, rest)| rest)
+}
+
+/// What stands before a euro.
+fn before_euro(text: &[u8]) -> Option<&[u8]> {
+    let parts = text.len().checked_sub(EURO_BYTES).and_then(|at| text.split_at_checked(at));
+    parts.filter(|(_, euro)| is_euro(euro)).map(|(rest, _)| rest)
+}
+
+/// The sign and the code of the euro both take three.
+const EURO_BYTES: usize = 3;
+
+fn is_euro(text: &[u8]) -> bool {
+    text == "€".as_bytes() || text.eq_ignore_ascii_case(b"eur")
+}
+
 /// A whole number. A fraction must be zero. Another sign than the decimal character is unreadable, as in amounts: with a
 /// decimal comma, `1.000` may be a thousand, and is not one.
 pub(crate) fn whole(text: &[u8], decimal: u8) -> Result<i64, Wrong> {
@@ -150,6 +202,34 @@ pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_may_have_the_euro_on_either_side_and_the_minus_behind() {
+        let read = [
+            ("12,50 €", 1250),
+            ("€ 12,50", 1250),
+            ("€12,50", 1250),
+            ("12,50\u{a0}EUR", 1250),
+            ("eur 1 234,00", 123_400),
+            ("12,50-", -1250),
+            ("12,50\u{2212}", -1250),
+            ("12,50- €", -1250),
+            ("12,50 €-", -1250),
+            ("-12,50 €", -1250),
+            ("-€12,50", -1250),
+            ("€ -12,50", -1250),
+            ("12,50", 1250),
+        ];
+        for (text, cents) in read {
+            assert_eq!(amount(text.as_bytes(), b',', 2), Ok(cents), "{text}");
+        }
+        for text in
+            ["€", "-", "EUR", "12,50 €€", "€ 12,50 €", "-12,50-", "--12,50", "12,50 $", "12,50 SEK", "12-50", "+12,50-"]
+        {
+            assert_eq!(amount(text.as_bytes(), b',', 2), Err(Wrong::Unreadable), "{text}");
+        }
+        assert_eq!(amount("99999999999999999999 €".as_bytes(), b',', 2), Err(Wrong::Overflow));
+    }
 
     #[test]
     fn euros_become_cents_exactly() {

@@ -324,7 +324,7 @@ fn read_chunk(maker: &mut RowMaker<'_>, chunk: &Chunk, encoding: Encoding, room:
                 let whole = &text[at..end];
                 let is_cut = chunk.at_end && fields.open_end && fields.len() < syntax.fields;
                 let rule = match () {
-                    () if !decoded.sound && std::str::from_utf8(whole).is_err() => Some("encoding"),
+                    () if !decoded.is_sound(whole) => Some("encoding"),
                     () if has_nul && whole.contains(&0) => Some("nul"),
                     () if is_cut => Some("truncated"),
                     () if fields.len() != syntax.fields => Some("fields"),

@@ -108,7 +108,7 @@ impl<'a> Start<'a> {
     /// Checks that the text is in the encoding that the profile says, as far as can be seen.
     fn check_encoding(&mut self) -> Result<()> {
         let declared = self.source.encoding;
-        if self.text.starts_with(&[0xFF, 0xFE]) || self.text.starts_with(&[0xFE, 0xFF]) {
+        if is_utf16(&self.text) {
             return self.refuse("encoding", "the file is UTF-16", "save it as UTF-8");
         }
         if self.text.starts_with(&[0xEF, 0xBB, 0xBF]) {
@@ -264,6 +264,11 @@ fn fit_last_delimiters(names: &mut Vec<String>, rows: &[u8], is_whole: bool, syn
     } else if shorter > 0 && longer == 0 {
         names.pop();
     }
+}
+
+/// Whether a text begins with the mark of UTF-16, as Excel's "Unicode text" does.
+pub(crate) fn is_utf16(text: &[u8]) -> bool {
+    text.starts_with(&[0xFF, 0xFE]) || text.starts_with(&[0xFE, 0xFF])
 }
 
 /// Whether text with several multi-byte characters is sound UTF-8: single-byte text hardly ever is.

@@ -164,7 +164,7 @@ fn text_rows(
             match next_row(&decoded.bytes, at, syntax, true, &mut fields) {
                 Scan::Row { end } => {
                     let whole = decoded.bytes.get(at..end).unwrap_or_default();
-                    let sound = decoded.sound || std::str::from_utf8(whole).is_ok();
+                    let sound = decoded.is_sound(whole);
                     let cells = TextCells { text: &decoded.bytes, fields: &fields };
                     let is_sound = fields.len() == syntax.fields && sound;
                     if form.may_be_totals(&cells) {

@@ -251,6 +251,26 @@ fn a_wrong_encoding_is_refused() {
 }
 
 #[test]
+fn rows_of_utf8_in_a_file_of_single_bytes_are_quarantined() {
+    for encoding in ["windows-1252", "iso-8859-15", "iso-8859-1"] {
+        let world = World::new();
+        let mut text = b"id;day;unit\n".to_vec();
+        for n in 0..41 {
+            text.extend_from_slice(format!("p{n};2014-01-01;").as_bytes());
+            text.extend_from_slice(b"\xC5bo \xE4\xF6\n");
+        }
+        // A letter that stands before others in some languages.
+        text.extend_from_slice(b"q;2014-01-01;S\xC3O\n");
+        text.extend_from_slice("r;2014-01-01;T\u{f6}\u{f6}l\u{f6}\ns;2014-01-01;\u{c5}bo\n".as_bytes());
+        world.write("a.csv", &text);
+        world.ingest(&simple(encoding));
+        let found = world.rows("contacts", &["unit"]);
+        assert_eq!(found.len(), 42, "{encoding}");
+        assert!(found.iter().all(|unit| unit.starts_with('\u{c5}') || unit == "S\u{c3}O"), "{encoding}: {found:?}");
+    }
+}
+
+#[test]
 fn gzip_and_parquet_hold_the_same_rows_as_text() {
     use arrow::array::{Date32Array, RecordBatch, StringArray};
     use std::io::Write;

@@ -307,3 +307,59 @@ fn a_value_that_few_rows_carry_stands_in_no_draft() {
     assert!(!draft.profile.contains("outo_"), "{}", draft.profile);
     assert!(!draft.code_lists[0].text.contains("outo_"), "{}", draft.code_lists[0].text);
 }
+
+#[test]
+fn amounts_with_the_euro_and_times_after_klo_are_read() {
+    let world = World::new();
+    let body = rows(40, |n| {
+        let minus = if n % 7 == 0 { "-" } else { "" };
+        let time = if n % 3 == 0 { "" } else { " klo 10.30" };
+        format!("as{};kotihoito;{:02}.01.2014{time};{},50{minus} €", n % 20, n % 28 + 1, 10 + n)
+    });
+    let draft = draft_of(&world, "laskut_20150101.csv", &format!("ASIAKAS;PALVELU;ALKUPVM;HINTA\n{body}"));
+    holds(
+        &draft,
+        &[
+            "start_date = { from = \"ALKUPVM\", format = \"%d.%m.%Y klo %H.%M\" }",
+            "cost_cents = { from = \"HINTA\", unit = \"euro\" }",
+            "decimal = \",\"  # nearly certain",
+        ],
+    );
+    reads_all(&world, &draft, 40);
+}
+
+#[test]
+fn a_day_of_birth_is_never_guessed_to_be_the_day_of_a_visit() {
+    let world = World::new();
+    let body = rows(40, |n| format!("as{};kotihoito;viikko {};{:02}.05.1960", n % 20, n % 50 + 1, n % 28 + 1));
+    let draft = draft_of(&world, "kaynnit_20150101.csv", &format!("ASIAKAS;PALVELU;KÄYNTIPÄIVÄ;SYNTYMÄAIKA\n{body}"));
+    holds(&draft, &["start_date = { from = \"?\" }  # needed: name its column"]);
+}
+
+#[test]
+fn a_file_in_utf16_is_told_so() {
+    let world = World::new();
+    let bytes: Vec<u8> = "\u{feff}ASIAKAS\tPALVELU\na\t1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let error = profile_new(&world.write("unicode.txt", bytes.as_slice())).unwrap_err().to_string();
+    assert!(error.contains("the file is UTF-16"), "{error}");
+}
+
+#[test]
+fn a_line_of_units_below_the_header_a_header_that_comes_again_and_a_few_odd_cells_hide_no_column() {
+    let world = World::new();
+    let body = rows(60, |n| match n {
+        30 => "ASIAKAS;PALVELU;ALKUPVM;HINTA".to_owned(),
+        40 => "as1;kotihoito;05.01.2014;ei tiedossa".to_owned(),
+        _ => format!("as{};kotihoito;{:02}.01.2014;{},50", n % 20, n % 28 + 1, 10 + n),
+    });
+    let text = format!("ASIAKAS;PALVELU;ALKUPVM;HINTA\ntunnus;koodi;pv;euroa\n{body}");
+    let draft = draft_of(&world, "laskut_20150101.csv", &text);
+    holds(
+        &draft,
+        &[
+            "client = { from = \"ASIAKAS\" }",
+            "start_date = { from = \"ALKUPVM\", format = \"%d.%m.%Y\" }",
+            "cost_cents = { from = \"HINTA\", unit = \"euro\" }",
+        ],
+    );
+}

@@ -15,11 +15,12 @@ pub(super) const ROWS_MIN: usize = 5;
 const CODES_MAX: usize = 300;
 
 /// Ways to write days, the commoner first. Of two that read equally many the first is taken.
-pub(super) const DATES: [&str; 20] = [
+pub(super) const DATES: [&str; 21] = [
     "%d.%m.%Y",
     "%d.%m.%Y %H:%M",
     "%d.%m.%Y %H:%M:%S",
     "%d.%m.%Y klo %H:%M",
+    "%d.%m.%Y klo %H.%M",
     "%d.%m.%Y %H.%M",
     "iso",
     "%Y/%m/%d %H:%M:%S.%f",
@@ -146,8 +147,8 @@ impl Column {
         for (count, format) in self.times.iter_mut().zip(&formats.times) {
             *count += usize::from(format.as_ref().is_some_and(|f| f.read(bytes, b',').is_some()));
         }
-        self.comma_numbers += usize::from(number::scaled(bytes, b',', 2).is_ok());
-        self.point_numbers += usize::from(number::scaled(bytes, b'.', 2).is_ok());
+        self.comma_numbers += usize::from(number::amount(bytes, b',', 2).is_ok());
+        self.point_numbers += usize::from(number::amount(bytes, b'.', 2).is_ok());
         self.whole_numbers += usize::from(!bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit));
         self.with_comma += usize::from(bytes.contains(&b','));
         self.with_point += usize::from(bytes.contains(&b'.'));
@@ -236,7 +237,8 @@ impl Column {
 
     pub(super) fn is_number(&self) -> bool {
         let texts = self.comma_numbers.max(self.point_numbers);
-        self.filled > 0 && texts + self.typed_numbers == self.filled
+        // As with days, a few cells may be something else.
+        self.filled > 0 && (texts + self.typed_numbers) * 20 >= self.filled * 19
     }
 
     pub(crate) fn is_year(&self) -> bool {

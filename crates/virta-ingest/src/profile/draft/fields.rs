@@ -197,6 +197,16 @@ pub(super) fn matches(table: &Drafted, columns: &[Column]) -> Vec<Match> {
     found
 }
 
+/// Whether a column of some table has such a name.
+pub(super) fn is_known(name: &str) -> bool {
+    let name = plain(name);
+    let tables = [&CONTACTS, &CLIENTS, &PILOTS, &PLANS, &ASSESSMENTS, &FEEDBACK, &AGREEMENTS, &AGGREGATES];
+    tables.iter().flat_map(|table| table.fields).any(|(_, words, _)| words.rank(&name).is_some())
+}
+
+/// Days that are none of a contact, a plan or a pilot.
+static OTHER_DAYS: [&Words; 4] = [&names::BIRTH, &names::DIED, &names::OBSERVED_FROM, &names::OBSERVED_TO];
+
 /// A column of days for a date that no name gives, and the column with most different texts for a person.
 fn guess_missing(table: &Drafted, columns: &[Column], taken: &mut [bool], found: &mut Vec<Match>) {
     for &(field, _, holds) in table.fields {
@@ -204,9 +214,14 @@ fn guess_missing(table: &Drafted, columns: &[Column], taken: &mut [bool], found:
             continue;
         }
         let is_free = |at: &usize| taken.get(*at) == Some(&false);
+        // A day of birth is not the day of a visit, however much it looks like one.
+        let means_another = |column: &Column| {
+            let name = plain(&column.name);
+            OTHER_DAYS.iter().any(|words| words.rank(&name).is_some())
+        };
         let guess = (0..columns.len()).filter(is_free).find(|at| {
             columns.get(*at).is_some_and(|column| match holds {
-                Holds::Day => column.is_date() && column.filled > 0,
+                Holds::Day => column.is_date() && column.filled > 0 && !means_another(column),
                 _ => false,
             })
         });
@@ -252,7 +267,9 @@ pub(super) fn table_of(columns: &[Column], words: &str) -> &'static Drafted {
     let is_person = named(&CLIENTS, &["birth_date"]) || named(&CLIENTS, &["sex", "municipality"]);
     let starts =
         |table| matches(table, columns).iter().any(|found| ["start_date", "index_date"].contains(&found.field));
-    if is_person && !(has_service && starts(&CONTACTS)) {
+    // A day of a visit may be written in a way that no format reads.
+    let is_started = || columns.iter().any(|column| names::START.rank(&plain(&column.name)).is_some());
+    if is_person && !(has_service && (starts(&CONTACTS) || is_started())) {
         return &CLIENTS;
     }
     if is_short && !has_service && !has_cost && starts(&PILOTS) {

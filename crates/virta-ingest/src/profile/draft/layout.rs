@@ -1,5 +1,6 @@
 //! Where the table of a sheet or a text begins and ends: titles above it, its header, totals below it.
 
+use super::fields::is_known;
 use super::grid::{Cell, Form, Grid, Row};
 use super::names::TOTALS;
 use crate::parse::date::DateFormat;
@@ -82,14 +83,24 @@ fn usual_width(rows: &[Row]) -> usize {
     widths.get(widths.len() / 2).copied().unwrap_or(0)
 }
 
-/// The row that names the columns: of the rows above the data the one with most names, the lower of equals.
+/// The row that names the columns: of the rows above the data the one with most names that systems use, of equals the one
+/// with most names, then the lower.
 fn header_above(rows: &[Row], width: usize) -> Option<usize> {
     let names = |row: &Row| row.cells.iter().filter(|cell| !cell.is_empty() && !is_value(cell)).count();
     let fits = |row: &Row| {
         let filled = row.filled();
         filled >= 2 && filled * 2 >= width && names(row) == filled && distinct(row) * 10 >= filled * 8
     };
-    rows.iter().enumerate().filter(|(_, row)| fits(row)).max_by_key(|(at, row)| (row.filled(), *at)).map(|(at, _)| at)
+    rows.iter()
+        .enumerate()
+        .filter(|(_, row)| fits(row))
+        .max_by_key(|(at, row)| (known(row), row.filled(), *at))
+        .map(|(at, _)| at)
+}
+
+/// How many cells are names that columns have.
+fn known(row: &Row) -> usize {
+    row.cells.iter().filter(|cell| is_known(&cell.text)).count()
 }
 
 fn distinct(row: &Row) -> usize {

@@ -17,6 +17,7 @@ use self::write::{About, Section};
 use crate::error::{Error, Result};
 use crate::parse::date::DateFormat;
 use crate::profile::names::looks_like_a_name;
+use crate::read::head::is_utf16;
 use crate::read::input::FileKind;
 
 pub use self::write::CodeListDraft;
@@ -42,6 +43,9 @@ pub fn profile_new(file: &Path) -> Result<ProfileDraft> {
     let (mut encoding_note, mut delimiter_note) = ("", "");
     if is_text {
         let (start, _) = grid::ends_of(file, kind)?;
+        if is_utf16(&start) {
+            return Err(Error::settings(file, "", "the file is UTF-16", "save it as UTF-8"));
+        }
         (source.encoding, encoding_note) = guess_encoding(&start);
         (source.delimiter, delimiter_note) = guess_delimiter(&start);
     }

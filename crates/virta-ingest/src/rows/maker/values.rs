@@ -158,7 +158,7 @@ impl RowMaker<'_> {
         let Some(text) = mapped(column, text) else { return };
         let decimal = self.plan.decimal;
         let value = match reading {
-            Reading::Scaled(scale) => number::scaled(text, decimal, *scale),
+            Reading::Scaled(scale) => number::amount(text, decimal, *scale),
             Reading::Whole => number::whole(text, decimal),
             _ => number::ratio(text, decimal).map(|ratio| ratio.to_bits() as i64),
         };
