@@ -5,6 +5,7 @@
 mod architecture;
 mod binary;
 mod circles;
+mod mark;
 mod metadata;
 mod properties;
 mod spec;

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use virta_tests::needs;
 
-use super::runner::{Bench, Run, binary};
+use super::runner::{Bench, Run, binary, checkout};
 
 /// How many faults are tried when nobody says.
 const CASES: u64 = 20;
@@ -70,9 +70,9 @@ percentile = 90
 /// The files under a bench in a folder of their own, so that a study writes where no other does.
 fn again(bench: &Bench) -> Bench {
     let copy = bench.copy();
-    for secret in ["m.secret", "other.secret"] {
+    for secret in ["m.secret", "other.secret"].map(|secret| copy.path(secret)).iter().filter(|path| path.exists()) {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::set_permissions(copy.path(secret), std::fs::Permissions::from_mode(0o600)).unwrap();
+        std::fs::set_permissions(secret, std::fs::Permissions::from_mode(0o600)).unwrap();
     }
     copy
 }
@@ -123,12 +123,43 @@ fn study(bench: &Bench, workers: &[&str], secret: Option<&str>) -> Run {
 #[test]
 fn any_number_of_machines_finds_the_bytes_of_one() {
     let Some(region) = region() else { return };
+    on_any_number(&region.bench, &region.alone);
+}
+
+/// Real and independently made data, which lie beside the checkout where they lie at all.
+#[test]
+fn data_that_others_have_made_give_the_bytes_of_one_machine_too() {
+    if region().is_none() {
+        return;
+    }
+    for (folder, profile, study) in [
+        ("hospital", "by-activity.toml", "study-activity.toml"),
+        ("synthea", "by-class.toml", "study-class.toml"),
+        ("synthea", "by-description.toml", "study-description.toml"),
+    ] {
+        if needs::data_beside(&checkout(), folder).is_none() {
+            continue;
+        }
+        let settings = checkout().join("fixtures/real").join(folder);
+        let bench = Bench::new();
+        bench.virta(["ingest".as_ref(), "s".as_ref(), settings.join(profile).as_os_str()]).ends_with(0);
+        bench.write("study.toml", std::fs::read(settings.join(study)).unwrap());
+        bench.virta(["worker", "--new-secret", "m.secret"]).ends_with(0);
+        let one = again(&bench);
+        one.virta(["study", "s", "study.toml"]).ends_with(0);
+        on_any_number(&bench, &results(&one));
+    }
+}
+
+/// Runs a bench's study on 1, 2, 3 and 7 workers, which must find what one machine has found.
+fn on_any_number(of: &Bench, alone: &BTreeMap<PathBuf, Vec<u8>>) {
+    assert!(!alone.is_empty());
     for count in [1, 2, 3, 7] {
-        let workers: Vec<Worker> = (0..count).map(|_| Worker::start(&region.bench, Some("m.secret"))).collect();
+        let workers: Vec<Worker> = (0..count).map(|_| Worker::start(of, Some("m.secret"))).collect();
         let addresses: Vec<&str> = workers.iter().map(|worker| worker.address.as_str()).collect();
-        let bench = again(&region.bench);
+        let bench = again(of);
         let run = study(&bench, &addresses, Some("m.secret")).ends_with(0);
-        assert!(results(&bench) == region.alone, "with {count} workers the tables are others");
+        assert!(results(&bench) == *alone, "with {count} workers the tables are others");
         // Who did what: each has read something, and nothing was read here.
         let document: serde_json::Value = serde_json::from_str(&run.out).unwrap();
         let machines = &document["machines"];

@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use std::ops::Range;
 use std::sync::Mutex;
 
-use virta_flow::{Error, Piece, RunOptions, Step, Workers, run_into, run_share, run_shared};
+use virta_flow::{Error, Piece, RunOptions, Step, Threads, Workers, run_into, run_share, run_shared};
 use virta_model::settings::Study;
 use virta_model::{PartSink, Table};
 
@@ -77,6 +77,7 @@ impl<F: FnMut(&Step, Vec<Vec<Piece>>) -> Vec<Vec<Piece>>> Workers for InTurn<'_,
     fn work(&mut self, step: &Step, take: &mut dyn FnMut(Vec<Piece>) -> Result<(), Error>) -> Result<(), Error> {
         // The step goes the way that it goes to other machines.
         let sent = Step::from_bytes(&step.to_bytes())?;
+        let threads = Threads::new(self.options.threads)?;
         let share = |buckets: &Range<u32>| {
             let mut pieces = Vec::new();
             let mut keep = |piece: Piece| {
@@ -84,7 +85,7 @@ impl<F: FnMut(&Step, Vec<Vec<Piece>>) -> Vec<Vec<Piece>>> Workers for InTurn<'_,
                 pieces.push(piece);
                 Ok(())
             };
-            run_share(self.study, self.source, self.options, &sent, buckets.clone(), &mut keep)?;
+            run_share(self.study, self.source, self.options, &threads, &sent, buckets.clone(), &mut keep)?;
             Ok(pieces)
         };
         let shares = self.ranges.iter().map(share).collect::<Result<Vec<_>, Error>>()?;

@@ -21,6 +21,7 @@ use tonic::transport::Endpoint;
 
 use crate::error::Error;
 use crate::frame::{Collector, Frame, request_hash};
+use crate::limited::Limited;
 use crate::limits::Limits;
 use crate::part::Part;
 use crate::plan::{Codec, FlowPass};
@@ -94,7 +95,7 @@ impl Client {
 
     async fn handshake(&self) -> Result<Box<dyn WorkerChannel>, Fault> {
         let channel = self.endpoint.connect().await.map_err(|error| self.fault(&error))?;
-        let mut channel = create_worker_client(BoxCloneSyncChannel::new(channel));
+        let mut channel = create_worker_client(BoxCloneSyncChannel::new(Limited(channel)));
         let info = channel.get_worker_info(GetWorkerInfoRequest {}).await.map_err(|error| self.fault(&error))?;
         if info.version != self.version {
             let (worker, ours) = (self.address.clone(), self.version.clone());

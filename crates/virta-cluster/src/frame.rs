@@ -3,24 +3,27 @@
 //! Frames are rows of one table, whatever the batches are, because a plan has one schema. The batches are read only after
 //! the checksum over all pieces fits, so what was changed underway is never decoded.
 
-use std::io::Cursor;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::UInt64Array;
 use arrow::array::{ArrayRef, AsArray, BinaryArray, FixedSizeBinaryArray, RecordBatch, UInt8Array, UInt32Array};
+use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt8Type, UInt32Type, UInt64Type};
 use arrow::error::ArrowError;
-use arrow::ipc::reader::StreamReader;
+use arrow::ipc::reader::StreamDecoder;
 use arrow::ipc::writer::StreamWriter;
 
 use crate::error::Failed;
 use crate::part::Part;
 
-/// Bytes of a piece, so that no message is large whatever a batch is.
-const PIECE: usize = 512 << 10;
+/// Bytes of a piece, so that no message is large whatever a batch is. A batch of a megabyte still fits into one, and need
+/// not be put together.
+const PIECE: usize = 5 << 18;
 /// Bytes of one record batch, at most.
 const BATCH_MAX: usize = 64 << 20;
+/// What the names and places of a batch's columns take beside them, in about.
+const ROOM_OF_HEADS: usize = 4 << 10;
 /// Characters of the reason of a failure.
 const REASON_MAX: usize = 2000;
 
@@ -77,7 +80,7 @@ pub(crate) struct Frame {
     pub pieces: u64,
     /// How far the range is, in the workload's units.
     pub units: u64,
-    pub bytes: Vec<u8>,
+    pub bytes: Buffer,
 }
 
 static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| {
@@ -101,13 +104,20 @@ pub(crate) fn schema() -> SchemaRef {
 impl Frame {
     /// Says that the range is being run, and how far it is.
     pub(crate) fn alive(request: RequestHash, buckets: Range<u32>, units: u64) -> Self {
-        Frame { kind: Kind::Alive, request, buckets, pieces: 0, units, bytes: Vec::new() }
+        Frame { kind: Kind::Alive, request, buckets, pieces: 0, units, bytes: Buffer::default() }
     }
 
     /// Says why the range cannot be done.
     pub(crate) fn failed(request: RequestHash, buckets: Range<u32>, failed: &Failed) -> Self {
         let reason: String = failed.to_string().chars().take(REASON_MAX).collect();
-        Frame { kind: Kind::Failed, request, buckets, pieces: 0, units: 0, bytes: reason.into_bytes() }
+        Frame {
+            kind: Kind::Failed,
+            request,
+            buckets,
+            pieces: 0,
+            units: 0,
+            bytes: Buffer::from_vec(reason.into_bytes()),
+        }
     }
 
     pub(crate) fn to_batch(&self) -> Result<RecordBatch, ArrowError> {
@@ -118,7 +128,7 @@ impl Frame {
             Arc::new(UInt32Array::from(vec![self.buckets.end])),
             Arc::new(UInt64Array::from(vec![self.pieces])),
             Arc::new(UInt64Array::from(vec![self.units])),
-            Arc::new(BinaryArray::from_vec(vec![self.bytes.as_slice()])),
+            Arc::new(BinaryArray::try_new(OffsetBuffer::from_lengths([self.bytes.len()]), self.bytes.clone(), None)?),
         ];
         RecordBatch::try_new(schema(), columns)
     }
@@ -136,6 +146,11 @@ impl Frame {
         let (from, to) = (from.as_primitive::<UInt32Type>(), to.as_primitive::<UInt32Type>());
         let (pieces, units) = (pieces.as_primitive::<UInt64Type>(), units.as_primitive::<UInt64Type>());
         let bytes = bytes.as_binary::<i32>();
+        // What has come is kept as it came.
+        let of_row = |row: usize| {
+            let (from, length) = (bytes.value_offsets()[row], bytes.value_length(row));
+            bytes.values().slice_with_length(from as usize, length as usize)
+        };
         let frame = |row: usize| {
             Ok(Frame {
                 kind: Kind::of(kind.value(row)).ok_or("it sent a frame of an unknown kind")?,
@@ -143,7 +158,7 @@ impl Frame {
                 buckets: from.value(row)..to.value(row),
                 pieces: pieces.value(row),
                 units: units.value(row),
-                bytes: bytes.value(row).to_vec(),
+                bytes: of_row(row),
             })
         };
         (0..batch.num_rows()).map(frame).collect()
@@ -193,17 +208,18 @@ impl Sender {
         mut send: impl FnMut(Frame) -> Result<(), Failed>,
     ) -> Result<(), Failed> {
         let failed = |error| Failed::new(format!("a record batch could not be written: {error}"));
-        let mut writer = StreamWriter::try_new(Vec::new(), batch.schema_ref()).map_err(failed)?;
+        let room = Vec::with_capacity(batch.get_array_memory_size() + ROOM_OF_HEADS);
+        let mut writer = StreamWriter::try_new(room, batch.schema_ref()).map_err(failed)?;
         writer.write(batch).map_err(failed)?;
-        let bytes = writer.into_inner().map_err(failed)?;
+        let bytes = Buffer::from_vec(writer.into_inner().map_err(failed)?);
         if bytes.len() > BATCH_MAX {
             return Err(Failed::new(format!("a record batch of {} bytes is too large to be sent", bytes.len())));
         }
-        let mut pieces = bytes.chunks(PIECE).peekable();
-        while let Some(piece) = pieces.next() {
-            let kind = if pieces.peek().is_some() { Kind::Piece } else { Kind::LastPiece };
-            self.checksum.add(kind, piece);
-            let frame = self.frame(kind, units, piece.to_vec());
+        for from in (0..bytes.len()).step_by(PIECE) {
+            let piece = bytes.slice_with_length(from, PIECE.min(bytes.len() - from));
+            let kind = if from + piece.len() < bytes.len() { Kind::Piece } else { Kind::LastPiece };
+            self.checksum.add(kind, &piece);
+            let frame = self.frame(kind, units, piece);
             self.pieces += 1;
             send(frame)?;
         }
@@ -211,10 +227,10 @@ impl Sender {
     }
 
     pub(crate) fn end(&self, units: u64) -> Frame {
-        self.frame(Kind::End, units, self.checksum.value().to_vec())
+        self.frame(Kind::End, units, Buffer::from_vec(self.checksum.value().to_vec()))
     }
 
-    fn frame(&self, kind: Kind, units: u64, bytes: Vec<u8>) -> Frame {
+    fn frame(&self, kind: Kind, units: u64, bytes: Buffer) -> Frame {
         let (request, buckets, pieces) = (self.request, self.buckets.clone(), self.pieces);
         Frame { kind, request, buckets, pieces, units, bytes }
     }
@@ -228,8 +244,8 @@ pub(crate) struct Collector {
     bytes_max: u64,
     pieces: u64,
     bytes: u64,
-    /// The batches, not read yet; the last may go on.
-    batches: Vec<Vec<u8>>,
+    /// The pieces of each batch, not read yet; the last may go on.
+    batches: Vec<Vec<Buffer>>,
     goes_on: bool,
     checksum: Checksum,
     is_whole: bool,
@@ -274,7 +290,7 @@ impl Collector {
             return Err(format!("piece {got} came where {expected} was expected: some are missing or came twice"));
         }
         if frame.kind == Kind::End {
-            let fits = frame.bytes == self.checksum.value() && !self.goes_on;
+            let fits = *frame.bytes == self.checksum.value() && !self.goes_on;
             self.is_whole = fits;
             return fits.then_some(()).ok_or_else(|| "the checksum of its answer is wrong".to_owned());
         }
@@ -285,11 +301,11 @@ impl Collector {
         }
         self.checksum.add(frame.kind, &frame.bytes);
         match self.batches.last_mut().filter(|_| self.goes_on) {
-            Some(batch) if batch.len() + frame.bytes.len() > BATCH_MAX => {
+            Some(batch) if batch.iter().map(Buffer::len).sum::<usize>() + frame.bytes.len() > BATCH_MAX => {
                 return Err("it sent a record batch that is too large".to_owned());
             }
-            Some(batch) => batch.extend_from_slice(&frame.bytes),
-            None => self.batches.push(frame.bytes),
+            Some(batch) => batch.push(frame.bytes),
+            None => self.batches.push(vec![frame.bytes]),
         }
         self.goes_on = frame.kind == Kind::Piece;
         Ok(())
@@ -306,15 +322,33 @@ impl Collector {
             return Err("its answer ended too early".to_owned());
         }
         let mut batches = Vec::with_capacity(self.batches.len());
-        for bytes in self.batches {
+        for pieces in self.batches {
             let unreadable = |error: ArrowError| format!("it sent a record batch that cannot be read: {error}");
-            let mut reader = StreamReader::try_new(Cursor::new(bytes), None).map_err(unreadable)?;
-            let (Some(batch), None) = (reader.next(), reader.next()) else {
+            let mut bytes = match <[Buffer; 1]>::try_from(pieces) {
+                Ok([only]) => only,
+                Err(pieces) => Buffer::from_vec(pieces.iter().map(Buffer::as_slice).collect::<Vec<_>>().concat()),
+            };
+            // Columns stay where they came, as far as their numbers may stand there.
+            let mut decoder = StreamDecoder::new();
+            let batch = decoder.decode(&mut bytes).map_err(unreadable)?;
+            let (Some(batch), None) = (batch, decoder.decode(&mut bytes).map_err(unreadable)?) else {
                 return Err("it sent something else than one record batch".to_owned());
             };
-            batches.push(batch.map_err(unreadable)?);
+            decoder.finish().map_err(unreadable)?;
+            batches.push(batch);
         }
         Ok(Part { buckets: self.buckets, batches })
+    }
+}
+
+#[cfg(test)]
+impl Frame {
+    /// Changes some bits of the byte in the middle.
+    pub(crate) fn flip(&mut self, bits: u8) {
+        let mut bytes = self.bytes.to_vec();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= bits;
+        self.bytes = bytes.into();
     }
 }
 
@@ -354,7 +388,7 @@ mod tests {
     fn batches_of_any_size_and_columns_arrive_as_they_were_sent() {
         // The second takes several pieces; the third has no columns.
         let nothing = RecordBatch::new_empty(Arc::new(Schema::empty()));
-        let batches = [numbers(0..3), numbers(0..200_000), nothing, numbers([])];
+        let batches = [numbers(0..3), numbers(0..400_000), nothing, numbers([])];
         let frames = frames(&batches);
         assert!(frames.len() > 6, "{}", frames.len());
         let part = collect(frames).unwrap();
@@ -376,8 +410,7 @@ mod tests {
             cut.truncate(at);
             collect(cut).unwrap_err();
             let mut flipped = good.clone();
-            let middle = flipped[at].bytes.len() / 2;
-            flipped[at].bytes[middle] ^= 1;
+            flipped[at].flip(1);
             collect(flipped).unwrap_err();
             if at > 0 {
                 let mut swapped = good.clone();

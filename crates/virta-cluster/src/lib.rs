@@ -37,6 +37,7 @@ use std::ops::Range;
 mod client;
 mod error;
 mod frame;
+mod limited;
 mod limits;
 mod out;
 mod part;

@@ -5,8 +5,11 @@ use std::time::Duration;
 /// What a coordinator puts up with.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Ranges that the buckets are cut into, per worker.
+    /// Ranges that the buckets are cut into, per worker. Each costs its start, its sums and their merging.
     pub ranges_per_worker: u32,
+    /// Hundredths of the buckets that the first range of each worker takes. The later ones are smaller, so that who is fast
+    /// does more of them and nobody waits long for the last. 0 makes all the same.
+    pub first_percent: u32,
     /// Ranges per worker that may be whole or begun before the first is given away, so that memory stays bounded.
     pub ahead: usize,
     /// Bytes of one range's answer.
@@ -30,9 +33,10 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            ranges_per_worker: 4,
+            ranges_per_worker: 2,
+            first_percent: 75,
             ahead: 4,
-            range_bytes: 2 << 30,
+            range_bytes: 8 << 30,
             connect: Duration::from_secs(5),
             silence: Duration::from_secs(10),
             stall: Duration::from_secs(120),

@@ -91,17 +91,14 @@ impl Run {
             () = to_stream.closed() => return,
         };
         let Ok(place) = place else { return };
-        let (hash, buckets, to_tell) = (self.hash, self.buckets.clone(), to_stream.clone());
-        let thread = std::thread::Builder::new().name("virta-range".to_owned()).spawn(move || {
+        // A thread that ran the range before is taken again, with its memory. Where the range breaks off, the stream ends
+        // without its end.
+        tokio::task::spawn_blocking(move || {
             let _place = place;
             let last = self.run(&to_stream);
             // Where nobody waits any more, nobody needs the end.
             let _ = to_stream.blocking_send(last);
         });
-        if let Err(error) = thread {
-            let failed = Failed::new(format!("the system gives no thread: {error}"));
-            let _ = to_tell.send(Frame::failed(hash, buckets, &failed)).await;
-        }
     }
 
     /// The last frame; those before it are sent.

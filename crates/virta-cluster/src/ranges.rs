@@ -54,7 +54,7 @@ pub(crate) struct Ranges {
     running: BTreeMap<Attempt, Running>,
     attempts: Attempt,
     workers: Vec<WorkerState>,
-    /// How long whole answers took.
+    /// How long whole answers took for a bucket.
     took: Vec<Duration>,
     again: usize,
 }
@@ -77,8 +77,8 @@ pub(crate) struct AfterFault {
 impl Ranges {
     /// The buckets in ranges, several per worker, so that who is fast does more.
     pub(crate) fn new(buckets: u32, workers: usize, limits: &Limits) -> Self {
-        let wanted = u32::try_from(workers).unwrap_or(u32::MAX).saturating_mul(limits.ranges_per_worker.max(1));
-        let ranges = cut(buckets, wanted).into_iter().map(|range| (range, RangeState::Open { faults: 0 })).collect();
+        let ranges = all_ranges(buckets, workers, limits);
+        let ranges = ranges.into_iter().map(|range| (range, RangeState::Open { faults: 0 })).collect();
         Ranges {
             limits: limits.clone(),
             ranges,
@@ -139,7 +139,8 @@ impl Ranges {
     /// A range came back whole. Those who run it too are to be stopped.
     pub(crate) fn whole(&mut self, attempt: Attempt, part: Part, now: Instant) -> Vec<Attempt> {
         let Some(running) = self.running.remove(&attempt) else { return Vec::new() };
-        self.took.push(now.saturating_duration_since(running.since));
+        let buckets = self.ranges.get(running.range).map_or(1, |(buckets, _)| buckets.len() as u32);
+        self.took.push(now.saturating_duration_since(running.since) / buckets.max(1));
         if let Who::Worker(worker) = running.who
             && let Some(state) = self.workers.get_mut(worker)
         {
@@ -223,10 +224,13 @@ impl Ranges {
         let mut took = self.took.clone();
         took.sort_unstable();
         let usual = took.get(took.len() / 2).copied().unwrap_or_default();
-        let long = self.limits.slow.max(usual * 2);
+        let long = |range: usize| {
+            let buckets = self.ranges.get(range).map_or(1, |(buckets, _)| buckets.len() as u32);
+            self.limits.slow.max(usual.saturating_mul(buckets).saturating_mul(2))
+        };
         let runs = |range: usize| self.running.values().filter(move |running| running.range == range);
         self.near().find(|range| {
-            let is_slow = runs(*range).all(|running| now.saturating_duration_since(running.since) > long);
+            let is_slow = runs(*range).all(|running| now.saturating_duration_since(running.since) > long(*range));
             self.faults(*range).is_some()
                 && runs(*range).count() == 1
                 && is_slow
@@ -243,6 +247,20 @@ impl Ranges {
     }
 }
 
+/// All buckets in ranges: a large one for each worker, then smaller ones.
+fn all_ranges(buckets: u32, workers: usize, limits: &Limits) -> Vec<Range<u32>> {
+    let workers = u32::try_from(workers).unwrap_or(u32::MAX).max(1);
+    let later = limits.ranges_per_worker.saturating_sub(1);
+    if limits.first_percent == 0 || later == 0 {
+        return cut(buckets, workers.saturating_mul(later + 1));
+    }
+    let first = (u64::from(buckets) * u64::from(limits.first_percent.min(100)) / 100) as u32;
+    let mut ranges = cut(first, workers);
+    let rest = cut(buckets - first, workers.saturating_mul(later));
+    ranges.extend(rest.into_iter().map(|range| first + range.start..first + range.end));
+    ranges
+}
+
 /// So many buckets in about so many ranges, whose sizes differ by one at most.
 fn cut(buckets: u32, wanted: u32) -> Vec<Range<u32>> {
     let count = wanted.clamp(1, buckets.max(1));
@@ -255,7 +273,7 @@ mod tests {
     use super::*;
 
     fn limits() -> Limits {
-        Limits { ranges_per_worker: 2, ahead: 100, attempts: 2, faults: 2, ..Limits::default() }
+        Limits { ranges_per_worker: 2, first_percent: 0, ahead: 100, attempts: 2, faults: 2, ..Limits::default() }
     }
 
     fn part(buckets: Range<u32>) -> Part {
@@ -274,6 +292,16 @@ mod tests {
             assert_eq!(next, buckets);
             assert!(ranges.len() <= wanted.max(1) as usize);
         }
+    }
+
+    #[test]
+    fn each_worker_has_a_large_range_first_and_then_small_ones() {
+        for (buckets, workers) in [(64, 4), (64, 1), (3, 2), (1, 7), (0, 3), (1024, 64)] {
+            let ranges = all_ranges(buckets, workers, &Limits::default());
+            let all: Vec<u32> = ranges.iter().cloned().flatten().collect();
+            assert_eq!(all, (0..buckets).collect::<Vec<_>>(), "{buckets} buckets of {workers} workers");
+        }
+        assert_eq!(all_ranges(64, 2, &Limits::default()), [0..24, 24..48, 48..56, 56..64]);
     }
 
     #[test]

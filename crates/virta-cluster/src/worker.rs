@@ -146,7 +146,8 @@ fn worker(serving: &Serving) -> Result<Worker, Error> {
                 }
                 Ok(WorkerPlanRewriteEventResponse::new(event.plan))
             };
-            let builder = context.builder.with_distributed_user_codec(codec);
+            // What travels is written in few bytes already; to compress it once more takes longer than to send it.
+            let builder = context.builder.with_distributed_user_codec(codec).with_distributed_compression(None)?;
             let state: SessionState = builder.with_distributed_worker_plan_rewrite_handler(only_ranges).build();
             Ok(state)
         }

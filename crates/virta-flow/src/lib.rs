@@ -90,6 +90,7 @@ pub use input::pilots::{Frozen, PilotClient};
 pub use input::side::{Agreement, Answer, Assessment, ClientPlan};
 pub use input::source::{ClientColumns, ClientRun, ContactColumns, Source};
 pub use live::{Asked, Live, Look, LookPeriod, LookStep, Person, ServiceLook, Sum, Who, look_through, needs_contacts};
+pub use pass::passes::Threads;
 pub use rules::rule::looks_at_contacts;
 pub use run::{columns_read, run, run_into, run_shared};
 pub use shares::{Piece, Step, Workers, run_share};

@@ -106,16 +106,20 @@ fn course<S: Source>(
     let side_tables = pool.install(|| SideTables::read(source, &plan, all.clone()))?;
     let output = PartOutput::new(sink);
     let gathered = match &mut elsewhere {
-        Some(elsewhere) => elsewhere.gather(&plan, thresholds, &output)?,
-        None => gather(&passes, &plan, all, &side_tables, Some(&output))?,
+        Some(elsewhere) => elsewhere.gather(&plan, thresholds.clone(), &output)?,
+        None => gather(&passes, &plan, all.clone(), &side_tables, Some(&output))?,
     };
-    let Gathered { analyses, groups, mut totals, pool_members } = gathered;
+    let Gathered { analyses, groups, mut totals, pool_sizes } = gathered;
     totals.finish();
     let mut tables =
         pool.install(|| analyses.finish(&End::new(&plan, &groups, &totals, &side_tables, options, &output)));
     output.check()?;
     if !study.pilots.is_empty() {
-        tables.extend(pilots::run(&plan, &passes, pool_members)?);
+        let passes: &mut dyn pilots::PilotPasses = match &mut elsewhere {
+            Some(elsewhere) => &mut elsewhere.of_pilots(&plan, thresholds),
+            None => &mut pilots::Here { plan: &plan, passes: &passes, buckets: all },
+        };
+        tables.extend(pilots::run(&plan, options, &pool_sizes, passes)?);
         part_output::sort(&mut tables);
     }
     Ok(tables)

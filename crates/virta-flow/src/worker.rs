@@ -107,7 +107,7 @@ impl<'a> Worker<'a> {
             observed_days,
         };
         self.check.check(&user, &mut self.eligibility);
-        self.gathered.pool_members.note(period, client.client_id, &self.eligibility);
+        self.gathered.pool_sizes.note(period, &self.eligibility);
         let cohorts = self
             .eligibility
             .iter()

@@ -180,6 +180,8 @@ fn each_kind_of_wrong_answer_is_noticed() {
         let workers = connect(&[&machine.address], Some(&secret(1)), quick()).unwrap();
         let record = answer(&workers, Toy::default(), 6);
         assert!(record.workers[0].ranges.is_empty() && !record.workers[0].faults.is_empty(), "{rogue:?}: {record:?}");
+        let is_too_long = record.workers[0].faults.iter().any(|fault| fault.contains("too long"));
+        assert_eq!(is_too_long, rogue == Rogue::SendsALongMessage, "{rogue:?}: {record:?}");
     }
 }
 

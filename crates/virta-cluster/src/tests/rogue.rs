@@ -21,6 +21,7 @@ use tonic::transport::server::TcpIncoming;
 
 use crate::Secret;
 use crate::frame::{self, Frame, Kind};
+use crate::limited::MESSAGE_MAX;
 use crate::pass::Runner;
 use crate::plan::Codec;
 use crate::tests::machines::{Machine, VERSION};
@@ -38,9 +39,10 @@ pub(crate) enum Rogue {
     AnswersForOtherBuckets,
     AnswersAnotherRequest,
     SendsNothing,
+    SendsALongMessage,
 }
 
-pub(crate) const ROGUES: [Rogue; 9] = [
+pub(crate) const ROGUES: [Rogue; 10] = [
     Rogue::AnswersTwice,
     Rogue::SendsAPieceTwice,
     Rogue::LeavesAPieceOut,
@@ -50,6 +52,7 @@ pub(crate) const ROGUES: [Rogue; 9] = [
     Rogue::AnswersForOtherBuckets,
     Rogue::AnswersAnotherRequest,
     Rogue::SendsNothing,
+    Rogue::SendsALongMessage,
 ];
 
 impl Rogue {
@@ -62,10 +65,8 @@ impl Rogue {
             Rogue::LeavesAPieceOut => drop(frames.remove(last)),
             Rogue::SwapsPieces => frames.swap(0, last + 1),
             Rogue::ForgetsTheEnd => drop(frames.pop()),
-            Rogue::FlipsAByte => {
-                let middle = frames[last].bytes.len() / 2;
-                frames[last].bytes[middle] ^= 4;
-            }
+            Rogue::FlipsAByte => frames[last].flip(4),
+            Rogue::SendsALongMessage => frames[last].bytes = vec![0; MESSAGE_MAX as usize + 1].into(),
             Rogue::AnswersForOtherBuckets => {
                 frames.iter_mut().for_each(|frame| frame.buckets = frame.buckets.start + 1..frame.buckets.end + 1);
             }
@@ -93,7 +94,8 @@ impl Rogue {
                 let sessions = move |context: WorkerQueryContext| {
                     let honest = Codec { version: VERSION.to_owned(), runner: Some(Arc::clone(&runner)) };
                     let codec = RogueCodec { honest, rogue: self };
-                    async move { Ok(context.builder.with_distributed_user_codec(codec).build()) }
+                    let plain = context.builder.with_distributed_user_codec(codec).with_distributed_compression(None);
+                    async move { Ok(plain?.build()) }
                 };
                 let worker = Worker::from_session_builder(sessions).with_version(VERSION);
                 let incoming = TcpIncoming::from(tokio::net::TcpListener::from_std(listener).unwrap());

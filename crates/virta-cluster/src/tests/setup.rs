@@ -151,5 +151,5 @@ fn progress_counts_the_units_of_all_machines_and_never_goes_back() {
     let seen = seen.into_inner();
     assert!(seen.windows(2).all(|pair| pair[0].units <= pair[1].units && pair[0].ranges_done <= pair[1].ranges_done));
     let last = seen.last().unwrap();
-    assert_eq!((last.units, last.ranges_done, last.ranges), (40, 8, 8));
+    assert_eq!((last.units, last.ranges_done, last.ranges), (40, 4, 4));
 }

@@ -66,7 +66,7 @@ fn batches(request: &[u8], bucket: u32) -> Vec<RecordBatch> {
     let small: [(&str, ArrayRef); 2] = [("bucket", Arc::new(UInt32Array::from(vec![bucket; 3]))), ("sum", numbers(3))];
     let mut batches = vec![RecordBatch::try_from_iter(small).unwrap()];
     if bucket % 7 == 3 {
-        batches.push(RecordBatch::try_from_iter([("number", numbers(80_000))]).unwrap());
+        batches.push(RecordBatch::try_from_iter([("number", numbers(180_000))]).unwrap());
     }
     batches
 }

@@ -1,12 +1,13 @@
 //! The contacts of one client, and the part of them that lies in a stretch of days: rule 1.
 
+use serde::{Deserialize, Serialize};
 use virta_model::settings::Period;
 use virta_model::{Day, cost_up_to};
 
 use crate::input::columns::{MoreColumns, MoreRows, NO_COST};
 
 /// A stretch of days, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Window {
     pub first: i32,
     pub last: i32,

@@ -6,7 +6,7 @@ use crate::analyses::Analyses;
 use crate::error::Error;
 use crate::pass::groups::{Groups, Remap};
 use crate::pass::totals::Totals;
-use crate::pilots::PoolMembers;
+use crate::pilots::PoolSizes;
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 use crate::shares::pieces::{Received, Sender, write};
@@ -16,17 +16,12 @@ pub(crate) struct Gathered {
     pub analyses: Analyses,
     pub groups: Groups,
     pub totals: Totals,
-    pub pool_members: PoolMembers,
+    pub pool_sizes: PoolSizes,
 }
 
 impl Gathered {
     pub(crate) fn new(plan: &Plan<'_>, analyses: Analyses) -> Self {
-        Gathered {
-            analyses,
-            groups: Groups::default(),
-            totals: Totals::default(),
-            pool_members: PoolMembers::new(plan),
-        }
+        Gathered { analyses, groups: Groups::default(), totals: Totals::default(), pool_sizes: PoolSizes::new(plan) }
     }
 
     /// Takes in what others have come to. The order does not matter.
@@ -34,14 +29,14 @@ impl Gathered {
         let remap = Remap { groups: self.groups.merge(&other.groups), periods: plan.periods.len() };
         self.analyses.merge(other.analyses, &remap);
         self.totals.merge(other.totals);
-        self.pool_members.merge(other.pool_members);
+        self.pool_sizes.merge(&other.pool_sizes);
     }
 
     /// Sends it as pieces.
     pub(crate) fn send(mut self, pool: &rayon::ThreadPool, to: &mut Sender<'_>) -> Result<(), Error> {
         to.send(GROUPS, write(&self.groups.masks()))?;
         to.send(TOTALS, write(&self.totals))?;
-        to.send(POOL_MEMBERS, write(&self.pool_members))?;
+        to.send(POOL_SIZES, write(&self.pool_sizes))?;
         let parts = pool.install(|| self.analyses.write());
         parts.into_iter().try_for_each(|(part, bytes)| to.send(part, bytes))
     }
@@ -63,11 +58,11 @@ impl Gathered {
         if !totals.fits(&frame) {
             return Err(Error::BrokenShare { part: TOTALS });
         }
-        let pool_members: PoolMembers = from.take(POOL_MEMBERS)?;
-        if !pool_members.fits(plan) {
-            return Err(Error::BrokenShare { part: POOL_MEMBERS });
+        let pool_sizes: PoolSizes = from.take(POOL_SIZES)?;
+        if !pool_sizes.fits(plan) {
+            return Err(Error::BrokenShare { part: POOL_SIZES });
         }
-        let mut gathered = Gathered { analyses, groups, totals, pool_members };
+        let mut gathered = Gathered { analyses, groups, totals, pool_sizes };
         gathered.analyses.receive(from, &frame)?;
         Ok(gathered)
     }
@@ -75,4 +70,4 @@ impl Gathered {
 
 const GROUPS: &str = "groups";
 const TOTALS: &str = "totals";
-const POOL_MEMBERS: &str = "pool_members";
+const POOL_SIZES: &str = "pool_sizes";

@@ -4,6 +4,7 @@ pub(crate) mod client_period;
 pub(crate) mod costs;
 pub(crate) mod gathered;
 pub(crate) mod groups;
+pub(crate) mod membership;
 pub(crate) mod part_output;
 pub(crate) mod passes;
 pub(crate) mod percentiles;

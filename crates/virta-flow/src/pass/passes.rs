@@ -12,8 +12,23 @@ use crate::input::source::Source;
 
 /// The threads of a run.
 pub(crate) fn pool(options: &RunOptions<'_>) -> Result<rayon::ThreadPool, Error> {
-    let built = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
-    built.map_err(|error| Error::Threads(error.to_string()))
+    Threads::new(options.threads).map(|threads| threads.0)
+}
+
+/// Threads for many shares, one after another or at once. A thread keeps its memory from share to share, where a new one
+/// would have the system clear new memory for it.
+#[derive(Debug)]
+pub struct Threads(pub(crate) rayon::ThreadPool);
+
+impl Threads {
+    /// So many threads; 0 is one for each processor.
+    ///
+    /// # Errors
+    /// [`Error::Threads`] when the system gives none.
+    pub fn new(count: usize) -> Result<Self, Error> {
+        let built = rayon::ThreadPoolBuilder::new().num_threads(count).build();
+        built.map(Threads).map_err(|error| Error::Threads(error.to_string()))
+    }
 }
 
 /// What the passes over the buckets share.

@@ -1,5 +1,8 @@
 //! The windows of the chosen clients: one pass over the buckets that hold them.
 
+use serde::{Deserialize, Serialize};
+
+use super::newest;
 use super::pool::Who;
 use super::windows::{Counter, Use, Windows, days, observed};
 use crate::input::client::ClientInfo;
@@ -10,8 +13,8 @@ use crate::pass::reading::Visitor;
 use crate::rules::plan::Plan;
 
 /// What is asked of a client: the windows of an index date.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Question {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Question {
     pub client_id: i64,
     /// Whether as a client of the pilot, or as one who is compared.
     pub is_own: bool,
@@ -21,14 +24,14 @@ pub(super) struct Question {
 
 impl Question {
     /// In a pilot nobody is asked for twice in the same part.
-    pub(super) fn key(&self) -> (i64, bool) {
+    pub(crate) fn key(&self) -> (i64, bool) {
         (self.client_id, self.is_own)
     }
 }
 
 /// A client's windows.
-#[derive(Debug, Clone)]
-pub(super) struct Detail {
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Detail {
     pub person: Who,
     /// Code of the municipality that `person` has the number of.
     pub municipality: Option<String>,
@@ -39,8 +42,8 @@ pub(super) struct Detail {
 }
 
 /// One window of a client.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Stretch {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Stretch {
     /// Days of the window that were observed.
     pub observed_days: i64,
     /// The last of them; without any, a day before the window.
@@ -57,18 +60,17 @@ pub(super) struct DetailVisitor<'a> {
     plan: &'a Plan<'a>,
     /// In order of their keys.
     questions: &'a [Question],
-    newest: i32,
     pub answers: Vec<(usize, Detail)>,
     counter: Counter,
 }
 
 impl<'a> DetailVisitor<'a> {
-    pub(super) fn new(plan: &'a Plan<'a>, questions: &'a [Question], newest: i32) -> Self {
-        DetailVisitor { plan, questions, newest, answers: Vec::new(), counter: Counter::default() }
+    pub(super) fn new(plan: &'a Plan<'a>, questions: &'a [Question]) -> Self {
+        DetailVisitor { plan, questions, answers: Vec::new(), counter: Counter::default() }
     }
 
     fn stretch(&mut self, window: Window, client: &ClientInfo, contacts: &ClientRows<'_>) -> Stretch {
-        let observed = observed(client, window, self.newest);
+        let observed = observed(client, window, newest(self.plan));
         let used = self.counter.whole(self.plan, contacts, observed);
         let code =
             |service: u16| self.plan.catalogue.services.get(usize::from(service)).map(|known| known.code.clone());
@@ -84,6 +86,7 @@ impl Visitor for DetailVisitor<'_> {
     fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>) {
         let first = self.questions.partition_point(|question| question.client_id < client.client_id);
         let own = self.questions.iter().enumerate().skip(first);
+        let newest = newest(self.plan);
         for (number, question) in own.take_while(|(_, question)| question.client_id == client.client_id) {
             let town = self.plan.catalogue.municipalities.get(usize::from(client.municipality));
             let detail = Detail {
@@ -91,7 +94,7 @@ impl Visitor for DetailVisitor<'_> {
                 municipality: town.map(|town| town.code.clone()),
                 before: self.stretch(question.windows.before, client, contacts),
                 after: self.stretch(question.windows.after, client, contacts),
-                goes_on: client.observation().last >= self.newest && question.windows.after.last > self.newest,
+                goes_on: client.observation().last >= newest && question.windows.after.last > newest,
             };
             self.answers.push((number, detail));
         }

@@ -26,30 +26,29 @@ mod frozen;
 mod frozen_tests;
 mod interval;
 mod matching;
-mod members;
 mod pool;
 mod random;
+mod reading;
+mod sizes;
 mod tables;
 mod windows;
 
 use std::collections::BTreeMap;
 
+use virta_model::Table;
 use virta_model::settings::Pilot;
-use virta_model::{ClientId, Table};
 
 use self::balance::PoolSums;
-pub(crate) use self::details::COLUMNS;
-use self::details::{Detail, DetailVisitor, Only, Question};
+pub(crate) use self::details::{COLUMNS, Detail, Question};
 use self::frozen::{FrozenClient, FrozenSet, until_joining};
 use self::matching::{Match, Ranked, deal};
-pub(crate) use self::members::PoolMembers;
-use self::pool::{Candidate, Date, Pool, PoolVisitor};
 use self::random::{Draws, Purpose};
+pub(crate) use self::reading::{Answered, Found, Here, IndexDate, PilotPasses};
+pub(crate) use self::sizes::PoolSizes;
 use self::windows::Windows;
 use crate::error::Error;
+use crate::input::options::RunOptions;
 use crate::input::pilots::{Frozen, PilotClient};
-use crate::input::source::Source;
-use crate::pass::passes::Passes;
 use crate::rules::plan::Plan;
 
 /// A client of one pilot.
@@ -101,27 +100,35 @@ struct Made {
 }
 
 /// Makes the tables of every pilot of the study.
-pub(crate) fn run<S: Source>(
+pub(crate) fn run(
     plan: &Plan<'_>,
-    passes: &Passes<'_, S>,
-    mut pool_members: PoolMembers,
+    options: &RunOptions<'_>,
+    sizes: &PoolSizes,
+    passes: &mut dyn PilotPasses,
 ) -> Result<Vec<Table>, Error> {
-    let options = passes.options;
-    pool_members.sort();
     let mut joined: Vec<(i64, i32)> =
         options.pilots.iter().map(|client| (client.client_id, client.index_date.0)).collect();
     joined.sort_unstable();
     joined.dedup_by_key(|(client, _)| *client);
-    let all_pilots: Vec<i64> = joined.iter().map(|(client, _)| *client).collect();
-    let newest = plan.end.unwrap_or(i32::MIN);
+    let newest = newest(plan);
     let mut tables = tables::Tables::new();
-    for pilot in &plan.study.pilots {
+    for (number, pilot) in plan.study.pilots.iter().enumerate() {
         let clients = clients_of(pilot, options.pilots, plan);
-        let members = pool_members.of(pilot, plan);
+        let members_max = usize::try_from(sizes.most(pilot, plan)).unwrap_or(usize::MAX);
         let frozen = options.frozen.iter().find(|frozen| frozen.pilot == pilot.name);
         let kept = frozen.map(Frozen::sets).unwrap_or_default();
-        let one =
-            OnePilot { plan, passes, pilot, all_pilots: &all_pilots, joined: &joined, members, kept: &kept, newest };
+        let passes = &mut *passes;
+        let mut one = OnePilot {
+            plan,
+            snapshot: &options.snapshot,
+            passes,
+            pilot,
+            number,
+            joined: &joined,
+            members_max,
+            kept: &kept,
+            newest,
+        };
         let made = one.sets(&clients)?;
         tables.add(pilot, newest, &made, frozen, &options.snapshot);
     }
@@ -149,16 +156,23 @@ fn clients_of(pilot: &Pilot, listed: &[PilotClient], plan: &Plan<'_>) -> Vec<Lis
     clients
 }
 
-struct OnePilot<'a, 'p, S> {
+/// The end of observation.
+fn newest(plan: &Plan<'_>) -> i32 {
+    plan.end.unwrap_or(i32::MIN)
+}
+
+struct OnePilot<'a> {
     plan: &'a Plan<'a>,
-    passes: &'a Passes<'p, S>,
+    /// The snapshot that is read.
+    snapshot: &'a str,
+    passes: &'a mut dyn PilotPasses,
     pilot: &'a Pilot,
-    /// Ascending.
-    all_pilots: &'a [i64],
+    /// Its place in the study.
+    number: usize,
     /// Everybody of any pilot with the first index date, by client.
     joined: &'a [(i64, i32)],
-    /// By period.
-    members: &'a [Vec<i64>],
+    /// The most members of the cohort in any period.
+    members_max: usize,
     kept: &'a BTreeMap<i64, FrozenSet>,
     newest: i32,
 }
@@ -173,8 +187,8 @@ struct Wishes {
     pools: Vec<PoolSums>,
 }
 
-impl<S: Source> OnePilot<'_, '_, S> {
-    fn sets(&self, clients: &[Listed]) -> Result<Made, Error> {
+impl OnePilot<'_> {
+    fn sets(&mut self, clients: &[Listed]) -> Result<Made, Error> {
         let each = self.pilot.comparison.as_ref().map_or(0, |comparison| comparison.per_client as usize);
         let nobody_new = !self.kept.is_empty()
             && clients.len() == self.kept.len()
@@ -201,18 +215,17 @@ impl<S: Source> OnePilot<'_, '_, S> {
     }
 
     /// Everybody's wishes among the members of the cohort.
-    fn wishes(&self, clients: &[Listed]) -> Result<Wishes, Error> {
+    fn wishes(&mut self, clients: &[Listed]) -> Result<Wishes, Error> {
         let mut all = Wishes::none(clients);
         let each = self.pilot.comparison.as_ref().map_or(0, |comparison| comparison.per_client as usize);
         let kept: usize = self.kept.values().map(|set| set.matches.len()).sum();
         // No more than this can be gone before a client chooses for the last time.
         let most = clients.len().saturating_mul(each).saturating_add(kept);
-        let mut dates: Vec<(i32, usize)> = clients.iter().filter_map(|c| Some((c.index, c.period?))).collect();
+        let mut dates: Vec<IndexDate> = clients.iter().filter_map(|c| Some((c.index, c.period?))).collect();
         dates.sort_unstable();
         dates.dedup();
-        let pool_max = self.members.iter().map(Vec::len).max().unwrap_or(0);
-        for dates in dates.chunks((KEPT_MAX / pool_max.max(1)).max(1)) {
-            for found in self.pools(clients, dates)? {
+        for dates in dates.chunks((KEPT_MAX / self.members_max.max(1)).max(1)) {
+            for found in self.passes.pools(self.number, dates)? {
                 let ranked = Ranked::new(found.candidates);
                 if ranked.candidates().is_empty() {
                     continue;
@@ -231,37 +244,13 @@ impl<S: Source> OnePilot<'_, '_, S> {
         Ok(all)
     }
 
-    /// The candidates of some index dates.
-    fn pools(&self, clients: &[Listed], dates: &[(i32, usize)]) -> Result<Vec<Found>, Error> {
-        let looked_at: Vec<Date<'_>> = dates
-            .iter()
-            .map(|&(index, period)| Date {
-                index,
-                period,
-                before: Windows::new(index, None, self.pilot.before_days, self.pilot.after_days).before,
-                members: &self.members[period],
-            })
-            .collect();
-        let date_of = |client: &Listed| dates.binary_search(&(client.index, client.period?)).ok();
-        let pilot: Vec<(i64, usize)> =
-            clients.iter().filter_map(|client| Some((client.client_id, date_of(client)?))).collect();
-        let pool = Pool {
-            plan: self.plan,
-            dates: &looked_at,
-            pilot: &pilot,
-            all_pilots: self.all_pilots,
-            newest: self.newest,
-        };
-        let mut found: Vec<Found> = dates.iter().map(|_| Found::default()).collect();
-        for visitor in self.passes.run(pool::COLUMNS, || PoolVisitor::new(pool))? {
-            visitor.candidates.into_iter().for_each(|(date, candidate)| found[date].candidates.push(candidate));
-            visitor.pilot.into_iter().for_each(|(date, candidate)| found[date].pilot.push(candidate));
-        }
-        Ok(found)
-    }
-
     /// The sets with everybody's windows.
-    fn detailed(&self, clients: &[Listed], deciles: &[Option<u8>], dealt: &[Vec<Match>]) -> Result<Vec<Set>, Error> {
+    fn detailed(
+        &mut self,
+        clients: &[Listed],
+        deciles: &[Option<u8>],
+        dealt: &[Vec<Match>],
+    ) -> Result<Vec<Set>, Error> {
         let mut answers = self.answers(clients, dealt)?;
         let sets = clients.iter().zip(deciles).zip(dealt);
         Ok(sets.map(|((client, &decile), matches)| self.set(client, decile, matches, &mut answers)).collect())
@@ -313,12 +302,12 @@ impl<S: Source> OnePilot<'_, '_, S> {
             snapshot: None,
             is_frozen: false,
         };
-        set.snapshot = has_baseline(&set, self.pilot, self.newest).then(|| self.passes.options.snapshot.clone());
+        set.snapshot = has_baseline(&set, self.pilot, self.newest).then(|| self.snapshot.to_owned());
         set
     }
 
     /// The windows of every client of the pilot and of everybody who is compared with them.
-    fn answers(&self, clients: &[Listed], dealt: &[Vec<Match>]) -> Result<Answers, Error> {
+    fn answers(&mut self, clients: &[Listed], dealt: &[Vec<Match>]) -> Result<Answers, Error> {
         let mut questions: Vec<Question> = Vec::new();
         for (client, matches) in clients.iter().zip(dealt) {
             let windows = client.windows(self.pilot);
@@ -333,20 +322,7 @@ impl<S: Source> OnePilot<'_, '_, S> {
         }
         // Somebody who is compared and has joined the pilot since is asked for as both.
         questions.sort_unstable_by_key(Question::key);
-        let buckets = self.passes.source.bucket_count();
-        let mut wanted = vec![false; buckets as usize];
-        for question in &questions {
-            if let Some(bucket) = wanted.get_mut(ClientId(question.client_id).bucket(buckets) as usize) {
-                *bucket = true;
-            }
-        }
-        let only = Only { source: self.passes.source, wanted };
-        let visitors =
-            self.passes.over(&only).run(details::COLUMNS, || DetailVisitor::new(self.plan, &questions, self.newest))?;
-        let mut details: Vec<Option<Detail>> = vec![None; questions.len()];
-        for (number, detail) in visitors.into_iter().flat_map(|visitor| visitor.answers) {
-            details[number] = Some(detail);
-        }
+        let details = self.passes.details(self.number, &questions)?;
         Ok(Answers { questions, details })
     }
 }
@@ -373,13 +349,6 @@ impl Answers {
         let number = self.questions.binary_search_by_key(&(client_id, is_own), Question::key).ok()?;
         self.details.get_mut(number)?.take()
     }
-}
-
-/// What a pass found for one index date.
-#[derive(Debug, Default)]
-struct Found {
-    candidates: Vec<Candidate>,
-    pilot: Vec<Candidate>,
 }
 
 /// Whether the store has the whole window before the index date, and the client any of it; or had, when it was frozen.

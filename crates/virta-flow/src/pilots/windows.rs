@@ -1,13 +1,15 @@
 //! The stretches of days before and after an index date, and what a client used in them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::input::client::ClientInfo;
 use crate::input::columns::{NO_CODE, NO_COST};
 use crate::input::rows::{ClientRows, Rows, RowsCopy, Window};
 use crate::rules::plan::Plan;
 
 /// The windows of one index date. A window may be empty: then its last day lies before its first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Windows {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Windows {
     pub before: Window,
     /// Ends on the day of leaving when that comes first.
     pub after: Window,
@@ -36,8 +38,8 @@ pub(super) fn days(window: Window) -> i64 {
 }
 
 /// What a client used in a window, contacts and their parts by rule 1.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Use {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Use {
     /// Distinct services.
     pub services: i64,
     pub contacts: i64,

@@ -78,10 +78,10 @@ impl EligibilityCheck {
         }
     }
 
-    /// Fills `eligibility`, one for each cohort of the plan in order.
+    /// Fills `eligibility`, one for each cohort of the plan in order, or for as many of the first as there are.
     pub(crate) fn check(&mut self, user: &User<'_>, eligibility: &mut [Eligibility]) {
         self.first_days.fill(None);
-        for (at, cohort) in user.plan.cohorts.iter().enumerate() {
+        for (at, cohort) in user.plan.cohorts.iter().enumerate().take(eligibility.len()) {
             let (earlier, rest) = eligibility.split_at_mut(at);
             if let Some(eligible) = rest.first_mut() {
                 self.stand(user, cohort, earlier, eligible);

@@ -19,8 +19,9 @@ use self::share::{Shares, Stores};
 use crate::failure::Failure;
 use crate::interrupt;
 
-/// What machines that work together must have in common.
-const VERSION: &str = concat!("virta ", env!("CARGO_PKG_VERSION"));
+/// What machines that work together must have in common: the number of the package and the mark of its sources, since sums
+/// that travel are laid out as the sources say.
+const VERSION: &str = concat!("virta ", env!("CARGO_PKG_VERSION"), " of ", env!("VIRTA_SOURCES"));
 /// How long a Ctrl-C may go unnoticed.
 const PATIENCE: Duration = Duration::from_millis(50);
 

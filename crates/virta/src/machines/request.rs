@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, BinaryArray, RecordBatch, StringArray, UInt32Array};
+use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::{DataType, Field, Schema, UInt32Type};
 use serde::{Deserialize, Serialize};
 use virta_cluster::Failed;
@@ -47,17 +48,18 @@ impl Asked {
 }
 
 /// A piece as it travels.
-pub(crate) fn to_batch(piece: &Piece) -> Result<RecordBatch, Failed> {
+pub(crate) fn to_batch(piece: Piece) -> Result<RecordBatch, Failed> {
     let field = |name: &str, data_type| Field::new(name, data_type, false);
     let schema = Schema::new(vec![
         field("part", DataType::Utf8),
         field("number", DataType::UInt32),
         field("bytes", DataType::Binary),
     ]);
+    let offsets = OffsetBuffer::from_lengths([piece.bytes.len()]);
     let columns: Vec<ArrayRef> = vec![
         Arc::new(StringArray::from(vec![piece.part.as_str()])),
         Arc::new(UInt32Array::from(vec![piece.number])),
-        Arc::new(BinaryArray::from(vec![piece.bytes.as_slice()])),
+        Arc::new(BinaryArray::try_new(offsets, Buffer::from_vec(piece.bytes), None).map_err(Failed::new)?),
     ];
     RecordBatch::try_new(Arc::new(schema), columns).map_err(Failed::new)
 }
@@ -96,7 +98,7 @@ mod tests {
         let request = asked("region").request(b"a\nstep").unwrap();
         assert_eq!(Asked::read(&request).unwrap(), (asked("region"), b"a\nstep".as_slice()));
         let piece = Piece { part: "summary".to_owned(), number: 2, bytes: vec![0, 1, 255] };
-        assert_eq!(of_batch(&to_batch(&piece).unwrap()).unwrap(), [piece]);
+        assert_eq!(of_batch(&to_batch(piece.clone()).unwrap()).unwrap(), [piece]);
     }
 
     #[test]

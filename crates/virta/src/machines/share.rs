@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use virta_cluster::{Failed, Out, Workload};
 use virta_flow::{
     Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, Columns, ContactColumns, Error, PilotClient,
-    RunOptions, Source, Step, run_share,
+    RunOptions, Source, Step, Threads, run_share,
 };
 use virta_model::settings::Study;
 use virta_store::Store;
@@ -36,7 +36,9 @@ pub(crate) enum Stores {
 #[derive(Debug)]
 pub(crate) struct Shares {
     stores: Stores,
-    threads: usize,
+    count: usize,
+    /// Begun with the first range.
+    threads: Mutex<Option<Arc<Threads>>>,
     kept: Mutex<Vec<Kept>>,
 }
 
@@ -56,9 +58,18 @@ struct Opened {
 }
 
 impl Shares {
-    /// With so many threads for a range; 0 is one for each processor.
-    pub(crate) fn new(stores: Stores, threads: usize) -> Self {
-        Shares { stores, threads, kept: Mutex::default() }
+    /// With so many threads for all ranges; 0 is one for each processor.
+    pub(crate) fn new(stores: Stores, count: usize) -> Self {
+        Shares { stores, count, threads: Mutex::default(), kept: Mutex::default() }
+    }
+
+    fn threads(&self) -> Result<Arc<Threads>, Failed> {
+        let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+        let threads = match &mut *threads {
+            Some(threads) => threads,
+            none => none.insert(Arc::new(Threads::new(self.count).map_err(Failed::new)?)),
+        };
+        Ok(Arc::clone(threads))
     }
 
     /// Lets go of studies that nobody has asked for since long.
@@ -108,16 +119,16 @@ impl Workload for Shares {
         };
         let options = RunOptions {
             pilots: &opened.pilots,
-            frozen: &[],
-            threads: self.threads,
             study_hash: opened.asked.study_hash.clone(),
             snapshot: opened.asked.snapshot.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             progress: Some(&tell),
+            ..RunOptions::default()
         };
+        let threads = self.threads()?;
         let source = Stoppable { source: &opened.source, out };
-        run_share(&opened.study, &source, &options, &step, buckets, &mut |piece| {
-            let batch = to_batch(&piece).and_then(|batch| out.batch(&batch));
+        run_share(&opened.study, &source, &options, &threads, &step, buckets, &mut |piece| {
+            let batch = to_batch(piece).and_then(|batch| out.batch(&batch));
             batch.map_err(|failed| Error::Workers(Box::new(failed)))
         })
         .map_err(|error| match error {
