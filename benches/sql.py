@@ -52,9 +52,9 @@ def duckdb_on(store, threads, memory_limit):
     for study in (store / "results").glob("*/CURRENT"):
         run = study.parent / json.loads(study.read_text())["content"]["result"]
         schema = re.sub(r"[^a-z0-9]", "_", study.parent.name.lower())
-        connection.execute(f"create schema {schema}")
+        connection.execute(f'create schema "{schema}"')
         for file in run.glob("*.parquet"):
-            connection.execute(f"create view {schema}.{file.stem} as select * from read_parquet('{file}')")
+            connection.execute(f"""create view "{schema}".{file.stem} as select * from read_parquet('{file}')""")
     return connection
 
 

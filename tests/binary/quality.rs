@@ -142,7 +142,8 @@ fn a_later_delivery_is_held_against_all_that_the_source_brought_before() {
         .iter()
         .find(|delivery| delivery["rows_read"] == 1 && delivery["table"] == "contacts")
         .unwrap();
-    let run = bench.virta(["deliveries", "s", "--show", &newest["delivery_id"].to_string(), "--json"]).ends_with(0);
+    let run =
+        bench.virta(["deliveries", "s", "--show", newest["delivery_id"].as_str().unwrap(), "--json"]).ends_with(0);
     let page: Value = serde_json::from_str(&run.out).unwrap();
     let expected = json!([{"month": "2014-09", "rows": 1, "source_rows": 1, "usual": 4.0, "is_low": true}]);
     assert_eq!(page["months"], expected);

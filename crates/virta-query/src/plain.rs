@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::compute::cast as cast_array;
+use arrow::datatypes::{DataType, FieldRef, Schema, TimeUnit};
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::common::DFSchema;
 use datafusion::datasource::{ViewTable, provider_as_source};
@@ -37,9 +39,46 @@ pub(crate) fn store_view(name: &str, table: &Arc<StoreTable>) -> Result<Arc<dyn 
     view(name, Arc::clone(table) as Arc<dyn TableProvider>)
 }
 
+/// Rows whose times of day have the type of the tables' times, where that loses nothing: other types of time do not
+/// compare with them, nor with `time '12:00'`.
+pub(crate) fn with_times(batches: Vec<RecordBatch>) -> Result<Vec<RecordBatch>> {
+    let ours = DataType::Time32(TimeUnit::Millisecond);
+    let is_other =
+        |data_type: &DataType| matches!(data_type, DataType::Time32(_) | DataType::Time64(_)) && *data_type != ours;
+    let is_kept = |at: usize| {
+        batches.iter().all(|batch| {
+            let column = batch.column(at);
+            let there = cast_array(column, &ours);
+            there
+                .and_then(|there| cast_array(&there, column.data_type()))
+                .is_ok_and(|back| back.as_ref() == column.as_ref())
+        })
+    };
+    let Some(schema) = batches.first().map(RecordBatch::schema) else { return Ok(batches) };
+    let changed: Vec<bool> =
+        schema.fields().iter().enumerate().map(|(at, field)| is_other(field.data_type()) && is_kept(at)).collect();
+    let field = |(field, is_changed): (&FieldRef, &bool)| match is_changed {
+        true => Arc::new(field.as_ref().clone().with_data_type(ours.clone())),
+        false => Arc::clone(field),
+    };
+    let fields: Vec<FieldRef> = schema.fields().iter().zip(&changed).map(field).collect();
+    let schema = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+    let with_times = |batch: &RecordBatch| {
+        let columns =
+            batch.columns().iter().zip(schema.fields()).map(|(column, field)| cast_array(column, field.data_type()));
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        Ok(RecordBatch::try_new_with_options(
+            Arc::clone(&schema),
+            columns.collect::<std::result::Result<_, _>>()?,
+            &options,
+        )?)
+    };
+    batches.iter().map(with_times).collect()
+}
+
 /// A table of rows in memory.
-pub(crate) fn in_memory(batches: Vec<arrow::array::RecordBatch>) -> Result<Arc<dyn TableProvider>> {
-    let schema = batches.first().map(arrow::array::RecordBatch::schema);
+pub(crate) fn in_memory(batches: Vec<RecordBatch>) -> Result<Arc<dyn TableProvider>> {
+    let schema = batches.first().map(RecordBatch::schema);
     let schema = schema.ok_or_else(|| DataFusionError::Plan("a list without columns cannot be joined".to_owned()))?;
     Ok(Arc::new(MemTable::try_new(schema, vec![batches])?))
 }

@@ -113,11 +113,14 @@ fn syntax(error: &ParserError, sql: &str) -> Error {
 
 fn schema(error: &SchemaError, sql: &str) -> Error {
     let complaint = match error {
+        SchemaError::FieldNotFound { field, .. } if !is_written(field.name()) => {
+            return unsupported(field.name());
+        }
         SchemaError::FieldNotFound { field, valid_fields } => {
-            let names = valid_fields.iter().map(|column| column.name());
-            let hint = match nearest(field.name(), names) {
+            let names = || valid_fields.iter().map(|column| column.name()).filter(|name| is_written(name));
+            let hint = match nearest(field.name(), names()) {
                 Some(name) => format!("did you mean {name}?"),
-                None => "the columns here are ".to_owned() + &listed(valid_fields.iter().map(|c| c.name())),
+                None => "the columns here are ".to_owned() + &listed(names()),
             };
             let message = format!("there is no column {} here", field.flat_name());
             Complaint::new(message).at(word(sql, field.name())).hint(hint)
@@ -132,6 +135,13 @@ fn schema(error: &SchemaError, sql: &str) -> Error {
         }
     };
     Error::Query(complaint)
+}
+
+/// Whether a column's name may be one that the query or a table has, and not what the engine calls an expression.
+fn is_written(name: &str) -> bool {
+    let of_the_engine =
+        ["Int64(", "Utf8", "Float64(", "Boolean(", "ROLLUP (", "CUBE (", "GROUPING SETS (", "<subquery>"];
+    !name.starts_with("virta_") && !name.starts_with("__") && !of_the_engine.iter().any(|word| name.contains(word))
 }
 
 fn plan(message: &str, sql: &str) -> Error {
@@ -210,6 +220,9 @@ fn plan(message: &str, sql: &str) -> Error {
         let complaint = Complaint::new("two columns of the answer have the same name");
         return Error::Query(complaint.hint("name them: x as a, y as b"));
     }
+    if message.contains("subquery can only be used in") {
+        return unsupported(message);
+    }
     let told = clean(message);
     let hint = "write it another way: a join, a subquery in the from clause, or a window";
     if is_told(&told) { Error::Query(Complaint::new(told).hint(hint)) } else { unsupported(message) }
@@ -232,6 +245,11 @@ fn unsupported(message: &str) -> Error {
             "Conflicting ordering requirements",
             "aggregates of one query keep different orders",
             "work one of them out in a subquery and join it",
+        ),
+        (
+            "subquery can only be used in",
+            "a subquery is not possible in this place",
+            "write it in the select list, in where or in having, or join it",
         ),
         (
             "Unsupported SQL statement",
@@ -305,6 +323,13 @@ fn is_told(message: &str) -> bool {
         "Dictionary",
         "Field",
         "Span(",
+        "schema",
+        "Projection",
+        "ROLLUP (",
+        "CUBE (",
+        "<subquery>",
+        "virta_",
+        "__",
     ];
     !of_the_engine.iter().any(|word| message.contains(word))
 }
@@ -339,6 +364,10 @@ fn cast(sql: &str) -> Complaint {
 fn execution(message: &str, sql: &str) -> Error {
     if message.contains("parsing timestamp") || message.contains("Unable to parse") {
         return Error::Data(cast(sql));
+    }
+    if message.contains("Cannot access field") {
+        let complaint = Complaint::new("a name before a dot is a column here, and its values have no parts");
+        return Error::Query(complaint.hint("give the table an alias that no column is called by"));
     }
     if message.contains("Scalar subquery") || message.contains("more than one row") {
         let message = "a subquery that stands for one value gave several rows";

@@ -328,8 +328,9 @@ impl Session {
     /// [`Error::Query`] for a name that a table of the store or another list has.
     pub fn add_list(&self, name: &str, batches: Vec<RecordBatch>) -> Result<()> {
         self.is_free(name, false)?;
-        let own = Own { name: name.to_owned(), what: What::List(batches) };
         let failed = |_| Error::query(format!("{name} cannot be read as a table"));
+        let batches = plain::with_times(batches).map_err(failed)?;
+        let own = Own { name: name.to_owned(), what: What::List(batches) };
         if let Some(plain) = self.known.plain.get() {
             self.known.register(plain, &own).map_err(failed)?;
         }

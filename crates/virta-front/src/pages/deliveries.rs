@@ -18,7 +18,7 @@ pub(super) fn ledger(app: &App, ask: &Ask) -> Page {
     let rows: Vec<Value> = deliveries
         .map(|one| {
             context! {
-                path => format!("/deliveries/{}", one.get("delivery_id").map(Json::to_string).unwrap_or_default()),
+                path => format!("/deliveries/{}", text(one, "delivery_id")),
                 source => text(one, "source"),
                 table => say.table(text(one, "table")),
                 file => text(one, "file"),

@@ -159,7 +159,9 @@ impl House for Made {
     }
 
     fn deliveries(&self) -> Result<serde_json::Value, Trouble> {
-        Ok(serde_json::json!({ "deliveries": [{ "delivery_id": 7, "file": "a.csv", "source": "x", "rows_read": 36 }] }))
+        Ok(
+            serde_json::json!({ "deliveries": [{ "delivery_id": "7", "file": "a.csv", "source": "x", "rows_read": 36 }] }),
+        )
     }
 
     fn delivery(&self, id: i64) -> Result<Option<serde_json::Value>, Trouble> {

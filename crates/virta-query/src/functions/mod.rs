@@ -5,8 +5,10 @@ mod age_band;
 mod cost_in;
 mod date_diff;
 mod days_in;
+mod mean;
 mod mode;
 mod only_one;
+mod round;
 mod service_count;
 mod sum;
 mod type_of;
@@ -56,11 +58,13 @@ pub(crate) fn register(context: &SessionContext) {
     context.register_udf(cost_in::cost_in());
     context.register_udf(ScalarUDF::from(date_diff::DateDiff::new()));
     context.register_udf(days_in::days_in());
+    context.register_udf(ScalarUDF::from(round::Round::new()));
     context.register_udf(ScalarUDF::from(type_of::TypeOf::new()));
     context.register_udf(ScalarUDF::from(wellbeing_county::WellbeingCounty::new()));
     context.register_udaf(AggregateUDF::from(mode::Mode::new()));
     context.register_udaf((*service_count()).clone());
     context.register_udaf((*sum::exact_sum()).clone());
+    context.register_udaf(mean::rounded_mean());
 }
 
 /// A function that is told from whole columns, row by row, and whose result has one type.

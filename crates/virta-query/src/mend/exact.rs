@@ -1,5 +1,5 @@
 //! Whole numbers that grow past their range, and days that are given hours. The engine lets the first wrap round to
-//! the other end, and drops the hours.
+//! the other end, and drops the hours. Quotients of decimals it cuts off, and here they are rounded.
 
 use std::sync::{Arc, LazyLock};
 
@@ -15,12 +15,12 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility,
+    ScalarUDFImpl, Signature, Volatility, cast,
 };
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
 
-use super::{nulls, orders, refused, sizes, whole};
+use super::{minutes, nulls, orders, refused, sizes, whole};
 
 /// Puts arithmetic that fails in the place of arithmetic that wraps. It comes after the rule that gives both sides one
 /// type.
@@ -60,11 +60,19 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     if is_list {
         return Ok(Transformed::yes(expr));
     }
+    let (expr, is_short) = minutes::with_seconds(expr);
     let (expr, is_cast) = whole_numbers(expr, schema);
+    let is_cast = is_cast || is_short;
     let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else {
         return Ok(Transformed::new_transformed(expr, is_ordered || is_cast));
     };
     let unchanged = |left, right| Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })));
+    if op == Operator::Divide {
+        return match rounded_quotient(&left, &right, schema)? {
+            Some(quotient) => Ok(Transformed::yes(quotient)),
+            None => unchanged(left, right),
+        };
+    }
     let Some(exact) = Arithmetic::of(op) else { return unchanged(left, right) };
     let (Ok(one), Ok(other)) = (left.get_type(schema), right.get_type(schema)) else { return unchanged(left, right) };
     if matches!(one, DataType::Date32 | DataType::Date64)
@@ -80,6 +88,19 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return unchanged(left, right);
     }
     Ok(Transformed::yes(exact.call(vec![*left, *right])))
+}
+
+/// A decimal divided by another, rounded half away from zero. The engine cuts off what does not fit; one more digit says
+/// how the one before it is rounded.
+fn rounded_quotient(left: &Expr, right: &Expr, schema: &DFSchema) -> Result<Option<Expr>> {
+    let (Ok(one), Ok(other)) = (left.get_type(schema), right.get_type(schema)) else { return Ok(None) };
+    let (DataType::Decimal128(precision @ 0..38, scale @ 0..38), DataType::Decimal128(..)) = (one, other) else {
+        return Ok(None);
+    };
+    let divided = |left: Expr| BinaryExpr::new(Box::new(left), Operator::Divide, Box::new(right.clone()));
+    let data_type = Expr::BinaryExpr(divided(left.clone())).get_type(schema)?;
+    let longer = cast(left.clone(), DataType::Decimal128(precision + 1, scale + 1));
+    Ok(Some(cast(Expr::BinaryExpr(divided(longer)), data_type)))
 }
 
 /// Rounds what is cast to a whole number.

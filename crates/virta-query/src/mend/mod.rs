@@ -6,9 +6,12 @@
 //! - [`subqueries`]: which subqueries the engine may answer itself, and what stands in the place of the others.
 //! - [`bind`] and [`outer`]: how such a subquery is answered for all rows of the outer query at once.
 //! - [`laterals`]: the same for `lateral`.
-//! - [`sets`]: `except all` and `intersect all`.
+//! - [`sets`]: `except all`, `intersect all` and `distinct`.
+//! - [`firsts`]: `distinct on`.
+//! - [`keys`]: grouping sets of what is worked out.
 //! - [`windows`]: frames over days and times of day, and neighbours that skip nulls.
 //! - [`exact`]: whole numbers that grow past their range, days that lose their hours.
+//! - [`minutes`]: points in time without seconds.
 //! - [`whole`]: fractions cast to whole numbers.
 //! - [`nulls`]: lists with a null in them.
 //! - [`orders`]: orders that name one thing twice.
@@ -18,7 +21,10 @@
 mod alike;
 mod bind;
 pub(crate) mod exact;
+mod firsts;
+mod keys;
 mod laterals;
+mod minutes;
 mod neighbour;
 mod nulls;
 mod orders;
@@ -41,6 +47,8 @@ use crate::error::{Complaint, Error};
 pub(crate) fn mended(plan: LogicalPlan) -> Result<LogicalPlan> {
     // From the outside inwards: what stands in the place of a subquery holds the subquery's own subqueries.
     let plan = sets::counted(plan)?;
+    let plan = firsts::numbered(plan)?;
+    let plan = keys::as_columns(plan)?;
     let plan = windows::framed(plan)?;
     let plan = alike::keyed(plan)?;
     let plan = laterals::joined(plan)?;
@@ -52,9 +60,9 @@ pub(crate) fn mended(plan: LogicalPlan) -> Result<LogicalPlan> {
     let plan = plan.data.map_subqueries(|subquery| Ok(Transformed::yes(mended(subquery)?)))?;
     // Whether a column may be null can have changed below.
     if is_other && !matches!(plan.data, LogicalPlan::Subquery(_)) {
-        plan.data.recompute_schema()
+        sets::once(plan.data.recompute_schema()?)
     } else {
-        Ok(plan.data)
+        sets::once(plan.data)
     }
 }
 

@@ -1,5 +1,5 @@
 //! `except all` and `intersect all` count copies: m - n of them, and the lesser of m and n. The engine looks only
-//! whether a row is on the other side.
+//! whether a row is on the other side. And `distinct`, which it forgets in places.
 
 use std::sync::Arc;
 
@@ -18,6 +18,18 @@ use super::fresh;
 pub(super) fn counted(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Join(join) if is_all(&join) => all(&join),
+        other => Ok(other),
+    }
+}
+
+/// `distinct` as groups of all columns. The engine does the same later, but leaves it out where it takes a part of the
+/// columns for one that determines the others, which it guesses wrongly over groups of a join.
+pub(super) fn once(plan: LogicalPlan) -> Result<LogicalPlan> {
+    match plan {
+        LogicalPlan::Distinct(Distinct::All(input)) if !input.schema().fields().is_empty() => {
+            let columns = input.schema().columns().into_iter().map(Expr::Column).collect();
+            Ok(LogicalPlan::Aggregate(Aggregate::try_new(input, columns, Vec::new())?))
+        }
         other => Ok(other),
     }
 }
@@ -96,7 +108,12 @@ pub(super) fn apart(aggregate: &Aggregate) -> Result<Option<LogicalPlan>> {
 /// Without `all` the left side is made distinct first. No join that a user writes takes nulls as equal.
 fn is_all(join: &Join) -> bool {
     let is_set = matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti);
-    let is_distinct = matches!(join.left.as_ref(), LogicalPlan::Distinct(Distinct::All(_)));
+    let is_distinct = match join.left.as_ref() {
+        LogicalPlan::Distinct(Distinct::All(_)) => true,
+        // A view is looked at again where it is used, and `once` was there before.
+        LogicalPlan::Aggregate(aggregate) => aggregate.aggr_expr.is_empty(),
+        _ => false,
+    };
     let is_numbered = join.left.schema().columns().iter().any(|column| column.name.starts_with("virta_copy"));
     is_set && join.null_equality == NullEquality::NullEqualsNull && !is_distinct && !is_numbered
 }

@@ -31,7 +31,7 @@ pub(super) fn answered(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
         LogicalPlan::Projection(projection) => {
             let mut place = Place::of(projection.input.as_ref(), true);
             let exprs = place.exprs(&projection.expr)?;
-            if !place.is_other {
+            if !place.is_answered {
                 return Ok(Transformed::no(LogicalPlan::Projection(projection)));
             }
             Ok(Transformed::yes(LogicalPlan::Projection(Projection::try_new(exprs, place.input.into())?)))
@@ -40,7 +40,7 @@ pub(super) fn answered(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
             let mut place = Place::of(aggregate.input.as_ref(), false);
             let groups = place.exprs(&aggregate.group_expr)?;
             let sums = place.exprs(&aggregate.aggr_expr)?;
-            if !place.is_other {
+            if !place.is_answered {
                 return Ok(Transformed::no(LogicalPlan::Aggregate(aggregate)));
             }
             Ok(Transformed::yes(LogicalPlan::Aggregate(Aggregate::try_new(place.input.into(), groups, sums)?)))
@@ -54,7 +54,7 @@ pub(super) fn answered(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
                 by.expr = place.expr(by.expr)?;
                 order.push(by);
             }
-            if !place.is_other {
+            if !place.is_answered {
                 return Ok(Transformed::no(LogicalPlan::Sort(sort)));
             }
             let sorted = LogicalPlanBuilder::from(place.input).sort_with_limit(order, sort.fetch)?;
@@ -64,7 +64,7 @@ pub(super) fn answered(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
             let before = window.schema.columns();
             let mut place = Place::of(window.input.as_ref(), false);
             let exprs = place.exprs(&window.window_expr)?;
-            if !place.is_other {
+            if !place.is_answered {
                 return Ok(Transformed::no(LogicalPlan::Window(window)));
             }
             let plan = LogicalPlanBuilder::from(place.input).window(exprs)?;
@@ -265,6 +265,8 @@ fn compares_equal(plan: &LogicalPlan) -> Result<bool> {
 struct Place {
     input: LogicalPlan,
     is_other: bool,
+    /// Whether something stands in the place of a subquery, which need not be a column of the input.
+    is_answered: bool,
     /// Whether the engine answers values of subqueries that name this input's columns here. Where it does not, it may
     /// also stumble over other subqueries, and these are columns of the input.
     may_name_outer: bool,
@@ -272,7 +274,7 @@ struct Place {
 
 impl Place {
     fn of(input: &LogicalPlan, may_name_outer: bool) -> Self {
-        Place { input: input.clone(), is_other: false, may_name_outer }
+        Place { input: input.clone(), is_other: false, is_answered: false, may_name_outer }
     }
 
     /// Expressions that keep their names.
@@ -309,6 +311,7 @@ impl Place {
             }
             other => Ok(Transformed::no(other)),
         })?;
+        self.is_answered |= answered.transformed;
         Ok(answered.data)
     }
 

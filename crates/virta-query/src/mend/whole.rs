@@ -1,19 +1,35 @@
-//! Fractions cast to whole numbers. The engine cuts the fraction of a floating point number off; PostgreSQL and DuckDB
-//! round, half to the even neighbour, and so does this. Decimals it rounds itself.
+//! Fractions cast to whole numbers. The engine cuts the fraction off; PostgreSQL and DuckDB round, and so does this:
+//! floating point numbers half to the even neighbour, decimals half away from zero. A fraction that is written out in
+//! the query is a decimal to them.
 
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{ArrayRef, AsArray, Float64Array};
 use arrow::datatypes::{DataType, Float64Type};
+use datafusion::common::ScalarValue;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast,
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast, lit,
 };
 
 /// The fraction rounded, if it is one that is cast to a whole number.
 pub(super) fn rounded(expr: Expr, from: &DataType, to: &DataType) -> Option<Expr> {
-    if !to.is_integer() || !from.is_floating() {
+    if !to.is_integer() {
         return None;
+    }
+    match (from, &expr) {
+        (DataType::Float64, Expr::Literal(ScalarValue::Float64(Some(value)), _)) => return Some(lit(value.round())),
+        // One digit more than before the point: 9.5 is 10.
+        (DataType::Decimal128(precision, scale @ 1..), _) => {
+            let whole = precision.saturating_sub(scale.unsigned_abs()) + 1;
+            return Some(cast(expr, DataType::Decimal128(whole, 0)));
+        }
+        (DataType::Decimal256(precision, scale @ 1..), _) => {
+            let whole = precision.saturating_sub(scale.unsigned_abs()) + 1;
+            return Some(cast(expr, DataType::Decimal256(whole, 0)));
+        }
+        (from, _) if from.is_floating() => {}
+        _ => return None,
     }
     static NEAREST: LazyLock<Arc<ScalarUDF>> = LazyLock::new(|| Arc::new(ScalarUDF::from(Nearest::new())));
     Some(NEAREST.call(vec![cast(expr, DataType::Float64)]))

@@ -3,8 +3,10 @@
 mod client_windows;
 mod clients_first;
 mod code_groups;
+mod dependencies;
 mod distinct_clients;
 mod distinct_codes;
+mod named_twice;
 mod ordered_texts;
 mod parts;
 mod watch;
@@ -34,12 +36,21 @@ pub(crate) fn logical() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     rules.insert(place, Arc::new(distinct_clients::DistinctClients));
     // Before that, and after the rules that bring filters to the tables.
     rules.insert(place, Arc::new(clients_first::ClientsFirst));
-    rules.into_iter().flat_map(|rule| [Arc::new(watch::Watch) as _, rule]).collect()
+    let watched = rules.into_iter().flat_map(|rule| {
+        let before = dependencies::Independent::comes_before(rule.name());
+        let before = before.then(|| Arc::new(dependencies::Independent) as _);
+        [Arc::new(watch::Watch) as _].into_iter().chain(before).chain([rule])
+    });
+    watched.collect()
 }
 
 /// The same for physical plans.
 pub(crate) fn physical() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    let mut rules = PhysicalOptimizer::new().rules;
+    let moves_filters = |rule: &Arc<dyn PhysicalOptimizerRule + Send + Sync>| rule.name().starts_with("FilterPushdown");
+    let known = PhysicalOptimizer::new().rules.into_iter();
+    let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = known
+        .map(|rule| if moves_filters(&rule) { Arc::new(named_twice::NamedTwice(rule)) as _ } else { rule })
+        .collect();
     // Before the rules that sort and distribute rows for the windows.
     rules.insert(0, Arc::new(client_windows::WalkClients));
     // After the rules that look for DataFusion's own aggregations, and after those that sort.

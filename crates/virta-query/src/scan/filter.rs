@@ -13,16 +13,17 @@ use arrow::array::{
 };
 use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::expressions::{
-    BinaryExpr, Column, DynamicFilterPhysicalExpr, InListExpr, IsNotNullExpr, IsNullExpr, Literal, NotExpr,
+    BinaryExpr, CaseExpr, Column, DynamicFilterPhysicalExpr, InListExpr, IsNotNullExpr, IsNullExpr, Literal, NotExpr,
 };
 use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns, split_conjunction};
 use datafusion::physical_expr::{PhysicalExpr, conjunction};
 use datafusion::physical_plan::metrics::Time;
 use tokio::task::yield_now;
-use virta_store::Codes;
+use virta_store::{Codes, Runs};
 
 use super::arrays::bits;
 use super::looked::Looked;
@@ -181,6 +182,29 @@ impl Test {
         Ok(within.build())
     }
 
+    /// What a join tells of one range of clients, where all of a row group lie in it. Otherwise each client would be
+    /// looked for among the ranges.
+    fn of_range(&self, field: &Field, runs: &Runs) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+        let Some(dynamic) = self.own.downcast_ref::<DynamicFilterPhysicalExpr>() else { return Ok(None) };
+        let (Some(first), Some(last)) = (runs.ids.first(), runs.ids.last()) else { return Ok(None) };
+        let current = dynamic.current()?;
+        let Some(case) = current.downcast_ref::<CaseExpr>() else { return Ok(None) };
+        // Clients lie in order, and so do the ranges: what holds the first and the last holds all.
+        let Some(range) = case.expr().filter(|range| range.to_string() == "range_partition") else { return Ok(None) };
+        let schema = Arc::new(Schema::new(vec![field.clone()]));
+        let ends = Arc::new(Int64Array::from(vec![*first, *last]));
+        let ranges = range.evaluate(&RecordBatch::try_new(schema, vec![ends])?)?.into_array(2)?;
+        let one = ScalarValue::try_from_array(&ranges, 0)?;
+        if one != ScalarValue::try_from_array(&ranges, 1)? {
+            return Ok(None);
+        }
+        let of_one = case
+            .when_then_expr()
+            .iter()
+            .find(|(when, _)| when.downcast_ref::<Literal>().is_some_and(|when| *when.value() == one));
+        Ok(of_one.map(|(_, then)| then).or(case.else_expr()).map(Arc::clone))
+    }
+
     /// At which rows it is true.
     fn holds(&self, looked: &mut Looked<'_>, rows: Option<&[u32]>) -> Result<BooleanBuffer> {
         evaluate(&self.own, &looked.batch(&self.columns, &self.schema, rows)?)
@@ -191,6 +215,8 @@ impl Test {
         let (true, Some(at)) = (self.is_of_value, self.columns.first()) else { return Ok(None) };
         let (field, expr) = (looked.field(*at)?, &self.own);
         if let Some(runs) = looked.runs(*at) {
+            let of_range = self.of_range(field, runs)?;
+            let expr = of_range.as_ref().unwrap_or(expr);
             let found = evaluate_alone(expr, field, Arc::new(Int64Array::from_iter_values(runs.ids.iter().copied())))?;
             let mut passed = BooleanBufferBuilder::new(looked.rows());
             let mut begin = 0;

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CaseWhen, Expr, FunctionArguments, Ident, Join, JoinOperator, LimitClause, OrderByExpr,
-    OrderByKind, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value, VisitMut, VisitorMut,
+    BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
+    Ident, Join, JoinOperator, LimitClause, NullTreatment, OrderByExpr, OrderByKind, Query, Select, SelectItem,
+    SetExpr, Statement, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut, WindowType,
 };
 
 use super::headers::shown;
-use super::{asof, names, row_values, windows};
+use super::{asof, names, row_values, using, windows};
 use crate::error::{Error, Result, refused};
 
 /// Puts what the engine knows in the place of what it does not.
@@ -33,10 +34,18 @@ impl VisitorMut for Rewriter {
     type Break = Error;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
-        flow(fetched(query).and_then(|()| windows::written_out(query)).and_then(|()| named(query)))
+        flow(
+            using::ordered(query)
+                .and_then(|()| fetched(query))
+                .and_then(|()| windows::written_out(query))
+                .and_then(|()| named(query)),
+        )
     }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
+        if let Err(error) = using::resolved(select) {
+            return ControlFlow::Break(error);
+        }
         for table in &mut select.from {
             let left = table.relation.clone();
             let mut before = vec![left];
@@ -189,6 +198,9 @@ fn expression(expr: &mut Expr) -> Result<()> {
                 false => call,
             };
         }
+        Expr::Like { pattern, escape_char, .. } | Expr::ILike { pattern, escape_char, .. } => {
+            escaped(pattern, escape_char)?
+        }
         Expr::BinaryOp { left, op: BinaryOperator::BitwiseXor, right } => {
             *expr = names::call("power", vec![left.as_ref().clone(), right.as_ref().clone()]);
         }
@@ -242,6 +254,11 @@ fn expression(expr: &mut Expr) -> Result<()> {
             }
         }
         Expr::Function(function) => {
+            own_nulls(function)?;
+            ordered_by_values(function);
+            if let Some(WindowType::WindowSpec(spec)) = &mut function.over {
+                windows::framed(spec);
+            }
             if matches!(function.args, FunctionArguments::List(_))
                 && let Some(known) = names::known(function)?
             {
@@ -251,6 +268,49 @@ fn expression(expr: &mut Expr) -> Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// `first_value(upper(x) ignore nulls)`: the parser gives the words to `upper`, where they say nothing.
+fn own_nulls(function: &mut Function) -> Result<()> {
+    let FunctionArguments::List(list) = &mut function.args else { return Ok(()) };
+    let says = |clause: &FunctionArgumentClause| matches!(clause, FunctionArgumentClause::IgnoreOrRespectNulls(_));
+    if let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(last))) = list.args.last_mut()
+        && let Some(treatment) = taken_from_last(last)
+        && !list.clauses.iter().any(says)
+    {
+        list.clauses.insert(0, FunctionArgumentClause::IgnoreOrRespectNulls(treatment));
+    }
+    Ok(())
+}
+
+/// What the rightmost function of an expression, which is none over a window, says of nulls.
+fn taken_from_last(expr: &mut Expr) -> Option<NullTreatment> {
+    match expr {
+        Expr::Function(function) if function.over.is_none() => function.null_treatment.take(),
+        Expr::BinaryOp { right, .. } => taken_from_last(right),
+        Expr::UnaryOp { expr, .. } => taken_from_last(expr),
+        Expr::Between { high, .. } => taken_from_last(high),
+        Expr::Like { pattern, .. } | Expr::ILike { pattern, .. } => taken_from_last(pattern),
+        Expr::IsDistinctFrom(_, right) | Expr::IsNotDistinctFrom(_, right) => taken_from_last(right),
+        _ => None,
+    }
+}
+
+/// Inside an aggregate `order by 1` is an order by the value 1; the engine takes it for a column's place.
+fn ordered_by_values(function: &mut Function) {
+    let mut by_value = |by: &mut OrderByExpr| {
+        if place(&by.expr).is_some() || matches!(&by.expr, Expr::Value(_)) {
+            by.expr = Expr::Nested(Box::new(by.expr.clone()));
+        }
+    };
+    if let FunctionArguments::List(list) = &mut function.args {
+        for clause in &mut list.clauses {
+            if let FunctionArgumentClause::OrderBy(order) = clause {
+                order.iter_mut().for_each(&mut by_value);
+            }
+        }
+    }
+    function.within_group.iter_mut().for_each(by_value);
 }
 
 fn binds_less(op: &BinaryOperator) -> bool {
@@ -266,6 +326,30 @@ fn literal(expr: &Expr) -> Option<String> {
         },
         _ => None,
     }
+}
+
+/// The engine knows no sign but the backslash that takes the meaning from the next one.
+fn escaped(pattern: &mut Expr, escape: &mut Option<ValueWithSpan>) -> Result<()> {
+    let Some(written) = escape.take() else { return Ok(()) };
+    let (Value::SingleQuotedString(sign), Some(text)) = (&written.value, literal(pattern)) else {
+        return Err(refused("the pattern of like ... escape must be written out", "use regexp_like(text, pattern)"));
+    };
+    let mut signs = sign.chars();
+    let (sign, None) = (signs.next(), signs.next()) else {
+        return Err(refused("escape takes one character", "write like 'a!%%' escape '!'"));
+    };
+    let mut known = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let taken = if Some(c) == sign { chars.next() } else { None };
+        match taken {
+            Some(next) => known.extend(['\\', next]),
+            None if c == '\\' => known.push_str("\\\\"),
+            None => known.push(c),
+        }
+    }
+    *pattern = names::text(&known);
+    Ok(())
 }
 
 /// The pattern of `similar to` as a regular expression over the whole text: `%` is any text, `_` any character.

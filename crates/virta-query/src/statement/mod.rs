@@ -12,6 +12,7 @@
 //! - [`postgres`]: what clients of PostgreSQL write, where a session is for them.
 //! - [`relations`]: samples and pivots.
 //! - [`row_values`]: rows compared with rows.
+//! - [`using`]: the column that two tables share after `join ... using`.
 //! - [`windows`]: windows that begin with the name of another.
 //! - [`headers`]: what the columns of the answer are called.
 
@@ -22,6 +23,7 @@ mod names;
 mod postgres;
 mod relations;
 mod row_values;
+mod using;
 mod windows;
 mod words;
 

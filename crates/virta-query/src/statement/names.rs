@@ -219,6 +219,6 @@ fn discrete(value: &str, share: &str, distinct: bool, filter: &str) -> String {
         None => format!("filter (where ({value}) is not null)"),
     };
     format!(
-        "array_element(array_agg({distinct}{value} order by {value}) {there}, greatest(1, cast(ceil(round(({share}) * count({counted}) {there}, 9)) as bigint)))"
+        "array_element(array_agg({distinct}{value} order by ({value})) {there}, greatest(1, cast(ceil(round(({share}) * count({counted}) {there}, 9)) as bigint)))"
     )
 }

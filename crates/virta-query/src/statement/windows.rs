@@ -1,10 +1,12 @@
-//! Windows that begin with the name of another: `over (w rows between ...)`. The engine forgets one of the two.
+//! Windows that begin with the name of another: `over (w rows between ...)`, of which the engine forgets one of the two;
+//! and windows that say nothing of their frame, where the engine guesses whether rows may be equal in their order.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, NamedWindowExpr, OrderByKind, Query, SetExpr, VisitMut, VisitorMut, WindowSpec, WindowType,
+    Expr, Ident, NamedWindowExpr, OrderByKind, Query, SetExpr, VisitMut, VisitorMut, WindowFrame, WindowSpec,
+    WindowType,
 };
 
 use crate::error::{Result, refused};
@@ -23,6 +25,11 @@ pub(super) fn written_out(query: &mut Query) -> Result<()> {
         };
         definition.1 = NamedWindowExpr::WindowSpec(spec.clone());
         known.insert(key(&definition.0), spec);
+    }
+    for definition in &mut select.named_window {
+        if let NamedWindowExpr::WindowSpec(spec) = &mut definition.1 {
+            framed(spec);
+        }
     }
     let mut writer = Writer { known: &known, depth: 0 };
     let mut found = select.projection.visit(&mut writer);
@@ -74,6 +81,13 @@ fn completed(mut spec: WindowSpec, known: &HashMap<String, WindowSpec>) -> Resul
         order_by: if spec.order_by.is_empty() { base.order_by } else { spec.order_by },
         window_frame: spec.window_frame,
     })
+}
+
+/// Says which rows a window with an order has: all before, and those that are equal.
+pub(super) fn framed(spec: &mut WindowSpec) {
+    if spec.window_name.is_none() && !spec.order_by.is_empty() && spec.window_frame.is_none() {
+        spec.window_frame = Some(WindowFrame::default());
+    }
 }
 
 /// Writes windows out in the expressions of one query; the queries inside have windows of their own.

@@ -178,6 +178,76 @@ const FAULTS: &[(&str, &str, Right)] = &[
         "select cast(x / 10.0 as bigint) from (values (14), (15), (25), (26), (-26)) t(x) order by x",
         Rows(&["-3", "1", "2", "2", "3"]),
     ),
+    (
+        "mend::whole: decimals cast to whole numbers",
+        "select cast(cast(x as decimal(5, 2)) as bigint) from (values ('2.5'), ('99.99'), ('-0.5'), ('-0.49')) t(x) order by 1",
+        Rows(&["-1", "0", "3", "100"]),
+    ),
+    (
+        "mend::whole: a fraction that is written out",
+        "select cast(0.5 as bigint), cast(2.5 as integer), cast(-2.5 as bigint)",
+        Rows(&["1 3 -3"]),
+    ),
+    (
+        "statement::forms: the nulls that a window skips are those of its function",
+        "select last_value(nullif(x, 70) ignore nulls) over (order by n rows between unbounded preceding and current row) from s order by n",
+        Rows(&["10", "20", "30", "40", "40", "40", "40"]),
+    ),
+    (
+        "statement::forms: an aggregate ordered by a value",
+        "select array_agg(n order by 2, n desc) from s where n < 4",
+        Rows(&["[3, 2, 1]"]),
+    ),
+    (
+        "rules::named_twice: a filter about columns of one name",
+        "select a.n, b.n from s b right join s a on a.n = b.n + 1 where a.x > 0 and coalesce(b.x, a.x) - a.x < 0 order by a.n",
+        Rows(&["2 1", "3 2", "4 3"]),
+    ),
+    (
+        "rules::dependencies: distinct over groups of a join",
+        "select count(*) from (select distinct k from (select a.k, i.v from (select distinct k from o) a cross join i group by a.k, i.v) t) t",
+        Rows(&["4"]),
+    ),
+    (
+        "rules::dependencies: groups of groups of a join",
+        "select count(*) from (select k, count(*) as c from (select a.k, i.v, i.k as ik from (select distinct k from o) a cross join i group by a.k, i.v, i.k) t group by k, v) t",
+        Rows(&["16"]),
+    ),
+    (
+        "statement::windows: rows that are equal in their order",
+        "select min(c) from (select count(*) over (order by k) as c from (select a.k, i.v from (select k from o group by k) a cross join i group by a.k, i.v) t where k = 1) t",
+        Rows(&["4"]),
+    ),
+    (
+        "mend::exact: quotients of decimals",
+        "select cast(2 as decimal(5, 2)) / cast(3 as decimal(5, 2)), cast(-2 as decimal(5, 2)) / cast(3 as decimal(3, 0)), cast(1 as decimal(5, 2)) / cast(3 as decimal(3, 0))",
+        Rows(&["0.666667 -0.666667 0.333333"]),
+    ),
+    (
+        "functions::mean: means of decimals",
+        "select avg(cast(x as decimal(5, 2))), avg(distinct cast(-x as decimal(5, 2))) from (values (1), (0), (1)) t(x)",
+        Rows(&["0.666667 -0.500000"]),
+    ),
+    (
+        "functions::mean: means of decimals by group",
+        "select avg(cast(x as decimal(5, 2))) from (values (1, 1), (0, 1), (1, 1), (7, 2)) t(x, y) group by y order by y",
+        Rows(&["0.666667", "7.000000"]),
+    ),
+    (
+        "statement::using: the shared column of a full join",
+        "select sum(k), count(k) from o full join i using (k)",
+        Rows(&["13 5"]),
+    ),
+    (
+        "statement::using: the shared column of a right join",
+        "select sum(k), count(k) from o right join i using (k)",
+        Rows(&["7 3"]),
+    ),
+    (
+        "statement::using: all columns of a full join",
+        "select sum(k) from (select * from (select k, v from o) a full join (select k, v as w from i) b using (k)) t",
+        Rows(&["13"]),
+    ),
 ];
 
 fn bare(sql: &str) -> Option<Vec<String>> {
@@ -258,6 +328,11 @@ fn what_stands_in_the_place_of_a_subquery_is_right_anywhere() {
         ),
         ("select k from o order by (select count(*) from i where i.k = o.k) desc, k limit 1", "1"),
         ("select count(*) from (select 1 from o where false group by rollup (k)) t", "1"),
+        (
+            "select count(*) from (select distinct exists (select 1 from i), case when exists (select 1 from i) then k end from o) t",
+            "4",
+        ),
+        ("select sum(case when exists (select 1 from i where false) then 1 else 2 end) from o", "8"),
     ] {
         let sql = format!("{TABLES}{sql}");
         assert_eq!(rows(&session, &sql), [right], "{sql}");

@@ -36,6 +36,95 @@ fn everyday_forms_mean_what_they_mean_elsewhere() {
     }
 }
 
+/// Small tables with nulls in every column.
+const SMALL: &str = "with a(k, v) as (values (1, 10), (2, 20), (cast(null as int), 30), (4, 40)), \
+     b(k, w) as (values (1, 5), (1, 6), (cast(null as int), 50), (5, 10)), \
+     d(day, x) as (values (date '2023-01-01', 1), (date '2023-01-01', 2), (date '2023-03-01', 4)) ";
+
+fn each_answers(questions: &[(&str, &[&str])]) {
+    let session = session(2);
+    for (sql, right) in questions {
+        let sql = format!("{SMALL}{sql}");
+        assert_eq!(rows(&session, &sql), **right, "{sql}");
+    }
+}
+
+#[test]
+fn the_first_row_of_each_is_told_by_the_order() {
+    each_answers(&[
+        ("select distinct on (day) day, x from d order by day, x desc", &["2023-01-01 2", "2023-03-01 4"]),
+        ("select distinct on (day) x from d order by day desc, day desc, x", &["4", "1"]),
+        ("select distinct on (day) x from d order by day, x > 0 desc, day, x limit 1", &["1"]),
+        (
+            "select distinct on (k) k, v in (select w from b) from a order by k, v",
+            &["1 true", "2 false", "4 false", "- false"],
+        ),
+        ("select distinct on (k) w from b order by k, exists (select 1 from a where a.v = b.w), w", &["5", "10", "50"]),
+        ("select count(*) from (select distinct on (k) k from b) t", &["3"]),
+    ]);
+}
+
+#[test]
+fn grouping_sets_are_of_anything() {
+    each_answers(&[
+        (
+            "select day - 31, sum(x) from d group by rollup (day - 31) order by 1, 2",
+            &["2022-12-01 3", "2023-01-29 4", "- 7"],
+        ),
+        (
+            "select date_diff('week', day - 31, date '2023-01-01') as weeks, grouping(day - 31), count(*) from d \
+             group by grouping sets ((day - 31), (date_diff('week', day - 31, date '2023-01-01'))) having max(7) is not null order by 3, 1",
+            &["-4 1 1", "- 0 1", "4 1 2", "- 0 2"],
+        ),
+        (
+            "select count(*), sum(c) from (select upper(cast(a.v as text)) as t, b.w + 1 as n, count(*) as c from a left join b \
+             on a.k = b.k group by rollup (upper(cast(a.v as text)), b.w + 1)) q",
+            &["10 15"],
+        ),
+        ("select 'x' as c, k, count(*) from a group by cube ('x', k) having k = 4 order by 1", &["x 4 1", "- 4 1"]),
+    ]);
+}
+
+#[test]
+fn a_shared_column_is_whichever_is_there() {
+    each_answers(&[
+        (
+            "select k, a.v, w from a full join b using (k) order by k, v, w",
+            &["1 10 5", "1 10 6", "2 20 -", "4 40 -", "5 - 10", "- 30 -", "- - 50"],
+        ),
+        ("select * from a right join b using (k) order by k, w", &["1 10 5", "1 10 6", "5 - 10", "- - 50"]),
+        (
+            "select k, count(*) from a full join b using (k) group by k having k is not null order by k desc",
+            &["5 1", "4 1", "2 1", "1 2"],
+        ),
+        ("select max(k) from a left join b using (k) where k is not null and b.k is null", &["4"]),
+        ("select k, c.n from a full join b using (k) join (values (5, 7)) c(k, n) using (k)", &["5 7"]),
+        (
+            "select k from a full join b using (k) full join (values (5, 7), (6, 8)) c(k, n) using (k) where k > 3 order by k",
+            &["4", "5", "6"],
+        ),
+        ("select count(*) from a full join b using (k) where exists (select 1 from b where k = 5)", &["7"]),
+    ]);
+    for sql in ["select 1 from a natural full join b", "select k from a join b on a.k = b.k full join a c using (k)"] {
+        let error = session(1).query(&format!("{SMALL}{sql}")).err().unwrap();
+        assert!(error.hint().is_some_and(|hint| hint.contains("name the")), "{error}");
+    }
+}
+
+#[test]
+fn like_takes_the_meaning_from_a_sign_by_any_other() {
+    each_answers(&[
+        (
+            "select '50%' like '50!%' escape '!', '50x' like '50!%' escape '!', 'a\\b' like 'a\\_' escape '!'",
+            &["true false true"],
+        ),
+        (
+            "select 'A_b' ilike 'a#_B' escape '#', 'a\\b' like 'a\\%' escape '', 'axb' not like 'a!_b' escape '!'",
+            &["true true true"],
+        ),
+    ]);
+}
+
 #[test]
 fn names_that_others_use_are_known() {
     let session = session(1);
@@ -83,6 +172,23 @@ fn names_that_others_use_are_known() {
             "1 2 true -1.0",
         ),
         ("select string_split('a_b', '_')", "[a, b]"),
+        (
+            "select timestamp '2014-01-01 10:30' > '2014-01-01 10:29', cast('2014-01-01T10:30' as timestamp) = timestamp '2014-01-01 10:30:00'",
+            "true true",
+        ),
+        (
+            "select round(x, 2) = x, round(x, 1) > x, round(x), round(7, -1), round(1.25, 1) from (values (cast(1.25 as decimal(12, 2)))) t(x)",
+            "true true 1 10 1.3",
+        ),
+        ("select quantile_disc(3, 0.5), first(x order by 1, x desc) from (values (1), (2)) t(x)", "3 2"),
+        (
+            "select lag(abs(x) ignore nulls) over (order by n), lead(x + abs(x), 1 ignore nulls) over (order by n) from (values (1, -1), (2, null), (3, 4)) t(n, x) order by n desc limit 1",
+            "1 -",
+        ),
+        (
+            "select count(*) filter (where ((x < 3) <> (y >= y)) is not true), sum(case when ((x < 3) <> (y >= y)) is not true then 1 end) from (values (1, 1), (4, null)) t(x, y)",
+            "2 2",
+        ),
         ("select cast(1.5 as int), 1.5, cast(true as int)", "2 1.5 1"),
     ] {
         assert_eq!(rows(&session, sql), [right], "{sql}");

@@ -155,7 +155,8 @@ struct Ledger<'a> {
 
 #[derive(Serialize)]
 struct Entry<'a> {
-    delivery_id: i64,
+    /// As text: a number of 63 bits is more than many readers of JSON keep.
+    delivery_id: String,
     source: &'a str,
     table: &'a str,
     file: &'a str,
@@ -174,7 +175,7 @@ struct Entry<'a> {
 
 fn entry<'a>(delivery: &'a Delivery, quarantined_by: Option<&'a BTreeMap<String, u64>>) -> Entry<'a> {
     Entry {
-        delivery_id: delivery.delivery_id,
+        delivery_id: delivery.delivery_id.to_string(),
         source: &delivery.source,
         table: &delivery.table,
         file: &delivery.file,
