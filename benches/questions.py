@@ -159,7 +159,7 @@ def main():
                     if any(word in line for line in said for word in OF_THE_ENGINE):
                         spoken[reason] += 1
                     refused[reason] += 1
-                    if refused[reason] == 1 and args.show:
+                    if refused[reason] <= 3 and args.show:
                         print(f"-- refused: {error}\n{sql}\n", flush=True)
                 elif rows(answer) == rows(right) and (not maker.is_ordered or in_order(answer) == in_order(right)):
                     equal += 1

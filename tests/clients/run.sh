@@ -2,6 +2,10 @@
 # The real clients against the door: connects with password and TLS, lists tables and columns, asks, reads many rows,
 # runs a prepared statement with days and nulls, cancels. Each client that is not installed is said to be left out.
 #
+# DBeaver, Excel and Power BI are no programs for a script. For DBeaver stand the metadata calls of its JDBC driver (Meta.java),
+# for Excel and Power BI psqlODBC with the catalogue calls that they make (odbc.py); for RPostgres, where R is not installed,
+# psql and psycopg, which speak through the same library, libpq.
+#
 #   tests/clients/run.sh [--short] [STORE]  a store with a study heavy-users; without one `virta demo` makes it
 #
 # With --short only psql and Python's clients, by the python3 that is found first: both must be there.

@@ -1,5 +1,6 @@
 //! Whole numbers that grow past their range, and days that are given hours. The engine lets the first wrap round to
-//! the other end, and drops the hours. Quotients of decimals it cuts off, and here they are rounded.
+//! the other end, and drops the hours. Quotients of decimals it cuts off, and here they are
+//! rounded; and it knows two zeros, of which here is one.
 
 use std::sync::{Arc, LazyLock};
 
@@ -15,7 +16,7 @@ use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility, cast,
+    ScalarUDFImpl, Signature, Volatility, cast, lit,
 };
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
@@ -61,6 +62,9 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return Ok(Transformed::yes(expr));
     }
     let (expr, is_short) = minutes::with_seconds(expr);
+    if makes_negative_zero(&expr, schema) {
+        return Ok(Transformed::yes(with_one_zero(expr, schema)));
+    }
     let (expr, is_cast) = whole_numbers(expr, schema);
     let is_cast = is_cast || is_short;
     let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else {
@@ -88,6 +92,28 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return unchanged(left, right);
     }
     Ok(Transformed::yes(exact.call(vec![*left, *right])))
+}
+
+/// The engine tells -0.0 and 0.0 apart wherever it compares, so that `round(x) = 0` is not true of -0.4.
+fn makes_negative_zero(expr: &Expr, schema: &DFSchema) -> bool {
+    let may_make = match expr {
+        Expr::ScalarFunction(function) => ["round", "ceil", "trunc"].contains(&function.name()),
+        Expr::BinaryExpr(binary) => {
+            matches!(binary.op, Operator::Multiply | Operator::Divide | Operator::Modulo)
+        }
+        Expr::Negative(_) => true,
+        _ => false,
+    };
+    may_make && expr.get_type(schema).is_ok_and(|data_type| data_type.is_floating())
+}
+
+/// -0.0 + 0.0 is 0.0, and every other number stays.
+fn with_one_zero(expr: Expr, schema: &DFSchema) -> Expr {
+    let zero = match expr.get_type(schema) {
+        Ok(DataType::Float32) => ScalarValue::Float32(Some(0.0)),
+        _ => ScalarValue::Float64(Some(0.0)),
+    };
+    Expr::BinaryExpr(BinaryExpr::new(Box::new(expr), Operator::Plus, Box::new(lit(zero))))
 }
 
 /// A decimal divided by another, rounded half away from zero. The engine cuts off what does not fit; one more digit says

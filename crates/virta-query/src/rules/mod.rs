@@ -7,6 +7,7 @@ mod dependencies;
 mod distinct_clients;
 mod distinct_codes;
 mod named_twice;
+mod once_per_client;
 mod ordered_texts;
 mod parts;
 mod watch;
@@ -57,5 +58,6 @@ pub(crate) fn physical() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let place = rules.iter().position(|rule| rule.name() == "EnsureCooperative").unwrap_or(rules.len());
     rules.insert(place, Arc::new(code_groups::GroupByCodes));
     rules.insert(place, Arc::new(ordered_texts::TextsInOrder));
+    rules.insert(place, Arc::new(once_per_client::OncePerClient));
     rules.into_iter().flat_map(|rule| [Arc::new(watch::Watch) as _, rule]).collect()
 }

@@ -13,7 +13,7 @@ mod rows;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::common::Statistics;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::TreeNodeRecursion;
@@ -58,6 +58,8 @@ pub(crate) struct StoreScan {
     /// What rows must pass.
     filter: Filter,
     limit: Option<usize>,
+    /// Whether a client whose rows follow one another comes once.
+    is_once_per_client: bool,
     statistics: Arc<Statistics>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
@@ -97,8 +99,20 @@ impl StoreScan {
             files: partitions,
             filter,
             limit,
+            is_once_per_client: false,
             properties: Arc::new(properties),
             metrics: ExecutionPlanMetricsSet::new(),
+        })
+    }
+
+    /// The same scan for whoever asks only which clients there are: most come once. `None` where it reads other columns,
+    /// or a number of rows.
+    pub(crate) fn once_per_client(&self) -> Option<Self> {
+        let is_client = |field: &Arc<Field>| field.name() == "client_id" && *field.data_type() == DataType::Int64;
+        let [field] = self.schema.fields().as_ref() else { return None };
+        (is_client(field) && !field.is_nullable() && self.limit.is_none() && !self.is_once_per_client).then(|| {
+            let statistics = Arc::new(self.statistics.as_ref().clone().to_inexact());
+            StoreScan { is_once_per_client: true, statistics, ..self.clone() }
         })
     }
 }
@@ -110,6 +124,9 @@ impl DisplayAs for StoreScan {
         write!(f, "StoreScan: table={}, files={files}, columns=[{}]", self.origin.table, columns.join(", "))?;
         if !self.filter.is_empty() {
             write!(f, ", filter={}", self.filter)?;
+        }
+        if self.is_once_per_client {
+            write!(f, ", once per client")?;
         }
         match self.limit {
             Some(limit) => write!(f, ", limit={limit}"),
@@ -175,6 +192,7 @@ impl ExecutionPlan for StoreScan {
             self.filter.clone(),
             files,
             (context.session_config().batch_size(), self.limit.unwrap_or(usize::MAX)),
+            self.is_once_per_client,
             MemoryConsumer::new("StoreScan").register(context.memory_pool()),
             BaselineMetrics::new(&self.metrics, partition),
         );

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Field, SchemaRef};
+use arrow::array::{AsArray, Int64Array, RecordBatch};
+use arrow::datatypes::{Field, Int64Type, SchemaRef};
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_plan::metrics::{BaselineMetrics, RecordOutput, Time};
@@ -32,6 +32,8 @@ pub(super) struct Rows {
     group: Option<(RecordBatch, usize)>,
     batch_rows: usize,
     left: usize,
+    /// Whether the only column is the client, and one of rows that follow one another is enough.
+    is_once_per_client: bool,
     room: MemoryReservation,
     metrics: BaselineMetrics,
 }
@@ -44,6 +46,7 @@ impl Rows {
         filter: Filter,
         files: Vec<Arc<TableFile>>,
         (batch_rows, left): (usize, usize),
+        is_once_per_client: bool,
         room: MemoryReservation,
         metrics: BaselineMetrics,
     ) -> Self {
@@ -69,6 +72,7 @@ impl Rows {
             group,
             batch_rows,
             left,
+            is_once_per_client,
             room,
             metrics,
         }
@@ -115,6 +119,7 @@ impl Rows {
                     _ => {
                         let time = self.metrics.elapsed_compute();
                         if let Some(group) = read(reader, &self.schema, &self.filter, &self.looked_at, time).await? {
+                            let group = if self.is_once_per_client { once(&group)? } else { group };
                             self.group = Some((group, 0));
                             return Ok(true);
                         }
@@ -135,6 +140,21 @@ impl Rows {
 
 fn bytes_of(field: &Field) -> usize {
     field.data_type().primitive_width().unwrap_or(4)
+}
+
+/// The clients of a batch without those that are the same as the one before.
+fn once(clients: &RecordBatch) -> Result<RecordBatch> {
+    let Some(ids) = clients.columns().first().and_then(|ids| ids.as_primitive_opt::<Int64Type>()) else {
+        return Ok(clients.clone());
+    };
+    let mut found = Vec::new();
+    for id in ids.values() {
+        if found.last() != Some(id) {
+            found.push(*id);
+        }
+    }
+    let rows = found.len();
+    Ok(batch(&clients.schema(), vec![Arc::new(Int64Array::from(found))], rows)?)
 }
 
 /// The rows of the next row group that pass; `None` when none does.

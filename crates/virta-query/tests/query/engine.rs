@@ -219,6 +219,11 @@ const FAULTS: &[(&str, &str, Right)] = &[
         Rows(&["4"]),
     ),
     (
+        "mend::exact: zero has no sign",
+        "select count(*), count(distinct x * 0.0), count(*) filter (where -(x - x) = 0) from (values (-0.4), (0.4), (1.0)) t(x) where round(x) = 0",
+        Rows(&["2 1 2"]),
+    ),
+    (
         "mend::exact: quotients of decimals",
         "select cast(2 as decimal(5, 2)) / cast(3 as decimal(5, 2)), cast(-2 as decimal(5, 2)) / cast(3 as decimal(3, 0)), cast(1 as decimal(5, 2)) / cast(3 as decimal(3, 0))",
         Rows(&["0.666667 -0.666667 0.333333"]),

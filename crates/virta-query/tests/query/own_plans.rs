@@ -332,6 +332,24 @@ fn tables_are_left_to_the_join_where_a_client_s_rows_must_stay_apart() {
 }
 
 #[test]
+fn a_scan_gives_each_client_once_to_who_asks_only_which_there_are() {
+    let session = session(2);
+    let late = "c.start_date >= date '2013-10-01'";
+    for condition in [
+        format!("exists (select 1 from contacts c where c.client_id = k.client_id and {late})"),
+        format!("not exists (select 1 from contacts c where c.client_id = k.client_id and {late})"),
+        format!("client_id in (select client_id from contacts c where {late})"),
+        format!("client_id not in (select client_id from contacts c where {late})"),
+    ] {
+        let question = format!("select sex, count(*) from clients k where {condition} group by 1 order by 1");
+        let theirs = question.replace("contacts c", &format!("{SHUFFLED} c"));
+        assert!(plan(&session, &question).contains("once per client"), "{question}");
+        assert!(!plan(&session, &theirs).contains("once per client"), "{theirs}");
+        assert_eq!(rows(&session, &question), rows(&session, &theirs), "{question}");
+    }
+}
+
+#[test]
 fn texts_are_put_together_as_the_rows_come_where_those_are_in_order() {
     let session = session(2);
     let distinct = "(select distinct client_id, service, provider from contacts)";
