@@ -32,7 +32,7 @@ use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties, ReplaceChildrenOptions};
 
 pub(crate) use self::filter::Filter;
-use self::rows::Rows;
+use self::rows::{Rows, Wanted};
 use crate::files::{Origin, TableFile};
 use crate::layout::{Cut, ordering, table_statistics};
 
@@ -191,8 +191,11 @@ impl ExecutionPlan for StoreScan {
             Arc::clone(&self.schema),
             self.filter.clone(),
             files,
-            (context.session_config().batch_size(), self.limit.unwrap_or(usize::MAX)),
-            self.is_once_per_client,
+            Wanted {
+                batch_rows: context.session_config().batch_size(),
+                rows: self.limit.unwrap_or(usize::MAX),
+                is_once_per_client: self.is_once_per_client,
+            },
             MemoryConsumer::new("StoreScan").register(context.memory_pool()),
             BaselineMetrics::new(&self.metrics, partition),
         );

@@ -14,6 +14,17 @@ use super::filter::Filter;
 use super::looked::{Looked, batch, external};
 use crate::files::{Origin, TableFile};
 
+/// How rows are handed out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// Rows of a batch, at most.
+    pub batch_rows: usize,
+    /// Rows in all, at most.
+    pub rows: usize,
+    /// Whether the only column is the client, and one of rows that follow one another is enough.
+    pub is_once_per_client: bool,
+}
+
 /// The batches of one partition.
 pub(super) struct Rows {
     origin: Origin,
@@ -30,23 +41,21 @@ pub(super) struct Rows {
     reader: Option<ColumnReader>,
     /// The row group that is being handed out, and how many of its rows were.
     group: Option<(RecordBatch, usize)>,
-    batch_rows: usize,
+    wanted: Wanted,
+    /// Rows that may still come.
     left: usize,
-    /// Whether the only column is the client, and one of rows that follow one another is enough.
-    is_once_per_client: bool,
     room: MemoryReservation,
     metrics: BaselineMetrics,
 }
 
 impl Rows {
-    /// Batches of at most so many rows, up to so many rows in all.
+    /// The rows of files that pass.
     pub(super) fn new(
         origin: Origin,
         schema: SchemaRef,
         filter: Filter,
         files: Vec<Arc<TableFile>>,
-        (batch_rows, left): (usize, usize),
-        is_once_per_client: bool,
+        wanted: Wanted,
         room: MemoryReservation,
         metrics: BaselineMetrics,
     ) -> Self {
@@ -70,9 +79,8 @@ impl Rows {
             files,
             reader,
             group,
-            batch_rows,
-            left,
-            is_once_per_client,
+            wanted,
+            left: wanted.rows,
             room,
             metrics,
         }
@@ -93,7 +101,7 @@ impl Rows {
                 return Ok(None);
             }
             if let Some((group, at)) = &mut self.group {
-                let rows = self.batch_rows.min(group.num_rows() - *at).min(self.left);
+                let rows = self.wanted.batch_rows.min(group.num_rows() - *at).min(self.left);
                 if rows > 0 {
                     let batch = group.slice(*at, rows);
                     *at += rows;
@@ -119,7 +127,7 @@ impl Rows {
                     _ => {
                         let time = self.metrics.elapsed_compute();
                         if let Some(group) = read(reader, &self.schema, &self.filter, &self.looked_at, time).await? {
-                            let group = if self.is_once_per_client { once(&group)? } else { group };
+                            let group = if self.wanted.is_once_per_client { once(&group)? } else { group };
                             self.group = Some((group, 0));
                             return Ok(true);
                         }
