@@ -363,3 +363,15 @@ fn a_line_of_units_below_the_header_a_header_that_comes_again_and_a_few_odd_cell
         ],
     );
 }
+
+#[test]
+fn days_of_zeros_are_no_days() {
+    for (format, zeros, day) in [("%d.%m.%Y", "00.00.0000", "05.02.2014"), ("%Y%m%d", "00000000", "20140205")] {
+        let world = World::new();
+        let body = rows(40, |n| format!("as{n};osasto;{day};{}", if n % 5 == 0 { zeros } else { day }));
+        let draft = draft_of(&world, "jaksot_20150101.csv", &format!("ASIAKAS;PALVELU;TULOPVM;LÄHTÖPVM\n{body}"));
+        let end = format!("end_date = {{ from = \"LÄHTÖPVM\", format = \"{format}\" }}");
+        holds(&draft, &[end.as_str(), &format!("null = [\"\", \"{zeros}\"]")]);
+        reads_all(&world, &draft, 40);
+    }
+}

@@ -283,4 +283,5 @@ pub(super) const OPEN_ENDS: [&str; 12] = [
 ];
 
 /// Texts that may mean missing, or be real values.
-pub(super) const STAND_INS: [&str; 10] = ["NULL", "-1", "9999", "NA", "N/A", ".", "-", "?", "null", "(null)"];
+pub(super) const STAND_INS: [&str; 13] =
+    ["NULL", "-1", "9999", "NA", "N/A", ".", "-", "?", "null", "(null)", "00.00.0000", "0000-00-00", "00000000"];
