@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
 use hashbrown::HashMap;
-use virta_model::municipality::successor_of;
+use virta_model::municipality::{code_of_name, successor_of};
 use virta_model::schema::{CLIENTS, Kind};
 use virta_model::{BirthPrecision, Day, Sex};
 use virta_store::{ENCODING_KEY, arrow_schema, data_type};
@@ -28,11 +28,12 @@ pub(crate) const ROWS: &str = "clients.rows";
 /// Hidden table of the 128 bits of every person.
 pub(crate) const KEYS: &str = "clients.keys";
 
-/// A municipality code in three digits. Whether it had merged by then is looked at once it is known whose word stands.
+/// A municipality, by code or by name, as a code of three digits. Whether it had merged by then is looked at once it is known
+/// whose word stands.
 pub(crate) fn municipality(text: &str) -> Option<String> {
     let text = text.trim();
     if text.is_empty() || text.len() > 3 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
+        return code_of_name(text).map(str::to_owned);
     }
     Some(format!("{text:0>3}"))
 }

@@ -327,7 +327,7 @@ fn allowed(plan: &Plan, spec: &FileSpec, column: &ColumnPlan) -> Option<String> 
         Reading::Ratio => format!("a number with the decimal sign {}", char::from(plan.decimal)),
         Reading::Flag => "true or false, 1 or 0".to_owned(),
         Reading::Closed(list) => list.join(", "),
-        Reading::Municipality => "the code of a municipality, three digits".to_owned(),
+        Reading::Municipality => "the code of a municipality, three digits, or its name".to_owned(),
         Reading::Text => return None,
     };
     let from: Vec<&str> = settings.map.keys().map(String::as_str).collect();

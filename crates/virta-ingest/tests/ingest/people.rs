@@ -57,6 +57,18 @@ fn a_municipality_is_that_of_the_year_of_its_extract() {
 }
 
 #[test]
+fn a_municipality_may_be_delivered_by_its_name() {
+    let world = World::new();
+    let names = ["Helsinki", "ESBO ", "jyv\u{e4}skyl\u{e4}", "\u{c5}bo", "Maaninka", "Ulkomaat", "Atlantis"];
+    let rows: String = names.iter().enumerate().map(|(at, name)| format!("p{at};;;;{name}\n")).collect();
+    world.write("x.csv", format!("{HEADER}{rows}"));
+    let report = world.ingest(&profile("x", "one", "2014-12-31"));
+    // Atlantis is nowhere.
+    assert_eq!(world.sorted("clients", &["municipality"]), ["049", "091", "179", "200", "476", "853"]);
+    assert_eq!(report.rows_quarantined, 1);
+}
+
+#[test]
 fn a_code_from_before_a_merger_and_one_from_after_do_not_disagree() {
     let world = World::new();
     world.write("x.csv", format!("{HEADER}a;;;;476\nb;;;;476\n"));

@@ -4,6 +4,9 @@
 //! classification of Statistics Finland and THL (CC BY 4.0). Åland is no wellbeing services county and has a code
 //! (`91`) all the same, as in the classification; the city of Helsinki organises its services itself (`90`).
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 mod table;
 
 /// A municipality that exists or existed in 2013 or later.
@@ -38,6 +41,38 @@ pub fn municipality(code: &str) -> Option<Municipality> {
     let at = table::ROWS.binary_search_by(|row| row.0.cmp(code)).ok()?;
     table::ROWS.get(at).map(from_row)
 }
+
+/// The code of the municipality that has a Finnish or Swedish name, in any case; `None` where none or several have it. Also of
+/// what population registers write instead: abroad, no municipality of residence, unknown.
+///
+/// ```
+/// use virta_model::municipality::code_of_name;
+/// assert_eq!(code_of_name("Åbo"), Some("853"));
+/// assert_eq!(code_of_name("ULKOMAAT"), Some("200"));
+/// assert_eq!(code_of_name("Atlantis"), None);
+/// ```
+pub fn code_of_name(name: &str) -> Option<&'static str> {
+    static CODES: LazyLock<HashMap<String, Option<&'static str>>> = LazyLock::new(|| {
+        let mut codes: HashMap<String, Option<&'static str>> = HashMap::new();
+        let real = municipalities().flat_map(|one| [(one.name_fi, one.code), (one.name_sv, one.code)]);
+        for (name, code) in real.chain(INSTEAD.iter().copied()) {
+            let one = codes.entry(name.to_lowercase()).or_insert(Some(code));
+            *one = one.filter(|other| *other == code);
+        }
+        codes
+    });
+    CODES.get(&name.trim().to_lowercase()).copied().flatten()
+}
+
+/// What population registers write where there is no municipality, with its code.
+const INSTEAD: &[(&str, &str)] = &[
+    ("Ei kotikuntaa Suomessa", "198"),
+    ("Utan hemkommun i Finland", "198"),
+    ("Tuntematon", "199"),
+    ("Okänd", "199"),
+    ("Ulkomaat", "200"),
+    ("Utlandet", "200"),
+];
 
 /// Every county, in order of the code.
 pub fn counties() -> impl ExactSizeIterator<Item = County> {
