@@ -6,11 +6,12 @@ use arrow::datatypes::{DataType, Field, SchemaRef, TimeUnit};
 use datafusion::sql::parser::Statement as Parsed;
 use datafusion::sql::sqlparser::ast::{
     Array, ArrayElemTypeDef, CastKind, DataType as Written, ExactNumberInfo, Expr, Ident, Select, SelectItem,
-    TimezoneInfo, Value, VisitMut, VisitorMut,
+    TimezoneInfo, Value, VisitorMut,
 };
 
 use crate::error::{Complaint, Error, Result};
 use crate::guard::no_identity_codes;
+use crate::statement::walk::walk;
 
 /// What is known of a statement before it has values.
 #[derive(Debug, Clone)]
@@ -54,15 +55,11 @@ pub(crate) fn bind(statement: &mut Parsed, values: &[Bound]) -> Result<()> {
     visited(statement, &mut Binder(values))
 }
 
-fn visited(statement: &mut Parsed, visitor: &mut impl VisitorMut<Break = Error>) -> Result<()> {
-    let flow = match statement {
-        Parsed::Statement(statement) => statement.visit(visitor),
-        Parsed::Explain(explain) => return visited(&mut explain.statement, visitor),
-        _ => ControlFlow::Continue(()),
-    };
-    match flow {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(error) => Err(error),
+fn visited(statement: &mut Parsed, visitor: &mut dyn VisitorMut<Break = Error>) -> Result<()> {
+    match statement {
+        Parsed::Statement(statement) => walk(statement.as_mut(), visitor),
+        Parsed::Explain(explain) => visited(&mut explain.statement, visitor),
+        _ => Ok(()),
     }
 }
 

@@ -6,10 +6,11 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
     Ident, Join, JoinOperator, LimitClause, NullTreatment, OrderByExpr, OrderByKind, Query, Select, SelectItem,
-    SetExpr, Statement, TableFactor, Value, ValueWithSpan, VisitMut, VisitorMut, WindowType,
+    SetExpr, Statement, TableFactor, Value, ValueWithSpan, VisitorMut, WindowType,
 };
 
 use super::headers::shown;
+use super::walk::walk;
 use super::{asof, names, row_values, using, windows};
 use crate::error::{Error, Result, refused};
 
@@ -18,10 +19,7 @@ use crate::error::{Error, Result, refused};
 /// # Errors
 /// [`Error::Query`] for forms that have no such place, with what to write instead.
 pub(super) fn rewrite(statement: &mut Statement) -> Result<()> {
-    match statement.visit(&mut Rewriter) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(error) => Err(error),
-    }
+    walk(statement, &mut Rewriter)
 }
 
 struct Rewriter;
@@ -127,8 +125,8 @@ fn named(query: &mut Query) -> Result<()> {
 fn uncast(expr: &Expr) -> String {
     struct WithoutCasts;
     impl VisitorMut for WithoutCasts {
-        type Break = ();
-        fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        type Break = Error;
+        fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
             if let Expr::Cast { expr: inner, .. } | Expr::Nested(inner) = expr {
                 *expr = inner.as_ref().clone();
             }
@@ -136,7 +134,8 @@ fn uncast(expr: &Expr) -> String {
         }
     }
     let mut bare = expr.clone();
-    let _ = bare.visit(&mut WithoutCasts);
+    // The visitor never breaks.
+    let _ = walk(&mut bare, &mut WithoutCasts);
     shown(&bare).to_lowercase()
 }
 

@@ -24,6 +24,7 @@ mod postgres;
 mod relations;
 mod row_values;
 mod using;
+pub(crate) mod walk;
 mod windows;
 mod words;
 

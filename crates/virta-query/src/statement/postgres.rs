@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CastKind, DataType, Expr, FunctionArguments, GroupByExpr, Ident, Join, JoinOperator, ObjectName,
     ObjectNamePart, Query, Select, SelectItem, SetExpr, Statement, TableFactor, TableWithJoins, UnaryOperator, Value,
-    VisitMut, VisitorMut,
+    VisitorMut,
 };
 
 use super::CATALOGUE;
 use super::headers::shown;
 use super::names::{call, text};
+use super::walk::walk;
 use crate::error::Error;
 
 /// The schema of PostgreSQL's own tables and functions, which is searched without being written.
@@ -20,7 +21,7 @@ const SYSTEM: &str = "pg_catalog";
 /// have no rows here.
 pub(super) fn rewrite(statement: &mut Statement, empty: &[String]) {
     // The visitor never breaks.
-    let _ = statement.visit(&mut Rewriter { empty });
+    let _ = walk(statement, &mut Rewriter { empty });
 }
 
 struct Rewriter<'a> {

@@ -6,12 +6,13 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Distinct, Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, ObjectName, OrderByKind, Query,
-    ReplaceSelectElement, ReplaceSelectItem, Select, SelectItem, SetExpr, TableWithJoins, VisitMut, VisitorMut,
+    ReplaceSelectElement, ReplaceSelectItem, Select, SelectItem, SetExpr, TableWithJoins, VisitorMut,
 };
 
 use super::asof::name_of;
 use super::names;
-use crate::error::{Result, refused};
+use super::walk::walk;
+use crate::error::{Error, Result, refused};
 
 /// Puts the column that is meant in the place of the shared name in a query's order. Its select comes after it.
 ///
@@ -24,8 +25,7 @@ pub(super) fn ordered(query: &mut Query) -> Result<()> {
     // What the answer calls so comes first.
     let is_shown = |name: &str| select.projection.iter().any(|item| shows(item, name));
     let shared: HashMap<String, Shared> = shared.into_iter().filter(|(name, _)| !is_shown(name)).collect();
-    let _ = by.visit(&mut Writer { shared: &shared, depth: 0 });
-    Ok(())
+    walk(by, &mut Writer { shared: &shared, depth: 0 })
 }
 
 /// The same everywhere in a select.
@@ -45,16 +45,16 @@ pub(super) fn resolved(select: &mut Select) -> Result<HashMap<String, Shared>> {
         written(item, &shared);
     }
     let mut writer = Writer { shared: &shared, depth: 0 };
-    let _ = select.projection.visit(&mut writer);
-    let _ = select.selection.visit(&mut writer);
-    let _ = select.having.visit(&mut writer);
-    let _ = select.qualify.visit(&mut writer);
-    let _ = select.named_window.visit(&mut writer);
+    walk(&mut select.projection, &mut writer)?;
+    walk(&mut select.selection, &mut writer)?;
+    walk(&mut select.having, &mut writer)?;
+    walk(&mut select.qualify, &mut writer)?;
+    walk(&mut select.named_window, &mut writer)?;
     if let GroupByExpr::Expressions(by, _) = &mut select.group_by {
-        let _ = by.visit(&mut writer);
+        walk(by, &mut writer)?;
     }
     if let Some(Distinct::On(by)) = &mut select.distinct {
-        let _ = by.visit(&mut writer);
+        walk(by, &mut writer)?;
     }
     Ok(shared)
 }
@@ -146,7 +146,7 @@ fn of_joins(table: &mut TableWithJoins, has_star: bool, shared: &mut HashMap<Str
                     }
                 }
                 JoinConstraint::On(on) => {
-                    let _ = on.visit(&mut Writer { shared, depth: 0 });
+                    walk(on, &mut Writer { shared, depth: 0 })?;
                 }
                 _ => {}
             }
@@ -230,19 +230,19 @@ struct Writer<'a> {
 }
 
 impl VisitorMut for Writer<'_> {
-    type Break = ();
+    type Break = Error;
 
-    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+    fn pre_visit_query(&mut self, _: &mut Query) -> ControlFlow<Error> {
         self.depth += 1;
         ControlFlow::Continue(())
     }
 
-    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<()> {
+    fn post_visit_query(&mut self, _: &mut Query) -> ControlFlow<Error> {
         self.depth -= 1;
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
         if self.depth == 0
             && let Expr::Identifier(name) = expr
             && let Some(found) = self.shared.get(&key(name))

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, NamedWindowExpr, OrderByKind, Query, SetExpr, VisitMut, VisitorMut, WindowFrame, WindowSpec,
-    WindowType,
+    Expr, Ident, NamedWindowExpr, OrderByKind, Query, SetExpr, VisitorMut, WindowFrame, WindowSpec, WindowType,
 };
 
+use super::walk::walk;
 use crate::error::{Result, refused};
 
 /// Puts the window that is named in the place of its name, wherever more stands beside the name.
@@ -32,18 +32,11 @@ pub(super) fn written_out(query: &mut Query) -> Result<()> {
         }
     }
     let mut writer = Writer { known: &known, depth: 0 };
-    let mut found = select.projection.visit(&mut writer);
-    if found.is_continue() {
-        found = select.qualify.visit(&mut writer);
-    }
-    if let (true, Some(OrderByKind::Expressions(by))) =
-        (found.is_continue(), query.order_by.as_mut().map(|by| &mut by.kind))
-    {
-        found = by.visit(&mut writer);
-    }
-    match found {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(error) => Err(error),
+    walk(&mut select.projection, &mut writer)?;
+    walk(&mut select.qualify, &mut writer)?;
+    match query.order_by.as_mut().map(|by| &mut by.kind) {
+        Some(OrderByKind::Expressions(by)) => walk(by, &mut writer),
+        _ => Ok(()),
     }
 }
 
