@@ -417,7 +417,7 @@ class Typed(Maker):
             lambda: f"cast({self.of('float', scope, depth)} as bigint)", lambda: f"cast({self.of('dec', scope, depth)} as bigint)",
             lambda: f"cast(extract({self.one('year', 'month', 'day', 'quarter', 'week', 'isodow', 'dow', 'doy')} from {d()}) as bigint)",
             lambda: f"({d()} - {d()})", lambda: f"date_diff('{self.one('day', 'month', 'quarter', 'year')}', {d()}, {d()})",
-            lambda: f"try_cast({t()} as bigint)", lambda: f"cast({b()} as integer)", lambda: f"sign({i()})",
+            lambda: f"try_cast({self.column(scope, ['text']) or t()} as bigint)", lambda: f"cast({b()} as integer)", lambda: f"sign({i()})",
             lambda: f"case {self.column(scope, ['text'])} when {self.literal('text', 'x.t')} then {i()} when {self.literal('text', 'x.u')} then {i()} else 0 end" if self.column(scope, ["text"]) else i(),
             lambda: f"cast(extract({self.one('hour', 'minute', 'day', 'month')} from {self.of('stamp', scope, depth)}) as bigint)",
             lambda: f"({i()} & {self.one(3, 6)})", lambda: f"({i()} | {self.one(1, 8)})",

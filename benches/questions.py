@@ -55,7 +55,7 @@ def fraction(number):
     if not math.isfinite(number):
         return None
     whole = round(number)
-    return str(whole) if abs(number - whole) < 1e-9 * max(1, abs(number)) else f"{number:.6g}"
+    return str(whole) if abs(number - whole) < 1e-9 * max(1, abs(number)) else f"{number * (1 + 1e-12):.6g}"
 
 
 def in_order(table):

@@ -39,6 +39,11 @@ const FAULTS: &[(&str, &str, Right)] = &[
         Rows(&["4"]),
     ),
     (
+        "mend::nulls: a list with a value of the row",
+        "select count(*) from d where cast(day as timestamp) not in (case when x = 1 then timestamp '2012-01-01 10:00:00' end, timestamp '2012-01-02 10:00:00', timestamp '2012-01-02 10:00:00')",
+        Rows(&["1"]),
+    ),
+    (
         "mend::subqueries: a row for everybody (#24960)",
         "select count(*) from o where exists (select count(*) from i where i.k = o.k)",
         Rows(&["4"]),
@@ -182,6 +187,11 @@ const FAULTS: &[(&str, &str, Right)] = &[
         "mend::whole: decimals cast to whole numbers",
         "select cast(cast(x as decimal(5, 2)) as bigint) from (values ('2.5'), ('99.99'), ('-0.5'), ('-0.49')) t(x) order by 1",
         Rows(&["-1", "0", "3", "100"]),
+    ),
+    (
+        "mend::whole: casts of decimals that are compared",
+        "select count(*) filter (where cast(x as bigint) = 3), count(*) filter (where cast(x as decimal(5, 1)) in (2.6, 0.1)) from (select cast(y as decimal(5, 2)) as x from (values ('2.55'), ('3.4'), ('0.05')) t(y)) q",
+        Rows(&["2 2"]),
     ),
     (
         "mend::whole: a fraction that is written out",
