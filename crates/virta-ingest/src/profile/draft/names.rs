@@ -77,8 +77,12 @@ pub(super) static END: Words = words(
     "paattyi paattyy paattymis loppui loppupvm enddate",
 );
 
-pub(super) static TIME: Words =
-    words("klo kello kellonaika aika time klockslag kl alkuklo starttid tid", "klo kello", "kellonaika");
+pub(super) static TIME: Words = words(
+    "klo kello kellonaika aika time klockslag kl alkuklo alkuaika alkamisaika kayntiaika tuloaika starttime starttid \
+     besokstid tid",
+    "klo kello",
+    "kellonaika",
+);
 
 pub(super) static SERVICE: Words = words(
     "pala palvelumuoto kayntipalvelumuoto palvelu palvelunimi palvelukoodi paatoslaji service servicecode \
@@ -105,7 +109,7 @@ pub(super) static UNIT: Words = words(
 pub(super) static COST: Words = words(
     "hinta hintaeur hintasnt hintasentit cost costeur costcents totalclaimcost baseencountercost totalcost price \
      kustannus kustannukset kustannuseur eurperkk eurperpv eurpervrk bruttohinta kokonaishinta laskutushinta pris \
-     priseur kostnad euro eur euroa summa summaeur maara",
+     priseur kostnad euro eur euroa summa summaeur maara veloitus laskutettu avgift",
     "hinta kustannu cost kostnad eurper pris",
     "hinta kustannus eurper",
 );
