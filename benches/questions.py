@@ -2,10 +2,10 @@
 
     python3 benches/questions.py [--virta PATH] [--seeds 1..10] [--questions 2000] [--clients 400] [--keep DIR] [--show 20]
 
-The questions come from a grammar over the store's own tables: joins, windows, nulls, dates, correlated subqueries, set
-operations. Each answer must be equal, row for row in any order, or refused with a reason. Prints how many were equal,
-refused (and why) and different; exits with 1 when an answer differs, or more than 3 per cent are refused. Needs the wheel
-duckdb.
+The questions come from a grammar (grammar.py) over the store's own tables and two small ones: joins, windows, nulls, dates,
+correlated subqueries, set operations. Each answer must be equal, row for row, in order where the question has one, or
+refused with a reason in no words of the engine. Prints how many were equal, refused (and why) and different; exits with 1
+when an answer differs, a reason speaks of the engine, or more than 3 per cent are refused. Needs the wheel duckdb.
 """
 
 import argparse
