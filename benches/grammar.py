@@ -207,7 +207,7 @@ class Maker:
         join = self.one("join", "left join", "right join", "full join", "join", "left join")
         on = f"{a}.{key} = {b}.{key}"
         if self.chance(0.3):
-            on += f" and {self.condition([(self.one(a, b), one)] if False else [(b, other)], 2)}"
+            on += f" and {self.condition([(b, other)], 2)}"
         return f"{one} {a} {join} {other} {b} on {on}", [(a, one), (b, other)]
 
     def scalar(self, scope):
@@ -486,7 +486,7 @@ class Typed(Maker):
             lambda: f"cast({d()} {self.one('+', '-')} interval '{self.one('1 month', '1 year', '3 months', '13 months', '10 days', '2 weeks')}' as date)",
             lambda: f"cast(date_trunc('{self.one('month', 'year', 'quarter', 'week')}', {d()}) as date)", lambda: f"last_day({d()})", lambda: f"coalesce({d()}, {d()})",
             lambda: f"least({d()}, {d()})", lambda: f"greatest({d()}, {d()})", lambda: f"case when {self.truth(scope, depth)} then {d()} end", lambda: f"nullif({d()}, {d()})",
-            lambda: f"cast({self.of('stamp', scope, depth)} as date)", lambda: f"try_cast({self.of('text', scope, depth)} as date)", lambda: f"({d()} + {self.column(scope, ['int']) or 1} % 40)" if False else d(),
+            lambda: f"cast({self.of('stamp', scope, depth)} as date)", lambda: f"try_cast({self.of('text', scope, depth)} as date)", d,
         ][self.random.randint(0, 12)]()
 
     def stamp(self, scope, depth):
@@ -544,7 +544,7 @@ class Typed(Maker):
             return self.one(
                 f"{e()} {self.one('like', 'not like', 'ilike', 'not ilike')} '{self.one('a%', '%ä%', '_b%', '%', '', 'Å%', '%e', '__', '%a_b%')}'",
                 f"starts_with({e()}, '{self.one('a', 'ä', '')}')", f"contains({e()}, '{self.one('b', 'Ä', '')}')", f"regexp_matches({e()}, '{self.one('^[a-m]', 'ä$', 'b+')}')",
-                f"{e()} like 'a!%%' escape '!'", f"{e()} similar to '{self.one('a.*', '(a|b)+', 'å')}'" if False else f"{e()} <> ''",
+                f"{e()} like 'a!%%' escape '!'", f"{e()} <> ''",
             )
         if roll < 0.15:
             return f"{e()} is {self.one('', 'not ')}null"
@@ -656,7 +656,9 @@ class Typed(Maker):
         is_sets = "rollup" in group or "cube" in group or "sets" in group
         if is_sets and self.chance(0.4):
             sums.append(f"grouping({self.random.choice(keys)})")
-        having = f" having {self.one(f'count(*) > {self.one(0, 1, 3)}', f'{self.sum_of(chr(105) + chr(110) + chr(116), scope)} > 0', f'max({self.of(chr(105) + chr(110) + chr(116), scope, 2)}) is not null')}" if self.chance(0.25) else ""
+        number = self.sum_of("int", scope)
+        kept = self.one(f"count(*) > {self.one(0, 1, 3)}", f"{number} > 0", f"max({self.of('int', scope, 2)}) is not null")
+        having = f" having {kept}" if self.chance(0.25) else ""
         tail = self.ordered(len(keys + sums)) if self.chance(0.4) else ""
         if any(word in expr for expr in sums for word in ("array_agg", "list(")):
             tail, self.is_ordered = "", False
@@ -695,10 +697,11 @@ class Typed(Maker):
             return f"{self.one('row_number()', 'rank()')} over ({partition}order by {order})"
         over = lambda order, frame="": f"over ({partition}order by {order}{frame})"
         if named and self.chance(0.7):
-            over = lambda order, frame="": f"over (w{frame if 'groups' not in frame or True else ''})" if self.chance(0.5) and frame else "over w"
+            over = lambda order, frame="": f"over (w{frame})" if self.chance(0.5) and frame else "over w"
         e = self.some(scope, 1)
         i = self.of("int", scope, 1)
         number = lambda: self.one(self.of("int", scope, 1), self.of("dec", scope, 1), self.of("float", scope, 2))
+        week = "interval '7 days' following"
         roll = self.random.randint(0, 17)
         return [
             lambda: f"row_number() {over(order)}", lambda: f"{self.one('rank()', 'dense_rank()', 'percent_rank()', 'cume_dist()')} {over(ties)}", lambda: f"ntile({self.one(2, 3, 5)}) {over(order)}",
@@ -709,7 +712,7 @@ class Typed(Maker):
             lambda: f"count(*) {over(ties, self.one('', ' range between unbounded preceding and current row', ' range between current row and unbounded following'))}",
             lambda: f"sum({i}) filter (where {self.truth(scope, 1, plain=True)}) {over(order, self.frame())}",
             lambda: f"{self.one('sum', 'min', 'max', 'count')}({i}) over ({partition or 'partition by 1 '}order by {self.column(scope, ['int'])}{self.one('', ' desc')} range between {self.one(0, 1, 3)} preceding and {self.one('current row', '2 following', 'unbounded following')})",
-            lambda: f"{self.one('count', 'min', 'max')}({e}) over ({partition or 'partition by 1 '}order by {self.column(scope, ['date'])}{self.one('', ' desc')} range between interval '{self.one('30 days', '1 month')}' preceding and {self.one('current row', 'interval 7 days following'.replace('7 days', chr(39) + '7 days' + chr(39)))})",
+            lambda: f"{self.one('count', 'min', 'max')}({e}) over ({partition or 'partition by 1 '}order by {self.column(scope, ['date'])}{self.one('', ' desc')} range between interval '{self.one('30 days', '1 month')}' preceding and {self.one('current row', week)})",
             lambda: f"{self.one('sum', 'max', 'count', 'avg')}({i}) over ({partition.strip()})", lambda: f"string_agg({self.of('text', scope, 2)}, ',') {over(order, self.frame())}",
             lambda: f"bool_and({self.truth(scope, 1, plain=True)}) {over(order)}",
         ][roll]()
@@ -808,7 +811,8 @@ class Typed(Maker):
         if roll < 0.65:
             key = self.column(scope, ["text", "int"])
             other = (self.alias(), self.one("s", "r"))
-            return f"select {self.numbered([key, 'count(*)'])} from {text} group by {key} having count(*) > (select {self.one('avg', 'min', 'count')}({other[0]}.a) from {other[1]} {other[0]}{f' where {other[0]}.{self.one(chr(116), chr(117))} = {key}' if self.kind(key, scope) == 'text' and self.chance(0.5) else ''})"
+            tied = f" where {other[0]}.{self.one('t', 'u')} = {key}" if self.kind(key, scope) == "text" and self.chance(0.5) else ""
+            return f"select {self.numbered([key, 'count(*)'])} from {text} group by {key} having count(*) > (select {self.one('avg', 'min', 'count')}({other[0]}.a) from {other[1]} {other[0]}{tied})"
         if roll < 0.8 and self.is_small(scope):
             limited = f"(select {self.some([inner], 1)} from {inner[1]} {inner[0]} where {self.tied(inner, scope)} order by {self.some([inner], 2)} {self.one('', 'desc', 'nulls first')}, {inner[0]}.n limit 1)"
             return f"select {self.numbered([self.unique(scope).split(', ')[0], limited])} from {text}{self.where(scope, 0.3)}"
@@ -835,7 +839,7 @@ class Typed(Maker):
         a, b = self.alias(), self.alias()
         key = self.one("d", "w", "n")
         tie = self.one("", f" and {a}.t = {b}.t", f" and {a}.k = {b}.k")
-        right = f"(select * from r qualify row_number() over (partition by {key}{self.one('', '')}, t, k order by n) = 1)"
+        right = f"(select * from r qualify row_number() over (partition by {key}, t, k order by n) = 1)"
         return f"select {self.numbered([f'{a}.n', f'{b}.{key}'])} from s {a} asof {self.one('', 'left ')}join {right} {b} on {a}.{key} {self.one('>=', '>', '<=', '<')} {b}.{key}{tie}"
 
     def unpivot_asked(self):
