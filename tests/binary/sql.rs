@@ -24,6 +24,28 @@ fn the_store_and_the_study_answer_in_sql() {
 }
 
 #[test]
+fn what_is_written_to_a_device_goes_into_it() {
+    use std::os::unix::fs::FileTypeExt;
+    let bench = bench();
+    let pipe = bench.path("pipe.html");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for (arguments, holds) in [
+        (&["sql", "s", "-c", "select 7 as n", "--format", "csv", "-o", "pipe.html"][..], "n\n7\n"),
+        (&["report", "s", "small", "-o", "pipe.html"], "<html"),
+    ] {
+        let read = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe).unwrap()
+        });
+        bench.virta(arguments.iter().copied()).ends_with(0);
+        assert!(read.join().unwrap().contains(holds), "{arguments:?}");
+        assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo(), "{arguments:?}");
+    }
+    let run = bench.virta(["sql", "s", "-c", "select 7 as n", "--format", "csv", "-o", "/dev/stdout"]).ends_with(0);
+    assert!(run.out.contains("n\n7\n"), "{}", run.out);
+}
+
+#[test]
 fn what_would_write_is_refused_and_writes_nothing() {
     let bench = bench();
     let before = bench.store_bytes();

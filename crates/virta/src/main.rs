@@ -22,6 +22,7 @@ mod sql;
 #[cfg(not(feature = "sql"))]
 #[path = "without_sql.rs"]
 mod sql;
+mod stream;
 #[cfg_attr(not(feature = "sql"), expect(dead_code, reason = "only the SQL engine asks by arguments"))]
 mod table_functions;
 mod view;

@@ -1,6 +1,6 @@
 //! Whole numbers that grow past their range, and days that are given hours. The engine lets the first wrap round to
 //! the other end, and drops the hours. Quotients of decimals it cuts off, and here they are
-//! rounded; and it knows two zeros, of which here is one.
+//! rounded; and it knows two zeros, of which here is one. The minus before a number it takes for the turning round of bits.
 
 use std::sync::{Arc, LazyLock};
 
@@ -65,6 +65,11 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     if makes_negative_zero(&expr, schema) {
         return Ok(Transformed::yes(with_one_zero(expr, schema)));
     }
+    if let Expr::Negative(inner) = &expr
+        && let Some(negated) = negated(inner, schema)
+    {
+        return Ok(Transformed::yes(negated));
+    }
     let (expr, is_cast) = whole_numbers(expr, schema);
     let is_cast = is_cast || is_short;
     let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else {
@@ -92,6 +97,14 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return unchanged(left, right);
     }
     Ok(Transformed::yes(exact.call(vec![*left, *right])))
+}
+
+/// A whole number with a minus before it, taken from 0: the engine makes `-(a & b)` into `-a | -b`, and `a & -a` into 0.
+fn negated(inner: &Expr, schema: &DFSchema) -> Option<Expr> {
+    let data_type = inner.get_type(schema).ok().filter(DataType::is_signed_integer)?;
+    let zero = ScalarValue::new_zero(&data_type).ok()?;
+    let is_literal = matches!(inner, Expr::Literal(..));
+    Arithmetic::of(Operator::Minus).filter(|_| !is_literal).map(|minus| minus.call(vec![lit(zero), inner.clone()]))
 }
 
 /// The engine tells -0.0 and 0.0 apart wherever it compares, so that `round(x) = 0` is not true of -0.4.

@@ -24,6 +24,12 @@ use Right::{Refused, Rows};
 /// The guard, the question, and what is right.
 const FAULTS: &[(&str, &str, Right)] = &[
     (
+        "mend::exact: the minus before bits that are joined",
+        "select sum(-(n & 6)), sum(-(n | 6)), sum(-(-n)) from s",
+        Rows(&["-24 -46 28"]),
+    ),
+    ("mend::exact: the lowest bit", "select sum(n & -n), sum(n | -n) from s", Rows(&["12 -12"])),
+    (
         "mend::nulls: one list taken from another with a null",
         "select count(*) from s where n in (1) and not (n in (2, null))",
         Rows(&["0"]),

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::output::Output;
 use crate::render::{count, printable};
+use crate::stream;
 
 /// The answer for programs: it says how many, and no id.
 #[derive(Debug, Serialize)]
@@ -124,16 +125,19 @@ fn number(text: &str) -> Option<ClientId> {
 /// Writes beside the output first, so that it is never half there, readable by its owner alone.
 fn write(found: &Identified, folder: &Path, output: &Path) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::io("write the ids", output, &error);
-    let half_made = folder.join(format!(".virta-ids-{}", std::process::id()));
-    // Left by a killed process of the same number.
-    let _ = fs::remove_file(&half_made);
-    let guard = interrupt::temporary(vec![half_made.clone()]);
     let mut text = String::from("client_id,id\n");
     for (client, ids) in &found.ids {
         for id in ids {
             text.push_str(&format!("{},{}\n", client.0, quoted(id)));
         }
     }
+    if let Some(mut stream) = stream::open(output).map_err(failed)? {
+        return stream.write_all(text.as_bytes()).map_err(failed);
+    }
+    let half_made = folder.join(format!(".virta-ids-{}", std::process::id()));
+    // Left by a killed process of the same number.
+    let _ = fs::remove_file(&half_made);
+    let guard = interrupt::temporary(vec![half_made.clone()]);
     let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half_made).and_then(|mut file| {
         file.write_all(text.as_bytes())?;
         file.sync_all()?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -23,6 +24,7 @@ use crate::known;
 use crate::output::Output;
 use crate::progress;
 use crate::render;
+use crate::stream;
 use crate::view::View;
 
 pub(crate) fn run(args: &ReportArgs, out: &mut Output) -> Result<(), Failure> {
@@ -342,8 +344,12 @@ pub(crate) fn names(snapshot: &Snapshot) -> Result<Names, Failure> {
     Ok(Names { services: named.collect(), packages, providers })
 }
 
-/// Puts a whole file in its place in one step.
+/// Puts a whole file in its place in one step, or writes into the device or the pipe that is there.
 pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::io("write the report", path, &error);
+    if let Some(mut stream) = stream::open(path).map_err(failed)? {
+        return stream.write_all(bytes).map_err(failed);
+    }
     let mut half_made = path.as_os_str().to_owned();
     half_made.push(".new");
     let half_made = Path::new(&half_made);
@@ -352,6 +358,6 @@ pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     written.map_err(|error| {
         // What was written of it is of no use.
         let _ = fs::remove_file(half_made);
-        Failure::io("write the report", path, &error)
+        failed(error)
     })
 }

@@ -13,6 +13,7 @@ use super::format::{About, Writer, writer};
 use super::pager::Pager;
 use crate::args::Format;
 use crate::failure::Failure;
+use crate::stream;
 
 /// Where answers go, and in which form.
 #[derive(Debug, Clone)]
@@ -37,8 +38,14 @@ impl Target {
     pub(crate) fn open(&self, schema: &SchemaRef, about: &About) -> Result<Sink, Failure> {
         match &self.path {
             Some(path) => {
+                let failed = |error: io::Error| Failure::io("write the answer", path, &error);
+                if let Some(stream) = stream::open(path).map_err(failed)? {
+                    let out = Box::new(BufWriter::with_capacity(1 << 16, stream));
+                    let writer = writer(self.format, self.lang, schema, about, out)?;
+                    return Ok(Sink { place: Place::Stream, writer: Some(writer) });
+                }
                 let half_made = half_made(path);
-                let file = File::create(&half_made).map_err(|error| Failure::io("write the answer", path, &error))?;
+                let file = File::create(&half_made).map_err(failed)?;
                 let kept = Arc::new(Mutex::new(BufWriter::with_capacity(1 << 20, file)));
                 let out = Box::new(Shared(Arc::clone(&kept)));
                 let place = Place::File { half_made, path: path.clone(), file: kept };
@@ -49,7 +56,7 @@ impl Target {
                     true => Box::new(Pager::new()),
                     false => Box::new(BufWriter::with_capacity(1 << 16, io::stdout())),
                 };
-                Ok(Sink { place: Place::Stdout, writer: Some(writer(self.format, self.lang, schema, about, out)?) })
+                Ok(Sink { place: Place::Stream, writer: Some(writer(self.format, self.lang, schema, about, out)?) })
             }
         }
     }
@@ -62,8 +69,13 @@ pub(crate) struct Sink {
 }
 
 enum Place {
-    Stdout,
-    File { half_made: PathBuf, path: PathBuf, file: Arc<Mutex<BufWriter<File>>> },
+    /// Standard output, a device or a pipe.
+    Stream,
+    File {
+        half_made: PathBuf,
+        path: PathBuf,
+        file: Arc<Mutex<BufWriter<File>>>,
+    },
 }
 
 impl Sink {
@@ -84,7 +96,7 @@ impl Sink {
             file.flush().and_then(|()| file.get_ref().sync_all()).map_err(failed)?;
             fs::rename(half_made, path).map_err(failed)?;
         }
-        self.place = Place::Stdout;
+        self.place = Place::Stream;
         Ok(())
     }
 }
