@@ -225,8 +225,10 @@ fn expression(expr: &mut Expr) -> Result<()> {
                 let left = left.clone();
                 let is_not = matches!(expr, Expr::IsNotDistinctFrom(..));
                 let first = Box::new(first);
-                let mut whole =
+                let compared =
                     if is_not { Expr::IsNotDistinctFrom(left, first) } else { Expr::IsDistinctFrom(left, first) };
+                // In brackets, since some forms are written out and read again.
+                let mut whole = Expr::Nested(Box::new(compared));
                 for (op, right) in tail.into_iter().rev() {
                     whole = Expr::BinaryOp { left: Box::new(whole), op, right };
                 }

@@ -352,3 +352,17 @@ fn texts_and_lists_are_as_large_as_memory_allows() {
         }
     }
 }
+
+#[test]
+fn what_binds_less_than_a_comparison_with_nulls_stays_outside_it_in_every_place() {
+    let session = session(2);
+    for sql in [
+        "select false is not distinct from true and false",
+        "select first(false is not distinct from true and false order by n) from (values (1), (2)) t(n)",
+        "select arg_max(false is not distinct from true and false, n) from (values (1), (2)) t(n)",
+        "select bool_or(false is not distinct from true and false) from (values (1), (2)) t(n)",
+        "select first(n is distinct from n and true or false order by n) from (values (1), (2)) t(n)",
+    ] {
+        assert_eq!(rows(&session, sql), ["false"], "{sql}");
+    }
+}
