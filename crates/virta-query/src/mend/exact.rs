@@ -12,6 +12,7 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::{DataFusionError, Result};
+use datafusion::functions::string::expr_fn::replace;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
@@ -70,6 +71,9 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     {
         return Ok(Transformed::yes(negated));
     }
+    if let Some(text) = text_of_stamp(&expr, schema) {
+        return Ok(Transformed::yes(text));
+    }
     let (expr, is_cast) = whole_numbers(expr, schema);
     let is_cast = is_cast || is_short;
     let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else {
@@ -97,6 +101,18 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return unchanged(left, right);
     }
     Ok(Transformed::yes(exact.call(vec![*left, *right])))
+}
+
+/// A point in time as a text has a space between the day and the time, as elsewhere; the engine writes a T there.
+fn text_of_stamp(expr: &Expr, schema: &DFSchema) -> Option<Expr> {
+    let (inner, to) = match expr {
+        Expr::Cast(cast) => (&cast.expr, cast.field.data_type()),
+        Expr::TryCast(cast) => (&cast.expr, cast.field.data_type()),
+        _ => return None,
+    };
+    let is_stamp = matches!(inner.get_type(schema), Ok(DataType::Timestamp(_, None)));
+    let is_text = matches!(to, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    (is_stamp && is_text).then(|| cast(replace(expr.clone(), lit("T"), lit(" ")), to.clone()))
 }
 
 /// A whole number with a minus before it, taken from 0: the engine makes `-(a & b)` into `-a | -b`, and `a & -a` into 0.

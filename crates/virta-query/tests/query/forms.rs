@@ -366,3 +366,25 @@ fn what_binds_less_than_a_comparison_with_nulls_stays_outside_it_in_every_place(
         assert_eq!(rows(&session, sql), ["false"], "{sql}");
     }
 }
+
+#[test]
+fn a_point_in_time_as_a_text_has_a_space() {
+    let session = session(2);
+    for (sql, right) in [
+        ("select cast(timestamp '2012-01-31 23:59:05' as varchar)", "2012-01-31 23:59:05"),
+        (
+            "select substr(cast(t as text), 1, 18) from (values (timestamp '2012-01-31 23:59:05')) v(t)",
+            "2012-01-31 23:59:0",
+        ),
+        (
+            "select string_agg(cast(t as text), ',' order by t) from (values (timestamp '2012-01-31 00:00:00')) v(t)",
+            "2012-01-31 00:00:00",
+        ),
+        (
+            "select count(*) from (values (timestamp '2012-01-31 08:00:00')) v(t) where cast(t as text) = '2012-01-31 08:00:00'",
+            "1",
+        ),
+    ] {
+        assert_eq!(rows(&session, sql), [right], "{sql}");
+    }
+}
