@@ -2,7 +2,7 @@
 
     python3 benches/ingest.py FOLDER [--virta PATH] [--runs 3] [--memory-limit 512MB] [--big FOLDER100]
 
-FOLDER holds what `virta synth FOLDER --bench-rows 10000000 --clients 100000 --years 2012..2014` writes. virta reads, checks,
+FOLDER holds what `virta synth FOLDER --bench-rows 10000000` writes. virta reads, checks,
 pseudonymises, routes, sorts and commits 64 verified files. DuckDB reads the same `;` CSV with decimal comma and dd.mm.yyyy and
 writes one zstd Parquet file sorted by client and day. Both run in a process of their own, in turns; shown are medians, and the
 largest peak of memory. `--big` adds one ingest of a folder with ten times the rows, whose time should be ten times as long.

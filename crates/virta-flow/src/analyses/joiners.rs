@@ -202,8 +202,9 @@ impl Analysis for Joiners {
 fn absent(client: &ClientInfo, plan: &Plan<'_>, period: usize) -> State {
     let window = plan.periods[period];
     let is_too = |is: fn(i64, i64) -> bool, limit: fn(&virta_model::settings::AgeRange) -> u32| {
-        let ages = plan.ages.as_ref().zip(plan.ages.and_then(|_| client.age_on(window.last)));
-        ages.is_some_and(|(ages, age)| is(i64::from(age), i64::from(limit(ages))))
+        plan.ages.as_ref().is_some_and(|ages| {
+            client.age_on(window.last).is_some_and(|age| is(i64::from(age), i64::from(limit(ages))))
+        })
     };
     let observation = client.observation();
     let is_born = client.birth.is_none_or(|(birth, _)| birth.0 <= window.last);
