@@ -44,14 +44,38 @@ fn ctrl_c_ends_with_130_and_changes_nothing() {
                 interrupted += 1;
                 assert!(bench.store_bytes() == before, "something is left after {wait} ms");
             }
-            // It was quicker than we, or had not even begun and ended as any program does.
+            // It was quicker than we: the interrupt came too late, or never.
             Some(0) => break,
+            // It had not even begun and ended as any program does.
             None => assert!(bench.store_bytes() == before, "something is left after {wait} ms"),
             code => panic!("exit {code:?} after {wait} ms: {}", String::from_utf8_lossy(&output.stderr)),
         }
     }
     assert!(interrupted > 0, "nothing was interrupted");
     bench.virta(["verify", "s"]).ends_with(0);
+}
+
+#[test]
+fn ctrl_c_after_the_commit_is_too_late_and_the_answer_comes() {
+    for json in [false, true] {
+        let bench = bench();
+        let before = bench.store().current().unwrap().id().to_owned();
+        let args = ["ingest", "s", "big.toml"].into_iter().chain(json.then_some("--json"));
+        let mut child = bench.command(args).spawn().unwrap();
+        loop {
+            let has_ended = child.try_wait().unwrap().is_some();
+            if bench.store().current().unwrap().id() != before {
+                break;
+            }
+            assert!(!has_ended, "it ended without a snapshot");
+        }
+        signal(&child, "-INT");
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let found = bench.store().current().unwrap().id().to_owned();
+        assert!(String::from_utf8_lossy(&output.stdout).contains(&found[..8]), "it does not say what it committed");
+        bench.virta(["verify", "s"]).ends_with(0);
+    }
 }
 
 #[test]

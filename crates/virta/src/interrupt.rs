@@ -68,9 +68,15 @@ impl Patience {
         Arc::clone(&HAPPENED)
     }
 
-    /// Ends the stretch; an error when an interrupt came.
+    /// Ends the stretch; an error when an interrupt came. For work that nobody waits for the end of.
     pub(crate) fn end(self) -> Result<(), Failure> {
         if happened() { Err(Failure::Interrupted) } else { Ok(()) }
+    }
+
+    /// The work is done and visible: a first interrupt is too late for the rest of this program's life, so that exit
+    /// code 130 always means that nothing has changed. A second one still ends the program at once.
+    pub(crate) fn keep(&self) {
+        PATIENT.fetch_add(1, Ordering::SeqCst);
     }
 }
 

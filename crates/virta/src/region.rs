@@ -294,7 +294,7 @@ impl Region {
             return Err(Failure::Interrupted);
         }
         Ok(match ready.leave(&self.store, &folder, accept)? {
-            release::Left::As(entry) => ReleaseEnd::Left(ReleaseMade {
+            release::Left::As(entry, _) => ReleaseEnd::Left(ReleaseMade {
                 number: entry.number,
                 folder: folder.display().to_string(),
                 files: ready.files.len(),

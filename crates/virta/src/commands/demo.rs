@@ -44,7 +44,7 @@ pub(crate) fn run(args: &DemoArgs, common: &Common, out: &mut Output) -> Result<
     let store = Store::open(&place.store)?;
     let key = ProjectKey::load(&super::key_path(&place.store, None))?;
     let profiles = place.profiles()?;
-    let report = ingest::ingest(&store, &key, &profiles, Options::default(), common)?;
+    let (report, _) = ingest::ingest(&store, &key, &profiles, Options::default(), common)?;
     out.text(format!(
         "2. Read by {} profiles: {} rows = {} accepted + {} quarantined + {} superseded + {} not selected  {}",
         profiles.len(),

@@ -9,7 +9,7 @@ use virta_store::Store;
 use super::{key_path, linkage, short};
 use crate::args::{Common, IngestArgs};
 use crate::failure::Failure;
-use crate::interrupt;
+use crate::interrupt::{self, Patience};
 use crate::output::Output;
 use crate::progress::{self, Unit};
 use crate::render::{Grid, count, list, printable};
@@ -18,19 +18,21 @@ pub(crate) fn run(args: &IngestArgs, common: &Common, out: &mut Output) -> Resul
     let store = Store::open(&args.store)?;
     let key = ProjectKey::load(&key_path(&args.store, args.key.as_deref()))?;
     let how = Options { dry_run: args.dry_run, extracted_on: args.extracted_on, ..Options::default() };
-    let report = ingest(&store, &key, &args.profiles, how, common)?;
+    let (report, patience) = ingest(&store, &key, &args.profiles, how, common)?;
+    patience.keep();
     out.document(&report)?;
     out.text(page(&report, &args.store))
 }
 
-/// Ingests with progress; Ctrl-C stops it and changes nothing.
+/// Ingests with progress; Ctrl-C stops it and changes nothing. One that comes once the snapshot is committed is too
+/// late; while the caller keeps the patience, it stays so.
 pub(crate) fn ingest(
     store: &Store,
     key: &ProjectKey,
     profiles: &[PathBuf],
     how: Options,
     common: &Common,
-) -> Result<IngestReport, Failure> {
+) -> Result<(IngestReport, Patience), Failure> {
     let patience = interrupt::patience();
     let mut options = Options { cancel: patience.flag(), ..how };
     if let Some(threads) = common.threads() {
@@ -43,9 +45,7 @@ pub(crate) fn ingest(
     let on_progress = |progress: Progress<'_>| show(&bars, progress);
     let report = virta_ingest::ingest(store, key, profiles, &options, &on_progress);
     bars.iter().for_each(ProgressBar::finish_and_clear);
-    let report = report?;
-    patience.end()?;
-    Ok(report)
+    Ok((report?, patience))
 }
 
 fn show([reading, writing]: &[ProgressBar; 2], progress: Progress<'_>) {

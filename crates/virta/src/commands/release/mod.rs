@@ -15,9 +15,10 @@ use super::report::{self, Numbers, Prepared};
 use super::study::STUDY_TEXT;
 use crate::args::{Common, ReleaseArgs};
 use crate::failure::Failure;
+use crate::interrupt::{self, Patience};
 use crate::output::Output;
 use crate::render::{self, Grid, printable};
-use crate::{interrupt, known, progress};
+use crate::{known, progress};
 
 pub(crate) fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
@@ -32,7 +33,10 @@ pub(crate) fn run(args: &ReleaseArgs, common: &Common, out: &mut Output) -> Resu
     let ready = Ready::new(name, prepared, &args.lang, common.threads())?;
     spinner.finish_and_clear();
     let entry = match ready.leave(&store, folder, args.accept)? {
-        Left::As(entry) => entry,
+        Left::As(entry, patience) => {
+            patience.keep();
+            entry
+        }
         Left::TooNear(found, earlier) => return Err(refusal(&found, &earlier, ready.k())),
     };
 
@@ -83,8 +87,8 @@ pub(crate) struct Ready {
 /// What became of a bundle.
 #[derive(Debug)]
 pub(crate) enum Left {
-    /// It left, as this entry of the register.
-    As(Box<Release>),
+    /// It left, as this entry of the register; an interrupt is too late while the patience lives.
+    As(Box<Release>, Patience),
     /// It did not: too few people tell these groups from those of the earlier releases.
     TooNear(Vec<AcceptedDifference>, Vec<Release>),
 }
@@ -166,8 +170,7 @@ impl Ready {
             }
         };
         half_made.show()?;
-        patience.end()?;
-        Ok(Left::As(Box::new(entry)))
+        Ok(Left::As(Box::new(entry), patience))
     }
 
     fn entry(&self) -> ReleaseMeta {

@@ -21,6 +21,8 @@ use self::unknown::Unknown;
 use super::linkage;
 use crate::args::{Common, StudyArgs};
 use crate::failure::Failure;
+use crate::interrupt::{self, Patience};
+use crate::known;
 use crate::known::EndsBefore;
 use crate::machines::{Done, Machines, Question};
 use crate::output::Output;
@@ -29,7 +31,6 @@ use crate::progress::{self, Unit};
 use crate::render::{self, Rows};
 use crate::source::StoreSource;
 use crate::view::View;
-use crate::{interrupt, known};
 
 /// Under this name the results keep the text of the study that made them.
 pub(crate) const STUDY_TEXT: &str = "study_toml";
@@ -62,6 +63,7 @@ pub(crate) fn run(args: &StudyArgs, common: &Common, out: &mut Output) -> Result
             (found, Some(machines.done()))
         }
     };
+    found.patience.keep();
     if out.is_json() {
         return out.document(&found.document(&study, snapshot.id(), machines));
     }
@@ -87,6 +89,8 @@ pub(crate) struct Found {
     pub results: StudyResults,
     /// What the study names and the store does not know.
     unknown: Vec<Unknown>,
+    /// The results are visible: an interrupt is too late while this lives.
+    patience: Patience,
 }
 
 /// A study to run, as it was read.
@@ -176,8 +180,7 @@ fn find_through(
     let patience = interrupt::patience();
     drop(half_made);
     let results = writer.finish(&tables)?;
-    patience.end()?;
-    Ok(Found { tables, results, unknown: unknown::names(study, &source) })
+    Ok(Found { tables, results, unknown: unknown::names(study, &source), patience })
 }
 
 impl Found {
