@@ -42,7 +42,6 @@ fn main() -> ExitCode {
     let args = Args::parse();
     interrupt::install();
     match run(args) {
-        Ok(()) if interrupt::happened() => Failure::Interrupted.report(),
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
