@@ -96,7 +96,7 @@
 //!   `spreadsheet_number`: a power of ten with a decimal sign or a signed exponent (`1,23E+08`, `1.2E8`, `1E+08`), or a whole
 //!   number with decimals that are all zero (`4829.0`); `12E5` is an id. What a spreadsheet shows for an error (`#N/A`,
 //!   `#REF!`, `#ARVO!`, `#VÄRDEFEL!`, `####`, `Err:502`) quarantines it as `spreadsheet_error`. Of a pseudonym in several
-//!   columns this holds for each part.
+//!   columns this holds for each part. A pseudonym that is a day (`2023-05-01`, `1.5.2023`) is a `spreadsheet_date`, but not as one of several columns.
 //! - A side table's key with different values has none, whatever the order of its rows: the rows are quarantined in the
 //!   side table as `key_conflict`, and a row that is looked up by such a key as `lookup_conflict`. Where all that is looked
 //!   up are texts and codes that may be empty, such as one of several diagnoses, the first by bytes counts. Of two extracts of a side table the newer's value counts, where file names tell

@@ -93,38 +93,54 @@ pub(crate) fn scaled(text: &[u8], decimal: u8, scale: u32) -> Result<i64, Wrong>
     Ok(if negative { -value } else { value })
 }
 
-/// An amount of money, as [`scaled`]; also with the sign or the code of the euro on either side, and with its minus behind
-/// it, as ledgers print it.
+/// An amount of money, as [`scaled`]; also with the sign or the code of the euro on either side, with its minus behind
+/// it, as ledgers print it, and with a dash in place of its cents, as price lists do: `5,-` is five euros.
 pub(crate) fn amount(text: &[u8], decimal: u8, scale: u32) -> Result<i64, Wrong> {
     let plain = scaled(text, decimal, scale);
-    match (plain, without_euro(text)) {
-        (Err(Wrong::Unreadable), Some((rest, false))) => scaled(rest, decimal, scale),
-        (Err(Wrong::Unreadable), Some((rest, true))) if !matches!(rest, [b'-' | b'+' | 0xE2, ..]) => {
+    if plain != Err(Wrong::Unreadable) {
+        return plain;
+    }
+    match without_euro(text, decimal) {
+        Some((rest, false)) => scaled(rest, decimal, scale),
+        Some((rest, true)) if !matches!(rest, [b'-' | b'+' | 0xE2, ..]) => {
             scaled(rest, decimal, scale).map(|value| -value)
         }
-        (plain, _) => plain,
+        _ => plain,
     }
 }
 
-/// An amount without the euro and without a minus behind it or before the euro, and whether there was such a minus; `None`
-/// where there is neither.
+/// An amount without the euro, without a dash in place of its cents, and without a minus behind it or before the euro,
+/// and whether there was such a minus; `None` where there is none of them.
 #[cold]
-fn without_euro(text: &[u8]) -> Option<(&[u8], bool)> {
+fn without_euro(text: &[u8], decimal: u8) -> Option<(&[u8], bool)> {
     const MINUSES: [&[u8]; 2] = [b"-", "\u{2212}".as_bytes()];
-    let (mut rest, mut has_euro, mut is_negative) = (trim(text), false, false);
+    let (mut rest, mut has_euro, mut is_negative, mut is_whole) = (trim(text), false, false, false);
     loop {
         let after_minus = MINUSES.iter().find_map(|minus| rest.strip_prefix(*minus)).map(trim);
         let before_minus = MINUSES.iter().find_map(|minus| rest.strip_suffix(*minus));
-        if let Some(amount) = after_euro(rest).or_else(|| before_euro(rest)).filter(|_| !has_euro) {
+        if let Some(whole) = before_dash(rest, decimal).filter(|_| !is_whole && !is_negative) {
+            (rest, is_whole) = (whole, true);
+        } else if let Some(amount) = after_euro(rest).or_else(|| before_euro(rest)).filter(|_| !has_euro) {
             (rest, has_euro) = (trim(amount), true);
         } else if let Some(euro) = after_minus.filter(|rest| !is_negative && !has_euro && after_euro(rest).is_some()) {
             (rest, is_negative) = (euro, true);
-        } else if let Some(amount) = before_minus.filter(|_| !is_negative) {
+        } else if let Some(amount) = before_minus.filter(|_| !is_negative && !is_whole) {
             (rest, is_negative) = (trim(amount), true);
         } else {
-            return (has_euro || is_negative).then_some((rest, is_negative));
+            return (has_euro || is_negative || is_whole).then_some((rest, is_negative));
         }
     }
+}
+
+/// What stands before a decimal sign that dashes follow instead of cents.
+fn before_dash(text: &[u8], decimal: u8) -> Option<&[u8]> {
+    const DASHES: [&str; 4] = ["-", "\u{2212}", "\u{2013}", "\u{2014}"];
+    let mut rest = text;
+    while let Some(before) = DASHES.iter().find_map(|dash| rest.strip_suffix(dash.as_bytes())) {
+        rest = before;
+    }
+    let whole = (rest.len() < text.len()).then(|| rest.strip_suffix(&[decimal])).flatten();
+    whole.filter(|whole| !whole.contains(&decimal))
 }
 
 /// What stands behind a euro.
@@ -219,13 +235,34 @@ mod tests {
             ("-€12,50", -1250),
             ("€ -12,50", -1250),
             ("12,50", 1250),
+            ("12,50", 1250),
+            ("5,-", 500),
+            ("1 234,\u{2013} €", 123_400),
+            ("€ 5,--", 500),
+            ("-5,-", -500),
+            ("-€5,\u{2014}", -500),
         ];
         for (text, cents) in read {
             assert_eq!(amount(text.as_bytes(), b',', 2), Ok(cents), "{text}");
         }
-        for text in
-            ["€", "-", "EUR", "12,50 €€", "€ 12,50 €", "-12,50-", "--12,50", "12,50 $", "12,50 SEK", "12-50", "+12,50-"]
-        {
+        for text in [
+            "€",
+            "-",
+            "EUR",
+            "12,50 €€",
+            "€ 12,50 €",
+            "-12,50-",
+            "--12,50",
+            "12,50 $",
+            "12,50 SEK",
+            "12-50",
+            "+12,50-",
+            ",-",
+            "5.-",
+            "5,-5",
+            "5,- -",
+            "12,5,-",
+        ] {
             assert_eq!(amount(text.as_bytes(), b',', 2), Err(Wrong::Unreadable), "{text}");
         }
         assert_eq!(amount("99999999999999999999 €".as_bytes(), b',', 2), Err(Wrong::Overflow));

@@ -3,9 +3,13 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, Date32Array, Float32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
+    Array, ArrayRef, BinaryArray, Date32Array, DictionaryArray, FixedSizeBinaryArray, Float32Array, Float64Array,
+    Int32Array, Int64Array, ListArray, RecordBatch, StringArray, TimestampMicrosecondArray, TimestampMillisecondArray,
 };
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{DataType, Field, Int64Type, Schema};
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
+use parquet::arrow::{ARROW_SCHEMA_META_KEY, ArrowWriter};
+use parquet::file::metadata::KeyValue;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 
 use crate::world::World;
@@ -48,6 +52,17 @@ fn parquet(world: &World, columns: Vec<(&str, ArrayRef)>) {
     let file = std::fs::File::create(world.path("a.parquet")).unwrap();
     let mut writer = parquet::arrow::ArrowWriter::try_new(file, batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+/// Writes `a.parquet` as a program does whose own schema is `told`.
+fn write(world: &World, batch: &RecordBatch, told: &Schema) {
+    let file = std::fs::File::create(world.path("a.parquet")).unwrap();
+    let options = ArrowWriterOptions::new().with_skip_arrow_metadata(true);
+    let mut writer = ArrowWriter::try_new_with_options(file, batch.schema(), options).unwrap();
+    let schema = parquet::arrow::encode_arrow_schema(told);
+    writer.append_key_value_metadata(KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), schema));
+    writer.write(batch).unwrap();
     writer.close().unwrap();
 }
 
@@ -330,4 +345,114 @@ fn a_column_of_lists_hides_itself_and_is_no_column_to_read_from() {
     assert_eq!(world.ingest(&profile("a.parquet", "", SERVICE)).rows_accepted, 3);
     let error = world.refuse(&profile("a.parquet", "", "service = { from = \"visits\" }"));
     assert!(error.contains("visits (nested)"), "{error}");
+}
+
+/// Bytes that the writer calls UUIDs.
+fn uuids(ids: &[u128]) -> (Field, ArrayRef) {
+    let values: Vec<[u8; 16]> = ids.iter().map(|id| id.to_be_bytes()).collect();
+    let array = FixedSizeBinaryArray::try_from_iter(values.into_iter()).unwrap();
+    let is_uuid = [("ARROW:extension:name".to_owned(), "arrow.uuid".to_owned())].into();
+    let field = Field::new("id", array.data_type().clone(), true).with_metadata(is_uuid);
+    (field, Arc::new(array))
+}
+
+#[test]
+fn categories_uuids_and_bytes_are_what_they_hold() {
+    let world = World::new();
+    let categories = |values: Vec<f64>| {
+        DictionaryArray::new(Int32Array::from(vec![0, 1, 0, 1]), Arc::new(Float64Array::from(values)))
+    };
+    let bytes: Vec<&[u8]> = vec![b"p\xE4\xE4", b"north", b"a\0b", b""];
+    let (id, ids) = uuids(&[1, 0x1234_5678_9abc_def0_1234_5678_9abc_def0, 1, 2]);
+    let columns: Vec<(Field, ArrayRef)> = vec![
+        (id, ids),
+        (Field::new("day", DataType::Date32, true), Arc::new(Date32Array::from(vec![19_000; 4]))),
+        (
+            Field::new_dictionary("kind", DataType::Int32, DataType::Float64, true),
+            Arc::new(categories(vec![1001.0, 7.5])),
+        ),
+        (Field::new("where", DataType::Binary, true), Arc::new(BinaryArray::from(bytes))),
+    ];
+    let (fields, arrays): (Vec<Field>, Vec<ArrayRef>) = columns.into_iter().unzip();
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
+    write(&world, &batch, &batch.schema());
+    // The same ids as text in another file are the same people.
+    world.write(
+        "list.csv",
+        "id;born\n00000000-0000-0000-0000-000000000001;1.1.1980\n12345678-9abc-def0-1234-56789abcdef0;1.1.1990\n",
+    );
+    let list = "[[file]]\ntable = \"clients\"\npath = \"list.csv\"\n[file.columns]\nclient = { from = \"id\" }\n\
+                birth_date = { from = \"born\", format = \"%d.%m.%Y\" }\n";
+    let columns = format!("{SERVICE}\nprovider = {{ from = \"where\" }}");
+    world.ingest(&(profile("a.parquet", "encoding = \"windows-1252\"", &columns) + list));
+    assert_eq!(quarantine(&world), ["3 provider spreadsheet_error"]);
+    assert_eq!(world.sorted("contacts", &["service", "provider"]), ["1001 pää", "7,5 -", "7,5 north"]);
+    assert_eq!(world.sorted("clients", &["birth_date"]), ["-", "1980-01-01", "1990-01-01"]);
+}
+
+#[test]
+fn a_time_is_that_of_its_zone_in_whichever_unit_it_was_kept() {
+    let world = World::new();
+    // Half past eleven in the evening in Greenwich is the next day in Finland.
+    let stamps = TimestampMicrosecondArray::from(vec![1_672_615_800_000_000]).with_timezone("Europe/Helsinki");
+    let batch = RecordBatch::try_from_iter_with_nullable([
+        ("id", Arc::new(StringArray::from(vec!["a"])) as ArrayRef, true),
+        ("day", Arc::new(stamps) as ArrayRef, true),
+        ("kind", Arc::new(StringArray::from(vec!["gp"])) as ArrayRef, true),
+    ])
+    .unwrap();
+    let in_millis = TimestampMillisecondArray::from(vec![1_672_615_800_000]).with_timezone("UTC");
+    let mut columns = batch.columns().to_vec();
+    columns[1] = Arc::new(in_millis);
+    let fields = batch.schema().fields().iter().cloned().collect::<Vec<_>>();
+    let mut kept = fields.clone();
+    kept[1] = Arc::new(Field::new("day", columns[1].data_type().clone(), true));
+    let kept = RecordBatch::try_new(Arc::new(Schema::new(kept)), columns).unwrap();
+    for (batch, told) in [(&batch, batch.schema()), (&kept, batch.schema())] {
+        write(&world, batch, &told);
+        let time = format!("{SERVICE}\nstart_time = {{ from = \"day\" }}");
+        world.ingest(&profile("a.parquet", "", &time));
+        assert_eq!(world.sorted("contacts", &["start_date", "start_time"]), ["2023-01-02 01:30:00"]);
+    }
+}
+
+#[test]
+fn a_day_that_never_comes_refuses_its_row_and_not_the_file() {
+    let world = World::new();
+    let days = |values: Vec<i32>| Arc::new(Date32Array::from(values)) as ArrayRef;
+    parquet(
+        &world,
+        vec![
+            ("id", Arc::new(StringArray::from(vec!["a", "b", "c", "d"])) as _),
+            ("day", days(vec![19_000, i32::MAX, -i32::MAX, 19_000])),
+            ("kind", Arc::new(StringArray::from(vec!["gp", "gp", "gp", "er"])) as _),
+            ("end", days(vec![i32::MAX, 19_000, 19_000, 19_001])),
+        ],
+    );
+    let columns = format!("{SERVICE}\nend_date = {{ from = \"end\" }}\nis_stay = {{ const = true }}");
+    world.ingest(&profile("a.parquet", "", &columns));
+    assert_eq!(world.sorted("contacts", &["service", "end_date"]), ["er 2022-01-09", "gp -"]);
+    assert_eq!(quarantine(&world), ["2 start_date after_extract", "3 start_date before_1900"]);
+}
+
+#[test]
+fn a_day_is_no_id() {
+    let world = World::new();
+    workbook(&world, "id day kind", |sheet| {
+        let shown = Format::new().set_num_format("d.m.yyyy");
+        for row in 1..=3 {
+            sheet.write(row, 1, "1.1.2024").unwrap();
+            sheet.write(row, 2, format!("k{row}")).unwrap();
+        }
+        // A spreadsheet has made a day of the id 1-5-23.
+        sheet.write_with_format(1, 0, DAY, &shown).unwrap();
+        sheet.write(2, 0, "1.5.2023").unwrap();
+        sheet.write(3, 0, "1-5-23").unwrap();
+    });
+    world.ingest(&profile("a.xlsx", "", SERVICE));
+    assert_eq!(world.sorted("contacts", &["service"]), ["k3"]);
+    assert_eq!(quarantine(&world), ["2 client spreadsheet_date", "3 client spreadsheet_date"]);
+    // A day of birth may be a part of one.
+    let parts = profile("a.xlsx", "", SERVICE).replace("from = \"id\"", "from = [\"id\", \"kind\"]");
+    assert_eq!(world.ingest(&parts).rows_accepted, 3);
 }

@@ -75,6 +75,27 @@ pub struct Sweep {
     pub count_by: Vec<CountBy>,
 }
 
+impl Sweep {
+    /// The key whose list cannot be used, and why.
+    pub(super) fn fault(&self) -> Option<(&'static str, &'static str)> {
+        fn is_twice<T: PartialEq>(list: &[T]) -> bool {
+            list.iter().enumerate().any(|(at, value)| list.iter().take(at).any(|before| before == value))
+        }
+        let lists = [
+            ("min_services", self.min_services.is_empty(), is_twice(&self.min_services)),
+            ("min_contacts", self.min_contacts.is_empty(), is_twice(&self.min_contacts)),
+            ("count_by", self.count_by.is_empty(), is_twice(&self.count_by)),
+        ];
+        let unusable = lists.into_iter().find_map(|(key, is_empty, is_twice)| match (is_empty, is_twice) {
+            (true, _) => Some((key, "an empty list would make no row: leave it out for the usual one")),
+            (_, true) => Some((key, "the same stands here twice")),
+            _ => None,
+        });
+        let zero = self.min_services.contains(&0).then_some(("min_services", "min_services is at least 1"));
+        unusable.or(zero)
+    }
+}
+
 impl Default for Sweep {
     fn default() -> Self {
         Sweep {

@@ -153,6 +153,15 @@ impl Study {
             cohort.check(at.key("cohort").item(number), &names)?;
             names.insert(cohort.name.as_str());
         }
+        if self.flow.is_some_and(|flow| flow.max_steps == 0) {
+            return at.key("flow").key("max_steps").refuse("max_steps is at least 1");
+        }
+        if self.top_users.is_some_and(|top| top.n == 0) {
+            return at.key("top_users").key("n").refuse("n is at least 1");
+        }
+        if let Some((key, fault)) = self.sweep.as_ref().and_then(Sweep::fault) {
+            return at.key("sweep").key(key).refuse(fault);
+        }
         let mut segments = BTreeSet::new();
         for (number, segment) in self.segments.iter().enumerate() {
             if segment.name == "other" || !segments.insert(segment.name.as_str()) {
@@ -384,6 +393,23 @@ mod tests {
         ] {
             assert_eq!(pathways(bad).unwrap_err().line, 5, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_number_that_would_leave_a_table_empty_or_fill_it_twice_is_refused_at_its_place() {
+        for bad in [
+            "[flow]\nmax_steps = 0\n",
+            "[top_users]\nn = 0\n",
+            "[sweep]\nmin_services = []\n",
+            "[sweep]\nmin_services = [2, 3, 2]\n",
+            "[sweep]\nmin_services = [0, 1]\n",
+            "[sweep]\nmin_contacts = [1, 1]\n",
+            "[sweep]\ncount_by = [\"service\", \"service\"]\n",
+        ] {
+            assert_eq!(error_of(&format!("{HEAD}{bad}")).0, 5, "{bad}");
+        }
+        let good = "[flow]\nmax_steps = 1\n[top_users]\nn = 1\n[sweep]\nmin_services = [3, 2]\nmin_contacts = [0]\n";
+        assert!(Study::parse(&format!("{HEAD}{good}")).is_ok());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::carried::LOOKUP_CONFLICT;
 use super::values::{fold, text_of};
 use crate::key::client_of;
 use crate::parse::number;
-use crate::parse::pseudonym::{NoPerson, normalised};
+use crate::parse::pseudonym::{NoPerson, is_spreadsheet_date, normalised};
 use crate::profile::plan::{ColumnPlan, Input, Target};
 use crate::read::cells::Cells;
 use crate::read::csv::short_key;
@@ -200,7 +200,8 @@ impl RowMaker<'_> {
     }
 }
 
-/// The text that a person is known by. Of a pseudonym in several columns each part may have been a spreadsheet's.
+/// The text that a person is known by. Of a pseudonym in several columns each part may have been a spreadsheet's, and one
+/// of them may well be a day, such as that of birth.
 fn person_text<'t>(text: &'t [u8], input: &Input, normalise: Normalise) -> Result<Cow<'t, [u8]>, NoPerson> {
     if matches!(input, Input::Join(_)) {
         for part in text.split(|byte| *byte == b'|') {
@@ -209,6 +210,8 @@ fn person_text<'t>(text: &'t [u8], input: &Input, normalise: Normalise) -> Resul
                 Err(nobody) => return Err(nobody),
             }
         }
+    } else if is_spreadsheet_date(text) {
+        return Err(NoPerson::SpreadsheetDate);
     }
     normalised(text, normalise)
 }
