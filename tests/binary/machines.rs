@@ -19,14 +19,14 @@ use super::runner::{Bench, Run, binary, checkout};
 const CASES: u64 = 20;
 
 /// A region with its study, and what one machine finds.
-struct Region {
-    bench: Bench,
+pub(super) struct Region {
+    pub(super) bench: Bench,
     alone: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 /// The region, where the program can do what several machines need.
 #[track_caller]
-fn region() -> Option<&'static Region> {
+pub(super) fn region() -> Option<&'static Region> {
     static REGION: OnceLock<Region> = OnceLock::new();
     // A program without the feature says so before it looks at the folder.
     let asked = Bench::empty().virta(["worker", "--listen", "127.0.0.1:0", "--stores", "none"]).ends_with(1);
@@ -85,13 +85,13 @@ fn results(bench: &Bench) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// A worker, which ends with this.
-struct Worker {
-    address: String,
+pub(super) struct Worker {
+    pub(super) address: String,
     child: Child,
 }
 
 impl Worker {
-    fn start(bench: &Bench, secret: Option<&str>) -> Worker {
+    pub(super) fn start(bench: &Bench, secret: Option<&str>) -> Worker {
         let mut command = bench.command(["worker", "--listen", "127.0.0.1:0", "--stores", "."]);
         command.args(secret.iter().flat_map(|secret| ["--secret", secret]));
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
@@ -101,7 +101,7 @@ impl Worker {
         Worker { address, child }
     }
 
-    fn signal(&self, signal: &str) {
+    pub(super) fn signal(&self, signal: &str) {
         let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
         assert!(status.success());
     }
@@ -220,7 +220,7 @@ fn a_worker_that_sees_another_store_is_not_believed() {
 
 /// What becomes of a worker.
 #[derive(Debug, Clone, Copy)]
-enum Fault {
+pub(super) enum Fault {
     Nothing,
     Killed,
     Stopped,
@@ -233,10 +233,10 @@ enum Fault {
     NotThere,
 }
 
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    pub(super) fn roll(&mut self, sides: u64) -> u64 {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut x = self.0;
@@ -245,7 +245,7 @@ impl Dice {
         (x ^ (x >> 31)) % sides
     }
 
-    fn fault(&mut self) -> Fault {
+    pub(super) fn fault(&mut self) -> Fault {
         let bytes = self.roll(40_000) as usize;
         match self.roll(8) {
             0 | 1 => Fault::Killed,
@@ -260,7 +260,7 @@ impl Dice {
 }
 
 /// Passes on what a worker sends, except for its fault. It goes on until the test's process ends.
-fn between(worker: &str, fault: Fault) -> String {
+pub(super) fn between(worker: &str, fault: Fault) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let worker = worker.to_owned();

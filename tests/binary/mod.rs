@@ -10,6 +10,7 @@ mod interrupted;
 mod kills;
 mod known;
 mod machines;
+mod machines_sql;
 mod one_date;
 mod order;
 mod people;

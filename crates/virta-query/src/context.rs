@@ -16,6 +16,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::host::{HostFunction, Hosted};
 use crate::questions::{Question, Questions};
+use crate::shares::Workers;
 pub(crate) use crate::statement::CATALOGUE;
 use crate::statement::{Relations, WrittenFor};
 use crate::table::StoreTable;
@@ -38,6 +39,11 @@ pub struct Options {
     pub functions: Vec<HostFunction>,
     /// Whether clients of PostgreSQL write the statements: then the host program brings the tables of its catalogue.
     pub written_for: WrittenFor,
+    /// Partitions that plans are made for, when it is not one for each thread: machines that answer together make the same
+    /// plans.
+    pub partitions: Option<usize>,
+    /// Other machines that run shares of the statements. Views, lists and functions of the session's own stay here.
+    pub workers: Option<Arc<dyn Workers>>,
     /// What queries run on, when sessions share it: then its threads and memory limit count, not those of here.
     pub engine: Option<Arc<Engine>>,
 }
@@ -53,8 +59,17 @@ impl Default for Options {
             questions: Vec::new(),
             functions: Vec::new(),
             written_for: WrittenFor::default(),
+            partitions: None,
+            workers: None,
             engine: None,
         }
+    }
+}
+
+impl Options {
+    /// Partitions that plans are made for.
+    pub(crate) fn partitions(&self, engine: &Engine) -> usize {
+        self.partitions.unwrap_or(engine.threads).max(1)
     }
 }
 
@@ -92,7 +107,7 @@ pub(crate) fn context(
 
 fn state(options: &Options, engine: &Engine, catalogue: MemoryCatalogProvider) -> SessionState {
     let mut config = SessionConfig::new()
-        .with_target_partitions(engine.threads)
+        .with_target_partitions(options.partitions(engine))
         .with_default_catalog_and_schema(CATALOGUE, catalogue::STORE_SCHEMA)
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(options.written_for == WrittenFor::Virta);

@@ -4,6 +4,7 @@
 //! - The tables of the store are in the schema `store`, which need not be written; a study's tables are in a schema
 //!   of the study's name, and of the same name with `_` for everything that would need quotes.
 //! - [`Session::prepare`] and [`Session::ask`] are for statements with parameters; sessions may share one [`Engine`].
+//! - [`Options::workers`] are other machines that run shares of statements; there [`Session::run_share`] does it.
 //! - Nothing but reading is possible, and no error tells a value of a row. See [`Error`].
 //! - [`functions()`] lists the functions of the domain.
 //!
@@ -45,12 +46,14 @@ mod host;
 mod layout;
 mod mend;
 mod plain;
+mod planning;
 mod prepared;
 mod questions;
 mod reword;
 mod rules;
 mod scan;
 mod session;
+mod shares;
 mod statement;
 mod stop;
 mod table;
@@ -70,5 +73,6 @@ pub use prepared::{Bound, Prepared};
 pub use questions::{Argument, Ask, Question, Value};
 pub use reword::nearest;
 pub use session::Session;
+pub use shares::{Share, Workers};
 pub use statement::WrittenFor;
 pub use stop::{Stop, StopWhenDropped};

@@ -4,15 +4,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
-use arrow::compute::cast;
+use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::catalog::MemorySchemaProvider;
 use datafusion::datasource::ViewTable;
 use datafusion::error::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::context::SessionState;
-use datafusion::physical_plan::execute_stream;
 use datafusion::prelude::SessionContext;
 use datafusion::sql::parser::Statement as Parsed;
 use tokio::sync::mpsc::channel;
@@ -24,22 +21,26 @@ use crate::engine::Engine;
 use crate::error::{Complaint, Error, Result};
 use crate::guard::only_reads;
 use crate::host::MemoryTable;
+use crate::planning::{stream, under};
 use crate::prepared::{self, Bound, Prepared};
 use crate::questions::Question;
+use crate::shares::Shared;
 use crate::statement::{self, Headers, Statement, WrittenFor};
-use crate::stop::{self, Stop};
-use crate::{catalogue, describe, mend, plain, reword};
+use crate::stop::Stop;
+use crate::{catalogue, describe, mend, plain, planning, reword};
 
 /// SQL over one snapshot and the studies' results. See the [crate's example](crate).
 pub struct Session {
-    context: SessionContext,
-    known: Arc<Known>,
+    pub(crate) context: SessionContext,
+    pub(crate) known: Arc<Known>,
 }
 
 /// What a session knows, and the context that is made of it when a query first needs plain texts.
-struct Known {
+pub(crate) struct Known {
     options: Options,
-    engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
+    /// Buckets of the store; none where there is no store.
+    pub(crate) buckets: u32,
     dictionary: Vec<catalogue::SchemaEntry>,
     /// Tables that the host program added.
     added: Mutex<Vec<MemoryTable>>,
@@ -101,7 +102,16 @@ impl Known {
         schema.register_table(own.name.clone(), table).map(drop)
     }
 
-    fn plain(&self) -> datafusion::error::Result<&SessionContext> {
+    /// What other machines need to know of a statement, where there are any. What names a view or list of the session's
+    /// own stays here.
+    fn shared(&self, state: &SessionState, sql: &str, values: &[Bound]) -> Option<Shared> {
+        let workers = self.options.workers.clone()?;
+        let text = sql.to_lowercase();
+        let names_own = self.own().iter().any(|own| text.contains(&own.name.to_lowercase()));
+        if names_own { None } else { Shared::new(state, (sql, values), self.buckets, workers) }
+    }
+
+    pub(crate) fn plain(&self) -> datafusion::error::Result<&SessionContext> {
         if let Some(plain) = self.plain.get() {
             return Ok(plain);
         }
@@ -125,8 +135,8 @@ impl Session {
     /// for temporary files cannot be written.
     pub fn open(snapshot: &Snapshot, studies: &[StudyResults], options: Options) -> Result<Self> {
         let engine = own_engine(&options)?;
-        let schemas = catalogue::schemas(snapshot, studies, engine.threads)?;
-        Self::over(schemas, engine, options)
+        let schemas = catalogue::schemas(snapshot, studies, options.partitions(&engine))?;
+        Self::over(schemas, snapshot.bucket_count(), engine, options)
     }
 
     /// Opens a session over tables in memory and nothing else: there is no file that it could read.
@@ -136,15 +146,15 @@ impl Session {
     /// cannot be written.
     pub fn of_tables(tables: Vec<MemoryTable>, options: Options) -> Result<Self> {
         let engine = own_engine(&options)?;
-        let session = Self::over(Vec::new(), engine, options)?;
+        let session = Self::over(Vec::new(), 0, engine, options)?;
         session.add_tables(tables)?;
         Ok(session)
     }
 
-    fn over(schemas: Vec<catalogue::SchemaEntry>, engine: Arc<Engine>, options: Options) -> Result<Self> {
+    fn over(schemas: Vec<catalogue::SchemaEntry>, buckets: u32, engine: Arc<Engine>, options: Options) -> Result<Self> {
         let context = context(&options, &engine, &schemas, |_, table| Ok(Arc::clone(table) as _))?;
         let (added, own, plain) = (Mutex::default(), Mutex::default(), OnceLock::new());
-        let known = Known { options, engine, dictionary: schemas, added, own, plain };
+        let known = Known { options, engine, buckets, dictionary: schemas, added, own, plain };
         Ok(Session { context, known: Arc::new(known) })
     }
 
@@ -210,12 +220,13 @@ impl Session {
         let handle = self.known.engine.handle();
         let started_stream = handle.block_on(async {
             // What fails on codes is planned once more over plain texts.
-            match stream(&state, parsed.as_ref().clone(), sql, &stop).await {
+            let shared = self.known.shared(&state, sql, values);
+            match stream(&state, parsed.as_ref().clone(), sql, &stop, shared).await {
                 Ok(stream) => Ok((stream, true)),
                 Err(error) if plain::may_be_about_codes(&error) => {
-                    stream(&self.known.plain()?.state(), parsed.as_ref().clone(), sql, &stop)
-                        .await
-                        .map(|stream| (stream, false))
+                    let state = self.known.plain()?.state();
+                    let shared = self.known.shared(&state, sql, values).map(Shared::over_plain_texts);
+                    stream(&state, parsed.as_ref().clone(), sql, &stop, shared).await.map(|stream| (stream, false))
                 }
                 Err(error) => Err(error),
             }
@@ -226,19 +237,22 @@ impl Session {
         let engine = stream.schema();
         let schema = named(&headers, &engine);
         let (sender, batches) = channel(2);
-        let again = has_codes.then(|| (Arc::clone(&self.known), parsed, sql.to_owned()));
+        let again = has_codes.then(|| (Arc::clone(&self.known), parsed, sql.to_owned(), values.to_vec()));
         let (shown, stopped) = (Arc::clone(&schema), stop.clone());
         let task = handle.spawn(async move {
             let (mut stream, mut again) = (stream, again);
             let mut is_first = true;
             while let Some(batch) = std::future::poll_fn(|context| stream.as_mut().poll_next(context)).await {
-                if let (Err(error), true, Some((known, parsed, sql))) = (&batch, is_first, again.take())
+                if let (Err(error), true, Some((known, parsed, sql, values))) = (&batch, is_first, again.take())
                     && plain::may_be_about_codes(error)
                     && let Ok(plain) = known.plain()
-                    && let Ok(other) = self::stream(&plain.state(), *parsed, &sql, &stopped).await
                 {
-                    stream = other;
-                    continue;
+                    let state = plain.state();
+                    let shared = known.shared(&state, &sql, &values).map(Shared::over_plain_texts);
+                    if let Ok(other) = planning::stream(&state, *parsed, &sql, &stopped, shared).await {
+                        stream = other;
+                        continue;
+                    }
                 }
                 is_first = false;
                 if sender.send(Message::Batch(batch.and_then(|batch| under(&shown, &batch)))).await.is_err() {
@@ -310,7 +324,7 @@ impl Session {
         Ok(Prepared { parameters, schema: named(&headers, plan.schema().as_arrow()) })
     }
 
-    fn read(&self, sql: &str, state: &SessionState) -> Result<Statement> {
+    pub(crate) fn read(&self, sql: &str, state: &SessionState) -> Result<Statement> {
         let empty = match self.known.options.written_for {
             WrittenFor::Virta => None,
             WrittenFor::Postgres => {
@@ -566,32 +580,4 @@ fn at_once<F: Future>(work: F) -> F::Output {
         }
         std::thread::yield_now();
     }
-}
-
-/// Plans a statement and starts it.
-async fn stream(
-    state: &SessionState,
-    parsed: Parsed,
-    sql: &str,
-    stop: &Stop,
-) -> datafusion::error::Result<SendableRecordBatchStream> {
-    let plan = stop::planned(stop, async {
-        let plan = state.statement_to_plan(parsed).await?;
-        only_reads(&plan, sql).map_err(|error| DataFusionError::External(Box::new(error)))?;
-        stop.check()?;
-        state.create_physical_plan(&mend::mended(plan)?).await
-    });
-    let plan = plan.await?;
-    stop.check()?;
-    execute_stream(stop::watched(plan, stop)?, state.task_ctx())
-}
-
-/// A batch under the names and types of the answer.
-fn under(schema: &SchemaRef, batch: &RecordBatch) -> datafusion::error::Result<RecordBatch> {
-    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
-        if column.data_type() == field.data_type() { Ok(Arc::clone(column)) } else { cast(column, field.data_type()) }
-    });
-    let columns = columns.collect::<std::result::Result<Vec<_>, _>>()?;
-    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
 }

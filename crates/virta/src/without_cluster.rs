@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Serialize;
 use virta_flow::{Error, Piece, Step};
 
+use crate::args::Common;
 use crate::failure::Failure;
 
 /// No worker.
@@ -15,7 +16,7 @@ pub(crate) enum Worker {}
 
 impl Worker {
     /// Refuses, naming the way to a program that can.
-    pub(crate) fn listen(_: SocketAddr, _: &Path, _: Option<&Path>, _: usize) -> Result<Self, Failure> {
+    pub(crate) fn listen(_: SocketAddr, _: &Path, _: Option<&Path>, _: &Common) -> Result<Self, Failure> {
         Err(refused())
     }
 
@@ -77,6 +78,37 @@ impl Serialize for Done {
 
 impl Done {
     pub(crate) fn page(&self) -> String {
+        match self.0 {}
+    }
+}
+
+/// No workers for statements.
+#[cfg(feature = "sql")]
+#[derive(Debug)]
+pub(crate) struct Reached(Infallible);
+
+#[cfg(feature = "sql")]
+impl Reached {
+    /// Refuses, naming the way to a program that can.
+    pub(crate) fn reach(_: &[String], _: Option<&Path>) -> Result<std::sync::Arc<Self>, Failure> {
+        Err(refused())
+    }
+
+    /// Refuses, naming the way to a program that can.
+    pub(crate) fn reach_sometime(
+        _: &[String],
+        _: Option<&Path>,
+    ) -> Result<(std::sync::Arc<Self>, Option<String>), Failure> {
+        Err(refused())
+    }
+
+    pub(crate) fn serve_session(
+        &self,
+        _: &Path,
+        _: (&virta_store::Snapshot, &[virta_store::StudyResults]),
+        _: (usize, Option<usize>),
+        _: &mut virta_query::Options,
+    ) -> Result<(), Failure> {
         match self.0 {}
     }
 }

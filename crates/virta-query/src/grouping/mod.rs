@@ -71,6 +71,11 @@ impl CodeGroups {
         Some(CodeGroups { aggregate: Arc::new(aggregate.clone()), client_at, metrics: ExecutionPlanMetricsSet::new() })
     }
 
+    /// What it stands for.
+    pub(crate) fn aggregate(&self) -> &AggregateExec {
+        &self.aggregate
+    }
+
     fn by_client(
         &self,
         client_at: usize,

@@ -6,6 +6,7 @@ use datafusion::logical_expr::{Aggregate, Expr, ExprSchemable, LogicalPlan};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use crate::functions::service_count;
+use crate::shares;
 
 /// Turns `count(distinct code)` into `service_count(code)`: sets of bits instead of a second grouping, which would
 /// also lose the order by client.
@@ -23,6 +24,10 @@ impl OptimizerRule for DistinctCodes {
 
     fn rewrite(&self, plan: LogicalPlan, _: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
         let LogicalPlan::Aggregate(aggregate) = plan else { return Ok(Transformed::no(plan)) };
+        // The sets' bits mean the same within one process only.
+        if shares::is_planned() && !aggregate.group_expr.iter().any(is_client) {
+            return Ok(Transformed::no(LogicalPlan::Aggregate(aggregate)));
+        }
         let rewritten: Vec<Option<Expr>> = aggregate.aggr_expr.iter().map(|expr| rewrite(expr, &aggregate)).collect();
         if rewritten.iter().all(Option::is_none) {
             return Ok(Transformed::no(LogicalPlan::Aggregate(aggregate)));
@@ -31,6 +36,10 @@ impl OptimizerRule for DistinctCodes {
         let aggregate = Aggregate::try_new(aggregate.input, aggregate.group_expr, exprs)?;
         Ok(Transformed::yes(LogicalPlan::Aggregate(aggregate)))
     }
+}
+
+fn is_client(key: &Expr) -> bool {
+    matches!(key, Expr::Column(column) if column.name == "client_id")
 }
 
 fn rewrite(expr: &Expr, aggregate: &Aggregate) -> Option<Expr> {

@@ -19,6 +19,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
 use crate::mend::exact::ExactNumbers;
+use crate::shares::ByWorkers;
 
 /// DataFusion's own rules that give expressions their types, and ours after them.
 pub(crate) fn analysis() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
@@ -59,5 +60,8 @@ pub(crate) fn physical() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     rules.insert(place, Arc::new(code_groups::GroupByCodes));
     rules.insert(place, Arc::new(ordered_texts::TextsInOrder));
     rules.insert(place, Arc::new(once_per_client::OncePerClient));
+    // After every rule that changes a plan; what checks the plan comes last.
+    let place = rules.iter().position(|rule| rule.name() == "SanityCheckPlan").unwrap_or(rules.len());
+    rules.insert(place, Arc::new(ByWorkers));
     rules.into_iter().flat_map(|rule| [Arc::new(watch::Watch) as _, rule]).collect()
 }

@@ -11,6 +11,7 @@ mod looked;
 mod rows;
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
@@ -20,7 +21,7 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryConsumer;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::expressions::{Column, DynamicFilterPhysicalExpr};
 use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::filter_pushdown::{
@@ -115,12 +116,37 @@ impl StoreScan {
             StoreScan { is_once_per_client: true, statistics, ..self.clone() }
         })
     }
+
+    /// The same scan of a range of buckets, which are spread over as many partitions.
+    pub(crate) fn of_buckets(&self, buckets: &Range<u32>) -> Self {
+        let partitions = self.files.len();
+        let mut files = vec![Vec::new(); partitions];
+        for file in self.files.iter().flatten() {
+            let Some(bucket) = file.bucket.filter(|bucket| buckets.contains(bucket)) else { continue };
+            // Every scan of the range puts a bucket into the partition of the same number.
+            let at = (bucket - buckets.start) as usize * partitions / buckets.len();
+            if let Some(partition) = files.get_mut(at) {
+                partition.push(Arc::clone(file));
+            }
+        }
+        StoreScan { files, metrics: ExecutionPlanMetricsSet::new(), ..self.clone() }
+    }
+
+    pub(crate) fn file_count(&self) -> usize {
+        self.files.iter().map(Vec::len).sum()
+    }
+
+    /// Whether rows that the files hold do not come: by a filter of the statement, or for clients that come once.
+    pub(crate) fn leaves_rows_out(&self) -> bool {
+        let is_fixed = |expr: &Arc<dyn PhysicalExpr>| expr.downcast_ref::<DynamicFilterPhysicalExpr>().is_none();
+        self.is_once_per_client || self.filter.exprs().any(is_fixed)
+    }
 }
 
 impl DisplayAs for StoreScan {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns: Vec<&str> = self.schema.fields().iter().map(|field| field.name().as_str()).collect();
-        let files: usize = self.files.iter().map(Vec::len).sum();
+        let files = self.file_count();
         write!(f, "StoreScan: table={}, files={files}, columns=[{}]", self.origin.table, columns.join(", "))?;
         if !self.filter.is_empty() {
             write!(f, ", filter={}", self.filter)?;

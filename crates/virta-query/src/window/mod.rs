@@ -110,6 +110,10 @@ impl ClientWindows {
         Ok(ClientWindows { input, exprs, functions, is_reversed, ordering, properties: Arc::new(properties), metrics })
     }
 
+    pub(crate) fn exprs(&self) -> &[Arc<dyn WindowExpr>] {
+        &self.exprs
+    }
+
     fn keys(&self) -> Vec<Arc<dyn PhysicalExpr>> {
         self.exprs.first().map(|expr| expr.partition_by().to_vec()).unwrap_or_default()
     }

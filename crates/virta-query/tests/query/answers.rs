@@ -1,8 +1,12 @@
+use crate::shares::{over_workers, rows_anywhere};
 use crate::{rows, session};
 
 fn check(sql: &str, expected: &[&str]) {
     for threads in [1, 2, 3, 8] {
         assert_eq!(rows(&session(threads), sql), expected, "{sql} on {threads} threads");
+    }
+    for ranges in [1, 3] {
+        assert_eq!(rows(&over_workers(ranges), sql), expected, "{sql} in {ranges} ranges");
     }
 }
 
@@ -13,6 +17,7 @@ fn agree(by_layout: &str, around_it: &str) {
         let left = rows(&session, by_layout);
         assert!(!left.is_empty(), "{by_layout}");
         assert_eq!(left, rows(&session, around_it), "{by_layout} on {threads} threads");
+        rows_anywhere(&session, by_layout);
     }
 }
 

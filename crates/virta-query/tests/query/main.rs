@@ -12,6 +12,7 @@ mod own_plans;
 mod plans;
 mod refusals;
 mod region;
+mod shares;
 
 use std::sync::OnceLock;
 

@@ -84,6 +84,12 @@ pub(crate) struct ServeArgs {
     /// People who can be connected at the same time.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..))]
     pub connections: u16,
+    /// Have these machines read the buckets for --postgres, where virta worker runs over the same stores
+    #[arg(long, value_name = "HOST:PORT,...", value_delimiter = ',', requires = "postgres")]
+    pub workers: Vec<String>,
+    /// The secret that the machines share. Without it only workers on this machine can be reached
+    #[arg(long, value_name = "FILE", requires = "workers", value_hint = ValueHint::FilePath)]
+    pub secret: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -194,6 +200,7 @@ Examples:
   virta worker --new-secret machines.secret
   virta worker --listen 0.0.0.0:4700 --stores /shared/stores --secret machines.secret
   virta study /shared/stores/region heavy-users.toml --workers north:4700,south:4700 --secret machines.secret
+  virta sql /shared/stores/region --workers north:4700,south:4700 --secret machines.secret
 
 Every machine sees the same stores, each under the name of its folder, and has a copy of the secret. Without a secret a
 worker listens to this machine only. Ctrl-C ends.")]

@@ -53,6 +53,7 @@ Examples:
   virta sql region --with pilot.csv -c 'select count(*) from contacts join pilot using (client_id)'
   virta sql region -f questions.sql
   virta sql region -c .tables
+  virta sql region --workers north:4700,south:4700 --secret machines.secret
 
 A whole number divided by a whole number is whole: cost_cents / 100.0 gives euros with cents.")]
 pub(crate) struct SqlArgs {
@@ -80,6 +81,13 @@ pub(crate) struct SqlArgs {
     pub lang: Lang,
     #[command(flatten)]
     pub as_of: AsOf,
+    /// Have these machines read the buckets, where virta worker runs over the same stores. The rows are the same;
+    /// explain tells what runs where
+    #[arg(long, value_name = "HOST:PORT,...", value_delimiter = ',')]
+    pub workers: Vec<String>,
+    /// The secret that the machines share. Without it only workers on this machine can be reached
+    #[arg(long, value_name = "FILE", requires = "workers", value_hint = ValueHint::FilePath)]
+    pub secret: Option<PathBuf>,
 }
 
 /// The form of an answer.

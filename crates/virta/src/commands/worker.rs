@@ -1,4 +1,4 @@
-//! `virta worker`: this machine reads buckets for studies that are asked of others.
+//! `virta worker`: this machine reads buckets for studies and statements that are asked of others.
 
 use serde::Serialize;
 use virta_ingest::ProjectKey;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &WorkerArgs, common: &Common, out: &mut Output) -> Resul
         return Err(Failure::Usage("name an address and a folder: --listen 127.0.0.1:4700 --stores DIR".to_owned()));
     };
     let patience = interrupt::patience();
-    let worker = Worker::listen(address, stores, args.secret.as_deref(), common.threads().unwrap_or(0))?;
+    let worker = Worker::listen(address, stores, args.secret.as_deref(), common)?;
     let address = worker.address().to_string();
     out.text(format!("worker: {address}, stores of {}\nCtrl-C ends", stores.display()))?;
     out.document(&Listens { address })?;

@@ -1,6 +1,8 @@
-//! A study on several machines: this one asks, workers answer for ranges of buckets, and the core puts their shares
-//! together.
+//! A study, or a statement in SQL, on several machines: this one asks, workers answer for ranges of buckets, and the core
+//! or the SQL engine puts their shares together.
 
+#[cfg(feature = "sql")]
+mod questions;
 mod request;
 mod share;
 
@@ -10,12 +12,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use virta_cluster::{Failed, Job, Limits, Listening, Part, Record, Secret, Serving, serve_until};
+use virta_cluster::{Failed, Job, Limits, Listening, Out, Part, Record, Secret, Serving, Workload, serve_until};
 use virta_flow::{Error, Piece, Step};
 use virta_ingest::ProjectKey;
 
+#[cfg(feature = "sql")]
+pub(crate) use self::questions::Reached;
 use self::request::{Asked, of_batch};
 use self::share::{Shares, Stores};
+use crate::args::Common;
 use crate::failure::Failure;
 use crate::interrupt;
 
@@ -29,25 +34,56 @@ const PATIENCE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(crate) struct Worker {
     serving: Serving,
-    shares: Arc<Shares>,
+    work: Arc<Work>,
     listening: Listening,
 }
 
+/// What a worker does.
+#[derive(Debug)]
+struct Work {
+    studies: Shares,
+    #[cfg(feature = "sql")]
+    questions: questions::Questions,
+}
+
+impl Workload for Work {
+    fn run(&self, request: &[u8], buckets: Range<u32>, out: &Out) -> Result<(), Failed> {
+        #[cfg(feature = "sql")]
+        if let Some(question) = request.strip_prefix(questions::MARK) {
+            return self.questions.run(question, buckets, out);
+        }
+        self.studies.run(request, buckets, out)
+    }
+}
+
+impl Work {
+    fn forget(&self) {
+        self.studies.forget();
+        #[cfg(feature = "sql")]
+        self.questions.forget();
+    }
+}
+
 impl Worker {
-    /// Listens for studies over the stores in a folder.
+    /// Listens for studies and statements over the stores in a folder.
     pub(crate) fn listen(
         address: std::net::SocketAddr,
         stores: &Path,
         secret: Option<&Path>,
-        threads: usize,
+        common: &Common,
     ) -> Result<Self, Failure> {
         if !stores.is_dir() {
             return Err(Failure::refused("it is no folder").file(stores).fix("name the folder that the stores lie in"));
         }
-        let shares = Arc::new(Shares::new(Stores::In(stores.to_owned()), threads));
-        let serving = Serving::new(Arc::clone(&shares) as _, VERSION, read_secret(secret)?);
+        let threads = common.threads().unwrap_or(0);
+        let work = Arc::new(Work {
+            studies: Shares::new(Stores::In(stores.to_owned()), threads),
+            #[cfg(feature = "sql")]
+            questions: questions::Questions::new(stores.to_owned(), threads, memory_limit(common)),
+        });
+        let serving = Serving::new(Arc::clone(&work) as _, VERSION, read_secret(secret)?);
         let listening = serving.listen(address).map_err(|error| refused(&error))?;
-        Ok(Worker { serving, shares, listening })
+        Ok(Worker { serving, work, listening })
     }
 
     /// Where it listens.
@@ -58,7 +94,7 @@ impl Worker {
     /// Answers until an interrupt.
     pub(crate) fn serve(self) -> Result<(), Failure> {
         let is_over = || {
-            self.shares.forget();
+            self.work.forget();
             interrupt::happened()
         };
         serve_until(&self.serving, self.listening, PATIENCE, is_over).map_err(|error| refused(&error))
@@ -232,6 +268,13 @@ impl Done {
         }
         lines.join("\n")
     }
+}
+
+/// What statements may use on a worker together.
+#[cfg(feature = "sql")]
+fn memory_limit(common: &Common) -> usize {
+    let limit = common.memory_limit_bytes().unwrap_or_else(crate::sql::half_of_memory);
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 fn read_secret(path: Option<&Path>) -> Result<Option<Secret>, Failure> {

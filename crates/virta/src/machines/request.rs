@@ -38,13 +38,16 @@ impl Asked {
         let line = request.iter().position(|byte| *byte == b'\n').ok_or_else(unreadable)?;
         let (asked, step) = request.split_at_checked(line).ok_or_else(unreadable)?;
         let asked: Asked = serde_json::from_slice(asked).map_err(|_| unreadable())?;
-        // Nothing but a folder right in the folder of stores.
-        let is_a_name = Path::new(&asked.store).file_name().is_some_and(|name| name == asked.store.as_str());
-        if !is_a_name {
+        if !is_name(&asked.store) {
             return Err(Failed::new("the store is not named by its folder alone"));
         }
         Ok((asked, step.get(1..).unwrap_or_default()))
     }
+}
+
+/// Whether a store is named by its folder: one right in the folder of stores, and nothing else.
+pub(super) fn is_name(store: &str) -> bool {
+    Path::new(store).file_name().is_some_and(|name| name == store)
 }
 
 /// A piece as it travels.

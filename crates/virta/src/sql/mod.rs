@@ -13,6 +13,7 @@ mod words;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use virta_query::{Error, Options, Session};
@@ -21,6 +22,7 @@ use virta_store::{Snapshot, Store, StudyResults};
 use crate::args::{Common, Format, SqlArgs};
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::machines::Reached;
 use crate::output::Output;
 
 use format::{About, WriteError};
@@ -31,10 +33,14 @@ pub(crate) fn run(args: &SqlArgs, common: &Common, out: &mut Output) -> Result<(
     // A query ends by itself when it is told to, so that its temporary files go with it.
     interrupt::only_note();
     let store = Store::open(&args.store).map_err(refused)?;
-    let opened = open(&store, args.as_of.as_of.as_deref(), common)?;
+    let workers = match args.workers.as_slice() {
+        [] => None,
+        addresses => Some(Reached::reach(addresses, args.secret.as_deref())?),
+    };
+    let opened = open(&store, args.as_of.as_of.as_deref(), common, workers.as_ref())?;
     let format = format(args, out.is_json())?;
     let mode = shell::Mode { format, lang: args.lang, output: args.output.clone() };
-    let mut shell = shell::Shell::new(&store, opened, mode, common);
+    let mut shell = shell::Shell::new(&store, opened, mode, (common, workers));
     for path in &args.with {
         shell.add_list(path)?;
     }
@@ -57,8 +63,13 @@ pub(crate) struct Opened {
 }
 
 /// Opens a session on a snapshot (the newest when `None`) and the results that studies have on it, or else their
-/// newest ones.
-pub(crate) fn open(store: &Store, as_of: Option<&str>, common: &Common) -> Result<Opened, Failure> {
+/// newest ones. Statements are shared with `workers`, if there are any.
+fn open(
+    store: &Store,
+    as_of: Option<&str>,
+    common: &Common,
+    workers: Option<&Arc<Reached>>,
+) -> Result<Opened, Failure> {
     let snapshot = match as_of {
         Some(id) => store.snapshot(id),
         None => store.current(),
@@ -79,6 +90,10 @@ pub(crate) fn open(store: &Store, as_of: Option<&str>, common: &Common) -> Resul
     options.spill_folder = Some(store.root().join("tmp"));
     options.is_interrupted = interrupt::happened;
     options.questions = questions::questions(&snapshot, options.threads);
+    if let Some(workers) = workers {
+        let here = (options.threads, limit);
+        workers.serve_session(store.root(), (&snapshot, &studies), here, &mut options)?;
+    }
     let session = Session::open(&snapshot, &studies, options).map_err(|error| explained(error, ""))?;
     Ok(Opened { session, snapshot, store: store.root().display().to_string() })
 }

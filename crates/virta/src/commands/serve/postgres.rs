@@ -17,6 +17,7 @@ use super::{Open, PATIENCE, protected};
 use crate::args::{Common, ServeArgs};
 use crate::commands::report::{self, Numbers};
 use crate::failure::Failure;
+use crate::machines::Reached;
 use crate::sql::half_of_memory;
 use crate::sql::questions::questions;
 
@@ -33,7 +34,17 @@ pub(super) fn open(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let spill = stores.all.first().map(|served| served.store.root().join("tmp"));
     let engine = Arc::new(Engine::new(threads, Some(limit), spill).map_err(|error| refused(&error))?);
-    let host = Rooms { stores: Arc::clone(stores), threads, protected: Mutex::default() };
+    let workers = match args.workers.as_slice() {
+        [] => None,
+        addresses => {
+            let (workers, lost) = Reached::reach_sometime(addresses, args.secret.as_deref())?;
+            if let Some(reason) = lost {
+                eprintln!("{reason}; they are tried again while the door is open");
+            }
+            Some(workers)
+        }
+    };
+    let host = Rooms { stores: Arc::clone(stores), threads, limit, workers, protected: Mutex::default() };
     let limits = Limits {
         connections: usize::from(args.connections),
         statement_time: Duration::from_secs(u64::from(args.time_limit)),
@@ -65,6 +76,10 @@ pub(super) fn open(
 struct Rooms {
     stores: Arc<Stores>,
     threads: usize,
+    /// Bytes that the statements of all may use together.
+    limit: usize,
+    /// Who runs shares of statements over rows.
+    workers: Option<Arc<Reached>>,
     /// What may leave of results, by store and their id: worked out once.
     protected: Mutex<HashMap<(String, String), Arc<ProtectedStudy>>>,
 }
@@ -104,6 +119,11 @@ impl Rooms {
     fn rows(&self, served: &Served, snapshot: Option<&str>, mut options: Options) -> Result<Opened, String> {
         let (snapshot, studies) = looked_at(served, snapshot)?;
         options.questions = questions(&snapshot, self.threads);
+        if let Some(workers) = &self.workers {
+            let here = (self.threads, Some(self.limit));
+            let served = workers.serve_session(served.store.root(), (&snapshot, &studies), here, &mut options);
+            served.map_err(|_| "the store cannot be read".to_owned())?;
+        }
         let session = Session::open(&snapshot, &studies, options).map_err(|_| "the store cannot be read".to_owned())?;
         let tables = shown(&session);
         Ok(Opened { session, snapshot: snapshot.id().to_owned(), tables })

@@ -4,6 +4,7 @@ mod dot;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use virta_model::Lang;
 use virta_store::Store;
@@ -16,6 +17,7 @@ use super::{Done, Opened, explained, list, open};
 use crate::args::{Common, Format};
 use crate::failure::Failure;
 use crate::interrupt;
+use crate::machines::Reached;
 use crate::render;
 
 /// How answers are shown.
@@ -31,6 +33,8 @@ pub(super) struct Mode {
 pub(super) struct Shell<'a> {
     pub store: &'a Store,
     pub common: &'a Common,
+    /// Who runs shares of the statements.
+    workers: Option<Arc<Reached>>,
     pub opened: Opened,
     pub mode: Mode,
     pub timer: bool,
@@ -42,8 +46,13 @@ pub(super) struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    pub(super) fn new(store: &'a Store, opened: Opened, mode: Mode, common: &'a Common) -> Self {
-        Shell { store, common, opened, mode, timer: false, is_terminal: false, lists: Vec::new(), answers: 0 }
+    pub(super) fn new(
+        store: &'a Store,
+        opened: Opened,
+        mode: Mode,
+        (common, workers): (&'a Common, Option<Arc<Reached>>),
+    ) -> Self {
+        Shell { store, common, workers, opened, mode, timer: false, is_terminal: false, lists: Vec::new(), answers: 0 }
     }
 
     /// Runs until the input ends. On a terminal errors are told and the shell goes on; a script ends at its first error.
@@ -124,7 +133,7 @@ impl<'a> Shell<'a> {
 
     /// Moves to another snapshot, the newest when `None`.
     pub(super) fn reopen(&mut self, snapshot: Option<&str>) -> Result<(), Failure> {
-        self.opened = open(self.store, snapshot, self.common)?;
+        self.opened = open(self.store, snapshot, self.common, self.workers.as_ref())?;
         let lists = std::mem::take(&mut self.lists);
         lists.iter().try_for_each(|path| self.add_list(path).map(drop))
     }
