@@ -1,11 +1,15 @@
 """Asks virta and DuckDB the same generated questions over a synthetic store and compares the answers.
 
     python3 benches/questions.py [--virta PATH] [--seeds 1..10] [--questions 2000] [--clients 400] [--keep DIR] [--show 20]
+                                 [--workers 2]
 
 The questions come from a grammar (grammar.py) over the store's own tables and two small ones: joins, windows, nulls, dates,
 correlated subqueries, set operations. Each answer must be equal, row for row, in order where the question has one, or
 refused with a reason in no words of the engine. Prints how many were equal, refused (and why) and different; exits with 1
 when an answer differs, a reason speaks of the engine, or more than 3 per cent are refused. Needs the wheel duckdb.
+
+With --workers each question is asked of so many workers on this machine, too, and must have the very answer that it has
+without them, or the same refusal; how many had a part that workers ran is printed. The program needs the feature cluster.
 """
 
 import argparse
@@ -73,14 +77,40 @@ class Virta:
         self.virta, self.store = virta, store
         self.lists = [part for path in lists for part in ("--with", str(path))]
 
-    def ask(self, sql, threads):
+    def ask(self, sql, threads, *more):
         done = subprocess.run(
-            [self.virta, "sql", str(self.store), "--threads", str(threads), "--format", "json", *self.lists, "-c", sql],
+            [self.virta, "sql", str(self.store), "--threads", str(threads), "--format", "json", *self.lists, *more, "-c", sql],
             capture_output=True, text=True, timeout=120,
         )
         if done.returncode == 0:
             return [list(row.values()) for row in json.loads(done.stdout)], None
         return None, done.stderr.strip()
+
+
+class Workers:
+    """Workers on this machine, over the stores in a folder."""
+
+    def __init__(self, virta, folder, count):
+        command = [virta, "worker", "--listen", "127.0.0.1:0", "--stores", str(folder), "--threads", "1"]
+        self.running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(count)]
+        addresses = [running.stdout.readline().removeprefix("worker: ").split(",")[0] for running in self.running]
+        self.option = ["--workers", ",".join(addresses)]
+        self.shared, self.different = 0, []
+
+    def compare(self, virta, sql, threads, alone, is_ordered):
+        """Asks once more, of the workers; `alone` is the answer and the error without them."""
+        answer, error = virta.ask(sql, threads, *self.option)
+        plan, _ = virta.ask(f"explain {sql}", threads, *self.option)
+        self.shared += "FromWorkers" in str(plan)
+        sort = (lambda table: table) if is_ordered else (lambda table: sorted(table, key=str))
+        if error != alone[1] or (answer is not None and sort(answer) != sort(alone[0])):
+            self.different.append(sql)
+            print(f"-- different over workers: {error}\n{sql}\n", flush=True)
+
+    def end(self):
+        for running in self.running:
+            running.kill()
+            running.wait()
 
 
 def store_of(virta, folder, clients, seed):
@@ -125,6 +155,7 @@ def main():
     parser.add_argument("--clients", type=int, default=400)
     parser.add_argument("--show", type=int, default=20)
     parser.add_argument("--keep")
+    parser.add_argument("--workers", type=int, default=0)
     args = parser.parse_args()
     first, last = (int(part) for part in args.seeds.split(".."))
     equal, skipped, refused, spoken, different = 0, 0, collections.Counter(), collections.Counter(), []
@@ -136,6 +167,7 @@ def main():
             store = store_of(args.virta, folder, args.clients, 7)
         connection = duckdb_on(args.virta, store)
         virta = Virta(args.virta, store, small_tables(connection, folder))
+        workers = Workers(args.virta, folder, args.workers) if args.workers else None
         for seed in range(first, last + 1):
             maker = grammar.Typed(seed)
             for _ in range(args.questions // (last - first + 1)):
@@ -152,6 +184,8 @@ def main():
                     answer, error = virta.ask(sql, 1 + seed % 2)
                 except subprocess.TimeoutExpired:
                     answer, error = None, "timeout"
+                if workers:
+                    workers.compare(virta, sql, 1 + seed % 2, (answer, error), maker.is_ordered)
                 if error is not None:
                     reason = error.splitlines()[0]
                     # The query itself stands below the reason.
@@ -168,12 +202,17 @@ def main():
                     if len(different) <= args.show:
                         less, more = rows(right) - rows(answer), rows(answer) - rows(right)
                         print(f"-- different (seed {seed}): {sum(less.values())} missing {list(less)[:2]}, {sum(more.values())} too many {list(more)[:2]}\n{sql}\n", flush=True)
+        if workers:
+            workers.end()
     asked = equal + sum(refused.values()) + len(different)
     print(f"{asked} asked: {equal} equal, {sum(refused.values())} refused ({100 * sum(refused.values()) / max(1, asked):.1f} %), {len(different)} different; {skipped} skipped")
     for reason, count in refused.most_common(30):
         print(f"  {count:5} {reason}")
     for reason, count in spoken.items():
         print(f"  {count:5} with words of the engine: {reason}")
+    if workers:
+        print(f"over {args.workers} workers: {workers.shared} shared, {len(workers.different)} different")
+        different += workers.different
     return 1 if different or spoken or sum(refused.values()) > 0.03 * asked else 0
 
 

@@ -107,8 +107,15 @@ impl Known {
     fn shared(&self, state: &SessionState, sql: &str, values: &[Bound]) -> Option<Shared> {
         let workers = self.options.workers.clone()?;
         let text = sql.to_lowercase();
-        let names_own = self.own().iter().any(|own| text.contains(&own.name.to_lowercase()));
-        if names_own { None } else { Shared::new(state, (sql, values), self.buckets, workers) }
+        let is_plain = |c: char| c.is_alphanumeric() || c == '_';
+        let names = |name: &str| match name.chars().all(is_plain) {
+            true => text.split(|c| !is_plain(c)).any(|word| word == name),
+            false => text.contains(name),
+        };
+        if self.own().iter().any(|own| names(&own.name.to_lowercase())) {
+            return None;
+        }
+        Shared::new(state, (sql, values), self.buckets, workers)
     }
 
     pub(crate) fn plain(&self) -> datafusion::error::Result<&SessionContext> {

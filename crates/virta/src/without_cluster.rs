@@ -90,7 +90,7 @@ pub(crate) struct Reached(Infallible);
 #[cfg(feature = "sql")]
 impl Reached {
     /// Refuses, naming the way to a program that can.
-    pub(crate) fn reach(_: &[String], _: Option<&Path>) -> Result<std::sync::Arc<Self>, Failure> {
+    pub(crate) fn reach(_: &[String], _: Option<&Path>, _: Option<u64>) -> Result<std::sync::Arc<Self>, Failure> {
         Err(refused())
     }
 
@@ -98,6 +98,7 @@ impl Reached {
     pub(crate) fn reach_sometime(
         _: &[String],
         _: Option<&Path>,
+        _: Option<u64>,
     ) -> Result<(std::sync::Arc<Self>, Option<String>), Failure> {
         Err(refused())
     }

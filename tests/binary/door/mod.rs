@@ -2,6 +2,7 @@
 
 mod client;
 mod page;
+mod workers;
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};

@@ -9,6 +9,7 @@ use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::common::spawn_buffered;
@@ -115,7 +116,8 @@ impl ExecutionPlan for FromWorkers {
         let (sender, rows) = mpsc::channel(BATCHES_AHEAD);
         let (share, shared) = (self.shared.share(self.number, self.plan.clone()), Arc::clone(&self.shared));
         let schema = self.schema();
-        tokio::task::spawn_blocking(move || ask(&shared, &share, &schema, &sender));
+        let room = MemoryConsumer::new("FromWorkers").register(context.memory_pool());
+        tokio::task::spawn_blocking(move || ask(&shared, &share, &schema, (&sender, &room)));
         let state = State { rows, here: None, plan: self.clone(), context };
         let batches = stream::try_unfold(state, State::next);
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
@@ -130,7 +132,7 @@ enum Told {
 }
 
 /// Has the workers run the step and passes their rows on. At the end it says which buckets they left.
-fn ask(shared: &Shared, share: &Share, schema: &SchemaRef, to: &mpsc::Sender<Told>) {
+fn ask(shared: &Shared, share: &Share, schema: &SchemaRef, (to, room): (&mpsc::Sender<Told>, &MemoryReservation)) {
     let mut done = 0;
     if let Some(workers) = &shared.workers {
         let is_stopped = || to.is_closed();
@@ -139,7 +141,10 @@ fn ask(shared: &Shared, share: &Share, schema: &SchemaRef, to: &mpsc::Sender<Tol
             // A range counts as a whole: rows of another form are noticed before the first is passed on.
             let batches: Option<Vec<RecordBatch>> = batches.iter().map(|batch| fit(schema, batch)).collect();
             let Some(batches) = batches.filter(|_| buckets.start == done) else { return false };
+            // It is there already: the others are to take less.
+            room.grow(batches.iter().map(RecordBatch::get_array_memory_size).sum());
             let are_told = batches.into_iter().all(|batch| tell(to, Told::Rows(batch)));
+            room.free();
             done = if are_told { buckets.end } else { done };
             are_told
         });

@@ -21,7 +21,6 @@ use super::from_workers::{FromWorkers, rows};
 use super::{Share, Shared, begin_at, ranges};
 use crate::error::{Error, Result};
 use crate::planning::physical;
-use crate::scan::StoreScan;
 use crate::session::Session;
 use crate::statement::Statement;
 use crate::stop::{self, Stop};
@@ -32,7 +31,7 @@ const ROWS_TOGETHER: usize = 16_384;
 
 impl Session {
     /// Plans the statement of a share and runs its step for the clients of some buckets: every row is given to `take` once,
-    /// which says whether it wants more. `look` is told several times a second how many rows were read so far, and says
+    /// which says whether it wants more. `look` is told several times a second how many rows its steps have given so far, and says
     /// whether to go on. The session must be of the same snapshot and results as the one that was asked, and planned for as
     /// many partitions.
     ///
@@ -64,7 +63,7 @@ impl Session {
         let arrow = |error| failed(DataFusionError::from(error));
         let mut gathered = Gathered::default();
         loop {
-            if !look(rows_read(&step)) {
+            if !look(rows_given(&step)) {
                 return Err(Error::Interrupted);
             }
             // What was begun goes on at the next look.
@@ -88,10 +87,10 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// Said where the two sides do not mean the same step.
 const OTHERWISE: Error = Error::Engine("this machine plans the statement otherwise");
 
-/// Rows that the scans of a plan have read.
-fn rows_read(plan: &Arc<dyn ExecutionPlan>) -> u64 {
-    let own = plan.downcast_ref::<StoreScan>().and_then(|scan| scan.metrics()?.output_rows());
-    own.unwrap_or_default() as u64 + plan.children().into_iter().map(rows_read).sum::<u64>()
+/// Rows that the steps of a plan have given so far, all together: while they grow, something is being done.
+fn rows_given(plan: &Arc<dyn ExecutionPlan>) -> u64 {
+    let own = plan.metrics().and_then(|metrics| metrics.output_rows()).unwrap_or_default();
+    own as u64 + plan.children().into_iter().map(rows_given).sum::<u64>()
 }
 
 /// The step of a share and its rows; `None` where this machine plans the statement otherwise.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
@@ -105,6 +105,7 @@ impl Asked {
 pub(crate) struct Reached {
     addresses: Vec<String>,
     secret: Option<Secret>,
+    limits: Limits,
     state: Mutex<State>,
 }
 
@@ -118,9 +119,14 @@ struct State {
 }
 
 impl Reached {
-    /// Reaches the workers. Those that do not answer are left out for a while.
-    pub(crate) fn reach(addresses: &[String], secret: Option<&Path>) -> Result<Arc<Self>, Failure> {
-        let (reached, connected) = Self::try_to_reach(addresses, secret)?;
+    /// Reaches the workers. Those that do not answer are left out for a while. A range's rows may take as many bytes as
+    /// this machine may use.
+    pub(crate) fn reach(
+        addresses: &[String],
+        secret: Option<&Path>,
+        memory_limit_bytes: Option<u64>,
+    ) -> Result<Arc<Self>, Failure> {
+        let (reached, connected) = Self::try_to_reach(addresses, secret, memory_limit_bytes)?;
         connected.map_err(|error| refused(&error))?;
         Ok(reached)
     }
@@ -129,8 +135,9 @@ impl Reached {
     pub(crate) fn reach_sometime(
         addresses: &[String],
         secret: Option<&Path>,
+        memory_limit_bytes: Option<u64>,
     ) -> Result<(Arc<Self>, Option<String>), Failure> {
-        let (reached, connected) = Self::try_to_reach(addresses, secret)?;
+        let (reached, connected) = Self::try_to_reach(addresses, secret, memory_limit_bytes)?;
         match connected {
             Ok(()) => Ok((reached, None)),
             Err(error @ Error::Nobody(_)) => Ok((reached, Some(error.to_string()))),
@@ -138,15 +145,22 @@ impl Reached {
         }
     }
 
-    fn try_to_reach(addresses: &[String], secret: Option<&Path>) -> Result<(Arc<Self>, Result<(), Error>), Failure> {
+    fn try_to_reach(
+        addresses: &[String],
+        secret: Option<&Path>,
+        memory_limit_bytes: Option<u64>,
+    ) -> Result<(Arc<Self>, Result<(), Error>), Failure> {
         let secret = read_secret(secret)?;
-        let connected = virta_cluster::Workers::connect(addresses, VERSION, secret.as_ref(), Limits::default());
+        let mut limits = Limits::default();
+        // A range's rows are held until all of them are there.
+        limits.range_bytes = memory_limit_bytes.unwrap_or(limits.range_bytes);
+        let connected = virta_cluster::Workers::connect(addresses, VERSION, secret.as_ref(), limits.clone());
         let (workers, outcome) = match connected {
             Ok(workers) => (Some(Arc::new(workers)), Ok(())),
             Err(error) => (None, Err(error)),
         };
         let state = State { workers, tried: Instant::now(), is_being_tried: false, is_worn: false };
-        let reached = Reached { addresses: addresses.to_vec(), secret, state: Mutex::new(state) };
+        let reached = Reached { addresses: addresses.to_vec(), secret, limits, state: Mutex::new(state) };
         Ok((Arc::new(reached), outcome))
     }
 
@@ -168,8 +182,8 @@ impl Reached {
     }
 
     fn try_again(&self) {
-        let secret = self.secret.as_ref();
-        let connected = virta_cluster::Workers::connect(&self.addresses, VERSION, secret, Limits::default());
+        let (secret, limits) = (self.secret.as_ref(), self.limits.clone());
+        let connected = virta_cluster::Workers::connect(&self.addresses, VERSION, secret, limits);
         let mut state = self.state();
         state.workers = connected.ok().map(Arc::new);
         (state.tried, state.is_being_tried, state.is_worn) = (Instant::now(), false, false);
@@ -258,6 +272,8 @@ pub(super) struct Questions {
     stores: PathBuf,
     threads: usize,
     memory_limit_bytes: usize,
+    /// By store and limit, while a session uses them.
+    engines: Mutex<Vec<(PathBuf, usize, Weak<Engine>)>>,
     kept: Mutex<Vec<Kept>>,
 }
 
@@ -275,7 +291,7 @@ impl Questions {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             threads => threads,
         };
-        Questions { stores, threads, memory_limit_bytes, kept: Mutex::default() }
+        Questions { stores, threads, memory_limit_bytes, engines: Mutex::default(), kept: Mutex::default() }
     }
 
     /// Lets go of sessions that nobody has asked since long.
@@ -291,6 +307,21 @@ impl Questions {
 
     fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The threads and memory for statements over a store, which those of all coordinators share.
+    fn engine(&self, store: &Path, limit: usize) -> virta_query::Result<Arc<Engine>> {
+        let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+        engines.retain(|(_, _, engine)| engine.strong_count() > 0);
+        let known = engines.iter().find(|(known, bytes, _)| known == store && *bytes == limit);
+        if let Some(engine) = known.and_then(|(_, _, engine)| engine.upgrade()) {
+            return Ok(engine);
+        }
+        // A store that cannot be written to has no place for what does not fit into memory.
+        let engine = Engine::new(self.threads, Some(limit), Some(store.join("tmp")));
+        let engine = Arc::new(engine.or_else(|_| Engine::new(self.threads, Some(limit), None))?);
+        engines.push((store.to_owned(), limit, Arc::downgrade(&engine)));
+        Ok(engine)
     }
 
     fn session(&self, of: Of) -> Result<Arc<Session>, Failed> {
@@ -309,11 +340,9 @@ impl Questions {
         };
         let studies: Vec<StudyResults> = of.results.iter().map(results).collect::<Result<_, _>>()?;
         let asked = of.memory_limit_bytes.and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(usize::MAX);
-        let limit = Some(self.memory_limit_bytes.min(asked));
-        let engine =
-            Engine::new(self.threads, limit, Some(store.root().join("tmp"))).map_err(|error| cannot(&error))?;
+        let engine = self.engine(store.root(), self.memory_limit_bytes.min(asked)).map_err(|error| cannot(&error))?;
         let options = Options {
-            engine: Some(Arc::new(engine)),
+            engine: Some(engine),
             partitions: Some(of.partitions),
             written_for: if of.is_for_postgres { WrittenFor::Postgres } else { WrittenFor::Virta },
             ..Options::default()

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &SqlArgs, common: &Common, out: &mut Output) -> Result<(
     let store = Store::open(&args.store).map_err(refused)?;
     let workers = match args.workers.as_slice() {
         [] => None,
-        addresses => Some(Reached::reach(addresses, args.secret.as_deref())?),
+        addresses => Some(Reached::reach(addresses, args.secret.as_deref(), common.memory_limit_bytes())?),
     };
     let opened = open(&store, args.as_of.as_of.as_deref(), common, workers.as_ref())?;
     let format = format(args, out.is_json())?;

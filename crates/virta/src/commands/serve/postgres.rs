@@ -37,7 +37,7 @@ pub(super) fn open(
     let workers = match args.workers.as_slice() {
         [] => None,
         addresses => {
-            let (workers, lost) = Reached::reach_sometime(addresses, args.secret.as_deref())?;
+            let (workers, lost) = Reached::reach_sometime(addresses, args.secret.as_deref(), Some(limit as u64))?;
             if let Some(reason) = lost {
                 eprintln!("{reason}; they are tried again while the door is open");
             }
