@@ -2,9 +2,11 @@
 
 mod age_at;
 mod age_band;
+mod as_type;
 mod cost_in;
 mod date_diff;
 mod days_in;
+mod may_be_null;
 mod mean;
 mod mode;
 mod only_one;
@@ -22,6 +24,8 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::{AggregateUDF, ColumnarValue, ScalarUDF, Signature, SimpleScalarUDF};
 use datafusion::prelude::SessionContext;
 
+pub(crate) use as_type::AS_TYPE;
+pub(crate) use may_be_null::MayBeNull;
 pub(crate) use only_one::only_one;
 pub(crate) use service_count::service_count;
 pub(crate) use sum::sum;
@@ -55,9 +59,11 @@ pub fn functions() -> &'static [Function] {
 pub(crate) fn register(context: &SessionContext) {
     context.register_udf(age_at::age_at());
     context.register_udf(age_band::age_band());
+    context.register_udf(ScalarUDF::from(as_type::AsType::new()));
     context.register_udf(cost_in::cost_in());
     context.register_udf(ScalarUDF::from(date_diff::DateDiff::new()));
     context.register_udf(days_in::days_in());
+    context.register_udf(ScalarUDF::from(MayBeNull::new()));
     context.register_udf(ScalarUDF::from(round::Round::new()));
     context.register_udf(ScalarUDF::from(type_of::TypeOf::new()));
     context.register_udf(ScalarUDF::from(wellbeing_county::WellbeingCounty::new()));

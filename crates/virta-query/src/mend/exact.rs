@@ -22,7 +22,8 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
 
-use super::{minutes, nulls, orders, refused, sizes, whole};
+use super::{fractions, lengths, minutes, nulls, orders, refused, sizes, subqueries, whole};
+use crate::functions::MayBeNull;
 
 /// Puts arithmetic that fails in the place of arithmetic that wraps. It comes after the rule that gives both sides one
 /// type.
@@ -63,6 +64,20 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return Ok(Transformed::yes(expr));
     }
     let (expr, is_short) = minutes::with_seconds(expr);
+    if let Expr::ScalarFunction(function) = &expr
+        && let Some(told) = lengths::told(function, schema)
+    {
+        return Ok(Transformed::yes(told));
+    }
+    if let Expr::ScalarSubquery(subquery) = &expr
+        && subqueries::may_have_no_row(&subquery.subquery)
+    {
+        return Ok(Transformed::yes(ScalarUDF::from(MayBeNull::new()).call(vec![expr])));
+    }
+    let (expr, is_fraction) = fractions::as_decimals(expr, schema);
+    if is_fraction {
+        return Ok(Transformed::yes(expr));
+    }
     if makes_negative_zero(&expr, schema) {
         return Ok(Transformed::yes(with_one_zero(expr, schema)));
     }
@@ -76,9 +91,13 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     }
     let (expr, is_cast) = whole_numbers(expr, schema);
     let is_cast = is_cast || is_short;
-    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = expr else {
+    let Expr::BinaryExpr(mut binary) = expr else {
         return Ok(Transformed::new_transformed(expr, is_ordered || is_cast));
     };
+    if nulls::unlike(&mut binary, schema)? {
+        return Ok(Transformed::yes(Expr::BinaryExpr(binary)));
+    }
+    let BinaryExpr { left, op, right } = binary;
     let unchanged = |left, right| Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })));
     if op == Operator::Divide {
         return match rounded_quotient(&left, &right, schema)? {
@@ -165,8 +184,15 @@ fn whole_numbers(mut expr: Expr, schema: &DFSchema) -> (Expr, bool) {
         Expr::TryCast(cast) => (&mut cast.expr, &cast.field),
         _ => return (expr, false),
     };
-    let rounded =
-        inner.get_type(schema).ok().and_then(|from| whole::rounded(inner.as_ref().clone(), &from, to.data_type()));
+    let places = match to.data_type() {
+        whole if whole.is_integer() => Some(0),
+        DataType::Decimal128(_, scale) => u8::try_from(*scale).ok(),
+        _ => None,
+    };
+    let fraction = places.and_then(|places| fractions::rounded_to(inner, places, schema));
+    let rounded = fraction.or_else(|| {
+        inner.get_type(schema).ok().and_then(|from| whole::rounded(inner.as_ref().clone(), &from, to.data_type()))
+    });
     let is_other = rounded.is_some();
     if let Some(rounded) = rounded {
         **inner = rounded;

@@ -11,6 +11,8 @@
 //! - [`keys`]: grouping sets of what is worked out.
 //! - [`windows`]: frames over days and times of day, and neighbours that skip nulls.
 //! - [`exact`]: whole numbers that grow past their range, days that lose their hours.
+//! - [`fractions`]: fractions written out in a query.
+//! - [`lengths`]: parts of lengths of time, and how long lists are.
 //! - [`minutes`]: points in time without seconds.
 //! - [`whole`]: fractions cast to whole numbers.
 //! - [`nulls`]: lists with a null in them.
@@ -22,8 +24,10 @@ mod alike;
 mod bind;
 pub(crate) mod exact;
 mod firsts;
+mod fractions;
 mod keys;
 mod laterals;
+mod lengths;
 mod minutes;
 mod neighbour;
 mod nulls;

@@ -1,8 +1,9 @@
 //! `except all` and `intersect all` count copies: m - n of them, and the lesser of m and n. The engine looks only
-//! whether a row is on the other side. And `distinct`, which it forgets in places.
+//! whether a row is on the other side, and never finds one of nothing but `null`. And `distinct`, which it forgets in places.
 
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::common::{Column, JoinType, NullEquality, ScalarValue};
 use datafusion::error::Result;
@@ -18,8 +19,23 @@ use super::fresh;
 pub(super) fn counted(plan: LogicalPlan) -> Result<LogicalPlan> {
     match plan {
         LogicalPlan::Join(join) if is_all(&join) => all(&join),
+        LogicalPlan::Join(join) if join.null_equality == NullEquality::NullEqualsNull => {
+            Ok(LogicalPlan::Join(typed(join)?))
+        }
         other => Ok(other),
     }
+}
+
+/// Nulls that have no type get one, since without it none is equal to another.
+fn typed(mut join: Join) -> Result<Join> {
+    for (left, right) in &mut join.on {
+        let types = (left.get_type(join.left.schema())?, right.get_type(join.right.schema())?);
+        if types == (DataType::Null, DataType::Null) {
+            *left = cast(left.clone(), DataType::Boolean);
+            *right = cast(right.clone(), DataType::Boolean);
+        }
+    }
+    Ok(join)
 }
 
 /// `distinct` as groups of all columns. The engine does the same later, but leaves it out where it takes a part of the

@@ -179,6 +179,12 @@ fn plain_of(expr: &Expr) -> &Expr {
     }
 }
 
+/// Whether a query may give no row, so that it is null as a value, though its column never is.
+pub(super) fn may_have_no_row(plan: &LogicalPlan) -> bool {
+    let is_null_free = plan.schema().fields().first().is_some_and(|field| !field.is_nullable());
+    is_null_free && !always_has_row(plan)
+}
+
 /// Whether a query gives a row whatever the data.
 fn always_has_row(plan: &LogicalPlan) -> bool {
     match plan {

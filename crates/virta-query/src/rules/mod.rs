@@ -9,6 +9,7 @@ mod distinct_codes;
 mod named_twice;
 mod once_per_client;
 mod ordered_texts;
+mod outer_constants;
 mod parts;
 mod watch;
 
@@ -53,6 +54,9 @@ pub(crate) fn physical() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules: Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> = known
         .map(|rule| if moves_filters(&rule) { Arc::new(named_twice::NamedTwice(rule)) as _ } else { rule })
         .collect();
+    // After the rule that chooses the sides of joins, and before those that sort and distribute rows.
+    let place = rules.iter().position(|rule| rule.name() == "join_selection").map_or(0, |place| place + 1);
+    rules.insert(place, Arc::new(outer_constants::Unsaid));
     // Before the rules that sort and distribute rows for the windows.
     rules.insert(0, Arc::new(client_windows::WalkClients));
     // After the rules that look for DataFusion's own aggregations, and after those that sort.

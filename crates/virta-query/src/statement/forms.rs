@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::ast::{
 
 use super::headers::shown;
 use super::walk::walk;
-use super::{asof, names, row_values, using, windows};
+use super::{asof, casts, names, row_values, using, windows};
 use crate::error::{Error, Result, refused};
 
 /// Puts what the engine knows in the place of what it does not.
@@ -36,7 +36,8 @@ impl VisitorMut for Rewriter {
             using::ordered(query)
                 .and_then(|()| fetched(query))
                 .and_then(|()| windows::written_out(query))
-                .and_then(|()| named(query)),
+                .and_then(|()| named(query))
+                .and_then(|()| casts::told_apart(query)),
         )
     }
 
@@ -109,7 +110,7 @@ fn named(query: &mut Query) -> Result<()> {
                 seen.entry(alias.value.to_lowercase()).or_default();
             }
             SelectItem::UnnamedExpr(expr) => {
-                let count = seen.entry(uncast(expr)).and_modify(|count| *count += 1).or_default();
+                let count = seen.entry(casts::uncast(expr)).and_modify(|count| *count += 1).or_default();
                 if *count > 0 {
                     let alias = Ident::with_quote('"', format!("{}_{count}", shown(expr)));
                     *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
@@ -119,24 +120,6 @@ fn named(query: &mut Query) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// An expression's text as the engine names it, which leaves casts out.
-fn uncast(expr: &Expr) -> String {
-    struct WithoutCasts;
-    impl VisitorMut for WithoutCasts {
-        type Break = Error;
-        fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
-            if let Expr::Cast { expr: inner, .. } | Expr::Nested(inner) = expr {
-                *expr = inner.as_ref().clone();
-            }
-            ControlFlow::Continue(())
-        }
-    }
-    let mut bare = expr.clone();
-    // The visitor never breaks.
-    let _ = walk(&mut bare, &mut WithoutCasts);
-    shown(&bare).to_lowercase()
 }
 
 fn place(expr: &Expr) -> Option<usize> {

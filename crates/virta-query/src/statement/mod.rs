@@ -8,6 +8,7 @@
 //!
 //! - [`words`]: forms that the parser does not know, put into words that it does.
 //! - [`forms`]: forms that the parser knows and the engine does not.
+//! - [`casts`]: casts in groups and aggregates that differ in nothing else.
 //! - [`names`]: functions under the names that others give them.
 //! - [`postgres`]: what clients of PostgreSQL write, where a session is for them.
 //! - [`relations`]: samples and pivots.
@@ -17,6 +18,7 @@
 //! - [`headers`]: what the columns of the answer are called.
 
 mod asof;
+mod casts;
 mod forms;
 mod headers;
 mod names;

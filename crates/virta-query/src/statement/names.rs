@@ -46,14 +46,14 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
         }
     }
     let distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
-    let order = list.clauses.iter().find_map(|clause| match clause {
+    let inside = list.clauses.iter().find_map(|clause| match clause {
         FunctionArgumentClause::OrderBy(by) => Some(by.as_slice()),
         _ => None,
     });
     // `within group (order by x)` says the same of aggregates that keep an order.
     let makes_one = matches!(name.as_str(), "list" | "array_agg" | "string_agg" | "group_concat" | "listagg");
     let within = Some(function.within_group.as_slice()).filter(|by| makes_one && !by.is_empty());
-    let order = order.or(within).map(|by| by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
+    let order = inside.or(within).map(|by| by.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "));
     // What stands behind an aggregate or window.
     let filter = |more: &str| match (&function.filter, more) {
         (None, "") => String::new(),
@@ -99,6 +99,16 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
                 arg(1)
             )
         }
+        // The engine may keep the distinct values of a list in the order of another aggregate.
+        ("list" | "array_agg", 1) if distinct && order.is_some() && function.over.is_none() => {
+            let Some([by]) = inside.or(within) else { return Ok(None) };
+            if by.expr.to_string() != arg(0) {
+                return Ok(None);
+            }
+            let direction = if by.options.asc == Some(false) { "DESC" } else { "ASC" };
+            let nulls = if by.options.nulls_first == Some(true) { "FIRST" } else { "LAST" };
+            format!("array_sort(array_agg(distinct {}){}, '{direction}', 'NULLS {nulls}')", arg(0), filter(""))
+        }
         ("list" | "array_agg", 1) if name == "list" || within.is_some() => {
             let distinct = if distinct { "distinct " } else { "" };
             let order = order.as_ref().map(|by| format!(" order by {by}")).unwrap_or_default();
@@ -111,7 +121,10 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
             let direction = if name.contains("max") { "desc" } else { "asc" };
             // Of several, the smallest: which one must not depend on the order of rows.
             let there = filter(&format!("({}) is not null and ({}) is not null", arg(0), arg(1)));
-            format!("first_value({0} order by {1} {direction}, {0} asc){there}", arg(0), arg(1))
+            // A number written there would be the place of a column.
+            let is_written = arg(0).parse::<f64>().is_ok();
+            let by_value = if is_written { String::new() } else { format!(", {} asc", arg(0)) };
+            format!("first_value({} order by {} {direction}{by_value}){there}", arg(0), arg(1))
         }
         ("count_if" | "countif", 1) => format!("count(case when {} then 1 end){}{over}", arg(0), filter("")),
         ("quantile_disc" | "quantile", 2) if function.over.is_none() => discrete(arg(0), arg(1), distinct, &filter("")),
@@ -218,7 +231,11 @@ fn discrete(value: &str, share: &str, distinct: bool, filter: &str) -> String {
         Some(own) => format!("filter (where ({own}) and ({value}) is not null)"),
         None => format!("filter (where ({value}) is not null)"),
     };
+    let values = match distinct {
+        "" => format!("array_agg({value} order by ({value})) {there}"),
+        distinct => format!("array_sort(array_agg({distinct}{value}) {there})"),
+    };
     format!(
-        "array_element(array_agg({distinct}{value} order by ({value})) {there}, greatest(1, cast(ceil(round(({share}) * count({counted}) {there}, 9)) as bigint)))"
+        "array_element({values}, greatest(1, cast(ceil(round(({share}) * count({counted}) {there}, 9)) as bigint)))"
     )
 }

@@ -206,6 +206,32 @@ const FAULTS: &[(&str, &str, Right)] = &[
         Rows(&["1 3 -3"]),
     ),
     (
+        "mend::nulls: two lists about one thing",
+        "select x in (10) and x in (20), x not in (10) or x not in (20) from s where n = 5",
+        Rows(&["- -"]),
+    ),
+    (
+        "mend::lengths: parts of lengths of time",
+        "select date_part('day', d), date_part('hour', d), date_part('minute', d), date_part('second', d), date_part('microsecond', d) from (select timestamp '2024-03-01 12:34:56' - timestamp '2024-02-01 00:00:00' as d) t",
+        Rows(&["29 12 34 56 56000000"]),
+    ),
+    ("mend::lengths: how long a list is", "select length([10, 20])", Rows(&["2"])),
+    (
+        "rules::outer_constants: an order by what an outer join has made null",
+        "select s.x, a.y from (values (1), (2), (3)) a(y) left join (select z as x from (values (1), (5)) q(z) where z = 1) s on s.x = a.y order by s.x nulls first, a.y",
+        Rows(&["- 2", "- 3", "1 1"]),
+    ),
+    (
+        "rules::outer_constants: numbers by what an outer join has made null",
+        "select s.x, row_number() over (order by s.x, a.y) from (values (1), (2), (3)) a(y) full join (select 5 as x, 2 as k) s on s.k = a.y order by a.y",
+        Rows(&["- 2", "5 1", "- 3"]),
+    ),
+    (
+        "mend::fractions: fractions that are written out",
+        "select 0.1 + 0.2 = 0.3, floor(x * 4.35), cast(x * 0.145 as bigint), round(x * 1.005), round(1.005, 2), cast(coalesce(2.5, x) as bigint), 1.0 % 0.1, cast(x / 40.0 as bigint), cast(x * 0.01005 as decimal(5, 2)) from (values (100)) t(x)",
+        Rows(&["true 435.0 15 101.0 1.01 3 0.0 2 1.01"]),
+    ),
+    (
         "statement::forms: the nulls that a window skips are those of its function",
         "select last_value(nullif(x, 70) ignore nulls) over (order by n rows between unbounded preceding and current row) from s order by n",
         Rows(&["10", "20", "30", "40", "40", "40", "40"]),

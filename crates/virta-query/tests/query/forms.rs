@@ -191,6 +191,19 @@ fn names_that_others_use_are_known() {
             "2 2",
         ),
         ("select cast(1.5 as int), 1.5, cast(true as int)", "2 1.5 1"),
+        (
+            "select sum(cast(x as int)), sum(x), sum(cast(cast(x as int) as decimal(5, 1))), count(distinct cast(x as int)), count(distinct x) from (values (1.5), (1.25)) t(x)",
+            "3 2.75 3.0 2 2",
+        ),
+        ("select cast(x as int) as a, x, count(*) from (values (1.4), (1.4)) t(x) group by 1, 2 order by 2", "1 1.4 2"),
+        (
+            "select try_cast(x as int), max(x) from (values ('1'), ('1')) t(x) group by try_cast(x as int), x having count(*) > 1 order by try_cast(x as int)",
+            "1 1",
+        ),
+        (
+            "select sum(x) over (partition by x::int), sum(x::int) over (partition by x::int) from (values (1.5), (2.25)) t(x) limit 1",
+            "3.75 4",
+        ),
     ] {
         assert_eq!(rows_anywhere(&session, sql), [right], "{sql}");
     }
