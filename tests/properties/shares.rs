@@ -189,7 +189,7 @@ fn a_share_of_another_layout_is_refused_by_name() {
         all
     });
     let error = other.unwrap_err();
-    assert!(matches!(error, Error::OtherLayout { found: 3, here: 2 }), "{error:?}");
+    assert!(matches!(error, Error::OtherLayout { found: 4, here: 3 }), "{error:?}");
     let mut step = None;
     let _ = little(|asked, all| {
         step = Some(asked.to_bytes());
@@ -197,7 +197,7 @@ fn a_share_of_another_layout_is_refused_by_name() {
     });
     let mut step = step.unwrap();
     step[0] += 1;
-    assert!(matches!(Step::from_bytes(&step), Err(Error::OtherLayout { found: 3, here: 2 })));
+    assert!(matches!(Step::from_bytes(&step), Err(Error::OtherLayout { found: 4, here: 3 })));
 }
 
 #[test]

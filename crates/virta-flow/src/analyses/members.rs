@@ -9,6 +9,7 @@
 //!
 //! The rows of a bucket are handed over when it is done, so that no table of members is ever held whole.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use virta_model::schema::{MEMBERS, NEAR_MEMBERS, TableSchema};
 use virta_model::{ColumnData, NULL_CODE, NULL_DAY, NULL_INT, Sex, Table, TextColumn, Texts};
 
+use super::member_rows::{NO_AGE, Row, Used};
 use super::{Analysis, End, bits_of, join_into};
 use crate::hash::FastMap;
 use crate::input::client::lived;
@@ -25,6 +27,7 @@ use crate::pass::groups::Remap;
 use crate::pass::part_output::{InOrder, PartOutput};
 use crate::rules::plan::Plan;
 use crate::shares::frame::{Frame, is_code};
+use crate::shares::numbers;
 
 /// The rows of the bucket at hand.
 pub(super) struct Members {
@@ -39,7 +42,9 @@ pub(super) struct Members {
 /// The rows of a bucket whose clients have passed.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct BucketRows {
+    #[serde(with = "numbers")]
     members: Vec<Row>,
+    #[serde(with = "numbers")]
     near: Vec<Row>,
     /// The wide sets that these rows have the numbers of.
     wide: Vec<Box<[u16]>>,
@@ -55,31 +60,6 @@ struct MemberRows {
     wide: Mutex<WideSets>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(super) struct Row {
-    client_id: i64,
-    /// [`NULL_INT`] when no contact has a price.
-    cost: i64,
-    /// Of up to 64 values their bits, else the number of a wide set.
-    set: u64,
-    stay_days: u32,
-    contacts: u32,
-    emergency_contacts: u32,
-    /// [`NO_AGE`] where it is not known.
-    age: i32,
-    /// [`NO_DAY`] for near members.
-    qualified_on: i32,
-    period: u32,
-    services: u16,
-    services_before: u16,
-    municipality: u16,
-    cohort: u8,
-    sectors: u8,
-    /// Beyond the codes where it is not known.
-    sex: u8,
-}
-
-const NO_AGE: i32 = i32::MIN;
 const MOST_NARROW: usize = 64;
 
 /// Distinct sets of more than 64 possible values, numbered as they come.
@@ -119,6 +99,15 @@ impl Analysis for Members {
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
+        let used = LazyCell::new(|| Used {
+            cost: if seen.used.is_priced { seen.used.cost } else { NULL_INT },
+            stay_days: u32::try_from(seen.used.stay_days).unwrap_or(u32::MAX),
+            contacts: seen.used.contacts,
+            emergency_contacts: seen.used.emergency_contacts,
+            period: seen.period as u32,
+            municipality: seen.plan.municipality_in(seen.period, seen.client.municipality),
+            sectors: seen.used.sectors.count_ones() as u8,
+        });
         for (at, (eligible, cohort)) in seen.eligibility.iter().zip(&seen.plan.cohorts).enumerate() {
             let rows = match (eligible.is_member(), eligible.near_from) {
                 (true, _) => &mut self.members,
@@ -131,20 +120,14 @@ impl Analysis for Members {
             };
             rows.push(Row {
                 client_id: seen.client.client_id,
-                cost: if seen.used.is_priced { seen.used.cost } else { NULL_INT },
                 set,
-                stay_days: u32::try_from(seen.used.stay_days).unwrap_or(u32::MAX),
-                contacts: seen.used.contacts,
-                emergency_contacts: seen.used.emergency_contacts,
+                used: *used,
                 age: lived(eligible.age).unwrap_or(NO_AGE),
                 qualified_on: eligible.qualified_on.filter(|_| eligible.is_member()).unwrap_or(NO_DAY),
-                period: seen.period as u32,
                 services: eligible.service_set.len() as u16,
                 services_before: eligible.near_from.unwrap_or_default() as u16,
-                municipality: seen.plan.municipality_in(seen.period, seen.client.municipality),
                 // A study has at most 64 cohorts.
                 cohort: at as u8,
-                sectors: seen.used.sectors.count_ones() as u8,
                 sex: seen.client.sex.map_or(u8::MAX, |sex| sex as u8),
             });
         }
@@ -211,8 +194,8 @@ impl BucketRows {
         };
         let is_known = |row: &Row| {
             let cohort = plan.cohorts.get(usize::from(row.cohort));
-            (row.period as usize) < plan.periods.len()
-                && is_code(row.municipality, plan.catalogue.municipalities.len())
+            (row.used.period as usize) < plan.periods.len()
+                && is_code(row.used.municipality, plan.catalogue.municipalities.len())
                 && cohort.is_some_and(|cohort| has_set(row, cohort.count_unit))
         };
         let fits = |rows: &[Row]| rows.is_sorted_by_key(|row| row.client_id) && rows.iter().all(is_known);
@@ -260,7 +243,7 @@ impl MemberRows {
             }
             "period" => {
                 let labels = plan.study.study.periods.iter().map(|period| period.label());
-                codes(|row| row.period, labels.collect())
+                codes(|row| row.used.period, labels.collect())
             }
             "client_id" => ints(|row| row.client_id),
             "age" => ints(|row| if row.age == NO_AGE { NULL_INT } else { row.age.into() }),
@@ -270,14 +253,14 @@ impl MemberRows {
             }
             "municipality" => {
                 let towns = plan.catalogue.municipalities.iter().map(|town| town.code.as_str());
-                codes(|row| row.municipality.into(), towns.collect())
+                codes(|row| row.used.municipality.into(), towns.collect())
             }
             "services" => ints(|row| row.services.into()),
-            "sectors" => ints(|row| row.sectors.into()),
-            "contacts" => ints(|row| row.contacts.into()),
-            "stay_days" => ints(|row| row.stay_days.into()),
-            "cost_cents" => ints(|row| row.cost),
-            "emergency_contacts" => ints(|row| row.emergency_contacts.into()),
+            "sectors" => ints(|row| row.used.sectors.into()),
+            "contacts" => ints(|row| row.used.contacts.into()),
+            "stay_days" => ints(|row| row.used.stay_days.into()),
+            "cost_cents" => ints(|row| row.used.cost),
+            "emergency_contacts" => ints(|row| row.used.emergency_contacts.into()),
             "qualified_on" => {
                 let day = |row: &Row| if row.qualified_on == NO_DAY { NULL_DAY } else { row.qualified_on };
                 ColumnData::Day(rows.iter().map(day).collect())

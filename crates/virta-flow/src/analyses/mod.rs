@@ -44,6 +44,7 @@ mod flows;
 mod follow_up;
 mod funnel;
 mod joiners;
+mod member_rows;
 mod members;
 mod monthly_states;
 mod packages;

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
+use crate::shares::numbers::{self, Numbers, Reader, Writer};
 
 /// How a client stands to a period's population.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct State(u8);
 
 impl State {
@@ -39,11 +40,12 @@ impl State {
 pub(crate) struct Chunk {
     bucket: u32,
     /// By period, then by client.
+    #[serde(with = "numbers")]
     pub periods: Vec<PeriodColumns>,
 }
 
 /// One period's columns of a bucket's clients.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Default)]
 pub(crate) struct PeriodColumns {
     pub cost: Vec<i64>,
     pub contacts: Vec<u32>,
@@ -56,10 +58,52 @@ impl Chunk {
         self.periods.len() == plan.periods.len()
             && self.periods.iter().all(|columns| {
                 let lengths = [columns.cost.len(), columns.contacts.len(), columns.state.len()];
-                lengths == [clients; 3] && columns.state.iter().all(|state| state.0 <= State::ALL.0)
+                lengths == [clients; 3]
             })
     }
 }
+
+/// A byte for each client: the state, and above it whether cost and contacts follow.
+impl Numbers for Vec<PeriodColumns> {
+    fn write(&self, to: &mut Writer) {
+        to.put(self.len() as u64);
+        for columns in self {
+            to.put(columns.state.len() as u64);
+            for ((&cost, &contacts), state) in columns.cost.iter().zip(&columns.contacts).zip(&columns.state) {
+                let has_use = cost != 0 || contacts != 0;
+                to.byte(if has_use { state.0 | HAS_USE } else { state.0 });
+                if has_use {
+                    to.put_signed(cost);
+                    to.put(contacts.into());
+                }
+            }
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let (periods, mut all) = from.take_list()?;
+        for _ in 0..periods {
+            let (clients, state) = from.take_list()?;
+            let (cost, contacts) = (Vec::with_capacity(state.capacity()), Vec::with_capacity(state.capacity()));
+            let mut columns = PeriodColumns { cost, contacts, state };
+            for _ in 0..clients {
+                let byte = from.byte()?;
+                let has_use = byte & HAS_USE != 0;
+                let state = byte & !HAS_USE;
+                if state > State::ALL.0 {
+                    return None;
+                }
+                columns.state.push(State(state));
+                columns.cost.push(if has_use { from.take_signed()? } else { 0 });
+                columns.contacts.push(if has_use { from.take_as()? } else { 0 });
+            }
+            all.push(columns);
+        }
+        Some(all)
+    }
+}
+
+const HAS_USE: u8 = State::ALL.0 + 1;
 
 impl Default for State {
     fn default() -> Self {
@@ -124,5 +168,36 @@ impl Totals {
         self.chunks.iter().filter_map(move |chunk| chunk.periods.get(period)).flat_map(|columns| {
             columns.cost.iter().zip(&columns.contacts).zip(&columns.state).map(|((&c, &n), &s)| (c, n, s))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shares::pieces::{read, write};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Sent(#[serde(with = "numbers")] Vec<PeriodColumns>);
+
+    #[test]
+    fn clients_come_back_and_who_used_nothing_takes_one_byte() {
+        let columns = |clients: &[(i64, u32, State)]| PeriodColumns {
+            cost: clients.iter().map(|client| client.0).collect(),
+            contacts: clients.iter().map(|client| client.1).collect(),
+            state: clients.iter().map(|client| client.2).collect(),
+        };
+        let user = State::USER.or(State::PRICED);
+        let used = columns(&[(i64::MIN, u32::MAX, State::ALL), (0, 1, State::USER), (i64::MAX, 0, user)]);
+        let idle = columns(&[(0, 0, State::RESIDENT), (0, 0, State::ABSENT), (0, 0, State::UNKNOWN)]);
+        let written = |periods: Vec<PeriodColumns>| write(&Sent(periods)).unwrap().concat();
+        // The length of the whole, of the periods and of the clients, and a byte for each client.
+        assert_eq!(written(vec![idle]).len(), 6);
+        let bytes = written(vec![used, PeriodColumns::default()]);
+        let Sent(periods) = read(&bytes).unwrap();
+        assert_eq!(written(periods), bytes);
+        assert!((0..bytes.len()).all(|length| read::<Sent>(&bytes[..length]).is_none()));
+        // A state that there is not.
+        assert_eq!(read::<Sent>(&[3, 1, 1, 32]), None);
+        assert!(read::<Sent>(&[3, 1, 1, 15]).is_some());
     }
 }

@@ -10,6 +10,7 @@
 //! of pilots ask one after another for what the answer before says.
 
 pub(crate) mod frame;
+pub(crate) mod numbers;
 pub(crate) mod pieces;
 
 use std::ops::Range;
@@ -35,7 +36,7 @@ use crate::rules::plan::{Plan, Thresholds};
 use crate::worker::gather;
 
 /// The layout of pieces and steps. It changes with what is in them.
-const LAYOUT: u32 = 2;
+const LAYOUT: u32 = 3;
 
 /// What is asked of every bucket: one of the passes of a study.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -181,7 +181,9 @@ impl virta_flow::Workers for Machines<'_> {
         };
         let mut untaken = None;
         let ran = self.workers.run(&job, &mut |part: Part| {
-            let pieces: Result<Vec<Vec<Piece>>, Failed> = part.batches.iter().map(of_batch).collect();
+            // Each batch is let go of before the next is copied.
+            let pieces: Result<Vec<Vec<Piece>>, Failed> =
+                part.batches.into_iter().map(|batch| of_batch(&batch)).collect();
             take(pieces?.into_iter().flatten().collect()).map_err(|error| {
                 let failed = Failed::new(&error);
                 untaken = Some(error);
