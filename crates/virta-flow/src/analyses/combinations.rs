@@ -67,7 +67,24 @@ pub(super) struct Use {
     clients: u32,
 }
 
+/// What one client uses.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfClient {
+    cost: i64,
+    contacts: u32,
+    is_priced: bool,
+}
+
+impl From<OfClient> for Use {
+    fn from(used: OfClient) -> Self {
+        let cost = if used.is_priced { Costs::of(used.cost) } else { Costs::unpriced() };
+        Use { cost, contacts: Counts::of(used.contacts), clients: 1 }
+    }
+}
+
 impl Sum for Use {
+    type Client = OfClient;
+
     fn add(&mut self, other: Self) {
         self.clients += other.clients;
         self.contacts.add(other.contacts);
@@ -84,7 +101,8 @@ impl Analysis for Combinations {
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
-        let used = Use { clients: 1, contacts: Counts::of(seen.used.contacts), cost: seen.used.costs() };
+        let used = &seen.used;
+        let used = OfClient { cost: used.cost, contacts: used.contacts, is_priced: used.is_priced };
         let services = seen.services();
         match self {
             Combinations::Narrow(records) => records.add(Mask::new(services.mask()), seen.slot, used),

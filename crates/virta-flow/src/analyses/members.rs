@@ -218,6 +218,7 @@ impl MemberRows {
         for (schema, kept, new) in [(&MEMBERS, &self.members, members), (&NEAR_MEMBERS, &self.near, near)] {
             for (number, full) in kept.push(bucket, new) {
                 output.send(number, self.part(schema, plan, &full));
+                kept.take_back(full);
             }
         }
     }

@@ -52,6 +52,8 @@ pub(super) struct Count {
 }
 
 impl Sum for Count {
+    type Client = Count;
+
     fn add(&mut self, other: Self) {
         self.clients += other.clients;
         self.order_unknown += other.order_unknown;

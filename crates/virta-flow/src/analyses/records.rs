@@ -13,14 +13,19 @@ use crate::pass::part_output::PART_ROWS;
 use crate::shares::frame::Frame;
 
 /// What is added up for a key.
-pub(super) trait Sum: Copy + Send + Sync {
+pub(super) trait Sum: Copy + Send + Sync + From<Self::Client> {
+    /// What one client adds, in less room.
+    type Client: Copy + Send + Sync;
+
     fn add(&mut self, other: Self);
 }
 
 /// Sums by key and slot.
-pub(super) struct Records<K, S> {
-    records: Vec<Record<K, S>>,
-    /// At this length records of the same key and slot are put together, so that few distinct keys take little room.
+pub(super) struct Records<K, S: Sum> {
+    /// Of one client each, as they came, until they are so many.
+    clients: Vec<Record<K, S::Client>>,
+    sums: Vec<Record<K, S>>,
+    /// At this length sums of the same key and slot are put together, so that few distinct keys take little room.
     put_together_at: usize,
 }
 
@@ -33,38 +38,44 @@ pub(super) struct Record<K, S> {
     sum: S,
 }
 
-const FIRST_PUT_TOGETHER_AT: usize = 1 << 17;
+const PUT_TOGETHER_AT: usize = 1 << 17;
 
 impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
     pub(super) fn new() -> Self {
-        Records { records: Vec::new(), put_together_at: FIRST_PUT_TOGETHER_AT }
+        Records { clients: Vec::new(), sums: Vec::new(), put_together_at: PUT_TOGETHER_AT }
     }
 
     #[inline]
-    pub(super) fn add(&mut self, key: K, slot: usize, sum: S) {
-        self.push(Record { key, slot: slot as u32, only: 0, sum });
+    pub(super) fn add(&mut self, key: K, slot: usize, client: S::Client) {
+        self.push(Record { key, slot: slot as u32, only: 0, sum: client });
     }
 
     /// Adds to one cohort of the study alone, not to the others that the client is in, nor to everybody.
-    pub(crate) fn add_to(&mut self, key: K, slot: usize, cohort: usize, sum: S) {
+    pub(crate) fn add_to(&mut self, key: K, slot: usize, cohort: usize, client: S::Client) {
         // A study has at most 64 cohorts.
-        self.push(Record { key, slot: slot as u32, only: cohort as u8 + 1, sum });
+        self.push(Record { key, slot: slot as u32, only: cohort as u8 + 1, sum: client });
     }
 
     #[inline]
-    fn push(&mut self, record: Record<K, S>) {
-        self.records.push(record);
-        if self.records.len() >= self.put_together_at {
-            self.records.sort_unstable_by(Record::order);
-            self.put_together();
-            self.put_together_at = FIRST_PUT_TOGETHER_AT.max(2 * self.records.len());
+    fn push(&mut self, record: Record<K, S::Client>) {
+        self.clients.push(record);
+        if self.clients.len() >= PUT_TOGETHER_AT {
+            self.clients.sort_unstable_by(Record::order);
+            self.add_up();
+            if self.sums.len() >= self.put_together_at {
+                self.sums.sort_unstable_by(Record::order);
+                self.put_together();
+                self.put_together_at = PUT_TOGETHER_AT.max(2 * self.sums.len());
+            }
         }
     }
 
     pub(super) fn merge(&mut self, other: Self, remap: &Remap) {
-        let renumbered =
-            other.records.into_iter().map(|record| Record { slot: remap.slot(record.slot as usize) as u32, ..record });
-        self.records.extend(renumbered);
+        fn renumbered<K, S>(records: Vec<Record<K, S>>, remap: &Remap) -> impl ExactSizeIterator<Item = Record<K, S>> {
+            records.into_iter().map(|record| Record { slot: remap.slot(record.slot as usize) as u32, ..record })
+        }
+        self.clients.extend(renumbered(other.clients, remap));
+        self.sums.extend(renumbered(other.sums, remap));
     }
 
     /// Takes all records out, each key and slot once.
@@ -74,17 +85,28 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
 
     /// Puts in the records of another machine; `false` where a slot, a cohort or a key is none of the study's.
     pub(crate) fn put(&mut self, records: Vec<Record<K, S>>, frame: &Frame<'_>, is_key: impl Fn(&K) -> bool) -> bool {
-        self.records = records;
-        self.records.iter().all(|record| {
+        self.sums = records;
+        self.sums.iter().all(|record| {
             (record.slot as usize) < frame.slots
                 && usize::from(record.only) <= frame.plan.cohorts.len()
                 && is_key(&record.key)
         })
     }
 
+    /// Adds the clients, who are sorted, to the sums.
+    fn add_up(&mut self) {
+        for Record { key, slot, only, sum } in self.clients.drain(..) {
+            let record = Record { key, slot, only, sum: S::from(sum) };
+            match self.sums.last_mut().filter(|last| last.is_same(&record)) {
+                Some(last) => last.sum.add(record.sum),
+                None => self.sums.push(record),
+            }
+        }
+    }
+
     fn put_together(&mut self) {
-        self.records.dedup_by(|later, earlier| {
-            let is_same = later.key == earlier.key && later.slot == earlier.slot && later.only == earlier.only;
+        self.sums.dedup_by(|later, earlier| {
+            let is_same = later.is_same(earlier);
             if is_same {
                 earlier.sum.add(later.sum);
             }
@@ -94,9 +116,11 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
 
     /// Every record once, by key and then by slot.
     pub(super) fn sorted(mut self) -> Vec<Record<K, S>> {
-        self.records.par_sort_unstable_by(Record::order);
+        self.clients.par_sort_unstable_by(Record::order);
+        self.add_up();
+        self.sums.par_sort_unstable_by(Record::order);
         self.put_together();
-        self.records
+        self.sums
     }
 }
 
@@ -108,6 +132,10 @@ impl<K, S> Record<K, S> {
 }
 
 impl<K: Ord, S> Record<K, S> {
+    fn is_same(&self, other: &Self) -> bool {
+        self.key == other.key && self.slot == other.slot && self.only == other.only
+    }
+
     fn order(&self, other: &Self) -> std::cmp::Ordering {
         self.key.cmp(&other.key).then((self.slot, self.only).cmp(&(other.slot, other.only)))
     }
@@ -239,5 +267,49 @@ impl<S: Sum> KeyRows<S> {
         self.period.push(period as u32);
         self.key.push(key);
         self.sums.push(sum);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[derive(Debug, Clone, Copy, PartialEq)]
+    struct Added(u64);
+
+    impl From<u32> for Added {
+        fn from(number: u32) -> Self {
+            Added(number.into())
+        }
+    }
+
+    impl Sum for Added {
+        type Client = u32;
+
+        fn add(&mut self, other: Self) {
+            self.0 += other.0;
+        }
+    }
+
+    #[test]
+    fn sums_are_the_same_however_often_they_are_put_together_and_merged() {
+        let clients = || (0..5 * PUT_TOGETHER_AT as u64).map(|at| (at * at % 200_003, (at % 3) as usize, at as u32));
+        let mut expected: BTreeMap<(u64, u32), u64> = BTreeMap::new();
+        clients().for_each(|(key, slot, sum)| *expected.entry((key, slot as u32)).or_default() += u64::from(sum));
+        let expected: Vec<_> = expected.into_iter().collect();
+        let remap = Remap { groups: vec![0, 1, 2], periods: 1 };
+        for parts in [1, 2, 7] {
+            let mut all: Vec<Records<u64, Added>> = (0..parts).map(|_| Records::new()).collect();
+            for (at, (key, slot, sum)) in clients().enumerate() {
+                all[at % parts].add(key, slot, sum);
+            }
+            let mut whole = all.pop().unwrap();
+            all.into_iter().for_each(|part| whole.merge(part, &remap));
+            let found: Vec<_> = whole.take().iter().map(|record| ((record.key, record.slot), record.sum.0)).collect();
+            assert!(found == expected, "{parts} parts");
+            assert!(whole.take().is_empty());
+        }
     }
 }

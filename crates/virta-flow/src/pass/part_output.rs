@@ -81,11 +81,14 @@ struct Waiting<T> {
     early: BTreeMap<u32, Vec<T>>,
     rows: Vec<T>,
     next_part: u32,
+    /// Room of parts that have been handed on, to be filled again.
+    room: Vec<Vec<T>>,
 }
 
-impl<T> InOrder<T> {
+impl<T: Copy> InOrder<T> {
     pub(crate) fn new() -> Self {
-        InOrder(Mutex::new(Waiting { next_bucket: 0, early: BTreeMap::new(), rows: Vec::new(), next_part: 0 }))
+        let (early, rows, room) = (BTreeMap::new(), Vec::new(), Vec::new());
+        InOrder(Mutex::new(Waiting { next_bucket: 0, early, rows, next_part: 0, room }))
     }
 
     /// Takes the rows of a bucket and returns the parts that are full now, with their numbers. Each bucket must come
@@ -97,14 +100,24 @@ impl<T> InOrder<T> {
         waiting.early.insert(bucket, rows);
         while let Some(rows) = waiting.early.remove(&waiting.next_bucket) {
             waiting.next_bucket += 1;
-            waiting.rows.extend(rows);
-            while waiting.rows.len() >= PART_ROWS {
-                let rest = waiting.rows.split_off(PART_ROWS);
-                full.push((waiting.next_part, std::mem::replace(&mut waiting.rows, rest)));
+            let mut rest = rows.as_slice();
+            while let Some((rows, behind)) = rest.split_at_checked(PART_ROWS - waiting.rows.len()) {
+                waiting.rows.extend_from_slice(rows);
+                let next = waiting.room.pop().unwrap_or_else(|| Vec::with_capacity(PART_ROWS));
+                full.push((waiting.next_part, std::mem::replace(&mut waiting.rows, next)));
                 waiting.next_part += 1;
+                rest = behind;
             }
+            waiting.rows.extend_from_slice(rest);
         }
         full
+    }
+
+    /// Takes back a part that is not needed any more. A new one would be new memory, which takes the system as long to
+    /// clear as the rows take to be written.
+    pub(crate) fn take_back(&self, mut part: Vec<T>) {
+        part.clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).room.push(part);
     }
 
     /// The last part, which may be empty only when it is the first, too.
