@@ -5,6 +5,7 @@
 //! exchange of rows between partitions. It is never called a hash partitioning: rows would be looked for where another
 //! hash puts them, and silently be lost.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::compute::SortOptions;
@@ -73,6 +74,57 @@ impl Cut {
     pub(crate) fn groups(self, files: &[Arc<TableFile>], schema: &SchemaRef) -> Vec<FileGroup> {
         let partitions = self.split(files).into_iter();
         partitions.map(|files| files.iter().map(|file| partitioned_file(file, schema)).collect()).collect()
+    }
+}
+
+/// A range of buckets, spread over partitions in their order.
+#[derive(Debug, Clone)]
+pub(crate) struct Slice {
+    pub buckets: Range<u32>,
+    pub bucket_count: u32,
+    pub partitions: u32,
+}
+
+impl Slice {
+    fn buckets(&self) -> u32 {
+        self.buckets.end.saturating_sub(self.buckets.start)
+    }
+
+    /// Where there are fewer buckets than partitions, the first partitions are empty.
+    fn empty_partitions(&self) -> u32 {
+        self.partitions.saturating_sub(self.buckets())
+    }
+
+    /// The partition of a bucket of the range.
+    pub(crate) fn partition_of(&self, bucket: u32) -> usize {
+        let at = bucket.saturating_sub(self.buckets.start);
+        match self.empty_partitions() {
+            0 => (u64::from(at) * u64::from(self.partitions) / u64::from(self.buckets().max(1))) as usize,
+            empty => (empty + at) as usize,
+        }
+    }
+
+    /// The smallest id of each partition but the first. A join tells by them in which partition a client is looked for, so
+    /// they must be those of the range.
+    fn split_points(&self) -> Vec<SplitPoint> {
+        let bits = self.bucket_count.trailing_zeros();
+        let first_id = |bucket: u32| i64::from(bucket) << (63 - bits);
+        let empty = self.empty_partitions();
+        let first = |partition: u32| match empty {
+            0 => {
+                let whole = u64::from(partition) * u64::from(self.buckets());
+                first_id(self.buckets.start + whole.div_ceil(u64::from(self.partitions)) as u32)
+            }
+            // Ids before the range, each another.
+            empty if partition < empty => first_id(self.buckets.start) - i64::from(empty - partition),
+            empty => first_id(self.buckets.start + partition - empty),
+        };
+        (1..self.partitions).map(|p| SplitPoint::new(vec![ScalarValue::Int64(Some(first(p)))])).collect()
+    }
+
+    /// The same partitioning by range with the bounds of the range.
+    pub(crate) fn partitioning(&self, of_all: &RangePartitioning) -> Result<Partitioning> {
+        Ok(Partitioning::Range(RangePartitioning::try_new(of_all.ordering().clone(), self.split_points())?))
     }
 }
 
@@ -173,6 +225,32 @@ mod tests {
                 let id = i64::MAX / 997 * step;
                 let by_split = splits.iter().filter(|split| **split <= id).count();
                 assert_eq!(cut.partition_of(ClientId(id).bucket(buckets)), by_split, "{buckets} {threads} {id}");
+            }
+        }
+    }
+    #[test]
+    fn every_client_of_a_range_of_buckets_lies_in_the_partition_that_its_split_points_say() {
+        for (bucket_count, partitions) in [(64, 2), (64, 3), (64, 7), (4, 8), (2, 2), (8, 5)] {
+            for start in 0..bucket_count {
+                for end in start + 1..=bucket_count {
+                    let slice = Slice { buckets: start..end, bucket_count, partitions };
+                    let id_of = |point: &SplitPoint| match point.values() {
+                        [ScalarValue::Int64(Some(id))] => *id,
+                        other => panic!("{other:?}"),
+                    };
+                    let splits: Vec<i64> = slice.split_points().iter().map(id_of).collect();
+                    assert_eq!(splits.len() as u32 + 1, partitions);
+                    assert!(splits.windows(2).all(|pair| pair[0] < pair[1]), "{slice:?}");
+                    for bucket in start..end {
+                        let first = i64::from(bucket) << (63 - bucket_count.trailing_zeros());
+                        let last = first + (i64::MAX >> bucket_count.trailing_zeros());
+                        for id in [first, first + 1, last] {
+                            assert_eq!(ClientId(id).bucket(bucket_count), bucket);
+                            let by_split = splits.iter().filter(|split| **split <= id).count();
+                            assert_eq!(slice.partition_of(bucket), by_split, "{slice:?} {bucket}");
+                        }
+                    }
+                }
             }
         }
     }

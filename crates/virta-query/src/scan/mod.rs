@@ -35,7 +35,7 @@ use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Pla
 pub(crate) use self::filter::Filter;
 use self::rows::{Rows, Wanted};
 use crate::files::{Origin, TableFile};
-use crate::layout::{Cut, ordering, table_statistics};
+use crate::layout::{Cut, Slice, ordering, table_statistics};
 
 /// Whether every column can be told from the store's plain vectors: they know no missing flag.
 pub(crate) fn fits(schema: &Schema) -> bool {
@@ -118,18 +118,27 @@ impl StoreScan {
     }
 
     /// The same scan of a range of buckets, which are spread over as many partitions.
-    pub(crate) fn of_buckets(&self, buckets: &Range<u32>) -> Self {
+    pub(crate) fn of_buckets(&self, buckets: &Range<u32>) -> Result<Self> {
         let partitions = self.files.len();
+        let slice = Slice {
+            buckets: buckets.clone(),
+            bucket_count: self.origin.snapshot.bucket_count(),
+            partitions: partitions as u32,
+        };
         let mut files = vec![Vec::new(); partitions];
         for file in self.files.iter().flatten() {
             let Some(bucket) = file.bucket.filter(|bucket| buckets.contains(bucket)) else { continue };
             // Every scan of the range puts a bucket into the partition of the same number.
-            let at = (bucket - buckets.start) as usize * partitions / buckets.len();
-            if let Some(partition) = files.get_mut(at) {
+            if let Some(partition) = files.get_mut(slice.partition_of(bucket)) {
                 partition.push(Arc::clone(file));
             }
         }
-        StoreScan { files, metrics: ExecutionPlanMetricsSet::new(), ..self.clone() }
+        let mut properties = self.properties.as_ref().clone();
+        if let Partitioning::Range(range) = self.properties.output_partitioning() {
+            properties = properties.with_partitioning(slice.partitioning(range)?);
+        }
+        let metrics = ExecutionPlanMetricsSet::new();
+        Ok(StoreScan { files, properties: Arc::new(properties), metrics, ..self.clone() })
     }
 
     pub(crate) fn file_count(&self) -> usize {

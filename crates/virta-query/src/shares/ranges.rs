@@ -12,7 +12,7 @@ use crate::scan::StoreScan;
 /// The same plan over a range of buckets, with as many partitions.
 pub(super) fn of_buckets(plan: Arc<dyn ExecutionPlan>, buckets: &Range<u32>) -> Result<Arc<dyn ExecutionPlan>> {
     plan.transform_up(|plan| match plan.downcast_ref::<StoreScan>() {
-        Some(scan) => Ok(Transformed::yes(Arc::new(scan.of_buckets(buckets)) as Arc<dyn ExecutionPlan>)),
+        Some(scan) => Ok(Transformed::yes(Arc::new(scan.of_buckets(buckets)?) as Arc<dyn ExecutionPlan>)),
         None => Ok(Transformed::no(plan)),
     })
     .data()

@@ -58,6 +58,9 @@ impl Session {
         let stop = Stop::default();
         let _stop = stop.when_dropped();
         let buckets = buckets.start..buckets.end.min(self.known.buckets);
+        if buckets.is_empty() {
+            return Ok(());
+        }
         let rows = handle.block_on(stream(&state, *parsed, share, (&buckets, self.known.buckets), &stop));
         let (step, mut rows) = rows.map_err(failed)?.ok_or(OTHERWISE)?;
         let arrow = |error| failed(DataFusionError::from(error));

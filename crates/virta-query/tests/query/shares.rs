@@ -328,6 +328,33 @@ fn views_and_lists_of_a_session_stay_here() {
     assert!(!asked.lock().unwrap().is_empty());
 }
 
+#[test]
+fn joins_of_large_tables_find_every_client_in_its_partition() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = crate::region::build(&folder.path().join("store"), 100_000, 9, BUCKETS, false);
+    let open = |workers: Option<Beside>| {
+        let mut options = Options::default();
+        options.threads = 2;
+        options.partitions = Some(PARTITIONS);
+        options.workers = workers.map(|workers| Arc::new(workers) as _);
+        Session::open(&store.current().unwrap(), &[], options).unwrap()
+    };
+    for sql in [
+        "select sex, count(*) from clients where not exists (select 1 from contacts k where k.client_id = clients.client_id and k.cost_cents > 5000) group by sex order by sex",
+        "select count(*), sum(k.cost_cents) from clients c join contacts k on k.client_id = c.client_id and k.cost_cents > length(c.municipality)",
+        "select count(*), count(k.client_id) from clients c left join contacts k on k.client_id = c.client_id and k.is_stay",
+    ] {
+        let alone = open(None);
+        assert!(plan(&alone, sql).contains("mode=Partitioned"), "{}", plan(&alone, sql));
+        for ranges in [1, 3, 8] {
+            let beside = Beside { session: open(None), ranges, fates: Vec::new(), asked: Arc::default() };
+            let asked = Arc::clone(&beside.asked);
+            assert_eq!(rows(&open(Some(beside)), sql), rows(&alone, sql), "{sql} in {ranges} ranges");
+            assert!(!asked.lock().unwrap().is_empty(), "{sql}");
+        }
+    }
+}
+
 /// Workers that answer nothing until nobody waits any more.
 #[derive(Debug)]
 struct Silent(Sender<()>);

@@ -22,6 +22,8 @@ pub(super) const MARK: &[u8] = b"sql\n";
 const KEPT: usize = 8;
 /// How long they are kept after their last range. While a session is kept, no expiry removes what it reads.
 const KEPT_FOR: Duration = Duration::from_secs(60);
+/// Partitions of a plan, at most: more than any machine has threads.
+const PARTITIONS_MAX: usize = 4096;
 /// After so long, workers that were lost are tried again.
 const AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// By this word, in what the schema says beside its columns, a batch says that the statement itself fails.
@@ -84,6 +86,9 @@ impl Asked {
         let asked: Asked = serde_json::from_slice(request).map_err(|_| unreadable())?;
         if !is_name(&asked.of.store) {
             return Err(Failed::new("the store is not named by its folder alone"));
+        }
+        if asked.of.partitions > PARTITIONS_MAX {
+            return Err(Failed::new("the plan is to have too many partitions"));
         }
         let value = |(text, data_type): (Option<String>, String)| {
             Ok(Bound { text, data_type: data_type.parse().map_err(|_| unreadable())? })
@@ -199,7 +204,7 @@ impl Reached {
     ) -> Result<(), Failure> {
         let path = store.canonicalize().map_err(|error| Failure::io("read", store, &error))?;
         // With one partition nothing is summed up in two steps, of which workers could do the first.
-        let partitions = threads.max(2);
+        let partitions = threads.clamp(2, PARTITIONS_MAX);
         let of = Of {
             store: path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
             snapshot: snapshot.id().to_owned(),
@@ -420,11 +425,7 @@ mod tests {
 
     #[test]
     fn a_share_arrives_as_it_was_sent() {
-        let Ok(asked) = Asked::new(&of("region"), &share()) else {
-            // A type that is not read back as it was written stays here.
-            return;
-        };
-        let request = asked.request().unwrap();
+        let request = Asked::new(&of("region"), &share()).unwrap().request().unwrap();
         let (back, shared) = Asked::read(request.strip_prefix(MARK).unwrap()).unwrap();
         assert_eq!((back, shared), (of("region"), share()));
     }
@@ -436,6 +437,15 @@ mod tests {
             share.values.clear();
             let request = Asked::new(&of(store), &share).unwrap().request().unwrap();
             assert!(Asked::read(request.strip_prefix(MARK).unwrap()).is_err(), "{store}");
+        }
+    }
+
+    #[test]
+    fn a_plan_of_more_partitions_than_any_machine_has_threads_is_refused() {
+        for (partitions, is_read) in [(PARTITIONS_MAX, true), (PARTITIONS_MAX + 1, false)] {
+            let asked = Asked::new(&Of { partitions, ..of("region") }, &share());
+            let request = asked.unwrap().request().unwrap();
+            assert_eq!(Asked::read(request.strip_prefix(MARK).unwrap()).is_ok(), is_read, "{partitions}");
         }
     }
 }
