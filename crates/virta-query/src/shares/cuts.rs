@@ -11,6 +11,8 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::sanity_checker::SanityCheckPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::recursive_query::RecursiveQueryExec;
 use datafusion::physical_plan::repartition::RepartitionExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
@@ -32,7 +34,7 @@ pub(super) fn shared(
 ) -> Result<Arc<dyn ExecutionPlan>> {
     let looked = Looked::at(&plan)?;
     let mut cuts = Cuts { shared, count: 0 };
-    let above = Above { is_limited: false, takes_any: true, needs_order: true };
+    let above = Above { is_limited: false, is_topped: false, takes_any: true, needs_order: true };
     let Some(cut) = cuts.below(&plan, &looked, above)? else { return Ok(plan) };
     // What a step needs of the order and place of its rows is the engine's to say.
     let is_sound = SanityCheckPlan::new().optimize(Arc::clone(&cut), config).is_ok() && cut.schema() == plan.schema();
@@ -44,6 +46,8 @@ pub(super) fn shared(
 struct Above {
     /// Something may end the rows early: then few of them are ever worked out.
     is_limited: bool,
+    /// Only the first rows in an order are kept: where they are read, most are passed over at once.
+    is_topped: bool,
     /// It takes rows from wherever they come.
     takes_any: bool,
     /// The order of the rows may matter to it.
@@ -66,6 +70,7 @@ impl Cuts<'_> {
         if let Kind::ByBucket { clients, may_leave: true, is_fewer: true } = &looked.kind
             && !looked.is_sorted
             && !above.is_limited
+            && !(above.is_topped && only_picks(plan))
             && !passes_on(plan)
             && reads_much(plan)
         {
@@ -81,6 +86,7 @@ impl Cuts<'_> {
         let gathers = plan.downcast_ref::<CoalescePartitionsExec>().is_some();
         let above = Above {
             is_limited: (plan.fetch().is_some() || above.is_limited) && !needs_all(plan),
+            is_topped: is_top(plan) || (above.is_topped && picks(plan)),
             takes_any: spreads.is_some() || gathers || plan.downcast_ref::<SortPreservingMergeExec>().is_some(),
             needs_order: !(spreads == Some(true) || gathers),
         };
@@ -100,6 +106,22 @@ impl Cuts<'_> {
 fn needs_all(plan: &Arc<dyn ExecutionPlan>) -> bool {
     let is_last = |aggregate: &AggregateExec| *aggregate.mode() != AggregateMode::Partial;
     plan.downcast_ref::<SortExec>().is_some() || plan.downcast_ref::<AggregateExec>().is_some_and(is_last)
+}
+
+fn is_top(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.fetch().is_some() && plan.downcast_ref::<SortExec>().is_some()
+}
+
+/// Whether a step picks rows and columns, and works out nothing from several rows.
+fn picks(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.downcast_ref::<StoreScan>().is_some()
+        || plan.downcast_ref::<FilterExec>().is_some()
+        || plan.downcast_ref::<ProjectionExec>().is_some()
+        || passes_on(plan)
+}
+
+fn only_picks(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    picks(plan) && plan.children().into_iter().all(only_picks)
 }
 
 /// Whether more than one file is read: a client's own rows are there sooner than a worker is asked.

@@ -146,6 +146,10 @@ fn the_plan_says_what_workers_run() {
         // Filters.
         ("select client_id, service from contacts where cost_cents > 9000", vec!["StoreScan"]),
         ("select client_id from contacts where cost_cents > 9000 order by cost_cents, client_id", vec!["StoreScan"]),
+        (
+            "select service, median(cost_cents) from contacts where cost_cents > 9000 group by 1 order by 2 desc limit 3",
+            vec!["StoreScan"],
+        ),
         // Joins by client, and to what every machine knows.
         ("select sex, count(*) from contacts join clients using (client_id) group by sex", vec!["CodeGroups"]),
         (
@@ -163,7 +167,7 @@ fn the_plan_says_what_workers_run() {
             vec!["AggregateExec", "AggregateExec"],
         ),
         // What is left here: what needs all rows at once, what depends on their order, what would only be copied, what ends
-        // early, what is drawn, and what is one client's.
+        // early or keeps the first rows of an order, what is drawn, and what is one client's.
         ("select median(cost_cents) from contacts", vec![]),
         ("select stddev(cost_cents) from contacts", vec![]),
         ("select service_count(service) from contacts", vec![]),
@@ -171,6 +175,7 @@ fn the_plan_says_what_workers_run() {
         ("select * from contacts", vec![]),
         ("select client_id, start_date from contacts order by start_date, client_id", vec![]),
         ("select client_id from contacts where cost_cents > 9000 limit 3", vec![]),
+        ("select client_id from contacts where cost_cents > 9000 order by start_date desc, client_id limit 3", vec![]),
         ("select count(*) from contacts where random() < 0.5", vec![]),
         ("select count(*) from contacts where client_id = 5", vec![]),
         ("select count(*) from services where sector = 'primary'", vec![]),
