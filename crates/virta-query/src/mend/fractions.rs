@@ -193,7 +193,11 @@ fn rounded(value: f64, places: u8, to: u8) -> f64 {
     match in_last_places(value, places) {
         // Both are whole, so that halves are exact.
         Some(whole) => from_last_places((whole / step).round(), to),
-        None => value.round(),
+        // So large a number has no more places than it shows.
+        None => {
+            let whole = (value * 10_f64.powi(i32::from(to))).round();
+            if whole.is_finite() { from_last_places(whole, to) } else { value }
+        }
     }
 }
 
@@ -255,6 +259,10 @@ mod tests {
         assert_eq!(rounded(-2.5, 1, 0), -3.0);
         assert_eq!(rounded(14.5, 3, 0), 15.0);
         assert_eq!(rounded(1.0049, 4, 2), 1.0);
+        assert_eq!(rounded(2e12 + 0.126, 3, 2), 2e12 + 0.13);
+        assert_eq!(rounded(2e15 + 0.5, 1, 0), 2e15 + 1.0);
+        assert_eq!(rounded(1e300, 3, 0), 1e300);
+        assert_eq!(rounded(f64::MAX, 12, 2), f64::MAX);
         assert_eq!(remainder(1.0, 0.1, 1), 0.0);
         assert_eq!(remainder(-7.5, 2.0, 1), -1.5);
     }
