@@ -31,6 +31,12 @@ fn signal(child: &Child, name: &str) {
 
 #[test]
 fn ctrl_c_ends_with_130_and_changes_nothing() {
+    // On a busy machine all tries may come before its beginning or after its end.
+    assert!((0..20).any(|_| is_interrupted_at_work()), "nothing was interrupted");
+}
+
+/// Whether some try came while the program worked.
+fn is_interrupted_at_work() -> bool {
     let bench = bench();
     let before = bench.store_bytes();
     let mut interrupted = 0;
@@ -51,8 +57,8 @@ fn ctrl_c_ends_with_130_and_changes_nothing() {
             code => panic!("exit {code:?} after {wait} ms: {}", String::from_utf8_lossy(&output.stderr)),
         }
     }
-    assert!(interrupted > 0, "nothing was interrupted");
     bench.virta(["verify", "s"]).ends_with(0);
+    interrupted > 0
 }
 
 #[test]
