@@ -207,6 +207,13 @@ fn read_iso_time(text: &[u8]) -> Option<Option<u32>> {
     is_zone.then(|| clock(Some(hour), Some(minute), second)).flatten()
 }
 
+/// A day with four digits of a year, with or without a time, as a date cell of a sheet and a Finnish export of one have it.
+pub(crate) fn is_day_of_sheet(text: &[u8]) -> bool {
+    const FINNISH: [Token; 5] = [Token::Day, Token::Byte(b'.'), Token::Month, Token::Byte(b'.'), Token::Year];
+    let text = number::trim(text);
+    read_iso(text).or_else(|| read_pattern(&FINNISH, text)).is_some_and(|stamp| stamp.day.is_some())
+}
+
 /// A time of day alone, as cells of sheets give it.
 pub(crate) fn read_clock(text: &[u8]) -> Option<Stamp> {
     Some(Stamp { day: None, seconds: Some(read_iso_time(text)??) })

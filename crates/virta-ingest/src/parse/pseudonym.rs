@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use virta_model::settings::{LetterCase, Normalise};
 
-use crate::parse::date::DateFormat;
-
 /// What stands between a text and the person it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoPerson {
@@ -51,13 +49,6 @@ pub(crate) fn normalised(text: &[u8], normalise: Normalise) -> Result<Cow<'_, [u
         Some(length) if is_short_of(&text, usize::from(length)) => Cow::Owned(padded(&text, usize::from(length))),
         _ => text,
     })
-}
-
-/// Whether a text is a day and nothing else, `2023-05-01` with or without a time or `1.5.2023`, as a date cell of a sheet and
-/// a Finnish export of one have it.
-pub(crate) fn is_spreadsheet_date(text: &[u8]) -> bool {
-    let is_day = |format: &DateFormat| format.read_any(trim(text), b',').is_some_and(|stamp| stamp.day.is_some());
-    is_day(&DateFormat::Iso) || DateFormat::parse(Some("%d.%m.%Y")).is_ok_and(|finnish| is_day(&finnish))
 }
 
 /// Without the blanks around it: also no-break and other wide ones, and marks that nobody sees.
@@ -156,6 +147,7 @@ pub(crate) fn is_spreadsheet_error(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::parse::date::is_day_of_sheet;
 
     fn rule(text: &str) -> &'static str {
         normalised(text.as_bytes(), Normalise::default()).map_or_else(NoPerson::rule, |_| "a person")
@@ -216,11 +208,11 @@ mod tests {
     #[test]
     fn a_day_is_told_from_an_id() {
         for text in ["2023-05-01", " 2023-05-01 ", "2023-05-01T08:15:00", "1.5.2023", "01.05.2023"] {
-            assert!(is_spreadsheet_date(text.as_bytes()), "{text}");
+            assert!(is_day_of_sheet(trim(text.as_bytes())), "{text}");
         }
         for text in ["2023-05-01-7", "2023-13-01", "20230501", "1.5.23", "31.2.2023", "1-5-23", "A2023-05-01", "12:30"]
         {
-            assert!(!is_spreadsheet_date(text.as_bytes()), "{text}");
+            assert!(!is_day_of_sheet(trim(text.as_bytes())), "{text}");
         }
     }
 

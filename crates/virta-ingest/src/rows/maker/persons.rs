@@ -9,8 +9,8 @@ use super::RowMaker;
 use super::carried::LOOKUP_CONFLICT;
 use super::values::{fold, text_of};
 use crate::key::client_of;
-use crate::parse::number;
-use crate::parse::pseudonym::{NoPerson, is_spreadsheet_date, normalised};
+use crate::parse::pseudonym::{NoPerson, normalised, trim};
+use crate::parse::{date, number};
 use crate::profile::plan::{ColumnPlan, Input, Target};
 use crate::read::cells::Cells;
 use crate::read::csv::short_key;
@@ -210,7 +210,7 @@ fn person_text<'t>(text: &'t [u8], input: &Input, normalise: Normalise) -> Resul
                 Err(nobody) => return Err(nobody),
             }
         }
-    } else if is_spreadsheet_date(text) {
+    } else if date::is_day_of_sheet(trim(text)) {
         return Err(NoPerson::SpreadsheetDate);
     }
     normalised(text, normalise)
