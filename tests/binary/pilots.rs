@@ -68,9 +68,13 @@ fn visits() -> String {
 }
 
 fn region() -> Bench {
+    region_with(PILOT)
+}
+
+fn region_with(pilot: &str) -> Bench {
     let bench = Bench::new();
     bench.write("clinic.toml", PROFILE);
-    bench.write("office.toml", PILOT);
+    bench.write("office.toml", pilot);
     bench.write("study.toml", STUDY);
     bench.write("visits_20140101.csv", visits());
     let who: String = (0..6).map(|who| format!("R{who};2013-06-15\n")).collect();
@@ -120,6 +124,32 @@ fn a_baseline_is_kept_on_a_newer_snapshot_and_can_be_made_again_bit_for_bit() {
     bench.virta(["study", "s", "study.toml", "--new-baselines", "--as-of", &old]).ends_with(0);
     assert_eq!(result_id(&bench), first);
     bench.virta(["verify", "s"]).ends_with(0);
+}
+
+#[test]
+fn a_list_that_names_clients_as_nothing_else_does_is_told_and_measures_nothing() {
+    let bench = region_with(&PILOT.replace("regional", "office"));
+    bench.write("study.toml", STUDY.to_owned() + "[[pilot]]\nname = \"one dsek\"\nbefore_days = 30\nafter_days = 30\n");
+    let run = bench.virta(["study", "s", "study.toml"]).ends_with(0);
+    let steps = ["listed", "known", "baseline", "unmatched", "matched"].map(|step| count(&bench, step));
+    assert_eq!(steps, ["6", "0", "0", "0", "0"]);
+    assert!(window(&bench, "before").is_empty());
+    let told = [
+        "of 6 on the list no contact and no client list knows anything",
+        "check pseudonym and normalise in the profile that delivers the list",
+        "no delivery lists a client of this pilot",
+    ];
+    assert!(told.iter().all(|text| run.out.contains(text)), "{}", run.out);
+    for (lang, told) in
+        [("fi", "löytyy alle 5"), ("sv", "färre än 5 i materialet"), ("en", "Fewer than 5 of the listed")]
+    {
+        bench.virta(["report", "s", "s", "--lang", lang, "-o", "report.html"]).ends_with(0);
+        let page = std::fs::read_to_string(bench.path("report.html")).unwrap();
+        assert!(page.contains(told), "{lang}");
+    }
+    // Of a list that names everybody as the contacts do nothing is said.
+    let run = region().virta(["study", "s", "study.toml"]).ends_with(0);
+    assert!(!run.out.contains("WARNING"), "{}", run.out);
 }
 
 #[test]

@@ -82,6 +82,48 @@ fn a_stay_through_the_index_date_gives_each_window_its_days_and_cents() {
 }
 
 #[test]
+fn who_is_named_by_the_pilots_list_alone_is_not_known_and_has_no_baseline() {
+    // A list names a client whom it makes known to the store, without anything about it.
+    check(Case {
+        study: ALONE,
+        clients: "
+            client sex
+            1 -
+            2 female
+            4 -",
+        contacts: "
+            client service start
+            1 a 2013-06-10
+            3 a 2013-12-31",
+        pilots: "
+            client index
+            1 2013-06-15
+            2 2013-06-15
+            4 2013-06-15",
+        expect: "
+            > pilot_clients service=- window=before
+            client_id contacts
+            1 1
+            2 0
+            > pilot_baseline measure=contacts service=-
+            clients baseline_mean
+            2 18.25
+            > pilot_counts
+            step clients
+            listed 3
+            known 2
+            baseline 2
+            frozen 0
+            followed 2
+            complete 2
+            going_on 0
+            ended_early 0
+            not_followed 0",
+        ..Case::default()
+    });
+}
+
+#[test]
 fn leaving_the_pilot_ends_the_follow_up_and_weighs_it() {
     // Client 1 leaves after three days with 3 contacts, a contact a day; before it had 2 in ten days. Client 2 is
     // followed to the end: 1 before, 1 after. After: (3 + 1) contacts in 13 days. Before: what 3 and 10 days would

@@ -15,7 +15,7 @@ use crate::profile::sources::{DeliveredFile, LoadedProfile};
 use crate::read::cells::Cells;
 use crate::read::delivered::placed;
 use crate::read::form::Form;
-use crate::read::input::{FileKind, check_form, for_each_row};
+use crate::read::input::{check_form, for_each_row};
 use crate::rows::intern::Interner;
 use crate::rows::maker::{RowMaker, Secrets};
 use crate::rows::memory::MemoryLimit;
@@ -68,7 +68,6 @@ fn read_file(
     };
     let texts = Interner::default();
     let plan = std::cell::OnceCell::new();
-    let typed = !matches!(FileKind::of(&file.path), FileKind::Text | FileKind::GzipText);
     let mut maker: Option<RowMaker<'_>> = None;
     let failed = || Error::state(&spec.table, "a file gave rows before its columns");
     let form = Form::of(&loaded.profile.source, spec);
@@ -77,7 +76,7 @@ fn read_file(
         &file.path,
         &form,
         &mut |header| {
-            let mut fitted = Plan::fit(loaded, spec, header, file.extracted_on, typed, true, &texts)
+            let mut fitted = Plan::fit(loaded, spec, header, file.extracted_on, true, &texts)
                 .map_err(|refusal| Error::Refused(vec![placed(*refusal, &file.path, &form, spec)]))?;
             fitted.columns.retain(|column| matches!(column.target, Target::Client));
             plan.set(fitted).map_err(|_| failed())

@@ -83,7 +83,7 @@
 //! - Lines before `header_row` are counted as skipped, the empty ones too, and so are a first line `sep=;` and a header
 //!   that comes again. `header_row = [3, 4]` makes each name of the cells of both lines.
 //! - A line that breaks the format, and a row with an identity code, are refused whatever `where` says. The values of
-//!   `where` are compared without spaces around them. Of a section's own rows, no more may be bad than of all.
+//!   `where` and of `null` are compared without spaces around them. Of a section's own rows, no more may be bad than of all.
 //! - A spreadsheet's error in a used cell refuses its row, as `missing` where the field is required, else as
 //!   `spreadsheet_error`; where `null` has its text, it means missing. Whole numbers from 2^53 in doubles, and from 10^15
 //!   in workbooks, which keep 15 digits, have an exponent as text, so that they are no id and no amount.

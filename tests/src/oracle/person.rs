@@ -59,6 +59,11 @@ impl<'a> Person<'a> {
         self.client != Client { id: self.id, ..Client::default() }
     }
 
+    /// Whether a list of a pilot or the like is all that names the person.
+    pub fn is_stranger(&self) -> bool {
+        !self.is_listed() && self.contacts.is_empty()
+    }
+
     /// Days of residence in a window; none for someone known from contacts alone.
     pub fn observed_days(&self, window: Window) -> i64 {
         let seen = |day: Day| self.lives_here(day) && self.end.is_none_or(|end| day <= end);

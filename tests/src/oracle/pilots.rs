@@ -74,7 +74,7 @@ impl<'a> Run<'a> {
             let asked_until = shift(index, self.pilot.after_days.into());
             let mut set = Set {
                 id,
-                own: self.people.iter().find(|person| person.id == id),
+                own: self.people.iter().find(|person| person.id == id && !person.is_stranger()),
                 index,
                 before: Window { from: shift(index, -i64::from(self.pilot.before_days)), to: shift(index, -1) },
                 after: Window { from: shift(index, 1), to: left.map_or(asked_until, |left| left.min(asked_until)) },

@@ -3,7 +3,7 @@
 use virta_model::{BirthPrecision, Day, Sex, age_on, earliest_birth};
 
 use crate::input::columns::{NO_CODE, NO_DAY};
-use crate::input::rows::Window;
+use crate::input::rows::{ClientRows, Window};
 use crate::input::source::ClientColumns;
 
 /// A client's row of the client list; nulls for someone known from contacts alone.
@@ -57,6 +57,12 @@ impl ClientInfo {
                 || language != NO_CODE
                 || from.or(to).or(died).is_some(),
         }
+    }
+
+    /// Whether nothing is known but that a pilot's list, a plan or the like names the client: of such a person it is not
+    /// known whether a contact or a client list would have another name for it.
+    pub(crate) fn is_stranger(&self, contacts: &ClientRows<'_>) -> bool {
+        !self.is_listed && contacts.rows.is_empty()
     }
 
     /// Below 0 before the birth: so that a rule about ages can tell the unborn from those whose age nobody knows.

@@ -84,6 +84,9 @@ impl Visitor for DetailVisitor<'_> {
     fn begin_bucket(&mut self, _: u32) {}
 
     fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>) {
+        if client.is_stranger(contacts) {
+            return;
+        }
         let first = self.questions.partition_point(|question| question.client_id < client.client_id);
         let own = self.questions.iter().enumerate().skip(first);
         let newest = newest(self.plan);

@@ -116,6 +116,9 @@ impl Visitor for PoolVisitor<'_> {
     fn begin_bucket(&mut self, _: u32) {}
 
     fn client(&mut self, client: &ClientInfo, contacts: &ClientRows<'_>) {
+        if client.is_stranger(contacts) {
+            return;
+        }
         let id = client.client_id;
         if let Ok(at) = self.pool.pilot.binary_search_by_key(&id, |(client, _)| *client) {
             let date = self.pool.pilot[at].1;

@@ -3,6 +3,7 @@
 use virta_model::Day;
 
 use crate::parse::number;
+use crate::read::header::Written;
 
 /// What a date column's text says. Either part may be missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,8 +29,11 @@ pub(crate) enum DateFormat {
     /// day and time stand as written.
     Iso,
     DaysSince1970,
-    /// Serial numbers of spreadsheets: days since 1899-12-30, the fraction is the time.
-    Excel,
+    /// Serial numbers of spreadsheets: days since 1899-12-30, or 1904-01-01 in a workbook that counts so; the fraction is
+    /// the time.
+    Excel {
+        from_1904: bool,
+    },
     Pattern(Vec<Token>),
 }
 
@@ -71,7 +75,7 @@ impl DateFormat {
         let pattern = match format {
             None | Some("iso") => return Ok(DateFormat::Iso),
             Some("days_since_1970") => return Ok(DateFormat::DaysSince1970),
-            Some("excel") => return Ok(DateFormat::Excel),
+            Some("excel") => return Ok(DateFormat::Excel { from_1904: false }),
             Some(pattern) => pattern,
         };
         let mut tokens = Vec::new();
@@ -125,6 +129,15 @@ impl DateFormat {
         self
     }
 
+    /// The same format as a file's cells are written.
+    #[must_use]
+    pub(crate) fn of_file(self, written: Written) -> Self {
+        match (self, written) {
+            (DateFormat::Excel { .. }, Written::Typed { from_1904 }) => DateFormat::Excel { from_1904 },
+            (format, _) => format,
+        }
+    }
+
     pub(crate) fn has_short_year(&self) -> bool {
         matches!(self, DateFormat::Pattern(tokens) if tokens.iter().any(|token| matches!(token, Token::ShortYear(_))))
     }
@@ -144,7 +157,7 @@ impl DateFormat {
                 let day = i32::try_from(number::whole(text, decimal).ok()?).ok()?;
                 Stamp { day: Some(Day(day)), seconds: None }
             }
-            DateFormat::Excel => read_excel(text, decimal)?,
+            DateFormat::Excel { from_1904 } => read_excel(text, decimal, *from_1904)?,
             DateFormat::Pattern(tokens) => read_pattern(tokens, text)?,
         };
         match stamp.day {
@@ -226,13 +239,15 @@ pub(crate) fn names_a_zone(text: &[u8]) -> bool {
     after_day.is_some_and(|time| time.iter().any(|byte| matches!(byte, b'Z' | b'z' | b'U' | b'+' | b'-')))
 }
 
-fn read_excel(text: &[u8], decimal: u8) -> Option<Stamp> {
+fn read_excel(text: &[u8], decimal: u8, from_1904: bool) -> Option<Stamp> {
     // Six decimals are a tenth of a second.
     let micro_days = number::scaled(text, decimal, 6).ok()?;
     let days = i32::try_from(micro_days.div_euclid(1_000_000)).ok()?;
     let fraction = micro_days.rem_euclid(1_000_000);
     let seconds = u32::try_from((fraction * 86_400 + 500_000) / 1_000_000).ok()?.min(86_399);
-    Some(Stamp { day: Some(Day(days.checked_sub(25_569)?)), seconds: (fraction != 0).then_some(seconds) })
+    // Day 0 is an empty cell or a time of day in either system, and stays the zero day.
+    let first = if from_1904 && days != 0 { 24_107 } else { 25_569 };
+    Some(Stamp { day: Some(Day(days.checked_sub(first)?)), seconds: (fraction != 0).then_some(seconds) })
 }
 
 fn read_pattern(tokens: &[Token], text: &[u8]) -> Option<Stamp> {

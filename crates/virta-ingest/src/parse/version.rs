@@ -5,6 +5,7 @@ use virta_model::settings::Version;
 
 use crate::parse::date::DateFormat;
 use crate::parse::number;
+use crate::read::header::Written;
 
 /// How a profile's version column is read.
 #[derive(Debug, Clone)]
@@ -19,6 +20,11 @@ impl VersionFormat {
     #[must_use]
     pub(crate) fn not_after(self, latest: Day) -> Self {
         VersionFormat(self.0.map(|format| format.not_after(latest)))
+    }
+
+    /// The same format as a file's cells are written.
+    pub(crate) fn of_file(self, written: Written) -> Self {
+        VersionFormat(self.0.map(|format| format.of_file(written)))
     }
 
     /// The order of a version: none, then numbers, then dates, then other texts by their first 15 bytes. `None` when a

@@ -17,7 +17,8 @@ use crate::profile::sources::{DeliveredFile, LoadedProfile};
 use crate::read::cells::{Cells, ERROR_MARK};
 use crate::read::delivered::placed;
 use crate::read::form::Form;
-use crate::read::input::{FileKind, check_form, for_each_row};
+use crate::read::header::Header;
+use crate::read::input::{check_form, for_each_row};
 use crate::rows::intern::Interner;
 use crate::rows::layout::{CANCELLED, FLAGS_AT, Layout, SlotKind, get_i64, get_u32, is_null};
 use crate::rows::maker::{RowMaker, Secrets};
@@ -163,15 +164,14 @@ fn check_file(loaded: &LoadedProfile, file: &DeliveredFile, rows: usize) -> Resu
     let texts = Interner::default();
     let plan = std::cell::OnceCell::new();
     let names = std::cell::OnceCell::new();
-    let typed = !matches!(FileKind::of(&file.path), FileKind::Text | FileKind::GzipText);
     let mut maker: Option<RowMaker<'_>> = None;
     let mut is_enough = false;
     let stop = || Error::Interrupted;
     let form = Form::of(&loaded.profile.source, spec);
-    let mut head = |header: &[String]| {
-        let fitted = Plan::fit(loaded, spec, header, file.extracted_on, typed, true, &texts)
+    let mut head = |header: Header<'_>| {
+        let fitted = Plan::fit(loaded, spec, header, file.extracted_on, true, &texts)
             .map_err(|refusal| Error::Refused(vec![placed(*refusal, &file.path, &form, spec)]))?;
-        let _ = names.set(header.to_vec());
+        let _ = names.set(header.names.to_vec());
         plan.set(fitted).map_err(|_| stop())
     };
     let mut row = |line: u64, cells: &dyn Cells| {

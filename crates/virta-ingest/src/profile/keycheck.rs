@@ -16,7 +16,7 @@ use crate::merge::claims::Rank;
 use crate::profile::plan::Plan;
 use crate::profile::sources::{DeliveredFile, LoadedProfile};
 use crate::read::form::Form;
-use crate::read::input::{FileKind, check_form, for_each_row};
+use crate::read::input::{check_form, for_each_row};
 use crate::rows::intern::Interner;
 use crate::rows::keys::KeyIsHash;
 use crate::rows::layout::{CANCELLED, CLIENT_AT, FLAGS_AT, KEY_AT, VERSION_AT, get_i64, get_u128};
@@ -102,7 +102,6 @@ impl KeyCheck {
             notes_alternates: false,
         };
         let texts = std::mem::take(&mut self.texts);
-        let typed = !matches!(FileKind::of(&file.path), FileKind::Text | FileKind::GzipText);
         let extracted_on = file.extracted_on.map_or(i32::MIN, |day| day.0);
         let plan = std::cell::OnceCell::new();
         let mut maker: Option<RowMaker<'_>> = None;
@@ -112,7 +111,7 @@ impl KeyCheck {
                 &file.path,
                 &form,
                 &mut |header| {
-                    let fitted = Plan::fit(loaded, spec, header, file.extracted_on, typed, true, &texts);
+                    let fitted = Plan::fit(loaded, spec, header, file.extracted_on, true, &texts);
                     plan.set(fitted.map_err(|refusal| Error::Refused(vec![*refusal]))?).map_err(|_| Error::Interrupted)
                 },
                 &mut |line, cells| {

@@ -183,7 +183,7 @@ fn read_file(
     source: &Source,
     on_row: &mut dyn FnMut(&SideRow<'_>) -> Result<()>,
 ) -> Result<SideFile> {
-    let is_missing = |text: &[u8]| source.null.iter().any(|null| null.as_bytes() == text);
+    let is_missing = |text: &[u8]| source.null.iter().any(|null| trim(null.as_bytes()) == trim(text));
     let mut columns = |header: &[String]| {
         let place = |wanted: &str| {
             places_of(header, wanted).first().copied().ok_or_else(|| {

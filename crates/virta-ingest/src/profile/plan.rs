@@ -18,6 +18,7 @@ use crate::profile::lookup::LookupTable;
 use crate::profile::names::Names;
 use crate::profile::price::{self, Per};
 use crate::profile::sources::LoadedProfile;
+use crate::read::header::{Header, Written};
 use crate::rows::intern::Interner;
 use crate::rows::layout::{Layout, NO_CODE, Slot, SlotKind, is_null, put_i64, put_u32};
 
@@ -149,8 +150,10 @@ impl ColumnPlan {
 }
 
 impl Plan {
+    /// Whether a text means missing, whatever blanks a column of a fixed width puts around it.
     #[inline]
     pub(crate) fn is_null(&self, text: &[u8]) -> bool {
+        let text = trim(text);
         self.null_lengths >> text.len().min(63) & 1 == 1 && self.nulls.iter().any(|null| null == text)
     }
 
@@ -209,14 +212,12 @@ impl Plan {
         self.keyed() && self.layout.schema.has_clients()
     }
 
-    /// Fits a section to the columns of a file, whose extract was made on a day. `typed` says that the file is no text but
-    /// has types of its own.
+    /// Fits a section to the columns of a file, whose extract was made on a day.
     pub(crate) fn fit(
         loaded: &LoadedProfile,
         spec: &FileSpec,
-        header: &[String],
+        header: Header<'_>,
         extracted_on: Option<Day>,
-        typed: bool,
         keyed: bool,
         texts: &Interner,
     ) -> Result<Self, Box<Refusal>> {
@@ -224,12 +225,13 @@ impl Plan {
             return Err(refusal("table", "deliveries cannot fill this table", "see the profile's table"));
         };
         let layout = Layout::new(schema, keyed);
-        let names = Names::new(header, spec);
+        let names = Names::new(header.names, spec);
         names.check(spec)?;
         let source = &loaded.profile.source;
+        let nulls: Vec<Vec<u8>> = source.null.iter().map(|null| trim(null.as_bytes()).to_vec()).collect();
         let mut plan = Plan {
-            width: header.len(),
-            header: header.iter().map(|name| name.as_bytes().to_vec()).collect(),
+            width: header.names.len(),
+            header: header.names.iter().map(|name| name.as_bytes().to_vec()).collect(),
             field_names: field_names(names.shown(), &layout),
             template: layout.blank(),
             columns: Vec::new(),
@@ -240,8 +242,8 @@ impl Plan {
             cancelled: None,
             unpivot: None,
             required: schema.required().filter_map(|name| layout.slot(name)).collect(),
-            null_lengths: source.null.iter().fold(0, |bits, null| bits | 1 << null.len().min(63)),
-            nulls: source.null.iter().map(|null| null.as_bytes().to_vec()).collect(),
+            null_lengths: nulls.iter().fold(0, |bits, null| bits | 1 << null.len().min(63)),
+            nulls,
             decimal: source.decimal,
             normalise: source.normalise,
             order: order(&layout),
@@ -253,7 +255,7 @@ impl Plan {
         };
         if let Some(version) = &spec.version {
             let format = VersionFormat::parse(version).map_err(|message| refusal("format", message, "mend version"))?;
-            let format = extracted_on.map_or(format.clone(), |day| format.not_after(day));
+            let format = extracted_on.map_or(format.clone(), |day| format.not_after(day)).of_file(header.written);
             plan.version = Some((names.find(&version.from)?, format));
         }
         if let Some(cancelled) = &spec.cancelled {
@@ -270,10 +272,12 @@ impl Plan {
         }
         plan.set_defaults(texts);
         for (name, column) in &spec.columns {
-            plan.add_column(loaded, name, column, &names, (typed, extracted_on), texts).map_err(|mut refusal| {
-                refusal.field.get_or_insert_with(|| name.clone());
-                refusal
-            })?;
+            plan.add_column(loaded, name, column, &names, (header.written, extracted_on), texts).map_err(
+                |mut refusal| {
+                    refusal.field.get_or_insert_with(|| name.clone());
+                    refusal
+                },
+            )?;
         }
         for rule in &spec.rules {
             let mut when = Vec::new();
@@ -312,7 +316,7 @@ impl Plan {
         name: &str,
         spec: &ColumnSpec,
         names: &Names<'_>,
-        (typed, extracted_on): (bool, Option<Day>),
+        (written, extracted_on): (Written, Option<Day>),
         texts: &Interner,
     ) -> Result<(), Box<Refusal>> {
         let codes = spec.codes.as_ref().map(|path| {
@@ -344,7 +348,9 @@ impl Plan {
                 self.layout.slot(name).ok_or_else(|| refusal("column", "no such column", "see virta dictionary"))?;
             let formats = |otherwise: Option<&str>| {
                 let parse = |format: Option<&str>| {
-                    DateFormat::parse(format).map_err(|message| refusal("format", message, "mend format"))
+                    let read =
+                        DateFormat::parse(format).map_err(|message| refusal("format", message, "mend format"))?;
+                    Ok::<_, Box<Refusal>>(read.of_file(written))
                 };
                 match spec.format.as_slice() {
                     [] => Ok(vec![parse(otherwise)?]),
@@ -385,6 +391,7 @@ impl Plan {
             };
         }
         let is_bounded = plausible::is_bounded(self.layout.schema.name, name, extracted_on);
+        let typed = written != Written::Text;
         self.columns.push(ColumnPlan { name, input, target, map, codes, folded, typed, is_bounded });
         Ok(())
     }

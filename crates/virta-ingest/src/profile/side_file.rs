@@ -13,6 +13,7 @@ use crate::error::{Error, Refusal, Result};
 use crate::ledger::bad_rows::{are_too_many, first_lines, in_words};
 use crate::read::cells::Cells;
 use crate::read::form::{Aside, Form};
+use crate::read::header::Header;
 use crate::read::input::for_each_row;
 
 /// What became of the rows of such a file.
@@ -90,7 +91,7 @@ impl SideFile {
         let aside = for_each_row(
             path,
             &Form::plain(format),
-            &mut |names| {
+            &mut |Header { names, .. }| {
                 *header.borrow_mut() = (names.to_vec(), columns(names)?);
                 Ok(())
             },

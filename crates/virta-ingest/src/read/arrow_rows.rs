@@ -17,7 +17,7 @@ use crate::error::{At, Error, Result};
 use crate::read::cells::OwnedCells;
 use crate::read::csv::decode_line;
 use crate::read::form::{Aside, Form, Tail};
-use crate::read::header::check_header;
+use crate::read::header::{Header, Written, check_header};
 use crate::read::typed::{EXACT_DOUBLES_BELOW, EXACT_HALVES_BELOW, EXACT_SINGLES_BELOW, Texts};
 
 /// Reads a Parquet file row by row. Dates and timestamps become ISO text, those with a zone in the time of that zone,
@@ -27,7 +27,7 @@ use crate::read::typed::{EXACT_DOUBLES_BELOW, EXACT_HALVES_BELOW, EXACT_SINGLES_
 pub(crate) fn for_each(
     path: &Path,
     form: &Form<'_>,
-    head: &mut dyn FnMut(&[String]) -> Result<()>,
+    head: &mut dyn FnMut(Header<'_>) -> Result<()>,
     row: &mut dyn FnMut(u64, &OwnedCells) -> Result<()>,
 ) -> Result<Aside> {
     let refuse = |message: String| {
@@ -53,7 +53,7 @@ pub(crate) fn for_each(
         })
         .collect();
     check_header(&names, &path.display().to_string())?;
-    head(&names)?;
+    head(Header { names: &names, written: Written::Typed { from_1904: false } })?;
     let reader = builder.with_batch_size(8192).build().map_err(|_| refuse("not a readable Parquet file".to_owned()))?;
     let texts = Texts::new(form.source);
     let mut cells = OwnedCells::default();

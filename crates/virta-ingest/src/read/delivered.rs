@@ -16,8 +16,10 @@ use crate::read::cells::{OwnedCells, TextCells};
 use crate::read::csv::{Chunk, Fields, Marks, Scan, Splitter, Syntax, decode, next_row};
 use crate::read::form::{Form, Tail};
 use crate::read::head::read_head;
-use crate::read::input::{FileKind, Seen, check_form, hash_file, line_that, open_text};
+use crate::read::header::{Header, Written};
+use crate::read::input::{FileKind, check_form, hash_file, line_that};
 use crate::read::sheet_rows;
+use crate::read::text::{Seen, open_text, unreadable_text};
 use crate::rows::intern::Interner;
 use crate::rows::maker::{RowMaker, Secrets, Tally};
 use crate::rows::route::Router;
@@ -64,7 +66,7 @@ impl Reading<'_> {
     pub(crate) fn read(&self) -> Result<ReadFile> {
         check_form(&self.file.path, &self.form())?;
         let read = match FileKind::of(&self.file.path) {
-            kind @ (FileKind::Text | FileKind::GzipText) => self.read_text(kind),
+            FileKind::Text => self.read_text(),
             kind => self.read_typed(kind),
         };
         // What is wrong with a file that changed is that it changed.
@@ -82,8 +84,8 @@ impl Reading<'_> {
         Form::of(&self.loaded.profile.source, self.spec)
     }
 
-    fn fit(&self, names: &[String], typed: bool) -> Result<Plan> {
-        Plan::fit(self.loaded, self.spec, names, self.file.extracted_on, typed, self.keyed, self.texts)
+    fn fit(&self, header: Header<'_>) -> Result<Plan> {
+        Plan::fit(self.loaded, self.spec, header, self.file.extracted_on, self.keyed, self.texts)
             .map_err(|refusal| Error::Refused(vec![placed(*refusal, &self.file.path, &self.form(), self.spec)]))
     }
 
@@ -97,8 +99,8 @@ impl Reading<'_> {
         let plan = std::cell::OnceCell::new();
         let failed = || Error::state(&self.spec.table, "a file gave rows before its columns");
         // The plan is known only once the columns are; the rows come afterwards.
-        let mut head = |names: &[String]| {
-            let fitted = self.fit(names, true)?;
+        let mut head = |header: Header<'_>| {
+            let fitted = self.fit(header)?;
             plan.set(fitted).map_err(|_| failed())
         };
         let mut maker: Option<RowMaker<'_>> = None;
@@ -132,37 +134,19 @@ impl Reading<'_> {
         Ok(ReadFile { plan, tally, blake3, bytes })
     }
 
-    fn read_text(&self, kind: FileKind) -> Result<ReadFile> {
+    fn read_text(&self) -> Result<ReadFile> {
         let path = &self.file.path;
         let source = &self.loaded.profile.source;
-        let (mut reader, seen) = open_text(path, kind)?;
-        let head = read_head(&mut reader, path, &self.file_text(), &self.form()).map_err(|error| match error {
-            Error::Io { source, .. } => self.unreadable(kind, source),
-            other => other,
-        })?;
-        let plan = self.fit(&head.names, false)?;
+        let (mut reader, seen) = open_text(path)?;
+        let head = read_head(&mut reader, path, &self.file_text(), &self.form())?;
+        let plan = self.fit(Header { names: &head.names, written: Written::Text })?;
         let syntax = Syntax { delimiter: head.delimiter, quote: source.quote, fields: head.names.len() };
         let mut splitter = Splitter::new(reader, syntax, CHUNK_BYTES, head.carry, head.line);
         let mut tally = self.read_chunks(&plan, syntax, source, &seen, &mut |buffer| {
-            splitter.next(buffer).map_err(|error| self.unreadable(kind, error))
+            splitter.next(buffer).map_err(|error| unreadable_text(path, error))
         })?;
         tally.lines_skipped += head.lines_skipped;
         Ok(ReadFile { plan, tally, blake3: seen.hash(), bytes: seen.bytes() })
-    }
-
-    fn unreadable(&self, kind: FileKind, error: std::io::Error) -> Error {
-        use std::io::ErrorKind;
-        let broken =
-            matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof);
-        if kind == FileKind::GzipText && broken {
-            return Error::refused(
-                self.file_text(),
-                "gzip",
-                "the packed file is damaged or cut",
-                "ask the sender for it again",
-            );
-        }
-        Error::Io { action: "read", path: self.file.path.clone(), source: error }
     }
 
     /// One thread cuts the text into chunks, the others make rows of them.

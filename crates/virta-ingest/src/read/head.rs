@@ -5,11 +5,12 @@ use std::path::Path;
 
 use virta_model::settings::{Encoding, Source};
 
-use crate::error::{At, Error, Result};
+use crate::error::{Error, Result};
 use crate::profile::names::joined;
 use crate::read::csv::{Fields, Scan, Syntax, decode_line, next_row};
 use crate::read::form::Form;
 use crate::read::header::check_header;
+use crate::read::text::unreadable_text;
 
 /// The head of a text: its column names, and what follows.
 pub(crate) struct Head {
@@ -92,7 +93,7 @@ struct Start<'a> {
 impl<'a> Start<'a> {
     fn read(reader: &mut dyn Read, path: &Path, file: &'a str, source: &'a Source) -> Result<Self> {
         let mut text = Vec::new();
-        Read::take(&mut *reader, HEAD_BYTES).read_to_end(&mut text).at("read", path)?;
+        Read::take(&mut *reader, HEAD_BYTES).read_to_end(&mut text).map_err(|error| unreadable_text(path, error))?;
         let is_whole = (text.len() as u64) < HEAD_BYTES;
         let start = Start { text, at: 0, line: 1, is_whole, file, source };
         if start.text.is_empty() {

@@ -1,22 +1,23 @@
-//! Opening files: what kind they are, their bytes and hash, and small tables read row by row.
+//! Files of any kind: which it is, their hash, and small tables read row by row.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{At, Error, Result};
 use crate::read::arrow_rows;
 use crate::read::cells::{Cells, OwnedCells, TextCells};
-use crate::read::csv::{Fields, LineEnds, Scan, Splitter, Syntax, decode, next_row};
+use crate::read::csv::{Fields, Scan, Splitter, Syntax, decode, next_row};
 use crate::read::form::{Aside, Form, Tail};
 use crate::read::head::{self, read_head};
+use crate::read::header::{Header, Written};
 use crate::read::sheet_rows;
+use crate::read::text::{open_text, unreadable_text};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FileKind {
+    /// Delimited text, packed or not.
     Text,
-    GzipText,
     Parquet,
     Sheet,
 }
@@ -27,55 +28,9 @@ impl FileKind {
         match () {
             () if name.ends_with(".parquet") => FileKind::Parquet,
             () if name.ends_with(".xlsx") || name.ends_with(".xls") || name.ends_with(".ods") => FileKind::Sheet,
-            () if name.ends_with(".gz") => FileKind::GzipText,
             () => FileKind::Text,
         }
     }
-}
-
-/// Counts and hashes the bytes that pass.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Seen(Arc<Mutex<(blake3::Hasher, u64)>>);
-
-impl Seen {
-    fn add(&self, bytes: &[u8]) {
-        let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.0.update(bytes);
-        inner.1 += bytes.len() as u64;
-    }
-    pub(crate) fn bytes(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1
-    }
-    pub(crate) fn hash(&self) -> blake3::Hash {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0.finalize()
-    }
-}
-
-struct Hashing<R> {
-    reader: R,
-    seen: Seen,
-}
-
-impl<R: Read> Read for Hashing<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(buffer)?;
-        self.seen.add(buffer.get(..read).unwrap_or_default());
-        Ok(read)
-    }
-}
-
-/// Opens delimited text, unpacked where needed, with line ends of one kind. Hash and size are of the file as delivered.
-pub(crate) fn open_text(path: &Path, kind: FileKind) -> Result<(Box<dyn Read + Send>, Seen)> {
-    let seen = Seen::default();
-    let reader = Hashing { reader: File::open(path).at("open", path)?, seen: seen.clone() };
-    let reader: Box<dyn Read + Send> = match kind {
-        FileKind::GzipText => {
-            let unpacked = flate2::read::MultiGzDecoder::new(BufReader::with_capacity(1 << 16, reader));
-            Box::new(LineEnds::new(unpacked))
-        }
-        _ => Box::new(LineEnds::new(reader)),
-    };
-    Ok((reader, seen))
 }
 
 /// Hash and size of a file.
@@ -99,13 +54,13 @@ pub(crate) fn hash_file(path: &Path) -> Result<(blake3::Hash, u64)> {
 pub(crate) fn for_each_row(
     path: &Path,
     form: &Form<'_>,
-    head: &mut dyn FnMut(&[String]) -> Result<()>,
+    head: &mut dyn FnMut(Header<'_>) -> Result<()>,
     row: &mut dyn FnMut(u64, &dyn Cells) -> Result<()>,
 ) -> Result<Aside> {
     match FileKind::of(path) {
         FileKind::Parquet => arrow_rows::for_each(path, form, head, &mut |line, cells: &OwnedCells| row(line, cells)),
         FileKind::Sheet => sheet_rows::for_each(path, form, head, &mut |line, cells: &OwnedCells| row(line, cells)),
-        kind @ (FileKind::Text | FileKind::GzipText) => text_rows(path, kind, form, head, row),
+        FileKind::Text => text_rows(path, form, head, row),
     }
 }
 
@@ -128,21 +83,20 @@ pub(crate) fn line_that(path: &Path, form: &Form<'_>, fits: &dyn Fn(&[String]) -
     match FileKind::of(path) {
         FileKind::Parquet => None,
         FileKind::Sheet => sheet_rows::line_that(path, form, fits),
-        kind => head::line_that(&mut open_text(path, kind).ok()?.0, path, form, fits),
+        FileKind::Text => head::line_that(&mut open_text(path).ok()?.0, path, form, fits),
     }
 }
 
 fn text_rows(
     path: &Path,
-    kind: FileKind,
     form: &Form<'_>,
-    head: &mut dyn FnMut(&[String]) -> Result<()>,
+    head: &mut dyn FnMut(Header<'_>) -> Result<()>,
     row: &mut dyn FnMut(u64, &dyn Cells) -> Result<()>,
 ) -> Result<Aside> {
     let source = form.source;
-    let (mut reader, _) = open_text(path, kind)?;
+    let (mut reader, _) = open_text(path)?;
     let header = read_head(&mut reader, path, &path.display().to_string(), form)?;
-    head(&header.names)?;
+    head(Header { names: &header.names, written: Written::Text })?;
     let syntax = Syntax { delimiter: header.delimiter, quote: source.quote, fields: header.names.len() };
     let mut splitter = Splitter::new(reader, syntax, 1 << 18, header.carry, header.line);
     let mut fields = Fields::default();
@@ -156,7 +110,7 @@ fn text_rows(
             Ok(())
         }
     };
-    while let Some(chunk) = splitter.next(Vec::new()).at("read", path)? {
+    while let Some(chunk) = splitter.next(Vec::new()).map_err(|error| unreadable_text(path, error))? {
         let decoded = decode(&chunk.bytes, source.encoding);
         chunk.too_long.iter().for_each(|line| aside.broke(*line));
         let (mut at, mut line) = (0, chunk.first_line);

@@ -9,5 +9,6 @@ pub(crate) mod head;
 pub(crate) mod header;
 pub(crate) mod input;
 pub(crate) mod sheet_rows;
+pub(crate) mod text;
 pub(crate) mod typed;
 pub(crate) mod workbook;

@@ -13,7 +13,7 @@ use crate::parse::number::trim;
 use crate::profile::names::joined;
 use crate::read::cells::OwnedCells;
 use crate::read::form::{Aside, Form, Tail};
-use crate::read::header::check_header;
+use crate::read::header::{Header, Written, check_header};
 use crate::read::typed::Texts;
 use crate::read::workbook::SheetCells;
 
@@ -23,13 +23,13 @@ use crate::read::workbook::SheetCells;
 pub(crate) fn for_each(
     path: &Path,
     form: &Form<'_>,
-    head: &mut dyn FnMut(&[String]) -> Result<()>,
+    head: &mut dyn FnMut(Header<'_>) -> Result<()>,
     row: &mut dyn FnMut(u64, &OwnedCells) -> Result<()>,
 ) -> Result<Aside> {
     let mut sheet = Sheet::open(path, form)?;
     let (names, first) = sheet.header(form)?;
     check_header(&names, &path.display().to_string())?;
-    head(&names)?;
+    head(Header { names: &names, written: Written::Typed { from_1904: sheet.counts_from_1904() } })?;
     let mut aside = Aside { skipped: form.header_row.first().map_or(0, |row| u64::from(*row) - 1), ..Aside::default() };
     sheet.find_times(first);
     let mut cells = OwnedCells::default();
@@ -110,6 +110,15 @@ impl Sheet {
             names.resize(self.filled.width, String::new());
         }
         Ok((names, first))
+    }
+
+    /// Whether day 0 of the workbook is the first of 1904, as spreadsheet programs of Apple's computers had it.
+    fn counts_from_1904(&self) -> bool {
+        match &self.book {
+            Sheets::Xlsx(book) => book.has_1904_epoch(),
+            Sheets::Xls(book) => book.has_1904_epoch(),
+            _ => false,
+        }
     }
 
     fn refuse(&self, row: u32, message: &str) -> Error {

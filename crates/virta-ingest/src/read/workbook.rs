@@ -2,7 +2,8 @@
 //!
 //! Cells are kept row by row and not as a rectangle: a stray cell in the last row and column would make it one of
 //! seventeen thousand million. A workbook's error values are read whatever their names are; calamine knows seven of them,
-//! and spreadsheet programs have had more since, such as `#SPILL!` and `#CALC!`.
+//! and spreadsheet programs have had more since, such as `#SPILL!` and `#CALC!`. A formula that no program has worked out
+//! yet has no value, which is not to have none: its cell is an error, too.
 
 use std::io::{Read, Seek};
 
@@ -22,7 +23,7 @@ pub(crate) struct SheetCells {
     pub width: usize,
     /// From the first to the last filled row, each in order of column.
     rows: Vec<Vec<(u32, Data)>>,
-    /// The names of error values that calamine does not know.
+    /// The names of errors that calamine does not know.
     errors: HashMap<(u32, u32), String>,
 }
 
@@ -107,6 +108,9 @@ impl SheetCells {
     }
 }
 
+/// What stands for the value of a formula that was never worked out, as programs write them that only make workbooks.
+const NOT_CALCULATED: &str = "not calculated";
+
 /// Every filled cell of a sheet with its place.
 fn xlsx_cells<RS: Read + Seek>(
     book: &mut Xlsx<RS>,
@@ -116,10 +120,15 @@ fn xlsx_cells<RS: Read + Seek>(
     let mut reader = book.worksheet_cells_reader(name).ok()?;
     let mut cells = Vec::new();
     loop {
-        match reader.next_cell() {
+        match reader.next_cell_with_formula_metadata() {
             Ok(None) => return Some(cells),
-            Ok(Some(cell)) if matches!(cell.get_value(), DataRef::Empty) => {}
-            Ok(Some(cell)) => cells.push((cell.get_position(), Data::from(cell.get_value().clone()))),
+            Ok(Some(cell)) if matches!(cell.value, DataRef::Empty) => {
+                if cell.formula.is_some() {
+                    errors.insert(cell.pos, NOT_CALCULATED.to_owned());
+                    cells.push((cell.pos, Data::Error(CellErrorType::Value)));
+                }
+            }
+            Ok(Some(cell)) => cells.push((cell.pos, Data::from(cell.value.clone()))),
             Err(XlsxError::CellError(_)) => break,
             Err(_) => return None,
         }
@@ -138,14 +147,19 @@ fn xlsx_cells_with_errors<RS: Read + Seek>(
     let mut places = Vec::new();
     let mut reader = book.worksheet_cells_reader(name).ok()?;
     while let Some(cell) = reader.next_formula().ok()? {
-        places.push(cell.get_position());
+        places.push((cell.get_position(), !cell.get_value().is_empty()));
     }
     drop(reader);
     let mut reader = book.worksheet_cells_reader(name).ok()?;
     let mut cells = Vec::new();
-    for place in places {
+    for (place, has_formula) in places {
         match reader.next_cell() {
-            Ok(Some(cell)) if matches!(cell.get_value(), DataRef::Empty) => {}
+            Ok(Some(cell)) if matches!(cell.get_value(), DataRef::Empty) => {
+                if has_formula {
+                    errors.insert(place, NOT_CALCULATED.to_owned());
+                    cells.push((place, Data::Error(CellErrorType::Value)));
+                }
+            }
             Ok(Some(cell)) => cells.push((place, Data::from(cell.get_value().clone()))),
             Err(XlsxError::CellError(text)) => {
                 errors.insert(place, text);

@@ -411,3 +411,49 @@ fn blanks_around_codes_and_keys_mean_nothing() {
     let columns = ["start_date", "provider"];
     assert_eq!(world.sorted("contacts", &columns), ["2014-01-01 B", "2014-01-03 A", "2014-01-04 A"]);
 }
+
+#[test]
+fn what_means_missing_does_so_with_blanks_around_it() {
+    let world = World::new();
+    world.write(
+        "a.csv",
+        "id;day;kind;end;cost;unit;gone\n\
+         p;01.01.2014;a; ;-1 ;NULL ; \n\
+         p;02.01.2014;b;NULL ; -1;\u{a0};NULL \n\
+         p;03.01.2014;c;04.01.2014 ; 5; u ;\n\
+         p;04.01.2014;d;;;;yes\n\
+         -1 ;05.01.2014;e;;;;\n\
+         NULL ;06.01.2014;f;;;;\n\
+         p; ;g;;;;\n\
+         p;07.01.2014;-1 ;;;;\n",
+    );
+    world.ingest(
+        r#"
+        [source]
+        name = "s"
+        extracted_on = "2014-12-31"
+        bad_rows_max_percent = 100
+        null = ["", "-1", " NULL"]
+        [[file]]
+        table = "contacts"
+        path = "a.csv"
+        row_key = ["id", "kind"]
+        cancelled = { from = "gone", when = "not_null" }
+        [file.columns]
+        client = { from = "id" }
+        start_date = { from = "day", format = "%d.%m.%Y" }
+        end_date = { from = "end", format = "%d.%m.%Y" }
+        service = { from = "kind" }
+        cost_cents = { from = "cost", unit = "euro" }
+        unit = { from = "unit" }
+        "#,
+    );
+    assert_eq!(
+        world.rows("contacts", &["service", "end_date", "cost_cents", "unit"]),
+        ["a - - -", "b - - -", "c 2014-01-04 500 u"]
+    );
+    assert_eq!(
+        world.rows("quarantine", &["line", "field", "rule"]),
+        ["6 client missing", "7 client missing", "8 start_date missing", "9 service missing"]
+    );
+}

@@ -2,7 +2,7 @@
 //! ends.
 
 use rust_xlsxwriter::Workbook;
-use virta_ingest::{IngestReport, profile_check};
+use virta_ingest::{IngestReport, profile_check, profile_new};
 
 use crate::world::World;
 
@@ -228,6 +228,53 @@ fn lines_may_end_in_any_way() {
         check("header_row = 2", &format!("Title{second}{text}"), &rows, [3, 3, 0, 0, 0, 1]);
     }
     check("", "id;day;kind\ra;1.1.2024;\"g\rp\"\r", &["2024-01-01 g\np"], [1, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn what_is_no_text_is_called_by_its_kind_whatever_its_name() {
+    for (begin, what, fix) in [
+        (&b"PK\x03\x04\x14\0\0\0\x08\0"[..], "a ZIP archive or a workbook", "unpack it"),
+        (b"PAR1\x15\x04\x15", "a Parquet file", "let its name end with .parquet"),
+        (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0", "an old workbook", "let its name end with .xls"),
+        (b"%PDF-1.7\n", "a PDF document", "ask the sender"),
+        (b"7z\xBC\xAF\x27\x1C\0\x04", "a 7z archive", "unpack it"),
+        (b"Rar!\x1A\x07\0\0", "a RAR archive", "unpack it"),
+        (b"\x28\xB5\x2F\xFD\x04\0", "packed with Zstandard", "unpack it"),
+        (b"\xFD7zXZ\0\0\x04", "packed with xz", "unpack it"),
+    ] {
+        let wanted = format!("this is no text, but {what} (rule kind)\n  fix: {fix}");
+        let world = World::new();
+        let path = world.write("a.csv", begin);
+        let error = world.refuse(&profile("a.csv", ""));
+        assert!(error.contains("a.csv") && error.contains(&wanted), "{error}");
+        assert!(profile_new(&path).unwrap_err().to_string().contains(&wanted));
+        // The same of what comes out of a packed file.
+        world.write("b.csv.gz", packed(begin));
+        let error = world.refuse(&profile("b.csv.gz", ""));
+        assert!(error.contains("b.csv.gz") && error.contains(&wanted), "{error}");
+    }
+    // A text may begin like a name of one of them.
+    check("", "PK;id;day;kind\n1;a;1.1.2024;gp\n", &["2024-01-01 gp"], [1, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn text_is_unpacked_by_what_it_is_and_not_by_its_name() {
+    let world = World::new();
+    world.write("a.csv", packed(b"id;day;kind\na;1.1.2024;gp\n"));
+    assert_eq!(world.ingest(&profile("a.csv", "")).rows_accepted, 1);
+    let checked = profile_check(&world.path("profile.toml"), 10, None).unwrap();
+    assert_eq!(checked.files[0].rows.len(), 1);
+    assert!(profile_new(&world.path("a.csv")).is_ok());
+    world.write("b.csv.gz", "id;day;kind\na;1.1.2024;gp\n");
+    let error = world.refuse(&profile("b.csv.gz", ""));
+    assert!(error.contains("not packed with gzip, though its name ends with .gz"), "{error}");
+}
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Workbooks as no library of ours writes them: error values of newer programs, cells without places, cells far away.
+//! Workbooks as no library of ours writes them: error values of newer programs, formulas without a value, days that count
+//! from 1904, cells without places, cells far away.
 
 use std::io::Write;
 
@@ -23,6 +24,11 @@ const PROFILE: &str = r#"
 
 /// A workbook whose one sheet has these rows, as they stand in its XML.
 fn workbook(world: &World, rows: &str) {
+    workbook_with(world, "", rows);
+}
+
+/// The same with these properties of the workbook.
+fn workbook_with(world: &World, properties: &str, rows: &str) {
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let package = "http://schemas.openxmlformats.org/package/2006";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -44,7 +50,7 @@ fn workbook(world: &World, rows: &str) {
         (
             "xl/workbook.xml",
             format!(
-                "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"Visits\" sheetId=\"1\" \
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\">{properties}<sheets><sheet name=\"Visits\" sheetId=\"1\" \
                  r:id=\"rId1\"/></sheets></workbook>"
             ),
         ),
@@ -158,6 +164,69 @@ fn an_error_value_of_any_name_refuses_its_row_and_not_the_workbook() {
         assert_eq!(world.ingest(&missing).rows_accepted, 3);
         assert!(profile_new(&world.path("a.xlsx")).is_ok());
     }
+}
+
+#[test]
+fn a_formula_that_was_never_worked_out_is_an_error_and_not_an_empty_cell() {
+    let header = ["id", "kind", "day", "unit"].map(|name| format!("<c t=\"inlineStr\"><is><t>{name}</t></is></c>"));
+    let text = |text: &str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    // Without a value, with an empty one, of a shared formula, and with an empty text as its value.
+    let formulas = [
+        "<c><f t=\"shared\" ref=\"D2:D9\" si=\"0\">A1</f></c>",
+        "<c><f>A1</f><v/></c>",
+        "<c><f>A1</f><v></v></c>",
+        "<c><f t=\"shared\" si=\"0\"/></c>",
+        "<c t=\"str\"><f>A1</f><v></v></c>",
+        "<c><v></v></c>",
+    ];
+    let mut rows = format!("<row>{}</row>", header.concat());
+    for formula in formulas {
+        rows += &format!("<row>{}{}{}{formula}</row>", text("p"), text("gp"), text("2024-01-01"));
+    }
+    rows += &format!("<row><c><f>A1</f></c>{}{}</row>", text("gp"), text("2024-01-02"));
+    // An error value that the reader does not know has the sheet read in another way.
+    let unknown = "<row><c/><c/><c/><c t=\"e\"><v>#SPILL!</v></c></row>";
+    for more in ["", unknown] {
+        let world = World::new();
+        workbook(&world, &format!("{rows}{more}"));
+        let report = world.ingest(PROFILE);
+        assert_eq!((report.rows_accepted, report.rows_quarantined), (2, 5 + u64::from(!more.is_empty())), "{more}");
+        let quarantined = world.sorted("quarantine", &["line", "field", "rule"]);
+        assert_eq!(quarantined[..4], [2, 3, 4, 5].map(|line| format!("{line} unit spreadsheet_error")), "{more}");
+        assert!(quarantined.contains(&"8 client missing".to_owned()), "{quarantined:?}");
+    }
+    // The profile may say that it means missing.
+    let world = World::new();
+    workbook(&world, &rows);
+    let missing = PROFILE.replace("[[file]]", "null = [\"\", \"not calculated\"]\n[[file]]");
+    assert_eq!(world.ingest(&missing).rows_accepted, 6);
+}
+
+#[test]
+fn serial_numbers_count_from_where_their_workbook_does() {
+    let rows = "<row><c t=\"inlineStr\"><is><t>id</t></is></c><c t=\"inlineStr\"><is><t>kind</t></is></c>\
+                <c t=\"inlineStr\"><is><t>day</t></is></c><c t=\"inlineStr\"><is><t>unit</t></is></c></row>\
+                <row><c t=\"inlineStr\"><is><t>a</t></is></c><c t=\"inlineStr\"><is><t>gp</t></is></c><c><v>43839</v></c></row>\
+                <row><c t=\"inlineStr\"><is><t>b</t></is></c><c t=\"inlineStr\"><is><t>gp</t></is></c><c><v>0</v></c></row>";
+    let profile = PROFILE.replace("format = \"iso\"", "format = \"excel\"");
+    // The zero day is none in either.
+    for (properties, day) in [
+        ("", "2020-01-09"),
+        ("<workbookPr date1904=\"0\"/>", "2020-01-09"),
+        ("<workbookPr date1904=\"1\"/>", "2024-01-10"),
+        ("<workbookPr date1904=\"true\"/>", "2024-01-10"),
+    ] {
+        let world = World::new();
+        workbook_with(&world, properties, rows);
+        world.ingest(&profile);
+        assert_eq!(world.rows("contacts", &["start_date"]), [day], "{properties}");
+        assert_eq!(world.rows("quarantine", &["line", "rule"]), ["3 before_1900"], "{properties}");
+    }
+    // A text has no system of its own: its days count from 1900.
+    let world = World::new();
+    world.write("a.csv", "id;kind;day;unit\na;gp;43839;\n");
+    world.ingest(&profile.replace("a.xlsx", "a.csv"));
+    assert_eq!(world.rows("contacts", &["start_date"]), ["2020-01-09"]);
 }
 
 #[test]

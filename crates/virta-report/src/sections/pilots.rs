@@ -298,6 +298,10 @@ fn notes(context: &Context<'_>, pilot: &str) -> Vec<String> {
         let values = [("listed", format::number(listed, lang)), ("baseline", adessive(baseline, lang))];
         who.push(texts::LISTED.fill(lang, &values));
     }
+    let k = context.study().k();
+    if count("listed", "clients").is_some() && count("known", "clients").is_none_or(|known| known < i64::from(k)) {
+        who.push(texts::STRANGERS.fill(lang, &[("k", &k.to_string())]));
+    }
     if let Some(complete) = count("complete", "clients").filter(|complete| *complete > 0) {
         who.push(texts::FOLLOWED.fill(lang, &[("complete", &format::number(complete, lang))]));
     }

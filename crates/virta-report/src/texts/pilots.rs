@@ -61,6 +61,10 @@ texts! {
         "Pilotin luettelossa on {listed} asiakasta, joista {baseline} on lähtötaso.",
         "På pilotens lista finns {listed} klienter; {baseline} av dem har ett utgångsläge.",
         "The pilot lists {listed} clients; {baseline} of them have a baseline.";
+    STRANGERS:
+        "Luettelon asiakkaista aineistosta löytyy alle {k}: luettelo ja aineisto ehkä nimeävät asiakkaat eri tavoin, eikä luvuista silloin voi päätellä mitään.",
+        "Av listans klienter finns färre än {k} i materialet: listan och materialet kanske namnger klienter på olika sätt, och då säger talen ingenting.",
+        "Fewer than {k} of the listed clients are found in the data: the list and the data may name clients in different ways, and then the figures say nothing.";
     FOLLOWED:
         "Seuranta ulottui loppuun asti {complete} asiakkaalla.",
         "Uppföljningen pågick till slutet för {complete} klienter.",

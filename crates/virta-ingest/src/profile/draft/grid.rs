@@ -6,10 +6,11 @@ use std::path::Path;
 use calamine::{Data, Reader as _};
 use virta_model::settings::Source;
 
-use crate::error::{At, Error, Result};
+use crate::error::{Error, Result};
 use crate::read::csv::{Fields, Scan, Syntax, decode, next_row};
-use crate::read::input::{FileKind, open_text};
+use crate::read::input::FileKind;
 use crate::read::sheet_rows::unreadable;
+use crate::read::text::{open_text, unreadable_text};
 use crate::read::workbook::SheetCells;
 
 /// Bytes of a text that are looked at from its beginning.
@@ -89,21 +90,21 @@ impl Grid {
 /// A file that cannot be opened or is no such file.
 pub(super) fn read(file: &Path, source: &Source) -> Result<Vec<Grid>> {
     match FileKind::of(file) {
-        kind @ (FileKind::Text | FileKind::GzipText) => Ok(vec![text(file, kind, source)?]),
+        FileKind::Text => Ok(vec![text(file, source)?]),
         FileKind::Parquet => Ok(vec![parquet(file, source)?]),
         FileKind::Sheet => sheets(file, source),
     }
 }
 
 /// The beginning and the end of a text, as bytes.
-pub(super) fn ends_of(file: &Path, kind: FileKind) -> Result<(Vec<u8>, Vec<u8>)> {
-    let (mut reader, _) = open_text(file, kind)?;
+pub(super) fn ends_of(file: &Path) -> Result<(Vec<u8>, Vec<u8>)> {
+    let (mut reader, _) = open_text(file)?;
     let mut start = Vec::new();
-    Read::take(&mut reader, START_BYTES).read_to_end(&mut start).at("read", file)?;
+    Read::take(&mut reader, START_BYTES).read_to_end(&mut start).map_err(|error| unreadable_text(file, error))?;
     let mut tail = Vec::new();
     let mut buffer = vec![0; 1 << 18];
     loop {
-        let read = reader.read(&mut buffer).at("read", file)?;
+        let read = reader.read(&mut buffer).map_err(|error| unreadable_text(file, error))?;
         if read == 0 {
             break;
         }
@@ -121,8 +122,8 @@ pub(super) fn ends_of(file: &Path, kind: FileKind) -> Result<(Vec<u8>, Vec<u8>)>
     Ok((start, tail))
 }
 
-fn text(file: &Path, kind: FileKind, source: &Source) -> Result<Grid> {
-    let (start, tail) = ends_of(file, kind)?;
+fn text(file: &Path, source: &Source) -> Result<Grid> {
+    let (start, tail) = ends_of(file)?;
     let mut grid = Grid { rows: rows_of(&start, source), ..Grid::default() };
     grid.tail = if tail.is_empty() { grid.rows.split_off(grid.rows.len().min(ROWS)) } else { rows_of(&tail, source) };
     grid.rows.truncate(ROWS);
@@ -171,7 +172,7 @@ fn parquet(file: &Path, source: &Source) -> Result<Grid> {
         file,
         &crate::read::form::Form::plain(source),
         &mut |header| {
-            names = header.to_vec();
+            names = header.names.to_vec();
             Ok(())
         },
         &mut |line, cells| {

@@ -37,12 +37,11 @@ pub struct ProfileDraft {
 /// # Errors
 /// A file that cannot be opened, or in which nothing looks like a table.
 pub fn profile_new(file: &Path) -> Result<ProfileDraft> {
-    let kind = FileKind::of(file);
-    let is_text = matches!(kind, FileKind::Text | FileKind::GzipText);
+    let is_text = FileKind::of(file) == FileKind::Text;
     let mut source = default_source(file)?;
     let (mut encoding_note, mut delimiter_note) = ("", "");
     if is_text {
-        let (start, _) = grid::ends_of(file, kind)?;
+        let (start, _) = grid::ends_of(file)?;
         if is_utf16(&start) {
             return Err(Error::settings(file, "", "the file is UTF-16", "save it as UTF-8"));
         }

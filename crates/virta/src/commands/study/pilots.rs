@@ -2,7 +2,7 @@
 
 use virta_model::Table;
 
-use crate::render::{Grid, count_or_dash, euros, printable};
+use crate::render::{Grid, count, count_or_dash, euros, printable};
 use crate::view::{RowView, View};
 
 /// A part for each pilot.
@@ -28,6 +28,7 @@ fn one(tables: &[Table], name: &str) -> String {
         clients("going_on"),
         clients("ended_early"),
     );
+    text.push_str(&strangers(step("listed"), step("known")));
     let is_compared = step("matched").is_some();
     if let Some(matched) = step("matched") {
         text.push_str(&format!(
@@ -67,6 +68,23 @@ fn one(tables: &[Table], name: &str) -> String {
         grid.row(cells);
     }
     format!("{text}\n{}", grid.text())
+}
+
+/// Of whom on the list the store knows nothing: a pilot begins with clients who use services, so that as a rule the list
+/// writes them otherwise.
+fn strangers(listed: Option<&RowView<'_>>, known: Option<&RowView<'_>>) -> String {
+    let clients = |row: Option<&RowView<'_>>| row.and_then(|row| row.int("clients")).unwrap_or(0);
+    match (clients(listed), clients(known)) {
+        (0, _) => {
+            "\nWARNING: no delivery lists a client of this pilot; is its name the one in the table pilots?".to_owned()
+        }
+        (listed, known) if known < listed => format!(
+            "\nWARNING: of {} on the list no contact and no client list knows anything, and they are in none of these \
+             numbers; check pseudonym and normalise in the profile that delivers the list",
+            count(listed - known),
+        ),
+        _ => String::new(),
+    }
 }
 
 fn mean(row: RowView<'_>, column: &str) -> String {
