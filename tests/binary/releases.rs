@@ -245,10 +245,15 @@ fn what_was_released_is_known_after_its_snapshot_has_expired() {
     let bench = region(&[People { many: 3, born: 1950, ..ORDINARY }]);
     study(&bench, "s", YEAR, "age = { max = 64 }");
     bench.virta(["release", "s", "s", "-o", "one"]).ends_with(0);
+    study(&bench, "old", YEAR, "");
     bench.write("visits2.csv", "ID;CLIENT;SERVICE;START;COST;VERSION;CANCELLED\n90001;K1;s0;2014-02-02;10,00;1;\n");
     bench.virta(["ingest", "s", "clinic.toml"]).ends_with(0);
     study(&bench, "s", YEAR, "age = { max = 63 }");
     bench.virta(["expire", "s", "--keep", "1"]).ends_with(0);
+    // Its results stand without the rows that they came from, so that they cannot leave any more.
+    let gone = "the snapshot that this study was run on has expired";
+    let release = bench.virta(["release", "s", "old", "-o", "again"]).ends_with(1);
+    release.says(&[gone, "run virta study again"]);
     bench.virta(["release", "s", "s", "-o", "two"]).ends_with(1).says(&["cohort c in 2014"]);
     study(&bench, "s", YEAR, "age = { max = 64 }");
     bench.virta(["release", "s", "s", "-o", "two"]).ends_with(0);

@@ -270,7 +270,7 @@ fn contradictions(lines: &[Line]) -> HashMap<u64, &'static str> {
         prices.entry(&line.code).or_default().extend(line.price);
     }
     let overlapping: HashMap<&str, HashSet<Price>> =
-        prices.into_iter().map(|(code, prices)| (code, overlapping(prices))).collect();
+        prices.into_iter().map(|(code, prices)| (code, overlapping(&prices))).collect();
     let column_of = |line: &Line| match line {
         line if services.get(line.code.as_str()) == Some(&None) => Some("code"),
         line if facts.get(line.service.as_str()) == Some(&None) => Some("service"),
@@ -282,20 +282,39 @@ fn contradictions(lines: &[Line]) -> HashMap<u64, &'static str> {
     lines.iter().filter_map(|line| Some((line.number, column_of(line)?))).collect()
 }
 
-/// The unit costs that hold on a day on which another one holds, too.
-fn overlapping(mut prices: Vec<Price>) -> HashSet<Price> {
-    prices.sort_unstable_by_key(|price| (price.from, price.to, price.cents));
-    prices.dedup();
-    let mut found = HashSet::new();
-    // Of those before, the one that holds longest: whatever else reaches the next one's first day lies within it.
-    let mut longest: Option<Price> = None;
-    for price in prices {
-        if let Some(longest) = longest.filter(|longest| price.from <= longest.to) {
-            found.extend([longest, price]);
-        }
-        longest = Some(longest.filter(|longest| longest.to >= price.to).unwrap_or(price));
+/// The unit costs that hold on a day on which another one holds, too. The same cost twice is one.
+fn overlapping(prices: &[Price]) -> HashSet<Price> {
+    let all = Spans::of(prices.iter());
+    let mut by_cost: HashMap<i64, Vec<&Price>> = HashMap::new();
+    prices.iter().for_each(|price| by_cost.entry(price.cents).or_default().push(price));
+    let others = |same: &[&Price]| {
+        let spans = Spans::of(same.iter().copied());
+        let is_contradicted = |price: &&&Price| all.meeting(price) > spans.meeting(price);
+        same.iter().filter(is_contradicted).map(|price| **price).collect::<Vec<_>>()
+    };
+    by_cost.values().flat_map(|same| others(same)).collect()
+}
+
+/// First and last days of unit costs, each in order.
+struct Spans {
+    from: Vec<Day>,
+    to: Vec<Day>,
+}
+
+impl Spans {
+    fn of<'a>(prices: impl Iterator<Item = &'a Price>) -> Self {
+        let (mut from, mut to): (Vec<Day>, Vec<Day>) = prices.map(|price| (price.from, price.to)).unzip();
+        from.sort_unstable();
+        to.sort_unstable();
+        Spans { from, to }
     }
-    found
+
+    /// How many of them have a day in common with this one: those that have begun by its end, without those that ended
+    /// before its beginning.
+    fn meeting(&self, price: &Price) -> usize {
+        let begun = self.from.partition_point(|from| *from <= price.to);
+        begun - self.to.partition_point(|to| *to < price.from)
+    }
 }
 
 /// The bytes of a settings file, for knowing whether it changed.
@@ -311,7 +330,7 @@ mod tests {
     fn a_unit_cost_overlaps_whatever_holds_on_one_of_its_days() {
         let price = |from: i32, to: i32, cents: i64| Price { from: Day(from), to: Day(to), cents };
         let found = |prices: &[Price]| {
-            let mut found: Vec<i64> = overlapping(prices.to_vec()).into_iter().map(|price| price.cents).collect();
+            let mut found: Vec<i64> = overlapping(prices).into_iter().map(|price| price.cents).collect();
             found.sort_unstable();
             found
         };
@@ -320,5 +339,8 @@ mod tests {
         assert_eq!(found(&[price(0, 100, 1), price(1, 5, 2), price(3, 4, 3), price(101, 200, 4)]), [1, 2, 3]);
         assert_eq!(found(&[price(1, 10, 1), price(2, 20, 2), price(15, 16, 3), price(30, 40, 4)]), [1, 2, 3]);
         assert_eq!(found(&[price(1, 10, 1), price(1, 10, 2)]), [1, 2]);
+        // The same cost for days that overlap says nothing new, and all of it is in doubt where another one is.
+        assert!(found(&[price(1, 10, 1), price(5, 20, 1), price(21, 30, 2)]).is_empty());
+        assert_eq!(overlapping(&[price(1, 100, 1), price(2, 50, 1), price(40, 200, 2), price(201, 300, 1)]).len(), 3);
     }
 }

@@ -151,7 +151,13 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn new(store: &Store, name: &str, numbers: &Numbers) -> Result<Self, Failure> {
         let results = store.results(name)?;
-        let snapshot = store.snapshot(&results.meta().snapshot)?;
+        let snapshot = store.snapshot(&results.meta().snapshot).map_err(|error| match error {
+            virta_store::Error::NoSnapshot { .. } => {
+                Failure::refused("the snapshot that this study was run on has expired")
+                    .fix("run virta study again, or keep more snapshots with virta expire --keep")
+            }
+            other => other.into(),
+        })?;
         let settings = settings(&results)?;
         let protected = protected(store, &results, &settings, numbers)?;
         let names = names(&snapshot)?;
