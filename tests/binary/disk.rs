@@ -72,7 +72,7 @@ fn a_store_on_a_read_only_disk_is_refused_for_writing_and_can_be_read() {
     let read_only = "mount --bind s s && mount -o remount,ro,bind s || exit 99";
     let Some(run) = in_namespace(&bench, &format!("{read_only}\n\"$VIRTA\" {}", INGEST.join(" "))) else { return };
     run.ends_with(1).says(&["error: ", "Read-only file system"]);
-    for command in ["verify s", "deliveries s", "snapshots s"] {
+    for command in ["verify s", "deliveries s", "snapshots s", "sql s -c 'select count(*) from contacts'"] {
         in_namespace(&bench, &format!("{read_only}\n\"$VIRTA\" {command}")).unwrap().ends_with(0);
     }
     assert!(before == bench.store_bytes());

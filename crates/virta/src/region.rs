@@ -89,7 +89,7 @@ impl Region {
         };
         #[cfg(feature = "sql")]
         let desk = {
-            let limit = common.memory_limit_bytes().unwrap_or_else(crate::sql::half_of_memory);
+            let limit = crate::sql::memory_limit(common);
             crate::sql::desk::SqlDesk::open(&folder, log.clone(), threads, limit, question_time)?
         };
         #[cfg(not(feature = "sql"))]

@@ -79,7 +79,7 @@ impl Worker {
         let work = Arc::new(Work {
             studies: Shares::new(Stores::In(stores.to_owned()), threads),
             #[cfg(feature = "sql")]
-            questions: questions::Questions::new(stores.to_owned(), threads, memory_limit(common)),
+            questions: questions::Questions::new(stores.to_owned(), threads, crate::sql::memory_limit(common)),
         });
         let serving = Serving::new(Arc::clone(&work) as _, VERSION, read_secret(secret)?);
         let listening = serving.listen(address).map_err(|error| refused(&error))?;
@@ -270,13 +270,6 @@ impl Done {
         }
         lines.join("\n")
     }
-}
-
-/// What statements may use on a worker together.
-#[cfg(feature = "sql")]
-fn memory_limit(common: &Common) -> usize {
-    let limit = common.memory_limit_bytes().unwrap_or_else(crate::sql::half_of_memory);
-    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 fn read_secret(path: Option<&Path>) -> Result<Option<Secret>, Failure> {

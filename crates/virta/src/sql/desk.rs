@@ -57,14 +57,13 @@ impl SqlDesk {
         folder: &Path,
         log: Option<Arc<UseLog>>,
         threads: Option<usize>,
-        memory_limit_bytes: u64,
+        memory_limit_bytes: usize,
         time_limit: Duration,
     ) -> Result<Self, Failure> {
         let store = Store::open(folder)?;
         let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-        let limit = usize::try_from(memory_limit_bytes).unwrap_or(usize::MAX);
         let spill = store.root().join("tmp");
-        let engine = Engine::new(threads, Some(limit), Some(spill)).map_err(|error| super::explained(error, ""))?;
+        let engine = Engine::new(threads, Some(memory_limit_bytes), Some(spill)).map_err(|error| super::explained(error, ""))?;
         let mut saved = folder.as_os_str().to_owned();
         saved.push(".questions.json");
         Ok(SqlDesk {

@@ -83,7 +83,7 @@ fn open(
             None => studies.push(store.results(&study).map_err(refused)?),
         }
     }
-    let limit = common.memory_limit_bytes().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
+    let limit = Some(memory_limit(common));
     let mut options = Options::default();
     options.threads = common.threads().unwrap_or(options.threads);
     options.memory_limit_bytes = limit;
@@ -94,7 +94,14 @@ fn open(
         let here = (options.threads, limit);
         workers.serve_session(store.root(), (&snapshot, &studies), here, &mut options)?;
     }
-    let session = Session::open(&snapshot, &studies, options).map_err(|error| explained(error, ""))?;
+    let session = match Session::open(&snapshot, &studies, options.clone()) {
+        // A store that can only be read is asked without temporary files, unless the user counts on them.
+        Err(Error::Spill(_)) if common.memory_limit.is_none() => {
+            Session::open(&snapshot, &studies, Options { spill_folder: None, ..options })
+        }
+        session => session,
+    };
+    let session = session.map_err(|error| explained(error, ""))?;
     Ok(Opened { session, snapshot, store: store.root().display().to_string() })
 }
 
@@ -165,8 +172,13 @@ pub(crate) fn explained(error: Error, sql: &str) -> Failure {
     }
 }
 
-/// What statements of everybody may use together, unless the user says otherwise.
-pub(crate) fn half_of_memory() -> u64 {
+/// Bytes that statements may use together: half of the machine's, unless the user says otherwise.
+pub(crate) fn memory_limit(common: &Common) -> usize {
+    let limit = common.memory_limit_bytes().unwrap_or_else(half_of_memory);
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+fn half_of_memory() -> u64 {
     const UNKNOWN: u64 = 2_000_000_000;
     let Ok(text) = std::fs::read_to_string("/proc/meminfo") else { return UNKNOWN };
     let total = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));

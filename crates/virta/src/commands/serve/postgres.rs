@@ -18,7 +18,7 @@ use crate::args::{Common, ServeArgs};
 use crate::commands::report::{self, Numbers};
 use crate::failure::Failure;
 use crate::machines::Reached;
-use crate::sql::half_of_memory;
+use crate::sql::memory_limit;
 use crate::sql::questions::questions;
 
 /// Opens the door: it listens when this returns.
@@ -30,8 +30,7 @@ pub(super) fn open(
 ) -> Result<Open, Failure> {
     let refused = |error: &dyn std::fmt::Display| Failure::refused(error.to_string());
     let threads = common.threads().unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
-    let limit = common.memory_limit_bytes().unwrap_or_else(half_of_memory);
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let limit = memory_limit(common);
     let spill = stores.all.first().map(|served| served.store.root().join("tmp"));
     let engine = Arc::new(Engine::new(threads, Some(limit), spill).map_err(|error| refused(&error))?);
     let workers = match args.workers.as_slice() {
