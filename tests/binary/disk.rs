@@ -66,6 +66,30 @@ fn a_full_disk_is_told_and_nothing_changes_until_there_is_room() {
 }
 
 #[test]
+fn a_store_that_finds_no_room_when_it_is_made_is_made_at_the_next_try() {
+    // From no byte of room, so that the key is in the way, to room enough.
+    let script = "
+        mkdir t && mount -t tmpfs -o size=128k none t || exit 99
+        for room in 0 4 8 12 16 20 24 28 32 64; do
+            dd if=/dev/zero of=t/fill bs=1k count=256 2>/dev/null
+            truncate -s -${room}k t/fill
+            if \"$VIRTA\" init t/s >/dev/null 2>>said; then
+                echo made
+            else
+                rm t/fill
+                \"$VIRTA\" init t/s >/dev/null || exit 98
+                echo again
+            fi
+            rm -rf t/s t/s.key t/fill
+        done";
+    let bench = Bench::empty();
+    let Some(run) = in_namespace(&bench, script) else { return };
+    let run = run.ends_with(0);
+    assert!(run.out.starts_with("again\n") && run.out.ends_with("made\n"), "{}", run.out);
+    assert!(std::fs::read_to_string(bench.path("said")).unwrap().contains("No space left"));
+}
+
+#[test]
 fn a_store_on_a_read_only_disk_is_refused_for_writing_and_can_be_read() {
     let bench = clinic::bench();
     let before = bench.store_bytes();

@@ -106,7 +106,12 @@ impl ProjectKey {
             }
         }
         text.push('\n');
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).at("write", path)?;
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        if written.is_err() {
+            // Half a key would be in the way of the next try.
+            let _ = std::fs::remove_file(path);
+        }
+        written.at("write", path)?;
         Ok(ProjectKey { bytes, path: path.to_owned() })
     }
 

@@ -85,12 +85,15 @@
 //! - A line that breaks the format, and a row with an identity code, are refused whatever `where` says. The values of
 //!   `where` and of `null` are compared without spaces around them. Of a section's own rows, no more may be bad than of all.
 //! - A spreadsheet's error in a used cell refuses its row, as `missing` where the field is required, else as
-//!   `spreadsheet_error`; where `null` has its text, it means missing. Whole numbers from 2^53 in doubles, and from 10^15
-//!   in workbooks, which keep 15 digits, have an exponent as text, so that they are no id and no amount.
+//!   `spreadsheet_error`; where `null` has its text, it means missing. A formula that no program has worked out is
+//!   such an error, with the text `not calculated`. Whole numbers from 2^53 in doubles, and from 10^15 in workbooks, which
+//!   keep 15 digits, have an exponent as text, so that they are no id and no amount.
 //! - A date cell at midnight has a time where its format shows one; in workbooks that tell no formats, where another cell
 //!   of its column has one. A cell of less than a day is a time of day and no date.
 //! - A price per day or month of what is no stay is that of one day; a rule of the profile gives whole costs.
 //! - A carriage return that no line feed follows ends a line. Inside quotes it becomes a line feed.
+//! - Text that is packed with gzip is unpacked whatever its name; under the name of a text, other archives, Parquet files
+//!   and workbooks are refused by what they are.
 //! - A file whose size or time of change is another after it was read is refused.
 //! - A pseudonym of blanks alone is missing. One that a spreadsheet turned into a number quarantines its row as
 //!   `spreadsheet_number`: a power of ten with a decimal sign or a signed exponent (`1,23E+08`, `1.2E8`, `1E+08`), or a whole

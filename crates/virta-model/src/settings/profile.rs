@@ -433,7 +433,8 @@ pub struct ColumnSpec {
     #[serde(rename = "const")]
     pub constant: Option<Constant>,
     pub lookup: Option<Lookup>,
-    /// `%d.%m.%Y %H:%M`, `iso`, `days_since_1970` or `excel`; of several, the first that fits.
+    /// `%d.%m.%Y %H:%M`, `iso`, `days_since_1970` or `excel` (days of a spreadsheet, from 1904 on in a
+    /// workbook that counts so, else from 1900); of several, the first that fits.
     #[serde(deserialize_with = "formats")]
     pub format: Vec<String>,
     /// A code list, relative to the profile.

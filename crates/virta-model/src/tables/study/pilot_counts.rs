@@ -19,15 +19,15 @@ pub static PILOT_COUNTS: TableSchema = TableSchema {
         code("step")
             .heading("Vaihe", "Steg", "Step")
             .means(
-                "listed (luettelossa), known (varastossa), baseline (lähtötaso havaittu), frozen (jäädytetty \
+                "listed (luettelossa), known (kontakteista tai asiakasluettelosta), baseline (lähtötaso havaittu), frozen (jäädytetty \
                  aiemmasta tilannevedoksesta), unmatched (ei verrokkia), matched (verrokki), matched_fully (kaikki \
                  verrokit), kaltaistamisen tasot, followed (seurattu), complete (koko aika), going_on (kesken), \
                  ended_early (päättyi aiemmin), not_followed (ei seurattu).",
-                "listed (på listan), known (i lagret), baseline (utgångsläge observerat), frozen (fryst från en \
+                "listed (på listan), known (från kontakter eller en klientlista), baseline (utgångsläge observerat), frozen (fryst från en \
                  tidigare ögonblicksbild), unmatched (ingen jämförelseklient), matched (jämförelseklient), \
                  matched_fully (alla jämförelseklienter), matchningens nivåer, followed (uppföljd), complete (hela \
                  tiden), going_on (pågår), ended_early (slutade tidigare), not_followed (inte uppföljd).",
-                "listed, known to the store, baseline observed, frozen on an earlier snapshot, unmatched, matched, \
+                "listed, known from contacts or a client list, baseline observed, frozen on an earlier snapshot, unmatched, matched, \
                  matched_fully, by level of match, followed, complete, going_on, ended_early, not_followed.",
             )
             .values(Values::Code)
