@@ -63,7 +63,8 @@ impl SqlDesk {
         let store = Store::open(folder)?;
         let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
         let spill = store.root().join("tmp");
-        let engine = Engine::new(threads, Some(memory_limit_bytes), Some(spill)).map_err(|error| super::explained(error, ""))?;
+        let engine =
+            Engine::new(threads, Some(memory_limit_bytes), Some(spill)).map_err(|error| super::explained(error, ""))?;
         let mut saved = folder.as_os_str().to_owned();
         saved.push(".questions.json");
         Ok(SqlDesk {
