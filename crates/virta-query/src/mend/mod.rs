@@ -39,6 +39,7 @@ mod subqueries;
 mod whole;
 mod windows;
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -47,8 +48,24 @@ use datafusion::logical_expr::LogicalPlan;
 
 use crate::error::{Complaint, Error};
 
+/// Steps of a plan that are looked at. What stands in the place of a subquery can hold the outer query several times, so
+/// that subqueries within each other could make a plan larger than the memory.
+const STEPS_MAX: usize = 20_000;
+
 /// The plan that is asked instead. It has the same columns.
 pub(crate) fn mended(plan: LogicalPlan) -> Result<LogicalPlan> {
+    mended_in(plan, &Cell::new(STEPS_MAX))
+}
+
+/// As [`mended`], in so many steps.
+fn mended_in(plan: LogicalPlan, steps: &Cell<usize>) -> Result<LogicalPlan> {
+    let Some(left) = steps.get().checked_sub(1) else {
+        return Err(refused(
+            "this has too many subqueries within each other to be answered",
+            "work the inner ones out in a with clause or a view first, and join it",
+        ));
+    };
+    steps.set(left);
     // From the outside inwards: what stands in the place of a subquery holds the subquery's own subqueries.
     let plan = sets::counted(plan)?;
     let plan = firsts::numbered(plan)?;
@@ -59,9 +76,9 @@ pub(crate) fn mended(plan: LogicalPlan) -> Result<LogicalPlan> {
     let mut is_other = plan.transformed;
     let plan = subqueries::answered(plan.data)?;
     is_other |= plan.transformed;
-    let plan = plan.data.map_children(|child| Ok(Transformed::yes(mended(child)?)))?;
+    let plan = plan.data.map_children(|child| Ok(Transformed::yes(mended_in(child, steps)?)))?;
     is_other |= plan.transformed;
-    let plan = plan.data.map_subqueries(|subquery| Ok(Transformed::yes(mended(subquery)?)))?;
+    let plan = plan.data.map_subqueries(|subquery| Ok(Transformed::yes(mended_in(subquery, steps)?)))?;
     // Whether a column may be null can have changed below.
     if is_other && !matches!(plan.data, LogicalPlan::Subquery(_)) {
         sets::once(plan.data.recompute_schema()?)
@@ -79,4 +96,23 @@ fn fresh(what: &str) -> String {
 /// A refusal that names what to write instead.
 fn refused(message: &str, instead: &str) -> DataFusionError {
     DataFusionError::External(Box::new(Error::Query(Complaint::new(message).hint(instead))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use datafusion::logical_expr::{LogicalPlanBuilder, Union, lit};
+
+    use super::*;
+
+    #[test]
+    fn a_plan_that_grows_without_end_is_refused() {
+        let one = Arc::new(LogicalPlanBuilder::empty(true).project([lit(1)]).unwrap().build().unwrap());
+        let many = |count| LogicalPlan::Union(Union::try_new(vec![Arc::clone(&one); count]).unwrap());
+        // Each takes two steps, and the union one.
+        assert!(mended(many((STEPS_MAX - 1) / 2)).is_ok());
+        let error = mended(many(STEPS_MAX / 2)).unwrap_err();
+        assert!(error.to_string().contains("too many subqueries within each other"), "{error}");
+    }
 }
