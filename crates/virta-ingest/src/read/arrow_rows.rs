@@ -7,13 +7,12 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, Float64Array, StringArray};
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
-use base64::Engine;
-use parquet::arrow::ARROW_SCHEMA_META_KEY;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::basic::LogicalType;
 use virta_model::settings::Source;
 
 use crate::error::{At, Error, Result};
+use crate::read::arrow_schema::schema_of_writer;
 use crate::read::cells::OwnedCells;
 use crate::read::csv::decode_line;
 use crate::read::form::{Aside, Form, Tail};
@@ -39,9 +38,15 @@ pub(crate) fn for_each(
         )
     };
     let file = File::open(path).at("open", path)?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|_| refuse("not a readable Parquet file".to_owned()))?;
-    let writers = schema_of_writer(&builder);
+    let unreadable = || refuse("not a readable Parquet file".to_owned());
+    // The writer's schema is looked through before the library reads it.
+    let plain = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let metadata = ArrowReaderMetadata::load(&file, plain).map_err(|_| unreadable())?;
+    // The Parquet reader forgets the zone of a time that was kept in another unit than it had in the program that wrote
+    // it, as older programs of pandas do with all times.
+    let writers = schema_of_writer(metadata.metadata()).map_err(|_| unreadable())?;
+    let metadata = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), ArrowReaderOptions::new());
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.map_err(|_| unreadable())?);
     let kinds: Vec<Kind> =
         (0..builder.schema().fields().len()).map(|at| Kind::of(&builder, writers.as_ref(), at)).collect();
     let fields = builder.schema().fields().iter();
@@ -100,16 +105,6 @@ impl Kind {
             _ => Kind::Plain,
         }
     }
-}
-
-/// The schema that the program had which wrote the file. The Parquet reader forgets the zone of a time that was kept in
-/// another unit than it had there, as older programs of pandas do with all times.
-fn schema_of_writer(builder: &ParquetRecordBatchReaderBuilder<File>) -> Option<Schema> {
-    let pairs = builder.metadata().file_metadata().key_value_metadata()?;
-    let encoded = pairs.iter().find(|pair| pair.key == ARROW_SCHEMA_META_KEY)?.value.as_deref()?;
-    let message = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
-    // A prefix of two words comes before the message.
-    arrow::ipc::convert::try_schema_from_ipc_buffer(&message).ok()
 }
 
 /// A column as what its texts are made of.

@@ -1,6 +1,7 @@
 //! From a delivered file to its rows as texts, whatever kind of file it is.
 
 pub(crate) mod arrow_rows;
+pub(crate) mod arrow_schema;
 pub(crate) mod cells;
 pub(crate) mod csv;
 pub(crate) mod delivered;

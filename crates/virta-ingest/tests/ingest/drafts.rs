@@ -375,3 +375,25 @@ fn days_of_zeros_are_no_days() {
         reads_all(&world, &draft, 40);
     }
 }
+
+#[test]
+fn a_draft_shows_no_identity_code_of_a_name() {
+    let world = World::new();
+    let body = rows(40, |n| format!("as{n};osasto;05.02.2014"));
+    let refused = |name: &str, bytes: &[u8]| {
+        let error = profile_new(&world.write(name, bytes)).unwrap_err().to_string();
+        assert!(error.contains("a personal identity code stands") && !error.contains("131052"), "{error}");
+    };
+    refused("jaksot.csv", format!("ASIAKAS;131052-308T;TULOPVM\n{body}").as_bytes());
+    refused("jaksot 131052-308T.csv", format!("ASIAKAS;PALVELU;TULOPVM\n{body}").as_bytes());
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for name in ["131052-308T", "Other"] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        for (row, line) in format!("ASIAKAS;PALVELU;TULOPVM\n{body}").lines().enumerate() {
+            for (column, cell) in line.split(';').enumerate() {
+                sheet.write(row as u32, column as u16, cell).unwrap();
+            }
+        }
+    }
+    refused("jaksot.xlsx", &workbook.save_to_buffer().unwrap());
+}

@@ -456,3 +456,43 @@ fn a_day_is_no_id() {
     let parts = profile("a.xlsx", "", SERVICE).replace("from = \"id\"", "from = [\"id\", \"kind\"]");
     assert_eq!(world.ingest(&parts).rows_accepted, 3);
 }
+
+#[test]
+fn a_damaged_schema_of_the_writer_is_told_and_ends_nothing() {
+    let world = World::new();
+    let field = |name: &str, kind: DataType| Field::new(name, kind, true);
+    let stamp = DataType::Timestamp(arrow::datatypes::TimeUnit::Millisecond, None);
+    let categories = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+    let schema = Schema::new(vec![field("id", categories), field("day", stamp), field("kind", DataType::Utf8)]);
+    let kept = arrow::array::RecordBatch::try_new(
+        Arc::new(Schema::new(vec![
+            field("id", DataType::Utf8),
+            field("day", DataType::Utf8),
+            field("kind", DataType::Utf8),
+        ])),
+        ["p", "2024-01-10", "gp"].map(|text| Arc::new(StringArray::from(vec![text])) as ArrayRef).to_vec(),
+    )
+    .unwrap();
+    let encoded = parquet::arrow::encode_arrow_schema(&schema);
+    let engine = base64::engine::general_purpose::STANDARD;
+    let bytes = base64::Engine::decode(&engine, encoded).unwrap();
+    let mut refused = 0;
+    // Every byte of it is damaged in turn; whatever that does, it is no panic.
+    for at in 0..bytes.len() {
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 0x46;
+        let file = std::fs::File::create(world.path("a.parquet")).unwrap();
+        let options = ArrowWriterOptions::new().with_skip_arrow_metadata(true);
+        let mut writer = ArrowWriter::try_new_with_options(file, kept.schema(), options).unwrap();
+        let text = base64::Engine::encode(&engine, damaged);
+        writer.append_key_value_metadata(KeyValue::new(ARROW_SCHEMA_META_KEY.to_owned(), text));
+        writer.write(&kept).unwrap();
+        writer.close().unwrap();
+        match virta_ingest::profile_new(&world.path("a.parquet")) {
+            Ok(_) => {}
+            Err(error) if error.to_string().contains("not a readable Parquet file") => refused += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(refused > 10, "{refused}");
+}

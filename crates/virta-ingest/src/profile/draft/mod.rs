@@ -9,8 +9,8 @@ mod write;
 
 use std::path::Path;
 
-use virta_model::Day;
 use virta_model::settings::{Encoding, Profile, Source};
+use virta_model::{Day, hetu};
 
 use self::evidence::{Column, Formats};
 use self::write::{About, Section};
@@ -37,6 +37,11 @@ pub struct ProfileDraft {
 /// # Errors
 /// A file that cannot be opened, or in which nothing looks like a table.
 pub fn profile_new(file: &Path) -> Result<ProfileDraft> {
+    let is_named_by_code = file.file_name().is_some_and(|name| hetu::in_any_word(&name.to_string_lossy()));
+    if is_named_by_code {
+        let message = "a personal identity code stands in the file's name, which is not shown";
+        return Err(Error::settings(Path::new("the file"), "hetu", message, "rename the file"));
+    }
     let is_text = FileKind::of(file) == FileKind::Text;
     let mut source = default_source(file)?;
     let (mut encoding_note, mut delimiter_note) = ("", "");
@@ -82,6 +87,11 @@ pub fn profile_new(file: &Path) -> Result<ProfileDraft> {
         rows: sections.iter().map(|section| section.rows).sum(),
     };
     let (profile, code_lists) = write::write(&about, &sections);
+    let texts = std::iter::once(&profile).chain(code_lists.iter().map(|list| &list.text));
+    if texts.flat_map(|text| text.lines()).any(hetu::in_any_word) {
+        let message = "a personal identity code stands among the names of its columns or sheets, or in its totals";
+        return Err(Error::settings(file, "hetu", message, "have the sender take it away: the file would be refused"));
+    }
     Ok(ProfileDraft { profile, code_lists })
 }
 
