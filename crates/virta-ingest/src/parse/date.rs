@@ -245,9 +245,11 @@ fn read_excel(text: &[u8], decimal: u8, from_1904: bool) -> Option<Stamp> {
     let days = i32::try_from(micro_days.div_euclid(1_000_000)).ok()?;
     let fraction = micro_days.rem_euclid(1_000_000);
     let seconds = u32::try_from((fraction * 86_400 + 500_000) / 1_000_000).ok()?.min(86_399);
+    // Less than a day is a time of day, midnight too; a day alone has none.
+    let has_time = fraction != 0 || days == 0;
     // Day 0 is an empty cell or a time of day in either system, and stays the zero day.
     let first = if from_1904 && days != 0 { 24_107 } else { 25_569 };
-    Some(Stamp { day: Some(Day(days.checked_sub(first)?)), seconds: (fraction != 0).then_some(seconds) })
+    Some(Stamp { day: Some(Day(days.checked_sub(first)?)), seconds: has_time.then_some(seconds) })
 }
 
 fn read_pattern(tokens: &[Token], text: &[u8]) -> Option<Stamp> {
@@ -443,6 +445,8 @@ mod tests {
         check("excel", "41671", Some("2014-02-01"));
         check("excel", "41671,5", Some("2014-02-01 43200"));
         // With a decimal comma, a point can only stand for thousands.
+        check("excel", "0", Some("1899-12-30 0"));
+        check("excel", "0,25", Some("1899-12-30 21600"));
         check("excel", "41.671", None);
         check("days_since_1970", "19.000", None);
         check("days_since_1970", "19 000", Some("2022-01-08"));
