@@ -1,32 +1,49 @@
 //! The analysis core: every cohort and every table of a study in one pass over clients.
 //!
 //! It reads plain columns from a [`Source`], does no input or output of its own, and knows only `virta-model`.
-//! [`run_into`] is the whole of it, [`run`] the same with every table in memory; [`MemorySource`] is a source for tests and
-//! measurements. Of two people who used a clinic in 2014, one used two of its services:
+//! [`run_into`] is the whole of it, [`run`] the same with every table in memory. Of two people who used a clinic in 2014,
+//! one used two of its services:
 //!
 //! ```
-//! use virta_flow::{Contact, MemorySource, RunOptions, run};
-//! use virta_model::{Day, settings::Study};
+//! use std::convert::Infallible;
+//! use virta_flow::{Catalogue, ClientColumns, ClientRun, Columns, ContactColumns, RunOptions, Service, Source, run};
+//! use virta_model::{Day, Sector, settings::Study};
 //!
-//! let visit = |client_id, service: &str, day| Contact {
-//!     contact_id: 0,
-//!     client_id,
-//!     service: service.to_owned(),
-//!     provider: None,
-//!     unit: None,
-//!     start: Day::parse_iso(day).unwrap(),
-//!     start_time: None,
-//!     sequence: None,
-//!     end: None,
-//!     is_stay: false,
+//! struct Clinic(Catalogue);
+//!
+//! impl Source for Clinic {
+//!     type Error = Infallible;
+//!     fn catalogue(&self) -> &Catalogue {
+//!         &self.0
+//!     }
+//!     fn bucket_count(&self) -> u32 {
+//!         1
+//!     }
+//!     // Nobody is in a client list.
+//!     fn clients(&self, _: u32) -> Result<ClientColumns, Infallible> {
+//!         Ok(ClientColumns::default())
+//!     }
+//!     fn contacts(&self, _: u32, _: Columns, visit: &mut dyn FnMut(&ContactColumns<'_>)) -> Result<(), Infallible> {
+//!         visit(&ContactColumns {
+//!             clients: &[ClientRun { client_id: 1, end: 2 }, ClientRun { client_id: 2, end: 3 }],
+//!             service: &[1, 0, 1],
+//!             start_day: &["2014-01-01", "2014-02-01", "2014-03-01"].map(|day| Day::parse_iso(day).unwrap().0),
+//!             ..ContactColumns::default()
+//!         });
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let service = |code: &str| Service {
+//!     code: code.to_owned(),
+//!     package: None,
+//!     sector: Sector::Primary,
 //!     is_emergency: false,
-//!     cost_cents: Some(1_000),
-//!     source: "clinic".to_owned(),
+//!     has_stays: false,
 //! };
-//! let contacts = vec![visit(1, "gp", "2014-01-01"), visit(1, "dentist", "2014-02-01"), visit(2, "gp", "2014-03-01")];
-//! let source = MemorySource::from_rows(Vec::new(), Vec::new(), Vec::new(), contacts);
+//! let clinic = Clinic(Catalogue { services: vec![service("dentist"), service("gp")], ..Catalogue::default() });
 //! let study = "[study]\nname = \"s\"\nperiod = \"2014\"\n[[cohort]]\nname = \"two\"\nmin_services = 2\n";
-//! let tables = run(&Study::parse(study).unwrap(), &source, &RunOptions::default())?;
+//! let tables = run(&Study::parse(study).unwrap(), &clinic, &RunOptions::default())?;
 //! let rows = |name: &str| tables.iter().find(|table| table.schema.name == name).map(|table| table.rows());
 //! assert_eq!(rows("members"), Some(1));
 //! assert_eq!(rows("flows"), None, "the study does not ask for it");
@@ -66,11 +83,17 @@
 //!
 //! What each table means is written at the head of the analysis's file.
 
+#[cfg(test)]
+extern crate self as virta_flow;
+
 mod analyses;
 mod error;
 mod hash;
 mod input;
 mod live;
+#[cfg(test)]
+#[path = "../tests/memory/mod.rs"]
+mod memory;
 mod pass;
 mod pilots;
 mod rules;
@@ -84,7 +107,6 @@ pub use error::Error;
 pub use input::catalogue::{Catalogue, Municipality, Service};
 pub use input::columns::{Columns, MoreColumns, MoreRows, NO_CODE, NO_COST, NO_DAY, NO_MODE, NO_SEQUENCE, NO_TIME};
 pub use input::kept::KeptSource;
-pub use input::memory::{Client, Contact, ContactRows, MemorySource};
 pub use input::options::{Progress, RunOptions};
 pub use input::pilots::{Frozen, PilotClient};
 pub use input::side::{Agreement, Answer, Assessment, ClientPlan};

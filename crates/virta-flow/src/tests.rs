@@ -3,7 +3,8 @@
 use virta_model::settings::Study;
 use virta_model::{BirthPrecision, Day, PartSink, Sector, Table, Value};
 
-use crate::{Client, Contact, Error, MemorySource, RunOptions, Service, run, run_into};
+use crate::memory::{Client, Contact, MemorySource};
+use crate::{Error, RunOptions, Service, run, run_into};
 
 /// Contacts, one a line: client, service, first day, last day (`-` for a visit, `..` for an open stay), cents or `-`.
 fn contacts(text: &str) -> Vec<Contact> {

@@ -3,7 +3,7 @@
 //! - [`Store`] is a folder; [`Store::init`] makes it, [`Store::current`] gives its newest [`Snapshot`].
 //! - A [`Snapshot`] never changes: [`Snapshot::read`] gives verified batches of one bucket.
 //! - A [`Commit`] replaces files and the ledger and becomes visible by one rename.
-//! - [`StudyResults`] are written whole by [`Store::write_results`], large tables part by part by a [`ResultsWriter`].
+//! - [`StudyResults`] are written by a [`ResultsWriter`], large tables part by part.
 //! - A [`Release`] is an entry of the register of what has left the store; a [`ReleaseWriter`] adds one.
 //!
 //! ```
@@ -29,6 +29,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(test)]
+extern crate self as virta_store;
+
 mod batch;
 mod checked;
 mod columns;
@@ -36,7 +39,9 @@ mod commit;
 mod current;
 mod encode;
 mod error;
-pub mod faults;
+#[cfg(test)]
+#[path = "../tests/faults/mod.rs"]
+mod faults;
 mod files;
 mod layout;
 mod lock;

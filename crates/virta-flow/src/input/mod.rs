@@ -4,7 +4,6 @@ pub(crate) mod catalogue;
 pub(crate) mod client;
 pub(crate) mod columns;
 pub(crate) mod kept;
-pub(crate) mod memory;
 pub(crate) mod options;
 pub(crate) mod pilots;
 pub(crate) mod rows;

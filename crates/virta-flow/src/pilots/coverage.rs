@@ -9,10 +9,8 @@
 use virta_model::settings::Study;
 use virta_model::{BirthPrecision, Day, Sector, Sex, Table, Value};
 
-use crate::{
-    Catalogue, ClientColumns, ContactRows, MemorySource, Municipality, NO_CODE, NO_DAY, PilotClient, RunOptions,
-    Service, run,
-};
+use crate::memory::{self, Client, MemorySource};
+use crate::{Catalogue, Municipality, NO_DAY, PilotClient, RunOptions, Service, run};
 
 const STUDY: &str = "[study]\nname = \"s\"\nperiods = [\"2013\"]\n[[cohort]]\nname = \"heavy\"\nmin_services = 3\n\
     age = { min = 18, max = 64 }\n[[pilot]]\nname = \"p\"\ncomparison = { cohort = \"heavy\", per_client = 4 }\n\
@@ -31,6 +29,7 @@ const SERVICES: [(&str, f64, f64, f64, f64); 5] = [
     ("social", 1.5, 0.6, 12_000.0, 0.4),
     ("ward", 0.25, 0.4, 70_000.0, 0.5),
 ];
+const TOWNS: [&str; 3] = ["074", "217", "272"];
 const EMERGENCY: u16 = 0;
 const WARD: u16 = 4;
 
@@ -98,7 +97,8 @@ struct Person {
     rows: Vec<Row>,
     birth: i32,
     sex: Sex,
-    municipality: u16,
+    /// Place in [`TOWNS`].
+    municipality: usize,
     observed_to: i32,
 }
 
@@ -181,21 +181,20 @@ impl Region {
     /// Runs the study, with or without the effect; and what the pilot's clients were spared, in visits and in cents,
     /// and the followed time in years.
     fn run(&self, study: &Study, has_effect: bool) -> (Vec<Table>, [f64; 2], f64) {
-        let mut clients = ClientColumns::default();
-        let mut contacts = ContactRows::default();
+        let mut clients = Vec::new();
+        let mut contacts = Vec::new();
         let mut spared = [0.0; 2];
         let mut years = 0.0;
         for (at, person) in self.people.iter().enumerate() {
             let id = client_id(at);
-            clients.client_id.push(id);
-            clients.birth_day.push(person.birth);
-            clients.birth_precision.push(BirthPrecision::Day);
-            clients.sex.push(Some(person.sex));
-            clients.municipality.push(person.municipality);
-            clients.language.push(NO_CODE);
-            clients.observed_from.push(NO_DAY);
-            clients.observed_to.push(person.observed_to);
-            clients.died_on.push(NO_DAY);
+            clients.push(Client {
+                client_id: id,
+                birth: Some((Day(person.birth), BirthPrecision::Day)),
+                sex: Some(person.sex),
+                municipality: Some(TOWNS[person.municipality].to_owned()),
+                observed_to: Some(Day(person.observed_to)).filter(|day| day.0 != NO_DAY),
+                ..Client::default()
+            });
             let index = self.pilot.iter().find(|(own, _)| *own == at).map(|(_, index)| *index);
             if let Some(index) = index {
                 let end = if person.observed_to == NO_DAY { last_day() } else { person.observed_to };
@@ -208,16 +207,18 @@ impl Region {
                     }
                     continue;
                 }
-                contacts.client_id.push(id);
-                contacts.service.push(row.service);
-                contacts.start_day.push(row.start);
-                contacts.is_stay.push(row.service == WARD);
-                contacts.end_day.push(row.end);
-                contacts.cost_cents.push(row.cost);
-                contacts.more.emergency.push(false);
+                contacts.push(memory::Row {
+                    client_id: id,
+                    service: row.service,
+                    start: row.start,
+                    end: row.end,
+                    is_stay: row.service == WARD,
+                    cost_cents: row.cost,
+                    ..memory::Row::VISIT
+                });
             }
         }
-        let source = MemorySource::from_columns(catalogue(), clients, contacts);
+        let source = MemorySource::sorted(catalogue(), clients, contacts);
         let pilots: Vec<PilotClient> = self
             .pilot
             .iter()
@@ -249,7 +250,7 @@ fn catalogue() -> Catalogue {
     let town = |code: &str| Municipality { code: code.to_owned(), wellbeing_county: None };
     Catalogue {
         services: SERVICES.iter().map(|(code, ..)| service(code)).collect(),
-        municipalities: ["074", "217", "272"].map(town).to_vec(),
+        municipalities: TOWNS.map(town).to_vec(),
         sources: vec!["registers".to_owned()],
         known_to: vec![Day(last_day())],
         ..Catalogue::default()

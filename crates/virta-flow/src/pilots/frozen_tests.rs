@@ -3,7 +3,8 @@
 use virta_model::settings::Study;
 use virta_model::{Day, Table, Value};
 
-use crate::{Contact, Frozen, MemorySource, PilotClient, RunOptions, run};
+use crate::memory::{Contact, MemorySource};
+use crate::{Frozen, PilotClient, RunOptions, run};
 
 const STUDY: &str = "[study]\nname = \"s\"\nperiods = [\"2012\"]\n[[cohort]]\nname = \"c\"\nmin_services = 1\n\
     [[pilot]]\nname = \"p\"\nbefore_days = 10\nafter_days = 10\ncomparison = { cohort = \"c\", per_client = 1 }\n";

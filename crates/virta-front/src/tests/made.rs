@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use virta_flow::{Asked, Client, Contact, Live, Look, MemorySource, RunOptions, look_through, run};
+use virta_flow::{Asked, Live, Look, RunOptions, look_through, run};
 use virta_model::settings::Study;
 use virta_model::{Day, Lang, Sector};
 use virta_protection::{Policy, Secret, StudyTables, protect};
 use virta_report::Names;
 
+use super::memory::{Client, Contact, MemorySource};
 use crate::desk::{Answered, AnsweredColumn, Desk, Dictionary, SavedQuestion};
 use crate::going::{Closed, Going};
 use crate::house::{

@@ -4,5 +4,7 @@ mod asked;
 mod done;
 mod entering;
 mod made;
+#[path = "../../../virta-flow/tests/memory/mod.rs"]
+mod memory;
 mod running;
 mod shown;

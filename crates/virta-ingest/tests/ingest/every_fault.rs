@@ -27,8 +27,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use virta_ingest::{Error, IngestReport, Options, ingest};
 use virta_store::Store;
-use virta_store::faults::{Fault, FaultyFiles};
 
+use crate::faulty::{Fault, FaultyFiles};
 use crate::world::{World, all_bytes};
 
 const PROFILE: &str = r#"

@@ -9,6 +9,8 @@ mod drafts;
 mod every_fault;
 mod explain;
 mod faults;
+#[path = "../../../virta-store/tests/faults/mod.rs"]
+mod faulty;
 mod file_form;
 mod identify;
 mod identity;

@@ -14,6 +14,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod again;
+#[path = "../../../virta-flow/tests/memory/mod.rs"]
+mod memory;
 mod reader;
 mod region;
 mod relations;

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use virta_flow::{
-    Agreement, Answer, Assessment, Catalogue, Client, ClientColumns, ClientPlan, Columns, Contact, ContactColumns,
-    MemorySource, Municipality, PilotClient, RunOptions, Service, Source, run,
+    Agreement, Answer, Assessment, Catalogue, ClientColumns, ClientPlan, Columns, ContactColumns, Municipality,
+    PilotClient, RunOptions, Service, Source, run,
 };
 use virta_model::schema::TableSchema;
 use virta_model::settings::Study;
 use virta_model::{BirthPrecision, Day, PlanKind, Sector, Sex, Table, Tier, Value};
 use virta_protection::{Policy, Secret, StudyTables, is_read};
+
+use crate::memory::{Client, Contact, MemorySource};
 
 /// Deterministic numbers, so that a study can be made again from its seed.
 #[derive(Clone)]

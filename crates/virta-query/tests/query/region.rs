@@ -139,7 +139,7 @@ fn study(store: &Store, people: &[ClientId]) {
         version: "test".to_owned(),
         settings: Default::default(),
     };
-    store.write_results("heavy-users", &[members, Table::new(&SUMMARY)], &meta).unwrap();
+    store.begin_results("heavy-users", &meta).unwrap().finish(&[members, Table::new(&SUMMARY)]).unwrap();
 }
 
 /// SplitMix64.

@@ -33,17 +33,9 @@ pub struct ResultsWriter<'a> {
 }
 
 impl Store {
-    /// Writes the results of a study, whole, and makes them its current ones. Rows keep their order. The same study,
-    /// snapshot, version and rows give the same id and the same bytes; when those are there already, nothing changes.
-    ///
-    /// # Errors
-    /// Those of [`Store::begin_results`] and of [`ResultsWriter::finish`].
-    pub fn write_results(&self, study: &str, tables: &[Table], meta: &ResultMeta) -> Result<StudyResults> {
-        self.begin_results(study, meta)?.finish(tables)
-    }
-
-    /// Begins to write the results of a study; see [`Store::write_results`]. One study is written at a time: another
-    /// waits for up to ten minutes.
+    /// Begins to write the results of a study, which become its current ones. The same study, snapshot, version and rows
+    /// give the same id and the same bytes; when those are there already, nothing changes. One study is written at a time:
+    /// another waits for up to ten minutes.
     ///
     /// # Errors
     /// A name that no study can have, another program that still writes results after ten minutes, and what the disk

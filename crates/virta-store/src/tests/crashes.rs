@@ -131,7 +131,7 @@ fn write_results(store: &Store, snapshot: &str, code: &str) -> Result<()> {
         version: "1".to_owned(),
         settings: BTreeMap::new(),
     };
-    store.write_results("heavy-users", &[service(code), Table::new(&SUMMARY)], &meta).map(drop)
+    store.begin_results("heavy-users", &meta)?.finish(&[service(code), Table::new(&SUMMARY)]).map(drop)
 }
 
 #[test]

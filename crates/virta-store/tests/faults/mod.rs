@@ -1,4 +1,8 @@
-//! A file layer that fails on demand: for tests that try a fault at every change of the disk.
+//! A file layer that fails on demand, for tests that try a fault at every change of the disk: this crate's, and those of
+//! others, which name this file as a module.
+
+// Each crate's tests use a part of it.
+#![allow(dead_code)]
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -6,11 +10,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::files::{Files, NamelessFile, OsFiles, WritableFile};
+use virta_store::{Files, NamelessFile, OsFiles, WritableFile};
 
 /// What happens at the chosen change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The disk is full, once. Of a write, half gets through.
     Full,
     /// An I/O error, once. Nothing of a write gets through; of a sync, a part of the bytes is lost for good, as when the
@@ -35,7 +39,7 @@ pub enum Fault {
 
 impl Fault {
     /// Every kind of fault at a change; no two changes have the same power cuts.
-    pub fn kinds(at: u64) -> [Fault; 10] {
+    pub(crate) fn kinds(at: u64) -> [Fault; 10] {
         use Fault::*;
         let cut = |n| PowerCut(2 * at + n);
         [Full, Broken, Belied, Interrupted, Short, KillBefore, KillDuring, KillAfter, cut(0), cut(1)]
@@ -60,7 +64,7 @@ impl Fault {
 ///
 /// Nothing is really synced: what would be lost without is known from the journal.
 #[derive(Debug, Clone)]
-pub struct FaultyFiles {
+pub(crate) struct FaultyFiles {
     state: Arc<Mutex<State>>,
 }
 
@@ -85,12 +89,12 @@ enum Unsynced {
 
 impl FaultyFiles {
     /// A layer without a fault: it counts.
-    pub fn counting() -> Self {
+    pub(crate) fn counting() -> Self {
         Self::new(None)
     }
 
     /// A layer whose change number `at` (from 0) meets a fault.
-    pub fn failing_at(at: u64, fault: Fault) -> Self {
+    pub(crate) fn failing_at(at: u64, fault: Fault) -> Self {
         Self::new(Some((at, fault)))
     }
 
@@ -100,25 +104,22 @@ impl FaultyFiles {
     }
 
     /// How many changes there were.
-    pub fn changes(&self) -> u64 {
+    pub(crate) fn changes(&self) -> u64 {
         self.state().changes
     }
 
     /// How many of them were writes to spill files.
-    pub fn spills(&self) -> u64 {
+    pub(crate) fn spills(&self) -> u64 {
         self.state().spills
     }
 
     /// Whether the fault has happened.
-    pub fn has_struck(&self) -> bool {
+    pub(crate) fn has_struck(&self) -> bool {
         self.state().struck
     }
 
     /// Ends the story: after a power cut, undoes a part of what was not synced.
-    ///
-    /// # Errors
-    /// What the disk itself reports while bytes are taken back.
-    pub fn settle(&self) -> io::Result<()> {
+    pub(crate) fn settle(&self) -> io::Result<()> {
         let mut state = self.state();
         let Some((_, Fault::PowerCut(seed))) = state.fault.filter(|_| state.struck) else { return Ok(()) };
         let mut journal = std::mem::take(&mut state.journal);
