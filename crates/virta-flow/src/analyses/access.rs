@@ -23,7 +23,7 @@ use virta_model::schema::ACCESS;
 use virta_model::{PlanKind, Table, Tier, Value, working_days_between};
 
 use super::survival::{Wait, median, p90, still_waiting};
-use super::{Analysis, End, int_or_null, ratio_or_null, share};
+use super::{Analysis, End, int_or_null, no_sums, ratio_or_null, share};
 use crate::input::client::ClientInfo;
 use crate::input::rows::Window;
 use crate::input::side::{Assessment, ClientPlan};
@@ -40,16 +40,10 @@ const KINDS: [PlanKind; 3] = [PlanKind::ResponsibleWorker, PlanKind::MultiServic
 impl Analysis for Access {
     type Sums = ();
 
+    no_sums!();
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.access.map(|_| Access)
-    }
-
-    fn merge(&mut self, _: Self, _: &Remap) {}
-
-    fn take_sums(&mut self) {}
-
-    fn put_sums(&mut self, _: (), _: &Frame<'_>) -> bool {
-        true
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use virta_model::schema::ADOPTION;
 use virta_model::{Day, PlanKind, Table, Value, days_in_month};
 
-use super::{Analysis, End, int_or_null};
+use super::{Analysis, End, int_or_null, sums_in};
 use crate::hash::FastMap;
 use crate::input::client::ClientInfo;
 use crate::input::columns::{Columns, NO_CODE};
@@ -29,6 +29,7 @@ use crate::input::side::{Assessment, ClientPlan};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
+use crate::pass::sums::{AddUp, add_up};
 use crate::rules::plan::Plan;
 use crate::shares::frame::{Frame, is_code};
 
@@ -48,10 +49,8 @@ pub(super) struct Adoption {
     is_listed: Vec<bool>,
     /// What the client at hand adds through the period at hand.
     own: Own,
-    /// By provider.
-    of_providers: Vec<Sum>,
-    /// By municipality; counties and everybody are made of them.
-    of_municipalities: FastMap<u16, Sum>,
+    /// By provider, and by municipality; counties and everybody are made of the latter.
+    sums: (Vec<Sum>, FastMap<u16, Sum>),
 }
 
 #[derive(Debug, Clone, Default)]
@@ -116,8 +115,7 @@ impl Analysis for Adoption {
             now: vec![Now::default(); plan.periods.len()],
             is_listed: vec![false; plan.catalogue.providers.len()],
             own: Own::Eligible(0),
-            of_providers: vec![Sum::default(); plan.catalogue.providers.len()],
-            of_municipalities: FastMap::default(),
+            sums: (vec![Sum::default(); plan.catalogue.providers.len()], FastMap::default()),
             months,
         })
     }
@@ -156,7 +154,7 @@ impl Analysis for Adoption {
             one_contact_days: self.one_contact_days,
             end: plan.end,
         };
-        let Self { months, months_of, alone, now, own, of_providers, of_municipalities, .. } = self;
+        let Self { months, months_of, alone, now, own, sums: (of_providers, of_municipalities), .. } = self;
         for (period, member) in now.iter().enumerate().filter(|(_, member)| member.is_member) {
             let observed = client.observation();
             let is_there = |days: &Window| observed.first <= days.first && days.last <= observed.last;
@@ -181,29 +179,17 @@ impl Analysis for Adoption {
         now.iter_mut().for_each(|now| now.is_member = false);
     }
 
-    fn merge(&mut self, other: Self, _: &Remap) {
-        self.of_providers.iter_mut().zip(&other.of_providers).for_each(|(here, there)| here.add(there));
-        for (municipality, there) in &other.of_municipalities {
-            self.of_municipalities.entry(*municipality).or_default().add(there);
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        (std::mem::take(&mut self.of_providers), std::mem::take(&mut self.of_municipalities))
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        let (months, periods) = (self.months.len(), self.now.len());
+    sums_in!(sums, |own, (of_providers, of_municipalities), frame| {
+        let (months, periods) = (own.months.len(), own.now.len());
         let is_whole = |sum: &Sum| {
             let lengths = (sum.months.len(), sum.eligible.len());
             lengths == (0, 0) || lengths == (months, periods)
         };
-        (self.of_providers, self.of_municipalities) = sums;
         let towns = frame.plan.catalogue.municipalities.len();
-        self.of_providers.len() == frame.plan.catalogue.providers.len()
-            && self.of_municipalities.keys().all(|&town| is_code(town, towns))
-            && self.of_providers.iter().chain(self.of_municipalities.values()).all(is_whole)
-    }
+        of_providers.len() == frame.plan.catalogue.providers.len()
+            && of_municipalities.keys().all(|&town| is_code(town, towns))
+            && of_providers.iter().chain(of_municipalities.values()).all(is_whole)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&ADOPTION);
@@ -217,10 +203,10 @@ impl Analysis for Adoption {
             has_plans || !end.side_tables.assessments.is_empty(),
         ];
         let mut sums: BTreeMap<Row<'_>, Sum> = BTreeMap::new();
-        for (provider, sum) in end.plan.catalogue.providers.iter().zip(&self.of_providers) {
+        for (provider, sum) in end.plan.catalogue.providers.iter().zip(&self.sums.0) {
             sums.entry(Row::Provider(provider)).or_default().add(sum);
         }
-        for (town, sum) in &self.of_municipalities {
+        for (town, sum) in &self.sums.1 {
             let town = end.plan.catalogue.municipalities.get(usize::from(*town));
             let county = town.and_then(|town| town.wellbeing_county.as_deref());
             let here = Row::Municipality { county, code: town.map(|town| town.code.as_str()) };
@@ -320,6 +306,8 @@ impl Own {
     }
 }
 
+add_up!(Sum { months, eligible });
+
 impl Sum {
     fn add_client(&mut self, own: &Own, months: usize, periods: usize) {
         if self.months.is_empty() {
@@ -334,16 +322,6 @@ impl Sum {
                 }
             }
         }
-    }
-
-    fn add(&mut self, other: &Sum) {
-        if self.months.is_empty() {
-            self.clone_from(other);
-            return;
-        }
-        let columns = self.months.iter_mut().flatten().zip(other.months.iter().flatten());
-        columns.for_each(|(here, there)| *here += there);
-        self.eligible.iter_mut().zip(&other.eligible).for_each(|(here, there)| *here += there);
     }
 
     /// Adds to each month those who are eligible in each of its period.

@@ -10,9 +10,10 @@ use virta_model::schema::ATTRITION;
 use virta_model::settings::cohort::USERS;
 use virta_model::{Table, Value};
 
-use super::{Analysis, End};
+use super::{Analysis, End, sums_in};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
+use crate::pass::sums::add_up;
 use crate::rules::plan::{CohortPlan, Plan};
 use crate::rules::rule::in_period;
 use crate::shares::frame::Frame;
@@ -26,14 +27,16 @@ pub(super) struct Attrition {
 pub(super) struct Counts {
     users: i64,
     /// By rule: those whose first broken rule it is, and those who break it at all.
-    rules: Vec<(i64, i64)>,
+    rules: Vec<[i64; 2]>,
 }
+
+add_up!(Counts { users, rules });
 
 impl Analysis for Attrition {
     type Sums = Vec<Vec<Counts>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
-        let counts = |rules: usize| Counts { users: 0, rules: vec![(0, 0); rules] };
+        let counts = |rules: usize| Counts { users: 0, rules: vec![[0; 2]; rules] };
         let periods = plan.periods.len();
         Some(Attrition { counts: plan.cohorts.iter().map(|c| vec![counts(c.rules.len()); periods]).collect() })
     }
@@ -44,37 +47,21 @@ impl Analysis for Attrition {
             counts.users += 1;
             let mut broken = eligible.broken;
             if broken != 0 {
-                counts.rules[broken.trailing_zeros() as usize].0 += 1;
+                counts.rules[broken.trailing_zeros() as usize][0] += 1;
             }
             while broken != 0 {
-                counts.rules[broken.trailing_zeros() as usize].1 += 1;
+                counts.rules[broken.trailing_zeros() as usize][1] += 1;
                 broken &= broken - 1;
             }
         }
     }
 
-    fn merge(&mut self, other: Self, _: &Remap) {
-        for (here, there) in self.counts.iter_mut().flatten().zip(other.counts.into_iter().flatten()) {
-            here.users += there.users;
-            for (here, there) in here.rules.iter_mut().zip(there.rules) {
-                *here = (here.0 + there.0, here.1 + there.1);
-            }
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.counts)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        let rules = |counts: &[Counts], rules: usize| counts.iter().all(|one| one.rules.len() == rules);
+    sums_in!(counts, |_, counts, frame| {
         let of_cohort = |(counts, cohort): (&Vec<Counts>, &CohortPlan)| {
-            counts.len() == frame.plan.periods.len() && rules(counts, cohort.rules.len())
+            counts.len() == frame.plan.periods.len() && counts.iter().all(|one| one.rules.len() == cohort.rules.len())
         };
-        let fits = sums.len() == frame.plan.cohorts.len() && sums.iter().zip(&frame.plan.cohorts).all(of_cohort);
-        self.counts = sums;
-        fits
-    }
+        counts.len() == frame.plan.cohorts.len() && counts.iter().zip(&frame.plan.cohorts).all(of_cohort)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&ATTRITION);
@@ -82,9 +69,9 @@ impl Analysis for Attrition {
             let mut step = 0;
             for (label, counts) in end.labels().zip(&counts) {
                 let mut remaining = counts.users;
-                let first = std::iter::once((USERS.en, (0, 0)));
+                let first = std::iter::once((USERS.en, [0; 2]));
                 let rest = rules.rules.iter().map(String::as_str).zip(counts.rules.iter().copied());
-                for (rule, (removed, removed_alone)) in first.chain(rest) {
+                for (rule, [removed, removed_alone]) in first.chain(rest) {
                     step += 1;
                     remaining -= removed;
                     let rule = in_period(end.plan.study, label, rule);

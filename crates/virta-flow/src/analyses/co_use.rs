@@ -14,13 +14,14 @@ use serde::{Deserialize, Serialize};
 use virta_model::schema::CO_USE;
 use virta_model::{Table, Value};
 
-use super::{Analysis, End, int_or_null, scaled_share};
+use super::{Analysis, End, row, scaled_share, sums_in};
 use crate::hash::FastMap;
 use crate::input::columns::{Columns, NO_CODE};
 use crate::input::rows::Rows;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Counts;
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, BySlot, add_up};
 use crate::rules::plan::{BY_SERVICE, Plan};
 use crate::shares::frame::Frame;
 
@@ -37,7 +38,7 @@ pub(super) struct CoUse {
     cuts: Vec<i32>,
     live: Vec<usize>,
     /// By slot.
-    sums: Vec<Option<Pairs>>,
+    sums: BySlot<Option<Pairs>>,
 }
 
 /// A service, and below it the unit. One number, so that it is put in order quickly.
@@ -53,13 +54,13 @@ type Pair = (u16, u16);
 
 /// Sums by pair. What chance would give is added up for each two services that a client used, and what is so for the fewer
 /// that meet, so that the former lies close together.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Pairs {
     chances: ByPair<Chance>,
     met: ByPair<Sum>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum ByPair<T> {
     /// A triangle: for each service those before it.
     Few(Vec<T>),
@@ -90,7 +91,7 @@ struct Chance {
 const PARTS: u64 = 1 << 32;
 
 impl Analysis for CoUse {
-    type Sums = Vec<Option<Pairs>>;
+    type Sums = BySlot<Option<Pairs>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let services = plan.count_units[BY_SERVICE].codes.len();
@@ -102,7 +103,7 @@ impl Analysis for CoUse {
             met: Vec::new(),
             cuts: Vec::new(),
             live: Vec::new(),
-            sums: Vec::new(),
+            sums: BySlot::default(),
         })
     }
 
@@ -117,7 +118,7 @@ impl Analysis for CoUse {
         }
         self.met.clear();
         let used_days = if visit.rows.has_stays { self.follow_stays(visit) } else { self.follow_visits(visit.rows) };
-        let sums = at(&mut self.sums, visit.slot).get_or_insert_with(|| Pairs::of(self.services));
+        let sums = self.sums.at(visit.slot).get_or_insert_with(|| Pairs::of(self.services));
         self.met.sort_unstable();
         for met in self.met.chunk_by(|a, b| a.pair() == b.pair()) {
             let days = met.iter().map(|met| met.days()).sum();
@@ -139,28 +140,10 @@ impl Analysis for CoUse {
         services.iter().for_each(|&service| self.days[usize::from(service)] = 0);
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, there) in other.sums.into_iter().enumerate() {
-            let here = at(&mut self.sums, remap.slot(slot));
-            let Some(there) = there else { continue };
-            let here = here.get_or_insert_with(|| Pairs::of(self.services));
-            here.add(&there);
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.sums)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.sums = sums;
-        frame.has_slots(&self.sums)
-            && self
-                .sums
-                .iter()
-                .flatten()
-                .all(|pairs| pairs.met.fits(self.services, frame) && pairs.chances.fits(self.services, frame))
-    }
+    sums_in!(sums, |own, sums, frame| {
+        let fits = |pairs: &Pairs| pairs.met.fits(own.services, frame) && pairs.chances.fits(own.services, frame);
+        frame.has_slots(sums) && sums.0.iter().flatten().all(fits)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&CO_USE);
@@ -172,21 +155,18 @@ impl Analysis for CoUse {
             pairs.sort_unstable_by_key(|(pair, _)| *pair);
             for ((a, b), sum) in pairs {
                 let chance = *sums.chances.at((a, b));
-                let row = [
-                    Value::Text(slots.cohort),
-                    Value::Text(slots.label),
-                    Value::Text(end.plan.service_code(a)),
-                    Value::Text(end.plan.service_code(b)),
-                    Value::Int(sum.clients),
-                    Value::Int(sum.days.sum()),
-                    int_or_null(self.has_units.then_some(sum.site_clients)),
-                    int_or_null(self.has_units.then(|| sum.site_days.sum())),
-                    Value::Ratio(chance.days as f64 / PARTS as f64),
+                let row = row![
+                    slots.cohort,
+                    slots.label,
+                    end.plan.service_code(a),
+                    end.plan.service_code(b),
+                    sum.clients,
+                    sum.days,
+                    self.has_units.then_some(sum.site_clients),
+                    self.has_units.then_some(sum.site_days),
+                    (Value::Ratio(chance.days as f64 / PARTS as f64), chance.thousandths.behind()),
                 ];
-                let mut behind = vec![("days", sum.days.behind()), ("expected_days", chance.thousandths.behind())];
-                behind.extend(self.has_units.then(|| ("same_site_days", sum.site_days.behind())));
-                end.contributors.note(&CO_USE, &row, sum.clients, &behind);
-                table.push(&row);
+                end.push(&mut table, sum.clients, &row);
             }
         }
         vec![table]
@@ -289,15 +269,21 @@ impl Met {
     }
 }
 
+add_up!(Pairs { chances, met });
+
 impl Pairs {
     /// Of so many services.
     fn of(services: usize) -> Self {
         Pairs { chances: ByPair::of(services), met: ByPair::of(services) }
     }
+}
 
-    fn add(&mut self, other: &Pairs) {
-        other.chances.all().iter().for_each(|(pair, chance)| self.chances.at(*pair).add(chance));
-        other.met.all().iter().for_each(|(pair, sum)| self.met.at(*pair).add(sum));
+impl<T: AddUp + Copy + Default> AddUp for ByPair<T> {
+    fn add(&mut self, other: &Self) {
+        match (self, other) {
+            (ByPair::Few(here), ByPair::Few(there)) => here.add(there),
+            (here, there) => there.all().iter().for_each(|(pair, sum)| here.at(*pair).add(sum)),
+        }
     }
 }
 
@@ -344,13 +330,7 @@ impl<T: Copy + Default> ByPair<T> {
     }
 }
 
-impl Chance {
-    #[inline]
-    fn add(&mut self, other: &Chance) {
-        self.days += other.days;
-        self.thousandths.add(other.thousandths);
-    }
-}
+add_up!(Chance { days, thousandths });
 
 /// A number of days by which others are divided again and again.
 #[derive(Debug, Clone, Copy)]
@@ -388,14 +368,7 @@ fn possible_days(visit: &ClientPeriod<'_>) -> u64 {
     u64::try_from(days).unwrap_or(0)
 }
 
-impl Sum {
-    fn add(&mut self, other: &Sum) {
-        self.clients += other.clients;
-        self.days.add(other.days);
-        self.site_clients += other.site_clients;
-        self.site_days.add(other.site_days);
-    }
-}
+add_up!(Sum { clients, days, site_clients, site_days });
 
 #[cfg(test)]
 mod tests {

@@ -12,6 +12,7 @@ use super::{Analysis, End, bits_of, join_into};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
+use crate::pass::sums::add_up;
 use crate::rules::plan::{BY_SERVICE, Plan};
 use crate::shares::frame::Frame;
 
@@ -84,13 +85,9 @@ impl From<OfClient> for Use {
 
 impl Sum for Use {
     type Client = OfClient;
-
-    fn add(&mut self, other: Self) {
-        self.clients += other.clients;
-        self.contacts.add(other.contacts);
-        self.cost.add(other.cost);
-    }
 }
+
+add_up!(Use { clients, contacts, cost });
 
 impl Analysis for Combinations {
     type Sums = Sums;

@@ -11,7 +11,7 @@ use virta_model::schema::{CONCENTRATION, LORENZ};
 use virta_model::{Table, Value};
 
 use super::rankings::top_count;
-use super::{Analysis, End, int_or_null, ratio_or_null, share};
+use super::{Analysis, End, int_or_null, no_sums, ratio_or_null, row, share};
 use crate::pass::costs::Costs;
 use crate::pass::groups::Remap;
 use crate::rules::plan::Plan;
@@ -25,16 +25,10 @@ pub(super) struct Concentration;
 impl Analysis for Concentration {
     type Sums = ();
 
+    no_sums!();
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.concentration.map(|_| Concentration)
-    }
-
-    fn merge(&mut self, _: Self, _: &Remap) {}
-
-    fn take_sums(&mut self) {}
-
-    fn put_sums(&mut self, _: (), _: &Frame<'_>) -> bool {
-        true
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
@@ -70,17 +64,10 @@ fn write(
         top.add(costs[counted..clients].iter().copied().collect());
         counted = clients;
         let cost = top.cents().filter(|_| is_measured);
-        let row = [
-            Value::Text(label),
-            Value::Text(denominator),
-            Value::Int(percent as i64),
-            Value::Int(clients as i64),
-            int_or_null(cost),
-            ratio_or_null(cost.and_then(|cost| share(cost, whole))),
-            int_or_null(clients.checked_sub(1).and_then(|last| costs.get(last).copied()).filter(|_| is_measured)),
-        ];
-        end.contributors.note(&CONCENTRATION, &row, clients as i64, &[("cost_cents", top.behind())]);
-        concentration.push(&row);
+        let least = clients.checked_sub(1).and_then(|last| costs.get(last).copied()).filter(|_| is_measured);
+        let share = cost.and_then(|cost| share(cost, whole));
+        let cost = (int_or_null(cost), top.behind());
+        end.push(concentration, clients as i64, &row![label, denominator, percent, clients, cost, share, least]);
     }
     let mut cheapest = 0;
     let mut counted = 0;

@@ -12,10 +12,11 @@ use virta_model::schema::CONTINUITY;
 use virta_model::settings::CountBy;
 use virta_model::{Table, Value};
 
-use super::{Analysis, End, ratio_or_null, scaled_share};
+use super::{Analysis, End, ratio_or_null, scaled_share, sums_in};
 use crate::input::columns::Columns;
 use crate::pass::client_period::ClientPeriod;
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::{BySlot, add_up, at};
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
@@ -26,7 +27,7 @@ pub(super) struct Continuity {
     contacts: Vec<u32>,
     used: Vec<u16>,
     /// By slot.
-    sums: Vec<Sum>,
+    sums: BySlot<Sum>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -66,14 +67,14 @@ const CONTACTS_MIN: u64 = 3;
 const PARTS: u64 = 1 << 40;
 
 impl Analysis for Continuity {
-    type Sums = Vec<Sum>;
+    type Sums = BySlot<Sum>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.continuity.map(|_| Continuity {
             counted: plan.count_unit_of(CountBy::Provider),
             contacts: vec![0; plan.catalogue.providers.len()],
             used: Vec::new(),
-            sums: Vec::new(),
+            sums: BySlot::default(),
         })
     }
 
@@ -105,34 +106,22 @@ impl Analysis for Continuity {
         if all < CONTACTS_MIN {
             return;
         }
-        let sum = at(&mut self.sums, visit.slot);
+        let sum = self.sums.at(visit.slot);
         sum.clients += 1;
         sum.usual += scaled_share(most, all, PARTS);
         sum.bice_boxerman += scaled_share(squares - all, all * (all - 1), PARTS);
         *at(&mut sum.providers, providers) += 1;
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, there) in other.sums.iter().enumerate() {
-            at(&mut self.sums, remap.slot(slot)).add(there);
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.sums)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.sums = sums;
-        let most = self.contacts.len() + 1;
-        frame.has_slots(&self.sums) && self.sums.iter().all(|sum| sum.providers.len() <= most)
-    }
+    sums_in!(sums, |own, sums, frame| {
+        let most = own.contacts.len() + 1;
+        frame.has_slots(sums) && sums.0.iter().all(|sum| sum.providers.len() <= most)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&CONTINUITY);
         for slots in end.slots() {
-            let mut sum = Sum::default();
-            slots.of(&self.sums).for_each(|add| sum.add(add));
+            let sum = slots.sum(&self.sums);
             let mean = |parts: u128| (sum.clients > 0).then(|| parts as f64 / PARTS as f64 / sum.clients as f64);
             table.push(&[
                 Value::Text(slots.cohort),
@@ -147,16 +136,9 @@ impl Analysis for Continuity {
     }
 }
 
-impl Sum {
-    fn add(&mut self, other: &Sum) {
-        self.clients += other.clients;
-        self.usual += other.usual;
-        self.bice_boxerman += other.bice_boxerman;
-        for (providers, clients) in other.providers.iter().enumerate() {
-            *at(&mut self.providers, providers) += clients;
-        }
-    }
+add_up!(Sum { clients, usual, bice_boxerman, providers });
 
+impl Sum {
     /// Rule 10: of an even number the mean of the middle two.
     fn providers_median(&self) -> Option<f64> {
         let at_rank = |rank: u64| {

@@ -6,50 +6,38 @@
 use virta_model::schema::DEFINITION_OVERLAP;
 use virta_model::{Table, Value};
 
-use super::{Analysis, End, ratio_or_null, share};
+use super::{Analysis, End, ratio_or_null, share, sums_in};
 use crate::pass::client_period::ClientPeriod;
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::BySlot;
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
 #[derive(Default)]
 pub(super) struct DefinitionOverlap {
     /// By slot.
-    clients: Vec<i64>,
+    clients: BySlot<i64>,
 }
 
 impl Analysis for DefinitionOverlap {
-    type Sums = Vec<i64>;
+    type Sums = BySlot<i64>;
 
     fn new(_: &Plan<'_>) -> Option<Self> {
         Some(DefinitionOverlap::default())
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
-        *at(&mut self.clients, seen.slot) += 1;
+        *self.clients.at(seen.slot) += 1;
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, clients) in other.clients.into_iter().enumerate().filter(|(_, clients)| *clients > 0) {
-            *at(&mut self.clients, remap.slot(slot)) += clients;
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.clients)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.clients = sums;
-        frame.has_slots(&self.clients)
-    }
+    sums_in!(clients, |_, clients, frame| frame.has_slots(clients));
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&DEFINITION_OVERLAP);
         let cohorts = end.cohorts.get(1..).unwrap_or_default();
         for (period, label) in end.labels().enumerate() {
             let clients = |groups: &mut dyn Iterator<Item = &usize>| -> i64 {
-                groups.filter_map(|group| self.clients.get(group * end.plan.periods.len() + period)).sum()
+                groups.filter_map(|group| self.clients.0.get(group * end.plan.periods.len() + period)).sum()
             };
             for (at, (name_a, a)) in cohorts.iter().enumerate() {
                 for (name_b, b) in cohorts.iter().skip(at + 1) {

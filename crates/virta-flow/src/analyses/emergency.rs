@@ -18,11 +18,12 @@ use serde::{Deserialize, Serialize};
 use virta_model::schema::{EMERGENCY_BANDS, EMERGENCY_BLOCKS, EMERGENCY_HOURS, EMERGENCY_NEXT, TableSchema};
 use virta_model::{Day, Table, Value, VisitBand};
 
-use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
+use super::{Analysis, End, Slots, row, share, sums_in};
 use crate::input::columns::{Columns, NO_TIME};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Counts;
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, BySlot, add_up};
 use crate::rules::following::after;
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
@@ -30,7 +31,7 @@ use crate::shares::frame::Frame;
 pub(super) struct Emergency {
     services: usize,
     /// By slot.
-    sums: Vec<Sums>,
+    sums: BySlot<Sums>,
     /// The weekday and hour of each visit of the client at hand.
     hours: Vec<u8>,
     /// What followed the visits of the client at hand, within 7 and within 30 days.
@@ -81,14 +82,14 @@ const BANDS: [VisitBand; 8] = {
 };
 
 impl Analysis for Emergency {
-    type Sums = Vec<Sums>;
+    type Sums = BySlot<Sums>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let services = plan.catalogue.services.len();
         let next = || Next { by_service: vec![0; services], last_visit: vec![0; services], ..Next::default() };
         plan.study.emergency.map(|_| Emergency {
             services,
-            sums: Vec::new(),
+            sums: BySlot::default(),
             hours: Vec::new(),
             next: [next(), next()],
         })
@@ -103,7 +104,7 @@ impl Analysis for Emergency {
             return;
         }
         self.hours.clear();
-        let sums = at(&mut self.sums, seen.slot);
+        let sums = self.sums.at(seen.slot);
         sums.resize(self.services);
         let rows = seen.rows;
         for (row, (&service, &start)) in rows.service.iter().zip(rows.start).enumerate() {
@@ -131,26 +132,13 @@ impl Analysis for Emergency {
         }
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        for (slot, there) in other.sums.into_iter().enumerate().filter(|(_, sums)| !sums.hours.is_empty()) {
-            let here = at(&mut self.sums, remap.slot(slot));
-            here.resize(self.services);
-            here.add(&there);
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.sums)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.sums = sums;
+    sums_in!(sums, |own, sums, frame| {
         let is_whole = |sums: &Sums| {
             let lengths = [sums.hours.len(), sums.next[0].len(), sums.next[1].len()];
-            lengths == [0; 3] || lengths == [7 * HOURS, self.services, self.services]
+            lengths == [0; 3] || lengths == [7 * HOURS, own.services, own.services]
         };
-        frame.has_slots(&self.sums) && self.sums.iter().all(is_whole)
-    }
+        frame.has_slots(sums) && sums.0.iter().all(is_whole)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut bands = Table::new(&EMERGENCY_BANDS);
@@ -158,9 +146,7 @@ impl Analysis for Emergency {
         let mut blocks = Table::new(&EMERGENCY_BLOCKS);
         let mut next = Table::new(&EMERGENCY_NEXT);
         for slots in end.slots() {
-            let mut sums = Sums::default();
-            sums.resize(self.services);
-            slots.of(&self.sums).for_each(|add| sums.add(add));
+            let sums = slots.sum(&self.sums);
             write_bands(&mut bands, &slots, &sums, end);
             write_hours(&mut hours, &slots, &sums, end);
             write_blocks(&mut blocks, &slots, &sums, end);
@@ -206,16 +192,9 @@ fn write_bands(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>)
     let whole = sums.whole();
     note_whole(&EMERGENCY_BANDS, &[Value::Text(slots.cohort), Value::Text(slots.label), Value::Null], &whole, end);
     for (band, sum) in BANDS.iter().zip(sums.bands) {
-        let row = [
-            Value::Text(slots.cohort),
-            Value::Text(slots.label),
-            Value::Text(band.name),
-            Value::Int(sum.clients),
-            Value::Int(sum.visits.sum()),
-            ratio_or_null(share(sum.clients, whole.clients)),
-            ratio_or_null(share(sum.visits.sum(), whole.visits.sum())),
-        ];
-        sum.push(table, &EMERGENCY_BANDS, &row, end);
+        let shares = (share(sum.clients, whole.clients), share(sum.visits.sum(), whole.visits.sum()));
+        let row = row![slots.cohort, slots.label, band.name, sum.clients, sum.visits, shares.0, shares.1];
+        end.push(table, sum.clients, &row);
     }
 }
 
@@ -227,30 +206,17 @@ fn note_whole(schema: &'static TableSchema, keys: &[Value<'_>], whole: &Sum, end
 fn write_hours(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>) {
     for (place, sum) in sums.hours.iter().enumerate().filter(|(_, sum)| sum.clients > 0) {
         let (weekday, hour) = (place / HOURS + 1, place % HOURS);
-        let row = [
-            Value::Text(slots.cohort),
-            Value::Text(slots.label),
-            Value::Int(weekday as i64),
-            int_or_null((hour < HOURS - 1).then_some(hour as i64)),
-            Value::Int(sum.clients),
-            Value::Int(sum.visits.sum()),
-        ];
-        sum.push(table, &EMERGENCY_HOURS, &row, end);
+        let hour = (hour < HOURS - 1).then_some(hour as i64);
+        end.push(table, sum.clients, &row![slots.cohort, slots.label, weekday, hour, sum.clients, sum.visits]);
     }
 }
 
 fn write_blocks(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>) {
     for (place, sum) in sums.blocks.iter().enumerate().filter(|(_, sum)| sum.clients > 0) {
         let (part, block) = (place / BLOCKS, place % BLOCKS);
-        let row = [
-            Value::Text(slots.cohort),
-            Value::Text(slots.label),
-            Value::Flag(part == 1),
-            int_or_null((block < BLOCKS - 1).then_some((block * HOURS_OF_BLOCK) as i64)),
-            Value::Int(sum.clients),
-            Value::Int(sum.visits.sum()),
-        ];
-        sum.push(table, &EMERGENCY_BLOCKS, &row, end);
+        let first_hour = (block < BLOCKS - 1).then_some((block * HOURS_OF_BLOCK) as i64);
+        let row = row![slots.cohort, slots.label, part == 1, first_hour, sum.clients, sum.visits];
+        end.push(table, sum.clients, &row);
     }
 }
 
@@ -260,19 +226,16 @@ fn write_next(table: &mut Table, slots: &Slots<'_>, sums: &Sums, end: &End<'_>) 
         let keys = [Value::Text(slots.cohort), Value::Text(slots.label), Value::Int(days.into()), Value::Null];
         note_whole(&EMERGENCY_NEXT, &keys, &whole, end);
         for (service, sum) in services.iter().enumerate().filter(|(_, sum)| sum.clients > 0) {
-            let row = [
-                Value::Text(slots.cohort),
-                Value::Text(slots.label),
-                Value::Int(days.into()),
-                Value::Text(end.plan.service_code(service as u16)),
-                Value::Int(sum.clients),
-                Value::Int(sum.visits.sum()),
-                ratio_or_null(share(sum.visits.sum(), whole.visits.sum())),
-            ];
-            sum.push(table, &EMERGENCY_NEXT, &row, end);
+            let code = end.plan.service_code(service as u16);
+            let share = share(sum.visits.sum(), whole.visits.sum());
+            let row = row![slots.cohort, slots.label, i64::from(days), code, sum.clients, sum.visits, share];
+            end.push(table, sum.clients, &row);
         }
     }
 }
+
+add_up!(Sum { clients, visits });
+add_up!(Sums { bands, hours, blocks, next });
 
 impl Sums {
     fn resize(&mut self, services: usize) {
@@ -295,36 +258,17 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, other: &Sums) {
-        self.bands.iter_mut().zip(other.bands).for_each(|(here, there)| here.add(there));
-        self.blocks.iter_mut().zip(other.blocks).for_each(|(here, there)| here.add(there));
-        self.hours.iter_mut().zip(&other.hours).for_each(|(here, there)| here.add(*there));
-        for (here, there) in self.next.iter_mut().flatten().zip(other.next.iter().flatten()) {
-            here.add(*there);
-        }
-    }
-
     /// Clients with an emergency visit, and the visits.
     fn whole(&self) -> Sum {
         let mut whole = Sum::default();
-        self.bands.iter().take(VisitBand::EXCLUSIVE.len()).for_each(|&band| whole.add(band));
+        self.bands.iter().take(VisitBand::EXCLUSIVE.len()).for_each(|band| whole.add(band));
         whole
     }
 }
 
 impl Sum {
-    fn add(&mut self, other: Sum) {
-        self.clients += other.clients;
-        self.visits.add(other.visits);
-    }
-
     /// Adds one client with so many visits.
     fn client(&mut self, visits: u32) {
-        self.add(Sum { clients: 1, visits: Counts::of(visits) });
-    }
-
-    fn push(&self, table: &mut Table, schema: &'static TableSchema, row: &[Value<'_>], end: &End<'_>) {
-        end.contributors.note(schema, row, self.clients, &[("visits", self.visits.behind())]);
-        table.push(row);
+        self.add(&Sum { clients: 1, visits: Counts::of(visits) });
     }
 }

@@ -12,15 +12,16 @@
 //! least a day) reach beyond the end of observation. They count as at least so long (Kaplan-Meier).
 
 use serde::{Deserialize, Serialize};
+use virta_model::Table;
 use virta_model::schema::EPISODES;
-use virta_model::{Table, Value};
 
 use super::survival::{Waits, median, p90};
-use super::{Analysis, End, int_or_null, ratio_or_null};
+use super::{Analysis, End, row, sums_in};
 use crate::input::rows::ClientRows;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::{BySlot, add_up};
 use crate::rules::plan::{BY_SERVICE, Plan};
 use crate::shares::frame::Frame;
 
@@ -35,7 +36,7 @@ pub(super) struct Episodes {
     of_client: Vec<OfClient>,
     used: Vec<u16>,
     /// By slot, then by service.
-    sums: Vec<Vec<Sum>>,
+    sums: BySlot<Vec<Sum>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +81,7 @@ pub(super) struct Sum {
 }
 
 impl Analysis for Episodes {
-    type Sums = Vec<Vec<Sum>>;
+    type Sums = BySlot<Vec<Sum>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let services = plan.count_units[BY_SERVICE].codes.len();
@@ -91,7 +92,7 @@ impl Analysis for Episodes {
             last_of: vec![Last::NONE; services],
             of_client: vec![OfClient::default(); services],
             used: Vec::new(),
-            sums: Vec::new(),
+            sums: BySlot::default(),
         })
     }
 
@@ -100,7 +101,7 @@ impl Analysis for Episodes {
             self.client_id = Some(visit.client.client_id);
             self.join(visit.contacts);
         }
-        let sums = at(&mut self.sums, visit.slot);
+        let sums = self.sums.at(visit.slot);
         sums.resize_with(self.last_of.len(), Sum::default);
         let (window, end) = (visit.window, visit.plan.end.unwrap_or(i32::MAX));
         // Episodes are in order of their first days. One that begins before the period counts where it ends in it, or where
@@ -143,50 +144,30 @@ impl Analysis for Episodes {
         }
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        remap.add_lists(&mut self.sums, other.sums, |here, there| here.add(&there));
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.sums)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.sums = sums;
-        frame.has_lists(&self.sums, self.last_of.len()) && self.sums.iter().flatten().all(|sum| sum.lengths.fits())
-    }
+    sums_in!(sums, |own, sums, frame| {
+        frame.has_lists(sums, own.last_of.len()) && sums.0.iter().flatten().all(|sum| sum.lengths.fits())
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&EPISODES);
         for slots in end.slots() {
-            let mut sums = vec![Sum::default(); self.last_of.len()];
-            for add in slots.of(&self.sums) {
-                sums.iter_mut().zip(add).for_each(|(sum, add)| sum.add(add));
-            }
-            for (service, sum) in (0u16..).zip(&sums).filter(|(_, sum)| sum.clients > 0) {
+            for (service, sum) in (0u16..).zip(&slots.sum(&self.sums)).filter(|(_, sum)| sum.clients > 0) {
                 let mut lengths = sum.lengths.clone();
                 lengths.add_many(1, true, sum.closed_days);
                 let steps = lengths.still_waiting();
-                let row = [
-                    Value::Text(slots.cohort),
-                    Value::Text(slots.label),
-                    Value::Text(end.plan.service_code(service)),
-                    Value::Int(sum.episodes.sum()),
-                    Value::Int(sum.clients),
-                    Value::Int(sum.open.sum()),
-                    ratio_or_null(median(&steps)),
-                    int_or_null(p90(&steps)),
-                    Value::Int(sum.days.sum()),
-                    sum.cost.value(),
+                let row = row![
+                    slots.cohort,
+                    slots.label,
+                    end.plan.service_code(service),
+                    sum.episodes,
+                    sum.clients,
+                    sum.open,
+                    median(&steps),
+                    p90(&steps),
+                    sum.days,
+                    sum.cost,
                 ];
-                let behind = [
-                    ("episodes", sum.episodes.behind()),
-                    ("open", sum.open.behind()),
-                    ("days", sum.days.behind()),
-                    ("cost_cents", sum.cost.behind()),
-                ];
-                end.contributors.note(&EPISODES, &row, sum.clients, &behind);
-                table.push(&row);
+                end.push(&mut table, sum.clients, &row);
             }
         }
         vec![table]
@@ -223,14 +204,4 @@ impl Episodes {
     }
 }
 
-impl Sum {
-    fn add(&mut self, other: &Sum) {
-        self.clients += other.clients;
-        self.episodes.add(other.episodes);
-        self.open.add(other.open);
-        self.days.add(other.days);
-        self.cost.add(other.cost);
-        self.closed_days += other.closed_days;
-        self.lengths.merge(&other.lengths);
-    }
-}
+add_up!(Sum { clients, episodes, open, days, cost, closed_days, lengths });

@@ -10,21 +10,20 @@ use serde::{Deserialize, Serialize};
 use virta_model::schema::{FLOW_ENDS, FLOW_STARTS};
 use virta_model::{Table, Value};
 
-use super::unknown_order::Unordered;
-use super::{Analysis, End};
+use super::unknown_order::{self, Unordered};
+use super::{Analysis, End, sums_in};
 use crate::input::columns::Columns;
 use crate::input::rows::Rows;
 use crate::pass::client_period::ClientPeriod;
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, BySlot, add_up};
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
 pub(super) struct FlowEnds {
     services: usize,
-    /// By slot, then by service: who starts there, who ends there.
-    clients: Vec<Vec<[Count; 2]>>,
-    /// Of starts and of ends.
-    unknown: [Unordered; 2],
+    /// By slot, then by service: who starts there, who ends there; and of starts and of ends whose order is not known.
+    sums: (BySlot<Vec<[Count; 2]>>, BySlot<[Unordered; 2]>),
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -33,26 +32,13 @@ pub(super) struct Count {
     order_unknown: i64,
 }
 
-impl Count {
-    fn one(is_unknown: bool) -> Self {
-        Count { clients: 1, order_unknown: is_unknown.into() }
-    }
-
-    fn add(&mut self, other: Count) {
-        self.clients += other.clients;
-        self.order_unknown += other.order_unknown;
-    }
-}
+add_up!(Count { clients, order_unknown });
 
 impl Analysis for FlowEnds {
-    type Sums = (Vec<Vec<[Count; 2]>>, [Unordered; 2]);
+    type Sums = (BySlot<Vec<[Count; 2]>>, BySlot<[Unordered; 2]>);
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
-        plan.study.flow.map(|_| FlowEnds {
-            services: plan.catalogue.services.len(),
-            clients: Vec::new(),
-            unknown: Default::default(),
-        })
+        plan.study.flow.map(|_| FlowEnds { services: plan.catalogue.services.len(), sums: Default::default() })
     }
 
     fn columns() -> Columns {
@@ -60,41 +46,26 @@ impl Analysis for FlowEnds {
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
-        let clients = at(&mut self.clients, seen.slot);
+        let (clients, unknown) = &mut self.sums;
+        let clients = clients.at(seen.slot);
         clients.resize(self.services, [Count::default(); 2]);
         let rows = seen.rows;
         let (Some(first), Some(last)) = (rows.service.first(), rows.service.last()) else { return };
         let ends = [(first, is_start_unknown(rows)), (last, is_end_unknown(rows))];
         for (end, (&service, is_unknown)) in ends.into_iter().enumerate() {
-            clients[usize::from(service)][end].add(Count::one(is_unknown));
-            self.unknown[end].client(seen.slot, is_unknown);
+            clients[usize::from(service)][end].add(&Count { clients: 1, order_unknown: is_unknown.into() });
+            unknown.at(seen.slot)[end].client(is_unknown);
         }
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        self.unknown.iter_mut().zip(&other.unknown).for_each(|(here, there)| here.merge(there, remap));
-        remap.add_lists(&mut self.clients, other.clients, |here, there| {
-            here.iter_mut().zip(there).for_each(|(here, there)| here.add(there));
-        });
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        (std::mem::take(&mut self.clients), std::mem::take(&mut self.unknown))
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        (self.clients, self.unknown) = sums;
-        frame.has_lists(&self.clients, self.services) && self.unknown.iter().all(|unknown| unknown.fits(frame))
-    }
+    sums_in!(sums, |own, (clients, unknown), frame| {
+        frame.has_lists(clients, own.services) && frame.has_slots(unknown)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let (mut starts, mut ends) = (Table::new(&FLOW_STARTS), Table::new(&FLOW_ENDS));
         for slots in end.slots() {
-            for service in 0..self.services {
-                let mut sums = [Count::default(); 2];
-                for counts in slots.of(&self.clients).filter_map(|clients| clients.get(service)) {
-                    sums.iter_mut().zip(counts).for_each(|(sum, count)| sum.add(*count));
-                }
+            for (service, sums) in slots.sum(&self.sums.0).into_iter().enumerate() {
                 let code = end.plan.service_code(service as u16);
                 for (table, count) in [&mut starts, &mut ends].into_iter().zip(sums) {
                     if count.clients > 0 {
@@ -109,8 +80,8 @@ impl Analysis for FlowEnds {
                 }
             }
         }
-        let [of_starts, of_ends] = &self.unknown;
-        vec![starts, ends, of_starts.rows(end, FLOW_STARTS.name), of_ends.rows(end, FLOW_ENDS.name)]
+        let unknown = |of, at: usize| unknown_order::rows(end, of, |slots| slots.sum(&self.sums.1)[at]);
+        vec![starts, ends, unknown(&FLOW_STARTS, 0), unknown(&FLOW_ENDS, 1)]
     }
 }
 

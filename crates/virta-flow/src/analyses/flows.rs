@@ -15,13 +15,14 @@ use virta_model::schema::FLOWS;
 use virta_model::settings::UnknownOrder;
 use virta_model::{Table, Value};
 
-use super::unknown_order::Unordered;
-use super::{Analysis, End};
+use super::unknown_order::{self, Unordered};
+use super::{Analysis, End, row};
 use crate::hash::FastMap;
 use crate::input::columns::Columns;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::Behind;
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::{BySlot, Merge};
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
@@ -32,8 +33,8 @@ pub(super) struct Flows {
     dense_gaps: usize,
     services: usize,
     /// By slot.
-    pairs: Vec<Pairs>,
-    unknown: Unordered,
+    pairs: BySlot<Pairs>,
+    unknown: BySlot<Unordered>,
     /// The number of the visit, so that a client is counted once for a pair.
     visit: u32,
 }
@@ -90,7 +91,7 @@ const MOST_LISTED: usize = 128;
 const MOST_DENSE_GAP: u32 = 400;
 
 impl Analysis for Flows {
-    type Sums = (Vec<Vec<Transitions>>, Unordered);
+    type Sums = (BySlot<Vec<Transitions>>, BySlot<Unordered>);
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let flow = plan.study.flow?;
@@ -99,8 +100,8 @@ impl Analysis for Flows {
             skips_unknown_order: flow.unknown_order == UnknownOrder::Skip,
             dense_gaps: flow.max_gap_days.min(MOST_DENSE_GAP) as usize + 1,
             services: plan.catalogue.services.len(),
-            pairs: Vec::new(),
-            unknown: Unordered::default(),
+            pairs: BySlot::default(),
+            unknown: BySlot::default(),
             visit: 0,
         })
     }
@@ -113,7 +114,7 @@ impl Analysis for Flows {
         // Numbers may come round after four thousand million visits; 0 is nobody's.
         self.visit = self.visit.wrapping_add(1).max(1);
         let services = self.services;
-        let pairs = at(&mut self.pairs, seen.slot);
+        let pairs = self.pairs.at(seen.slot);
         if services <= MOST_LISTED && pairs.places.is_empty() {
             pairs.places.resize(services * services, 0);
         }
@@ -152,15 +153,15 @@ impl Analysis for Flows {
             }
         }
         if is_any {
-            self.unknown.client(seen.slot, is_any_unknown);
+            self.unknown.at(seen.slot).client(is_any_unknown);
         }
     }
 
     fn merge(&mut self, mut other: Self, remap: &Remap) {
-        self.unknown.merge(&other.unknown, remap);
-        self.pairs.iter_mut().chain(&mut other.pairs).for_each(Pairs::settle);
-        for (slot, there) in other.pairs.into_iter().enumerate().filter(|(_, pairs)| !pairs.sums.is_empty()) {
-            let here = at(&mut self.pairs, remap.slot(slot));
+        self.unknown.merge(other.unknown, remap);
+        self.pairs.0.iter_mut().chain(&mut other.pairs.0).for_each(Pairs::settle);
+        for (slot, there) in other.pairs.0.into_iter().enumerate().filter(|(_, pairs)| !pairs.sums.is_empty()) {
+            let here = self.pairs.at(remap.slot(slot));
             if here.sums.is_empty() {
                 *here = there;
                 continue;
@@ -170,20 +171,20 @@ impl Analysis for Flows {
     }
 
     fn take_sums(&mut self) -> Self::Sums {
-        let pairs = self.pairs.iter_mut().map(|pairs| pairs.take(self.dense_gaps)).collect();
-        (pairs, std::mem::take(&mut self.unknown))
+        let pairs = self.pairs.0.iter_mut().map(|pairs| pairs.take(self.dense_gaps)).collect();
+        (BySlot(pairs), std::mem::take(&mut self.unknown))
     }
 
     fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
         let (pairs, unknown) = sums;
         self.unknown = unknown;
-        let fits = frame.has_slots(&pairs) && self.unknown.fits(frame);
-        let pairs = pairs.into_iter().map(|all| Pairs::of(all, self.services, self.dense_gaps)).collect();
-        Option::map(pairs, |pairs| self.pairs = pairs).is_some() && fits
+        let fits = frame.has_slots(&pairs) && frame.has_slots(&self.unknown);
+        let pairs = pairs.0.into_iter().map(|all| Pairs::of(all, self.services, self.dense_gaps)).collect();
+        Option::map(pairs, |pairs| self.pairs = BySlot(pairs)).is_some() && fits
     }
 
     fn finish(mut self, end: &End<'_>) -> Vec<Table> {
-        self.pairs.iter_mut().for_each(Pairs::settle);
+        self.pairs.0.iter_mut().for_each(Pairs::settle);
         let mut table = Table::new(&FLOWS);
         for slots in end.slots() {
             let mut whole = Pairs::default();
@@ -199,22 +200,20 @@ impl Analysis for Flows {
                 let dense = &whole.gaps[place * self.dense_gaps..(place + 1) * self.dense_gaps];
                 let transitions = dense.iter().map(|&count| u64::from(count)).sum::<u64>()
                     + other_gaps[place].iter().map(|(_, count)| count).sum::<u64>();
-                let row = [
-                    Value::Text(slots.cohort),
-                    Value::Text(slots.label),
-                    Value::Text(end.plan.service_code(sum.from)),
-                    Value::Text(end.plan.service_code(sum.to)),
-                    Value::Int(transitions as i64),
-                    Value::Int(sum.order_unknown.into()),
-                    Value::Int(sum.clients.into()),
-                    Value::Ratio(median(dense, &other_gaps[place], transitions)),
+                let row = row![
+                    slots.cohort,
+                    slots.label,
+                    end.plan.service_code(sum.from),
+                    end.plan.service_code(sum.to),
+                    (Value::Int(transitions as i64), sum.transitions.behind(transitions as i64)),
+                    sum.order_unknown,
+                    sum.clients,
+                    median(dense, &other_gaps[place], transitions),
                 ];
-                let amounts = [("transitions", sum.transitions.behind(transitions as i64))];
-                end.contributors.note(&FLOWS, &row, sum.clients.into(), &amounts);
-                table.push(&row);
+                end.push(&mut table, sum.clients.into(), &row);
             }
         }
-        vec![table, self.unknown.rows(end, FLOWS.name)]
+        vec![table, unknown_order::rows(end, &FLOWS, |slots| slots.sum(&self.unknown))]
     }
 }
 

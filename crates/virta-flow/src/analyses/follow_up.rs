@@ -12,15 +12,16 @@
 //! these waits, null when not reached.
 
 use serde::{Deserialize, Serialize};
+use virta_model::Table;
 use virta_model::schema::follow_up;
-use virta_model::{Table, Value};
 
 use super::survival::{Waits, median, p90};
-use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
+use super::{Analysis, End, RowCell, Slots, row, sums_in};
 use crate::input::columns::Columns;
 use crate::pass::client_period::ClientPeriod;
-use crate::pass::costs::{Behind, Counts};
-use crate::pass::groups::{Remap, at};
+use crate::pass::costs::Counts;
+use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, BySlot, add_up};
 use crate::rules::plan::Plan;
 use crate::rules::which::Which;
 use crate::shares::frame::Frame;
@@ -28,7 +29,7 @@ use crate::shares::frame::Frame;
 pub(super) struct FollowUp {
     follows: Vec<Follow>,
     /// By slot, then by follow-up.
-    sums: Vec<Vec<Sum>>,
+    sums: BySlot<Vec<Sum>>,
     /// By limit, the events of the client at hand that were followed.
     followed: Vec<u32>,
 }
@@ -49,7 +50,7 @@ pub(super) struct Sum {
 }
 
 impl Analysis for FollowUp {
-    type Sums = Vec<Vec<Sum>>;
+    type Sums = BySlot<Vec<Sum>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let follow = |follow: &virta_model::settings::Follow| Follow {
@@ -58,7 +59,7 @@ impl Analysis for FollowUp {
             within_days: follow.within_days.iter().map(|&days| days as i32).collect(),
         };
         let follows: Vec<Follow> = plan.study.follows.iter().map(follow).collect();
-        (!follows.is_empty()).then(|| FollowUp { follows, sums: Vec::new(), followed: Vec::new() })
+        (!follows.is_empty()).then(|| FollowUp { follows, sums: BySlot::default(), followed: Vec::new() })
     }
 
     fn columns() -> Columns {
@@ -78,7 +79,7 @@ impl Analysis for FollowUp {
                 if !seen.window.contains(day) || !follow.first.fits(seen.rows, row) {
                     continue;
                 }
-                let sums = at(sums, seen.slot);
+                let sums = sums.at(seen.slot);
                 sums.resize_with(follows.len(), Sum::default);
                 let (days, is_over) = follow.wait(seen, day, &mut next);
                 sums[number].waits.add(days.into(), is_over);
@@ -88,26 +89,16 @@ impl Analysis for FollowUp {
                 }
             }
             if events > 0 {
-                at(sums, seen.slot)[number].client(events, followed);
+                sums.at(seen.slot)[number].client(events, followed);
             }
         }
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        remap.add_lists(&mut self.sums, other.sums, |here, there| here.add(&there));
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.sums)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.sums = sums;
+    sums_in!(sums, |own, sums, frame| {
         let is_one =
             |(sum, follow): (&Sum, &Follow)| sum.followed.len() <= follow.within_days.len() && sum.waits.fits();
-        frame.has_lists(&self.sums, self.follows.len())
-            && self.sums.iter().all(|sums| sums.iter().zip(&self.follows).all(is_one))
-    }
+        frame.has_lists(sums, own.follows.len()) && sums.0.iter().all(|sums| sums.iter().zip(&own.follows).all(is_one))
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let schema = follow_up(&end.plan.study.follow_days());
@@ -139,6 +130,8 @@ impl Follow {
     }
 }
 
+add_up!(Sum { clients, events, followed, waits });
+
 impl Sum {
     fn client(&mut self, events: u32, followed: &[u32]) {
         self.clients += 1;
@@ -147,35 +140,14 @@ impl Sum {
         self.followed.iter_mut().zip(followed).for_each(|(sum, &add)| sum.add(Counts::of(add)));
     }
 
-    fn add(&mut self, other: &Sum) {
-        self.clients += other.clients;
-        self.events.add(other.events);
-        self.followed.resize(self.followed.len().max(other.followed.len()), Counts::default());
-        self.followed.iter_mut().zip(&other.followed).for_each(|(here, &there)| here.add(there));
-        self.waits.merge(&other.waits);
-    }
-
     fn push(&self, table: &mut Table, slots: &Slots<'_>, follow: &virta_model::settings::Follow, end: &End<'_>) {
-        let schema = table.schema;
-        let mut row = vec![
-            Value::Text(slots.cohort),
-            Value::Text(slots.label),
-            Value::Text(&follow.name),
-            Value::Int(self.events.sum()),
-            Value::Int(self.clients),
-        ];
-        let mut behind: Vec<(&'static str, Behind)> = vec![("events", self.events.behind())];
-        for days in end.plan.study.follow_days() {
+        let mut row = row![slots.cohort, slots.label, follow.name.as_str(), self.events, self.clients].to_vec();
+        row.extend(end.plan.study.follow_days().into_iter().map(|days| {
             let place = follow.within_days.iter().position(|&other| other == days);
-            let sum = place.map(|place| self.followed.get(place).copied().unwrap_or_default());
-            if let Some((sum, column)) = sum.zip(schema.columns.get(row.len())) {
-                behind.push((column.name, sum.behind()));
-            }
-            row.push(int_or_null(sum.map(|sum| sum.sum())));
-        }
+            RowCell::from(place.map(|place| self.followed.get(place).copied().unwrap_or_default()))
+        }));
         let steps = self.waits.still_waiting();
-        row.extend([ratio_or_null(median(&steps)), int_or_null(p90(&steps))]);
-        end.contributors.note(schema, &row, self.clients, &behind);
-        table.push(&row);
+        row.extend(row![median(&steps), p90(&steps)]);
+        end.push(table, self.clients, &row);
     }
 }

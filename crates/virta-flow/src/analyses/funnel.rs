@@ -18,13 +18,14 @@ use virta_model::settings::What;
 use virta_model::{PlanKind, Table, Tier, Value};
 
 use super::survival::{Waits, median};
-use super::{Analysis, End, ratio_or_null, share};
+use super::{Analysis, End, ratio_or_null, share, sums_in};
 use crate::input::client::ClientInfo;
 use crate::input::columns::Columns;
 use crate::input::rows::{ClientRows, Window};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
+use crate::pass::sums::add_up;
 use crate::rules::plan::Plan;
 use crate::rules::which::Which;
 use crate::shares::frame::{Frame, is_alike};
@@ -54,6 +55,8 @@ pub(super) struct Sum {
     /// From the step before.
     waits: Waits,
 }
+
+add_up!(Sum { clients, waits });
 
 impl Analysis for Funnels {
     type Sums = Vec<Vec<Vec<Sum>>>;
@@ -131,25 +134,11 @@ impl Analysis for Funnels {
         }
     }
 
-    fn merge(&mut self, other: Self, _: &Remap) {
-        let here = self.sums.iter_mut().flatten().flatten();
-        for (here, there) in here.zip(other.sums.iter().flatten().flatten()) {
-            here.clients += there.clients;
-            here.waits.merge(&there.waits);
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.sums)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, _: &Frame<'_>) -> bool {
-        let fits = sums.len() == self.sums.len()
-            && sums.iter().zip(&self.sums).all(|(found, expected)| is_alike(found, expected))
-            && sums.iter().flatten().flatten().all(|sum| sum.waits.fits());
-        self.sums = sums;
-        fits
-    }
+    sums_in!(sums, |own, sums, _| {
+        sums.len() == own.sums.len()
+            && sums.iter().zip(&own.sums).all(|(found, expected)| is_alike(found, expected))
+            && sums.iter().flatten().flatten().all(|sum| sum.waits.fits())
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&FUNNEL);

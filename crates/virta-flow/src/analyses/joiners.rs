@@ -18,17 +18,18 @@
 //! The cost is that of the later period, 0 for who has no use in it, and adds up to that of all its users.
 
 use serde::{Deserialize, Serialize};
+use virta_model::Table;
 use virta_model::schema::JOINERS;
-use virta_model::{Table, Value};
 
-use super::{Analysis, End};
+use super::{Analysis, End, row, sums_in};
 use crate::hash::FastMap;
 use crate::input::client::ClientInfo;
 use crate::input::rows::ClientRows;
 use crate::pass::client_period::{ClientPeriod, Idle};
-use crate::pass::costs::Costs;
+use crate::pass::costs::{Costs, Spending};
 use crate::pass::groups::Remap;
 use crate::pass::side_tables::SideTables;
+use crate::pass::sums::AddUp;
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
@@ -37,7 +38,7 @@ pub(super) struct Joiners {
     /// By period: how the client at hand stands; `None` for who is neither user nor resident.
     now: Vec<Option<Now>>,
     /// By pair.
-    sums: Vec<FastMap<(Place, Place), Sum>>,
+    sums: Vec<FastMap<(Place, Place), Spending>>,
 }
 
 /// How a client stands in a period.
@@ -96,21 +97,8 @@ impl Place {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Sum {
-    clients: i64,
-    cost: Costs,
-}
-
-impl Sum {
-    fn add(&mut self, other: Sum) {
-        self.clients += other.clients;
-        self.cost.add(other.cost);
-    }
-}
-
 impl Analysis for Joiners {
-    type Sums = Vec<FastMap<(Place, Place), Sum>>;
+    type Sums = Vec<FastMap<(Place, Place), Spending>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.joiners?;
@@ -147,49 +135,27 @@ impl Analysis for Joiners {
                 None => Place::besides(absent(client, plan, period)),
             };
             let cost = later.map_or(Costs::of(0), |now| now.cost);
-            sums.entry((place(earlier, from), place(later, to))).or_default().add(Sum { clients: 1, cost });
+            sums.entry((place(earlier, from), place(later, to))).or_default().add(&Spending { clients: 1, cost });
         }
         self.now.fill(None);
     }
 
-    fn merge(&mut self, other: Self, _: &Remap) {
-        for (here, there) in self.sums.iter_mut().zip(other.sums) {
-            there.into_iter().for_each(|(places, sum)| here.entry(places).or_default().add(sum));
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.sums)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, _: &Frame<'_>) -> bool {
-        let fits = sums.len() == self.pairs.len();
-        self.sums = sums;
-        fits
-    }
+    sums_in!(sums, |own, sums, _| sums.len() == own.pairs.len());
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&JOINERS);
         let labels: Vec<&str> = end.labels().collect();
         for (at, cohort) in end.plan.study.cohorts.iter().enumerate() {
             for (&(from, to), sums) in self.pairs.iter().zip(&self.sums) {
-                let mut by_states = [[Sum::default(); State::ALL.len()]; State::ALL.len()];
+                let mut by_states = [[Spending::default(); State::ALL.len()]; State::ALL.len()];
                 for ((earlier, later), sum) in sums {
-                    by_states[earlier.in_cohort(at) as usize][later.in_cohort(at) as usize].add(*sum);
+                    by_states[earlier.in_cohort(at) as usize][later.in_cohort(at) as usize].add(sum);
                 }
                 for (earlier, row) in State::ALL.into_iter().zip(&by_states) {
                     for (later, sum) in State::ALL.into_iter().zip(row).filter(|(_, sum)| sum.clients > 0) {
-                        let row = [
-                            Value::Text(&cohort.name),
-                            Value::Text(labels[from]),
-                            Value::Text(labels[to]),
-                            Value::Text(earlier.name()),
-                            Value::Text(later.name()),
-                            Value::Int(sum.clients),
-                            sum.cost.value(),
-                        ];
-                        end.contributors.note(&JOINERS, &row, sum.clients, &[("cost_cents", sum.cost.behind())]);
-                        table.push(&row);
+                        let (cohort, states) = (cohort.name.as_str(), (earlier.name(), later.name()));
+                        let row = row![cohort, labels[from], labels[to], states.0, states.1, sum.clients, sum.cost];
+                        end.push(&mut table, sum.clients, &row);
                     }
                 }
             }

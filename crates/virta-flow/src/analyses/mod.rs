@@ -18,10 +18,11 @@ use crate::input::columns::Columns;
 use crate::input::options::RunOptions;
 use crate::input::rows::ClientRows;
 use crate::pass::client_period::{ClientPeriod, Idle};
-use crate::pass::costs::Contributors;
+use crate::pass::costs::{Behind, Contributors, Costs, Counts};
 use crate::pass::groups::{Groups, Remap};
 use crate::pass::part_output::{self, PartOutput};
 use crate::pass::side_tables::SideTables;
+use crate::pass::sums::{AddUp, BySlot};
 use crate::pass::totals::Totals;
 use crate::rules::plan::Plan;
 use crate::rules::zeros;
@@ -122,6 +123,42 @@ trait Analysis: Sized + Send {
     fn finish(self, end: &End<'_>) -> Vec<Table>;
 }
 
+/// The methods of an analysis whose sums are one of its fields, as they are added up and as they travel. The second says
+/// whether sums of another machine fit: the analysis, the sums, and the frame that they must fit.
+macro_rules! sums_in {
+    ($field:ident, $fits:expr) => {
+        fn merge(&mut self, other: Self, remap: &Remap) {
+            $crate::pass::sums::Merge::merge(&mut self.$field, other.$field, remap);
+        }
+
+        fn take_sums(&mut self) -> Self::Sums {
+            std::mem::take(&mut self.$field)
+        }
+
+        fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+            let fits: fn(&Self, &Self::Sums, &Frame<'_>) -> bool = $fits;
+            let is_fitting = fits(self, &sums, frame);
+            self.$field = sums;
+            is_fitting
+        }
+    };
+}
+use sums_in;
+
+/// The same of an analysis that adds nothing up: its tables are made of what is kept anyway.
+macro_rules! no_sums {
+    () => {
+        fn merge(&mut self, _: Self, _: &Remap) {}
+
+        fn take_sums(&mut self) -> Self::Sums {}
+
+        fn put_sums(&mut self, _: Self::Sums, _: &Frame<'_>) -> bool {
+            true
+        }
+    };
+}
+use no_sums;
+
 /// What the tables are made with at the end.
 pub(crate) struct End<'a> {
     pub plan: &'a Plan<'a>,
@@ -193,6 +230,15 @@ impl<'a> End<'a> {
         (0..self.cohorts.len()).filter(move |&cohort| self.is_in(cohort, group))
     }
 
+    /// Adds a row to a table, and notes whose its amounts are; so many clients stand behind the row.
+    pub(crate) fn push(&self, table: &mut Table, clients: i64, row: &[RowCell<'_>]) {
+        let values: Vec<Value<'_>> = row.iter().map(|cell| cell.value).collect();
+        let amounts = row.iter().zip(table.schema.columns);
+        let amounts: Vec<_> = amounts.filter_map(|(cell, column)| Some((column.name, cell.behind?))).collect();
+        self.contributors.note(table.schema, &values, clients, &amounts);
+        table.push(&values);
+    }
+
     pub(crate) fn labels(&self) -> impl Iterator<Item = &'a str> {
         self.plan.study.study.periods.iter().map(|period| period.label())
     }
@@ -209,10 +255,17 @@ pub(crate) struct Slots<'a> {
 }
 
 impl Slots<'_> {
-    /// The states of the cohort's groups in the period, where any have been made.
-    pub(crate) fn of<'s, T>(&self, states: &'s [T]) -> impl Iterator<Item = &'s T> {
+    /// The sums of the cohort's groups in the period, where any have been made.
+    pub(crate) fn of<'s, T>(&self, sums: &'s BySlot<T>) -> impl Iterator<Item = &'s T> {
         let (period, periods) = (self.period, self.periods);
-        self.groups.iter().filter_map(move |group| states.get(group * periods + period))
+        self.groups.iter().filter_map(move |group| sums.0.get(group * periods + period))
+    }
+
+    /// What all of them come to.
+    pub(crate) fn sum<T: AddUp + Default>(&self, sums: &BySlot<T>) -> T {
+        let mut sum = T::default();
+        self.of(sums).for_each(|add| sum.add(add));
+        sum
     }
 }
 
@@ -248,6 +301,47 @@ fn join_into(text: &mut String, numbers: impl Iterator<Item = u16>, codes: &[Str
         text.push_str(codes.get(usize::from(number)).map_or("", String::as_str));
     }
 }
+
+/// A cell of a row, with who stands behind it where it is an amount.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RowCell<'a> {
+    value: Value<'a>,
+    behind: Option<Behind>,
+}
+
+macro_rules! row_cells {
+    ($($from:ty: |$value:ident| $to:expr, $behind:expr;)+) => {
+        $(impl<'a> From<$from> for RowCell<'a> {
+            fn from($value: $from) -> Self {
+                RowCell { value: $to, behind: $behind }
+            }
+        })+
+    };
+}
+
+row_cells! {
+    Value<'a>: |value| value, None;
+    &'a str: |text| Value::Text(text), None;
+    bool: |flag| Value::Flag(flag), None;
+    u32: |number| Value::Int(number.into()), None;
+    i64: |number| Value::Int(number), None;
+    usize: |number| Value::Int(number as i64), None;
+    Option<i64>: |number| int_or_null(number), None;
+    f64: |ratio| Value::Ratio(ratio), None;
+    Option<f64>: |ratio| ratio_or_null(ratio), None;
+    Counts: |counts| Value::Int(counts.sum()), Some(counts.behind());
+    Costs: |costs| costs.value(), Some(costs.behind());
+    Option<Counts>: |counts| int_or_null(counts.map(|counts| counts.sum())), counts.map(|counts| counts.behind());
+    (Value<'a>, Behind): |cell| cell.0, Some(cell.1);
+}
+
+/// The cells of a row.
+macro_rules! row {
+    ($($cell:expr),+ $(,)?) => {
+        [$($crate::analyses::RowCell::from($cell)),+]
+    };
+}
+use row;
 
 /// An optional number as a value of a row.
 fn int_or_null(number: Option<i64>) -> Value<'static> {

@@ -8,10 +8,11 @@
 use virta_model::schema::MONTHLY_STATES;
 use virta_model::{Day, Table, Value, days_in_month};
 
-use super::{Analysis, End};
+use super::{Analysis, End, sums_in};
 use crate::input::rows::Window;
 use crate::pass::client_period::ClientPeriod;
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::BySlot;
 use crate::rules::plan::Plan;
 use crate::rules::sectors::SECTORS;
 use crate::shares::frame::Frame;
@@ -20,7 +21,7 @@ pub(super) struct MonthlyStates {
     /// By period.
     months: Vec<Months>,
     /// By slot, then by month: clients by the bits of the sectors they used.
-    clients: Vec<Vec<[i64; 16]>>,
+    clients: BySlot<Vec<[i64; 16]>>,
     /// The sectors of the client at hand, by month.
     sectors: Vec<u8>,
 }
@@ -48,12 +49,12 @@ impl Months {
 }
 
 impl Analysis for MonthlyStates {
-    type Sums = Vec<Vec<[i64; 16]>>;
+    type Sums = BySlot<Vec<[i64; 16]>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.monthly_states.map(|_| MonthlyStates {
             months: plan.periods.iter().map(|&period| Months::new(period)).collect(),
-            clients: Vec::new(),
+            clients: BySlot::default(),
             sectors: Vec::new(),
         })
     }
@@ -74,7 +75,7 @@ impl Analysis for MonthlyStates {
                 self.sectors[month_of(start)] |= bit;
             }
         }
-        let clients = at(&mut self.clients, seen.slot);
+        let clients = self.clients.at(seen.slot);
         clients.resize(months.windows.len(), [0; 16]);
         for ((clients, &sectors), &month) in clients.iter_mut().zip(&self.sectors).zip(&months.windows) {
             let followed = seen.plan.followed(month);
@@ -84,32 +85,15 @@ impl Analysis for MonthlyStates {
         }
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        remap.add_lists(&mut self.clients, other.clients, |here, there| {
-            here.iter_mut().zip(there).for_each(|(here, there)| *here += there);
-        });
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.clients)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.clients = sums;
-        let periods = self.months.iter().cycle();
-        frame.has_slots(&self.clients)
-            && self.clients.iter().zip(periods).all(|(months, of)| months.len() <= of.windows.len())
-    }
+    sums_in!(clients, |own, clients, frame| {
+        let periods = own.months.iter().cycle();
+        frame.has_slots(clients) && clients.0.iter().zip(periods).all(|(months, of)| months.len() <= of.windows.len())
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&MONTHLY_STATES);
         for slots in end.slots() {
-            for (number, month) in self.months[slots.period].windows.iter().enumerate() {
-                let mut clients = [0; 16];
-                for months in slots.of(&self.clients) {
-                    let add = months.get(number).copied().unwrap_or_default();
-                    clients.iter_mut().zip(add).for_each(|(clients, add)| *clients += add);
-                }
+            for (month, clients) in self.months[slots.period].windows.iter().zip(slots.sum(&self.clients)) {
                 let (year, month, _) = Day(month.first).ymd();
                 let month = format!("{year:04}-{month:02}");
                 for (state, clients) in states(&clients).into_iter().filter(|(_, clients)| *clients > 0) {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use virta_model::schema::PACKAGES;
 use virta_model::{Table, Value};
 
-use super::{Analysis, End, int_or_null, ratio_or_null};
+use super::{Analysis, End, int_or_null, ratio_or_null, sums_in};
 use crate::hash::FastMap;
 use crate::input::columns::{Columns, NO_CODE, NO_COST};
 use crate::input::rows::{Rows, Window, cost_between};
@@ -28,6 +28,7 @@ use crate::input::side::{Agreement, Answer};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, add_up};
 use crate::rules::plan::Plan;
 use crate::shares::frame::{Frame, is_code};
 
@@ -52,15 +53,7 @@ pub(super) struct Use {
     priced: Counts,
 }
 
-impl Use {
-    fn add(&mut self, other: Use) {
-        self.clients += other.clients;
-        self.contacts.add(other.contacts);
-        self.days.add(other.days);
-        self.cost.add(other.cost);
-        self.priced.add(other.priced);
-    }
-}
+add_up!(Use { clients, contacts, days, cost, priced });
 
 /// What contacts of one client add.
 #[derive(Debug, Clone, Copy, Default)]
@@ -117,26 +110,15 @@ impl Analysis for Packages {
         for same in self.rows.chunk_by(|a, b| a.0 == b.0) {
             let mut sum = OfClient::default();
             same.iter().for_each(|(_, used)| sum.add(*used));
-            uses.entry(same[0].0).or_default().add(sum.used());
+            uses.entry(same[0].0).or_default().add(&sum.used());
         }
     }
 
-    fn merge(&mut self, other: Self, _: &Remap) {
-        for (here, there) in self.periods.iter_mut().zip(other.periods) {
-            there.into_iter().for_each(|(pair, used)| here.entry(pair).or_default().add(used));
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.periods)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.periods = sums;
+    sums_in!(periods, |own, periods, frame| {
         let providers = frame.plan.catalogue.providers.len();
-        let is_pair = |(provider, package): &Pair| is_code(*provider, providers) && is_code(*package, self.codes.len());
-        self.periods.len() == frame.plan.periods.len() && self.periods.iter().flat_map(FastMap::keys).all(is_pair)
-    }
+        let is_pair = |(provider, package): &Pair| is_code(*provider, providers) && is_code(*package, own.codes.len());
+        periods.len() == frame.plan.periods.len() && periods.iter().flat_map(FastMap::keys).all(is_pair)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&PACKAGES);

@@ -14,12 +14,13 @@ use virta_model::schema::PATHWAYS;
 
 use super::packed::{Packed, Packing};
 use super::records::{KeyRows, Record, Records, Sum, send};
-use super::unknown_order::Unordered;
+use super::unknown_order::{self, Unordered};
 use super::{Analysis, End, join_into};
 use crate::input::columns::Columns;
 use crate::input::rows::Rows;
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
+use crate::pass::sums::{BySlot, Merge, add_up};
 use crate::rules::plan::{BY_SERVICE, Plan};
 use crate::shares::frame::Frame;
 
@@ -27,7 +28,7 @@ pub(super) struct Pathways {
     max_steps: usize,
     packing: Packing,
     clients: Paths,
-    unknown: Unordered,
+    unknown: BySlot<Unordered>,
     /// The path of the client at hand.
     path: Vec<u16>,
 }
@@ -51,17 +52,14 @@ pub(super) struct Count {
     pub order_unknown: u32,
 }
 
+add_up!(Count { clients, order_unknown });
+
 impl Sum for Count {
     type Client = Count;
-
-    fn add(&mut self, other: Self) {
-        self.clients += other.clients;
-        self.order_unknown += other.order_unknown;
-    }
 }
 
 impl Analysis for Pathways {
-    type Sums = (Sums, Unordered);
+    type Sums = (Sums, BySlot<Unordered>);
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         // A study with `[pathways]` has its paths from eras.
@@ -72,7 +70,7 @@ impl Analysis for Pathways {
             true => Paths::Short(Records::new()),
             false => Paths::Long(Records::new()),
         };
-        Some(Pathways { max_steps, packing, clients, unknown: Unordered::default(), path: Vec::new() })
+        Some(Pathways { max_steps, packing, clients, unknown: BySlot::default(), path: Vec::new() })
     }
 
     fn columns() -> Columns {
@@ -96,7 +94,7 @@ impl Analysis for Pathways {
             return;
         }
         let is_unknown = has_unknown_order(rows, last_step);
-        self.unknown.client(seen.slot, is_unknown);
+        self.unknown.at(seen.slot).client(is_unknown);
         let count = Count { clients: 1, order_unknown: is_unknown.into() };
         match &mut self.clients {
             Paths::Short(clients) => clients.add(self.packing.head(&self.path), seen.slot, count),
@@ -105,7 +103,7 @@ impl Analysis for Pathways {
     }
 
     fn merge(&mut self, other: Self, remap: &Remap) {
-        self.unknown.merge(&other.unknown, remap);
+        self.unknown.merge(other.unknown, remap);
         match (&mut self.clients, other.clients) {
             (Paths::Short(here), Paths::Short(there)) => here.merge(there, remap),
             (Paths::Long(here), Paths::Long(there)) => here.merge(there, remap),
@@ -133,7 +131,7 @@ impl Analysis for Pathways {
             (Paths::Long(here), Sums::Long(records)) => here.put(records, frame, |path| packing.holds(path, last)),
             _ => false,
         };
-        fits && self.unknown.fits(frame)
+        fits && frame.has_slots(&self.unknown)
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
@@ -152,7 +150,7 @@ impl Analysis for Pathways {
                 send(&clients.sorted(), end, describe, |paths, rows| part(end, paths, steps, rows));
             }
         }
-        vec![self.unknown.rows(end, PATHWAYS.name)]
+        vec![unknown_order::rows(end, &PATHWAYS, |slots| slots.sum(&self.unknown))]
     }
 }
 

@@ -12,7 +12,7 @@ use virta_model::schema::PERSISTENCE;
 use virta_model::{Table, Value};
 
 use super::rankings::Place;
-use super::{Analysis, End};
+use super::{Analysis, End, no_sums};
 use crate::pass::groups::Remap;
 use crate::pass::totals::State;
 use crate::rules::plan::Plan;
@@ -28,16 +28,10 @@ const LEFT: usize = 11;
 impl Analysis for Persistence {
     type Sums = ();
 
+    no_sums!();
+
     fn new(plan: &Plan<'_>) -> Option<Self> {
         plan.study.persistence.map(|_| Persistence)
-    }
-
-    fn merge(&mut self, _: Self, _: &Remap) {}
-
-    fn take_sums(&mut self) {}
-
-    fn put_sums(&mut self, _: (), _: &Frame<'_>) -> bool {
-        true
     }
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {

@@ -9,35 +9,26 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use virta_model::schema::PROFILE;
 use virta_model::{AgeBand, Sex, Table, Value};
 
-use super::{Analysis, End, Slots, int_or_null, ratio_or_null, share};
+use super::{Analysis, End, Slots, row, share, sums_in};
 use crate::input::client::ClientInfo;
 use crate::pass::client_period::{ClientPeriod, Idle};
-use crate::pass::costs::{Costs, Counts};
-use crate::pass::groups::{Remap, at};
+use crate::pass::costs::Usage;
+use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, BySlot};
 use crate::rules::plan::Plan;
 use crate::shares::frame::{Frame, is_alike};
 
 pub(super) struct Profile {
     places: Places,
-    /// By slot, then by place.
-    clients: Vec<Vec<Cell>>,
-    /// By period, then by place.
-    residents: Vec<Vec<i64>>,
+    /// Users by slot and residents by period, then both by place.
+    sums: (BySlot<Vec<Usage>>, Vec<Vec<i64>>),
     /// The services of each segment, by number.
     segments: Vec<Vec<bool>>,
     age_bands: Vec<AgeBand>,
     age_labels: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Cell {
-    clients: i64,
-    contacts: Counts,
-    cost: Costs,
 }
 
 /// Where the values of each dimension begin. The last place of each is for null, or for `other`.
@@ -78,7 +69,7 @@ impl Places {
 }
 
 impl Analysis for Profile {
-    type Sums = (Vec<Vec<Cell>>, Vec<Vec<i64>>);
+    type Sums = (BySlot<Vec<Usage>>, Vec<Vec<i64>>);
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let services = &plan.catalogue.services;
@@ -89,8 +80,7 @@ impl Analysis for Profile {
         let places = Places::new(plan, age_bands.len());
         Some(Profile {
             places,
-            clients: Vec::new(),
-            residents: vec![vec![0; places.end]; plan.periods.len()],
+            sums: (BySlot::default(), vec![vec![0; places.end]; plan.periods.len()]),
             segments: segments.collect(),
             age_labels: age_bands.iter().map(AgeBand::label).collect(),
             age_bands,
@@ -102,49 +92,29 @@ impl Analysis for Profile {
         let fits = |services: &Vec<bool>| used.iter().any(|&service| services[usize::from(service)]);
         let segment = self.segments.iter().position(fits).unwrap_or(self.segments.len());
         let places = self.places.of(seen.client, self.age_band(seen.age), segment);
-        let cells = at(&mut self.clients, seen.slot);
-        cells.resize(self.places.end, Cell::default());
-        let (contacts, cost) = (Counts::of(seen.used.contacts), seen.used.costs());
+        let (clients, residents) = &mut self.sums;
+        let clients = clients.at(seen.slot);
+        clients.resize(self.places.end, Usage::default());
+        let usage = seen.used.usage();
         for place in places {
-            let cell = &mut cells[place];
-            cell.clients += 1;
-            cell.contacts.add(contacts);
-            cell.cost.add(cost);
-        }
-        if seen.observed_days > 0 {
-            for place in places {
-                self.residents[seen.period][place] += 1;
-            }
+            clients[place].add(&usage);
+            residents[seen.period][place] += i64::from(seen.observed_days > 0);
         }
     }
 
     fn idle_resident(&mut self, idle: &Idle<'_>) {
         for place in self.places.of(idle.client, self.age_band(idle.age), self.segments.len()) {
-            self.residents[idle.period][place] += 1;
+            self.sums.1[idle.period][place] += 1;
         }
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        remap.add_lists(&mut self.clients, other.clients, Cell::add);
-        for (here, there) in self.residents.iter_mut().flatten().zip(other.residents.into_iter().flatten()) {
-            *here += there;
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        (std::mem::take(&mut self.clients), std::mem::take(&mut self.residents))
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        let (clients, residents) = sums;
-        let fits = frame.has_lists(&clients, self.places.end) && is_alike(&residents, &self.residents);
-        (self.clients, self.residents) = (clients, residents);
-        fits
-    }
+    sums_in!(sums, |own, (clients, residents), frame| {
+        frame.has_lists(clients, own.places.end) && is_alike(residents, &own.sums.1)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&PROFILE);
-        let whole: Vec<Cell> = end.slots().take(end.plan.periods.len()).map(|all| self.sum(&all, &[ALL])).collect();
+        let whole: Vec<Usage> = end.slots().take(end.plan.periods.len()).map(|all| self.sum(&all, &[ALL])).collect();
         let dimensions: Vec<_> = (0..end.plan.periods.len()).map(|period| self.dimensions(end.plan, period)).collect();
         for slots in end.slots() {
             for (dimension, values) in &dimensions[slots.period] {
@@ -153,24 +123,22 @@ impl Analysis for Profile {
                     if cell.clients == 0 {
                         continue;
                     }
-                    let residents = places.iter().map(|&place| self.residents[slots.period][place]).sum();
+                    let residents: i64 = places.iter().map(|&place| self.sums.1[slots.period][place]).sum();
                     let cost_share = cell.cost.cents().zip(whole[slots.period].cost.cents());
                     let cost_share = cost_share.and_then(|(part, whole)| share(part, whole));
-                    let row = [
-                        Value::Text(slots.cohort),
-                        Value::Text(slots.label),
-                        Value::Text(dimension),
+                    let row = row![
+                        slots.cohort,
+                        slots.label,
+                        *dimension,
                         value.map_or(Value::Null, Value::Text),
-                        Value::Int(cell.clients),
-                        int_or_null(end.totals.has_client_list.then_some(residents)),
-                        Value::Int(cell.contacts.sum()),
-                        cell.cost.value(),
-                        ratio_or_null(share(cell.clients, whole[slots.period].clients)),
-                        ratio_or_null(cost_share),
+                        cell.clients,
+                        end.totals.has_client_list.then_some(residents),
+                        cell.contacts,
+                        cell.cost,
+                        share(cell.clients, whole[slots.period].clients),
+                        cost_share,
                     ];
-                    let amounts = [("contacts", cell.contacts.behind()), ("cost_cents", cell.cost.behind())];
-                    end.contributors.note(&PROFILE, &row, cell.clients, &amounts);
-                    table.push(&row);
+                    end.push(&mut table, cell.clients, &row);
                 }
             }
         }
@@ -182,10 +150,10 @@ impl Analysis for Profile {
 type Values<'a> = Vec<(Option<&'a str>, Vec<usize>)>;
 
 impl Profile {
-    fn sum(&self, slots: &Slots<'_>, places: &[usize]) -> Cell {
-        let mut sum = Cell::default();
-        for cells in slots.of(&self.clients).filter(|cells| !cells.is_empty()) {
-            places.iter().for_each(|&place| sum.add(cells[place]));
+    fn sum(&self, slots: &Slots<'_>, places: &[usize]) -> Usage {
+        let mut sum = Usage::default();
+        for cells in slots.of(&self.sums.0).filter(|cells| !cells.is_empty()) {
+            places.iter().for_each(|&place| sum.add(&cells[place]));
         }
         sum
     }
@@ -246,13 +214,5 @@ impl Profile {
             }
         }
         counties.into_iter().map(|(county, places)| (Some(county), places)).chain([(None, unknown)]).collect()
-    }
-}
-
-impl Cell {
-    fn add(&mut self, other: Cell) {
-        self.clients += other.clients;
-        self.contacts.add(other.contacts);
-        self.cost.add(other.cost);
     }
 }

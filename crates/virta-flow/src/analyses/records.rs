@@ -10,14 +10,13 @@ use virta_model::{ColumnData, Table, TextColumn, Texts};
 use super::End;
 use crate::pass::groups::Remap;
 use crate::pass::part_output::PART_ROWS;
+use crate::pass::sums::AddUp;
 use crate::shares::frame::Frame;
 
 /// What is added up for a key.
-pub(super) trait Sum: Copy + Send + Sync + From<Self::Client> {
+pub(super) trait Sum: AddUp + Copy + Send + Sync + From<Self::Client> {
     /// What one client adds, in less room.
     type Client: Copy + Send + Sync;
-
-    fn add(&mut self, other: Self);
 }
 
 /// Sums by key and slot.
@@ -98,7 +97,7 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
         for Record { key, slot, only, sum } in self.clients.drain(..) {
             let record = Record { key, slot, only, sum: S::from(sum) };
             match self.sums.last_mut().filter(|last| last.is_same(&record)) {
-                Some(last) => last.sum.add(record.sum),
+                Some(last) => last.sum.add(&record.sum),
                 None => self.sums.push(record),
             }
         }
@@ -108,7 +107,7 @@ impl<K: Ord + Send + Sync, S: Sum> Records<K, S> {
         self.sums.dedup_by(|later, earlier| {
             let is_same = later.is_same(earlier);
             if is_same {
-                earlier.sum.add(later.sum);
+                earlier.sum.add(&later.sum);
             }
             is_same
         });
@@ -250,7 +249,7 @@ impl<S: Sum> KeyRows<S> {
                 for record in records.iter().filter(|record| record.slot as usize % periods == period) {
                     if record.is_for(cohort) && end.is_in(cohort, record.slot as usize / periods) {
                         match &mut sums {
-                            Some(sums) => sums.add(record.sum),
+                            Some(sums) => sums.add(&record.sum),
                             None => sums = Some(record.sum),
                         }
                     }
@@ -287,8 +286,10 @@ mod tests {
 
     impl Sum for Added {
         type Client = u32;
+    }
 
-        fn add(&mut self, other: Self) {
+    impl AddUp for Added {
+        fn add(&mut self, other: &Self) {
             self.0 += other.0;
         }
     }

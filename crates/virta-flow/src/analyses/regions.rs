@@ -12,32 +12,23 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use virta_model::schema::REGIONS;
-use virta_model::{STANDARD_AGES, Sex, Table, Value};
+use virta_model::{STANDARD_AGES, Sex, Table};
 
-use super::{Analysis, End, Slots, int_or_null, ratio_or_null};
+use super::{Analysis, End, Slots, row, sums_in};
 use crate::input::client::ClientInfo;
 use crate::pass::client_period::{ClientPeriod, Idle};
-use crate::pass::costs::{Costs, Counts};
-use crate::pass::groups::{Remap, at};
+use crate::pass::costs::Usage;
+use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, BySlot};
 use crate::rules::plan::Plan;
 use crate::shares::frame::{Frame, is_alike};
 
 pub(super) struct Regions {
     /// Municipalities and one place for none.
     towns: usize,
-    /// By slot, then by municipality and stratum.
-    users: Vec<Vec<Sum>>,
-    /// By period, then by municipality and stratum.
-    residents: Vec<Vec<i64>>,
-}
-
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-pub(super) struct Sum {
-    clients: i64,
-    contacts: Counts,
-    cost: Costs,
+    /// Users by slot and residents by period, then both by municipality and stratum.
+    sums: (BySlot<Vec<Usage>>, Vec<Vec<i64>>),
 }
 
 /// Women and men of each band.
@@ -55,44 +46,30 @@ fn stratum(client: &ClientInfo, age: Option<i32>) -> usize {
 }
 
 impl Analysis for Regions {
-    type Sums = (Vec<Vec<Sum>>, Vec<Vec<i64>>);
+    type Sums = (BySlot<Vec<Usage>>, Vec<Vec<i64>>);
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let towns = plan.catalogue.municipalities.len();
-        Some(Regions { towns, users: Vec::new(), residents: vec![vec![0; (towns + 1) * PLACES]; plan.periods.len()] })
+        let residents = vec![vec![0; (towns + 1) * PLACES]; plan.periods.len()];
+        Some(Regions { towns, sums: (BySlot::default(), residents) })
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
         let place = self.place(seen.client, seen.age);
-        let sums = at(&mut self.users, seen.slot);
-        sums.resize((self.towns + 1) * PLACES, Sum::default());
-        let used = seen.used;
-        sums[place].add(Sum { clients: 1, contacts: Counts::of(used.contacts), cost: used.costs() });
-        self.residents[seen.period][place] += i64::from(seen.observed_days > 0);
+        let users = self.sums.0.at(seen.slot);
+        users.resize((self.towns + 1) * PLACES, Usage::default());
+        users[place].add(&seen.used.usage());
+        self.sums.1[seen.period][place] += i64::from(seen.observed_days > 0);
     }
 
     fn idle_resident(&mut self, idle: &Idle<'_>) {
         let place = self.place(idle.client, idle.age);
-        self.residents[idle.period][place] += 1;
+        self.sums.1[idle.period][place] += 1;
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        remap.add_lists(&mut self.users, other.users, Sum::add);
-        for (here, there) in self.residents.iter_mut().flatten().zip(other.residents.into_iter().flatten()) {
-            *here += there;
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        (std::mem::take(&mut self.users), std::mem::take(&mut self.residents))
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        let (users, residents) = sums;
-        let fits = frame.has_lists(&users, (self.towns + 1) * PLACES) && is_alike(&residents, &self.residents);
-        (self.users, self.residents) = (users, residents);
-        fits
-    }
+    sums_in!(sums, |own, (users, residents), frame| {
+        frame.has_lists(users, (own.towns + 1) * PLACES) && is_alike(residents, &own.sums.1)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&REGIONS);
@@ -103,35 +80,34 @@ impl Analysis for Regions {
             for (level, region, towns) in &regions[slots.period] {
                 let users = self.users_of(&slots, towns);
                 let residents = self.residents_of(slots.period, towns);
-                let mut all = Sum::default();
-                users.iter().for_each(|&sum| all.add(sum));
+                let mut all = Usage::default();
+                users.iter().for_each(|sum| all.add(sum));
                 let population: i64 = residents.iter().sum();
                 if all.clients == 0 && population == 0 {
                     continue;
                 }
                 let rate = |number: i64| (population > 0).then(|| number as f64 * 1000.0 / population as f64);
-                let standardised = |of: fn(&Sum) -> i64| standardised(&users.each_ref().map(of), &residents, &standard);
-                let cents = |cents: Option<f64>| int_or_null(cents.map(nearest));
+                let standardised =
+                    |of: fn(&Usage) -> i64| standardised(&users.each_ref().map(of), &residents, &standard);
+                let cents = |cents: Option<f64>| cents.map(nearest);
                 let cost = all.cost.cents();
-                let row = [
-                    Value::Text(slots.cohort),
-                    Value::Text(slots.label),
-                    Value::Text(level),
-                    Value::Text(region),
-                    Value::Int(population),
-                    Value::Int(all.clients),
-                    Value::Int(all.contacts.sum()),
-                    all.cost.value(),
-                    ratio_or_null(rate(all.clients)),
-                    ratio_or_null(rate(all.contacts.sum())),
+                let row = row![
+                    slots.cohort,
+                    slots.label,
+                    *level,
+                    *region,
+                    population,
+                    all.clients,
+                    all.contacts,
+                    all.cost,
+                    rate(all.clients),
+                    rate(all.contacts.sum()),
                     cents(cost.filter(|_| population > 0).map(|cost| cost as f64 / population as f64)),
-                    ratio_or_null(standardised(|sum| sum.clients).map(|rate| rate * 1000.0)),
-                    ratio_or_null(standardised(|sum| sum.contacts.sum()).map(|rate| rate * 1000.0)),
+                    standardised(|sum| sum.clients).map(|rate| rate * 1000.0),
+                    standardised(|sum| sum.contacts.sum()).map(|rate| rate * 1000.0),
                     cents(cost.and_then(|_| standardised(|sum| sum.cost.cents().unwrap_or_default()))),
                 ];
-                let amounts = [("contacts", all.contacts.behind()), ("cost_cents", all.cost.behind())];
-                end.contributors.note(&REGIONS, &row, all.clients, &amounts);
-                table.push(&row);
+                end.push(&mut table, all.clients, &row);
             }
         }
         vec![table]
@@ -144,11 +120,11 @@ impl Regions {
         usize::from(client.municipality).min(self.towns) * PLACES + stratum(client, age)
     }
 
-    fn users_of(&self, slots: &Slots<'_>, towns: &[usize]) -> [Sum; PLACES] {
-        let mut sums = [Sum::default(); PLACES];
-        for users in slots.of(&self.users).filter(|users| !users.is_empty()) {
+    fn users_of(&self, slots: &Slots<'_>, towns: &[usize]) -> [Usage; PLACES] {
+        let mut sums = [Usage::default(); PLACES];
+        for users in slots.of(&self.sums.0).filter(|users| !users.is_empty()) {
             for &town in towns {
-                sums.iter_mut().zip(&users[town * PLACES..]).for_each(|(sum, more)| sum.add(*more));
+                sums.iter_mut().zip(&users[town * PLACES..]).for_each(|(sum, more)| sum.add(more));
             }
         }
         sums
@@ -157,17 +133,9 @@ impl Regions {
     fn residents_of(&self, period: usize, towns: &[usize]) -> [i64; PLACES] {
         let mut sums = [0; PLACES];
         for &town in towns {
-            sums.iter_mut().zip(&self.residents[period][town * PLACES..]).for_each(|(sum, more)| *sum += more);
+            sums.iter_mut().zip(&self.sums.1[period][town * PLACES..]).for_each(|(sum, more)| *sum += more);
         }
         sums
-    }
-}
-
-impl Sum {
-    fn add(&mut self, other: Sum) {
-        self.clients += other.clients;
-        self.contacts.add(other.contacts);
-        self.cost.add(other.cost);
     }
 }
 

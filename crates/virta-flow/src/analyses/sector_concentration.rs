@@ -17,7 +17,7 @@ use virta_model::schema::{SECTOR_CONCENTRATION, SECTOR_TOP_OVERLAP};
 use virta_model::{Sector, Table, Value};
 
 use super::rankings::{gini, top_count};
-use super::{Analysis, End, int_or_null, ratio_or_null, share};
+use super::{Analysis, End, int_or_null, ratio_or_null, row, share};
 use crate::input::client::ClientInfo;
 use crate::input::rows::ClientRows;
 use crate::pass::client_period::ClientPeriod;
@@ -25,6 +25,7 @@ use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
 use crate::pass::part_output::PartOutput;
 use crate::pass::side_tables::SideTables;
+use crate::pass::sums::{AddUp, add_up};
 use crate::rules::plan::Plan;
 use crate::rules::sectors::SECTORS;
 use crate::shares::frame::Frame;
@@ -132,10 +133,7 @@ impl Analysis for SectorConcentration {
     }
 
     fn merge(&mut self, other: Self, _: &Remap) {
-        for (here, there) in self.sums.periods.iter_mut().zip(&other.sums.periods) {
-            here.users += there.users;
-            here.sectors.iter_mut().zip(&there.sectors).for_each(|(here, there)| here.add(there));
-        }
+        self.sums.periods.add(&other.sums.periods);
         self.sums.buckets.extend(other.sums.buckets);
     }
 
@@ -269,13 +267,10 @@ struct Top {
     is_measured: bool,
 }
 
-impl OfSector {
-    fn add(&mut self, other: &OfSector) {
-        self.contacts.add(other.contacts);
-        self.days.add(other.days);
-        self.cost.add(other.cost);
-    }
+add_up!(Period { users, sectors });
+add_up!(OfSector { contacts, days, cost });
 
+impl OfSector {
     fn write(&self, ranked: &[Ranked], table: &mut Table, sector: Sector, label: &str, end: &End<'_>) -> Top {
         let is_measured = self.cost.cents().is_some();
         let users = ranked.len();
@@ -285,21 +280,18 @@ impl OfSector {
         let top = top_count(users, TOP_PERCENT);
         let top_cost: i64 = costs().take(top).sum();
         let whole: i64 = costs().sum();
-        let row = [
-            Value::Text(label),
-            Value::Text(sector.as_str()),
-            Value::Int(users as i64),
-            Value::Int(self.contacts.sum()),
-            Value::Int(self.days.sum()),
-            self.cost.value(),
-            ratio_or_null(is_measured.then(|| gini(costs()))),
-            Value::Ratio(gini(contacts.iter().rev().map(|&contacts| contacts.into()))),
-            ratio_or_null(share(top_cost, whole).filter(|_| is_measured)),
+        let row = row![
+            label,
+            sector.as_str(),
+            users,
+            self.contacts,
+            self.days,
+            self.cost,
+            is_measured.then(|| gini(costs())),
+            gini(contacts.iter().rev().map(|&contacts| contacts.into())),
+            share(top_cost, whole).filter(|_| is_measured),
         ];
-        let behind =
-            [("contacts", self.contacts.behind()), ("days", self.days.behind()), ("cost_cents", self.cost.behind())];
-        end.contributors.note(&SECTOR_CONCENTRATION, &row, users as i64, &behind);
-        table.push(&row);
+        end.push(table, users as i64, &row);
         let mut clients: Vec<u32> = ranked.iter().take(top).map(|user| user.client()).collect();
         clients.sort_unstable();
         Top { clients, is_measured }

@@ -5,13 +5,14 @@
 //! code list says that they have no stays, no days of stays are counted: they are 0 by definition.
 
 use serde::{Deserialize, Serialize};
+use virta_model::Table;
 use virta_model::schema::SERVICE_USE;
-use virta_model::{Table, Value};
 
-use super::{Analysis, End, Slots, ratio_or_null, share};
+use super::{Analysis, End, Slots, row, share, sums_in};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::costs::{Costs, Counts};
-use crate::pass::groups::{Remap, at};
+use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, BySlot, add_up};
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
@@ -19,7 +20,7 @@ pub(super) struct ServiceUse {
     /// By service, whether its days of stays count.
     has_stays: Vec<bool>,
     /// By slot, then by service.
-    uses: Vec<Vec<Cell>>,
+    uses: BySlot<Vec<Cell>>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
@@ -31,21 +32,21 @@ pub(super) struct Cell {
 }
 
 impl Analysis for ServiceUse {
-    type Sums = Vec<Vec<Cell>>;
+    type Sums = BySlot<Vec<Cell>>;
 
     fn new(plan: &Plan<'_>) -> Option<Self> {
         let has_stays = plan.catalogue.services.iter().map(|service| service.has_stays).collect();
-        Some(ServiceUse { has_stays, uses: Vec::new() })
+        Some(ServiceUse { has_stays, uses: BySlot::default() })
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
-        let cells = at(&mut self.uses, seen.slot);
+        let cells = self.uses.at(seen.slot);
         cells.resize(self.has_stays.len(), Cell::default());
         let tally = seen.services();
         for &service in tally.values() {
             let used = tally.cell(service);
             let has_stays = self.has_stays[usize::from(service)];
-            cells[usize::from(service)].add(Cell {
+            cells[usize::from(service)].add(&Cell {
                 clients: 1,
                 contacts: Counts::of(used.contacts),
                 stay_days: Counts::of(if has_stays { used.stay_days } else { 0 }),
@@ -54,19 +55,7 @@ impl Analysis for ServiceUse {
         }
     }
 
-    fn merge(&mut self, other: Self, remap: &Remap) {
-        remap.add_lists(&mut self.uses, other.uses, Cell::add);
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.uses)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        let fits = frame.has_lists(&sums, self.has_stays.len());
-        self.uses = sums;
-        fits
-    }
+    sums_in!(uses, |own, uses, frame| frame.has_lists(uses, own.has_stays.len()));
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&SERVICE_USE);
@@ -78,23 +67,11 @@ impl Analysis for ServiceUse {
                     continue;
                 }
                 let users = self.sum(&all[slots.period], service).clients;
-                let row = [
-                    Value::Text(slots.cohort),
-                    Value::Text(slots.label),
-                    Value::Text(end.plan.service_code(service as u16)),
-                    Value::Int(used.clients),
-                    Value::Int(used.contacts.sum()),
-                    Value::Int(used.stay_days.sum()),
-                    used.cost.value(),
-                    ratio_or_null(share(used.clients, users)),
-                ];
-                let amounts = [
-                    ("contacts", used.contacts.behind()),
-                    ("stay_days", used.stay_days.behind()),
-                    ("cost_cents", used.cost.behind()),
-                ];
-                end.contributors.note(&SERVICE_USE, &row, used.clients, &amounts);
-                table.push(&row);
+                let code = end.plan.service_code(service as u16);
+                let Cell { clients, contacts, stay_days, cost } = used;
+                let share = share(clients, users);
+                let row = row![slots.cohort, slots.label, code, clients, contacts, stay_days, cost, share];
+                end.push(&mut table, clients, &row);
             }
         }
         vec![table]
@@ -104,16 +81,9 @@ impl Analysis for ServiceUse {
 impl ServiceUse {
     fn sum(&self, slots: &Slots<'_>, service: usize) -> Cell {
         let mut sum = Cell::default();
-        slots.of(&self.uses).filter_map(|cells| cells.get(service)).for_each(|&cell| sum.add(cell));
+        slots.of(&self.uses).filter_map(|cells| cells.get(service)).for_each(|cell| sum.add(cell));
         sum
     }
 }
 
-impl Cell {
-    fn add(&mut self, other: Cell) {
-        self.clients += other.clients;
-        self.contacts.add(other.contacts);
-        self.stay_days.add(other.stay_days);
-        self.cost.add(other.cost);
-    }
-}
+add_up!(Cell { clients, contacts, stay_days, cost });

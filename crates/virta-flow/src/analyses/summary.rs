@@ -5,15 +5,16 @@
 //! client list. Gini is of the users' costs, null like their sum when no contact of the period has a price.
 
 use serde::{Deserialize, Serialize};
+use virta_model::Table;
 use virta_model::schema::SUMMARY;
-use virta_model::{Table, Value};
 
 use super::rankings::gini;
-use super::{Analysis, End, int_or_null, ratio_or_null};
+use super::{Analysis, End, row, sums_in};
 use crate::input::columns::NO_COST;
 use crate::pass::client_period::{ClientPeriod, Idle};
 use crate::pass::costs::{Costs, Counts};
 use crate::pass::groups::Remap;
+use crate::pass::sums::add_up;
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
@@ -30,6 +31,8 @@ pub(super) struct Sum {
     cost: Costs,
     unpriced: Counts,
 }
+
+add_up!(Sum { clients, residents, observed_days, contacts, cost, unpriced });
 
 impl Analysis for Summary {
     type Sums = Vec<Sum>;
@@ -55,49 +58,26 @@ impl Analysis for Summary {
         sum.observed_days += idle.observed_days;
     }
 
-    fn merge(&mut self, other: Self, _: &Remap) {
-        for (here, there) in self.periods.iter_mut().zip(other.periods) {
-            here.clients += there.clients;
-            here.residents += there.residents;
-            here.observed_days += there.observed_days;
-            here.contacts.add(there.contacts);
-            here.cost.add(there.cost);
-            here.unpriced.add(there.unpriced);
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.periods)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
-        self.periods = sums;
-        self.periods.len() == frame.plan.periods.len()
-    }
+    sums_in!(periods, |_, periods, frame| periods.len() == frame.plan.periods.len());
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&SUMMARY);
         let is_listed = end.totals.has_client_list;
         for ((label, sum), ranking) in end.labels().zip(self.periods).zip(&end.rankings) {
-            let amounts = [
-                ("contacts", sum.contacts.behind()),
-                ("cost_cents", sum.cost.behind()),
-                ("unpriced_contacts", sum.unpriced.behind()),
+            let row = row![
+                label,
+                sum.clients,
+                is_listed.then_some(sum.residents),
+                is_listed.then_some(sum.observed_days as f64 / 365.25),
+                sum.contacts,
+                sum.cost,
+                sum.unpriced,
+                sum.cost.cents().map(|_| gini(ranking.user_costs())),
+                end.options.study_hash.as_str(),
+                end.options.snapshot.as_str(),
+                end.options.version.as_str(),
             ];
-            end.contributors.note(&SUMMARY, &[Value::Text(label)], sum.clients, &amounts);
-            table.push(&[
-                Value::Text(label),
-                Value::Int(sum.clients),
-                int_or_null(is_listed.then_some(sum.residents)),
-                ratio_or_null(is_listed.then_some(sum.observed_days as f64 / 365.25)),
-                Value::Int(sum.contacts.sum()),
-                sum.cost.value(),
-                Value::Int(sum.unpriced.sum()),
-                ratio_or_null(sum.cost.cents().map(|_| gini(ranking.user_costs()))),
-                Value::Text(&end.options.study_hash),
-                Value::Text(&end.options.snapshot),
-                Value::Text(&end.options.version),
-            ]);
+            end.push(&mut table, sum.clients, &row);
         }
         vec![table]
     }

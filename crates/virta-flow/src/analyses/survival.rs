@@ -1,8 +1,9 @@
 //! How long it takes until something happens, when for some it has not happened yet.
 
-use crate::hash::FastMap;
-
 use serde::{Deserialize, Serialize};
+
+use crate::hash::FastMap;
+use crate::pass::sums::AddUp;
 
 /// A wait: how long, and whether it ended or is only known to have lasted so long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,13 +74,6 @@ impl Waits {
         self.at(time)[usize::from(!is_over)] += count;
     }
 
-    pub(super) fn merge(&mut self, other: &Waits) {
-        for (time, counts) in other.counted() {
-            let here = self.at(time);
-            here.iter_mut().zip(counts).for_each(|(here, there)| *here += there);
-        }
-    }
-
     /// Whether each time is where it belongs.
     pub(crate) fn fits(&self) -> bool {
         self.short.len() <= SHORT && self.long.keys().all(|&time| time >= SHORT as i64)
@@ -110,6 +104,14 @@ impl Waits {
     fn counted(&self) -> impl Iterator<Item = (i64, [u64; 2])> + '_ {
         let short = (0..).zip(self.short.iter().copied()).filter(|(_, counts)| *counts != [0; 2]);
         short.chain(self.long.iter().map(|(&time, &counts)| (time, counts)))
+    }
+}
+
+impl AddUp for Waits {
+    fn add(&mut self, other: &Self) {
+        for (time, counts) in other.counted() {
+            self.at(time).add(&counts);
+        }
     }
 }
 
@@ -180,7 +182,7 @@ mod tests {
             halves[at % 2].add(word.trim_end_matches('+').parse().unwrap(), !word.ends_with('+'));
         }
         let [mut all, other] = halves;
-        all.merge(&other);
+        AddUp::add(&mut all, &other);
         assert_eq!(all.still_waiting(), steps(text));
     }
 

@@ -4,14 +4,15 @@
 //! `min_services` values, each with at least `min_contacts` contacts in the period, and all their cost. The same as a
 //! cohort with these thresholds and no other rule. Rows in the study's order, zeros included.
 
+use virta_model::Table;
 use virta_model::schema::SWEEP;
 use virta_model::settings::CountBy;
-use virta_model::{Table, Value};
 
-use super::{Analysis, End};
+use super::{Analysis, End, row, sums_in};
 use crate::pass::client_period::ClientPeriod;
-use crate::pass::costs::Costs;
-use crate::pass::groups::{Remap, at};
+use crate::pass::costs::Spending;
+use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, at};
 use crate::rules::plan::Plan;
 use crate::shares::frame::Frame;
 
@@ -26,7 +27,7 @@ pub(super) struct Sweep {
 }
 
 /// Clients and their cost, by how many of their values reach the least contacts.
-type ByServices = Vec<(i64, Costs)>;
+type ByServices = Vec<Spending>;
 
 impl Analysis for Sweep {
     type Sums = Vec<Vec<Vec<ByServices>>>;
@@ -40,7 +41,7 @@ impl Analysis for Sweep {
     }
 
     fn user(&mut self, seen: &ClientPeriod<'_>) {
-        let cost = seen.used.costs();
+        let client = seen.used.spending();
         for ((_, unit), sums) in self.units.iter().zip(&mut self.sums[seen.period]) {
             self.reached.clear();
             self.reached.resize(self.min_contacts.len(), 0);
@@ -52,40 +53,20 @@ impl Analysis for Sweep {
                 }
             }
             for (sums, &values) in sums.iter_mut().zip(&self.reached) {
-                let sum = at(sums, values);
-                sum.0 += 1;
-                sum.1.add(cost);
+                at(sums, values).add(&client);
             }
         }
     }
 
-    fn merge(&mut self, other: Self, _: &Remap) {
-        let others = other.sums.into_iter().flatten().flatten();
-        for (here, there) in self.sums.iter_mut().flatten().flatten().zip(others) {
-            for (values, add) in there.into_iter().enumerate() {
-                let sum = at(here, values);
-                sum.0 += add.0;
-                sum.1.add(add.1);
-            }
-        }
-    }
-
-    fn take_sums(&mut self) -> Self::Sums {
-        std::mem::take(&mut self.sums)
-    }
-
-    fn put_sums(&mut self, sums: Self::Sums, frame: &Frame<'_>) -> bool {
+    sums_in!(sums, |own, sums, frame| {
         let most = |unit: usize| frame.plan.count_units.get(unit).map_or(0, |unit| unit.codes.len() + 1);
         let of_unit = |(sums, (_, unit)): (&Vec<ByServices>, &(CountBy, usize))| {
-            sums.len() == self.min_contacts.len() && sums.iter().all(|sums| sums.len() <= most(*unit))
+            sums.len() == own.min_contacts.len() && sums.iter().all(|sums| sums.len() <= most(*unit))
         };
-        let of_period = |units: &Vec<Vec<ByServices>>| {
-            units.len() == self.units.len() && units.iter().zip(&self.units).all(of_unit)
-        };
-        let fits = sums.len() == frame.plan.periods.len() && sums.iter().all(of_period);
-        self.sums = sums;
-        fits
-    }
+        let of_period =
+            |units: &Vec<Vec<ByServices>>| units.len() == own.units.len() && units.iter().zip(&own.units).all(of_unit);
+        sums.len() == frame.plan.periods.len() && sums.iter().all(of_period)
+    });
 
     fn finish(self, end: &End<'_>) -> Vec<Table> {
         let mut table = Table::new(&SWEEP);
@@ -94,21 +75,10 @@ impl Analysis for Sweep {
             for ((count_by, _), sums) in self.units.iter().zip(units) {
                 for &services in min_services.clone() {
                     for (&contacts, sums) in self.min_contacts.iter().zip(sums) {
-                        let (mut clients, mut cost) = (0, Costs::default());
-                        for (more, costs) in sums.iter().skip(services as usize) {
-                            clients += more;
-                            cost.add(*costs);
-                        }
-                        let row = [
-                            Value::Text(label),
-                            Value::Text(count_by.as_str()),
-                            Value::Int(services.into()),
-                            Value::Int(contacts.into()),
-                            Value::Int(clients),
-                            cost.value(),
-                        ];
-                        end.contributors.note(&SWEEP, &row, clients, &[("cost_cents", cost.behind())]);
-                        table.push(&row);
+                        let mut sum = Spending::default();
+                        sums.iter().skip(services as usize).for_each(|more| sum.add(more));
+                        let row = row![label, count_by.as_str(), services, contacts, sum.clients, sum.cost];
+                        end.push(&mut table, sum.clients, &row);
                     }
                 }
             }

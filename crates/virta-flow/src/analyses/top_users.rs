@@ -17,6 +17,7 @@ use super::{Analysis, End, int_or_null};
 use crate::input::columns::{Columns, NO_COST};
 use crate::pass::client_period::ClientPeriod;
 use crate::pass::groups::Remap;
+use crate::pass::sums::{AddUp, add_up};
 use crate::rules::plan::Plan;
 use crate::shares::frame::{Frame, is_alike};
 
@@ -40,6 +41,8 @@ pub(super) struct Use {
     priced: i64,
 }
 
+add_up!(Use { contacts, days, stay_days, cost, priced });
+
 impl Use {
     fn measure(&self, by: TopBy) -> i64 {
         match by {
@@ -47,14 +50,6 @@ impl Use {
             TopBy::Days => self.days,
             TopBy::CostCents => self.cost,
         }
-    }
-
-    fn add(&mut self, other: Use) {
-        self.contacts += other.contacts;
-        self.days += other.days;
-        self.stay_days += other.stay_days;
-        self.cost += other.cost;
-        self.priced += other.priced;
     }
 
     /// The cost, where any contact has a price.
@@ -122,10 +117,10 @@ impl Analysis for TopUsers {
             let days = if rows.is_stay(row) { stay_days } else { 1 };
             let priced = i64::from(rows.cost[row] != NO_COST);
             let used = Use { contacts: 1, days, stay_days, cost: rows.cost(row), priced };
-            self.uses[0].add(used);
+            self.uses[0].add(&used);
             let source = rows.more.source.get(row).map_or(self.sources, |&source| usize::from(source));
             if let Some(of_source) = self.uses.get_mut(source.saturating_add(1)) {
-                of_source.add(used);
+                of_source.add(&used);
             }
         }
         for (list, used) in self.lists[seen.period].iter_mut().zip(&self.uses) {

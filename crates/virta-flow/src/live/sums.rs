@@ -4,7 +4,7 @@ use super::look::{Look, LookPeriod, LookStep, Person, ServiceLook, Sum};
 use super::{Asked, Who};
 use crate::hash::FastMap;
 use crate::input::client::{ClientInfo, lived};
-use crate::pass::groups::at;
+use crate::pass::sums::at;
 use crate::rules::eligibility::{Eligibility, SERVICES_RULE};
 use crate::rules::plan::Plan;
 use crate::rules::rule::looks_at_contacts;

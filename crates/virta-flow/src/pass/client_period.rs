@@ -1,6 +1,6 @@
 //! One client in one period, as the analyses see it.
 
-use super::costs::Costs;
+use super::costs::{Costs, Counts, Spending, Usage};
 use crate::input::client::ClientInfo;
 use crate::input::rows::{ClientRows, Rows, Window};
 use crate::rules::eligibility::Eligibility;
@@ -86,5 +86,17 @@ impl Used {
     #[inline]
     pub(crate) fn costs(&self) -> Costs {
         if self.is_priced { Costs::of(self.cost) } else { Costs::unpriced() }
+    }
+
+    /// The client's part of a sum of what clients cost.
+    #[inline]
+    pub(crate) fn spending(&self) -> Spending {
+        Spending { clients: 1, cost: self.costs() }
+    }
+
+    /// The client's part of a sum of what clients used.
+    #[inline]
+    pub(crate) fn usage(&self) -> Usage {
+        Usage { clients: 1, contacts: Counts::of(self.contacts), cost: self.costs() }
     }
 }

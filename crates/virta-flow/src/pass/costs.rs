@@ -8,6 +8,7 @@ use virta_model::schema::{CONTRIBUTORS, Pool, TableSchema};
 use virta_model::{ColumnData, Table, TextColumn, Texts, Value, row_key};
 
 use crate::hash::FastMap;
+use crate::pass::sums::{AddUp, add_up};
 
 /// A sum of costs, one of each client. It does not depend on the order.
 ///
@@ -180,6 +181,39 @@ impl FromIterator<u32> for Counts {
         sum
     }
 }
+
+impl AddUp for Costs {
+    #[inline]
+    fn add(&mut self, other: &Self) {
+        Costs::add(self, *other);
+    }
+}
+
+impl AddUp for Counts {
+    #[inline]
+    fn add(&mut self, other: &Self) {
+        Counts::add(self, *other);
+    }
+}
+
+/// Clients and what they cost.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Spending {
+    pub(crate) clients: i64,
+    pub(crate) cost: Costs,
+}
+
+add_up!(Spending { clients, cost });
+
+/// Clients, what they used and what it cost.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Usage {
+    pub(crate) clients: i64,
+    pub(crate) contacts: Counts,
+    pub(crate) cost: Costs,
+}
+
+add_up!(Usage { clients, contacts, cost });
 
 /// The two largest of two pairs, each the larger first.
 #[inline]

@@ -57,22 +57,4 @@ impl Remap {
         let (group, period) = (slot / self.periods.max(1), slot % self.periods.max(1));
         self.groups.get(group).copied().unwrap_or_default() * self.periods + period
     }
-
-    /// Takes in what another worker has kept by slot, in each slot a list or nothing yet.
-    pub(crate) fn add_lists<T: Default>(&self, to: &mut Vec<Vec<T>>, from: Vec<Vec<T>>, add: impl Fn(&mut T, T)) {
-        for (slot, there) in from.into_iter().enumerate().filter(|(_, there)| !there.is_empty()) {
-            let here = at(to, self.slot(slot));
-            here.resize_with(here.len().max(there.len()), T::default);
-            here.iter_mut().zip(there).for_each(|(here, there)| add(here, there));
-        }
-    }
-}
-
-/// The state of a slot, made when it is first asked for.
-#[inline]
-pub(crate) fn at<T: Default>(states: &mut Vec<T>, slot: usize) -> &mut T {
-    if slot >= states.len() {
-        states.resize_with(slot + 1, T::default);
-    }
-    &mut states[slot]
 }

@@ -10,4 +10,5 @@ pub(crate) mod passes;
 pub(crate) mod percentiles;
 pub(crate) mod reading;
 pub(crate) mod side_tables;
+pub(crate) mod sums;
 pub(crate) mod totals;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::input::columns::NO_CODE;
+use crate::pass::sums::BySlot;
 use crate::rules::plan::Plan;
 
 /// The study and the share that sums are of.
@@ -14,14 +15,14 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// Whether there is no more than one state for each slot.
-    pub(crate) fn has_slots<T>(&self, states: &[T]) -> bool {
-        states.len() <= self.slots
+    /// Whether there is no more than one sum for each slot.
+    pub(crate) fn has_slots<T>(&self, sums: &BySlot<T>) -> bool {
+        sums.0.len() <= self.slots
     }
 
     /// Whether these are lists by slot, each of nothing yet or of `length`.
-    pub(crate) fn has_lists<T>(&self, lists: &[Vec<T>], length: usize) -> bool {
-        self.has_slots(lists) && lists.iter().all(|list| list.is_empty() || list.len() == length)
+    pub(crate) fn has_lists<T>(&self, lists: &BySlot<Vec<T>>, length: usize) -> bool {
+        self.has_slots(lists) && lists.0.iter().all(|list| list.is_empty() || list.len() == length)
     }
 
     /// Whether these are numbers of services.
