@@ -1,7 +1,9 @@
 //! Tables that may leave: types that only this crate can make.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use virta_model::Day;
 use virta_model::schema::{Column, Leaves, Role, TableSchema};
 
 use crate::policy::Policy;
@@ -33,6 +35,24 @@ pub enum Datum {
     /// Classes of a key put together: from the first to the last, both included, or `8 or more`. Weekdays 1 to 5, hours 4
     /// to 7.
     Range(i64, Option<i64>),
+}
+
+/// As a text that programs read: days are `yyyy-mm-dd`, times `hh:mm:ss`, classes put together `4-7` or `8 or more`.
+impl fmt::Display for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Datum::Int(number) => write!(f, "{number}"),
+            Datum::Date(day) => write!(f, "{}", Day(*day)),
+            Datum::Time(seconds) => {
+                write!(f, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+            }
+            Datum::Flag(flag) => write!(f, "{flag}"),
+            Datum::Ratio(ratio) => write!(f, "{ratio}"),
+            Datum::Text(text) => write!(f, "{text}"),
+            Datum::Range(first, Some(last)) => write!(f, "{first}-{last}"),
+            Datum::Range(first, None) => write!(f, "{first} or more"),
+        }
+    }
 }
 
 /// A table whose every cell went through the policy. Made by [`protect`](crate::protect()) only.

@@ -25,20 +25,11 @@ pub(crate) fn write(table: &ProtectedTable) -> Result<Vec<u8>, Error> {
 }
 
 fn text(cell: &Cell) -> String {
-    let datum = match cell {
-        Cell::Withheld(_) => return WITHHELD.to_owned(),
-        Cell::NotMeasured => return String::new(),
-        Cell::Value(datum) => datum,
-    };
-    match datum {
-        Datum::Int(number) => number.to_string(),
-        Datum::Date(day) => Day(*day).to_string(),
-        Datum::Time(seconds) => format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
-        Datum::Flag(flag) => flag.to_string(),
-        Datum::Ratio(ratio) => ratio.to_string(),
-        Datum::Text(text) => text.clone(),
-        Datum::Range(first, None) => format!("{first}+"),
-        Datum::Range(first, Some(last)) => format!("{first}-{last}"),
+    match cell {
+        Cell::Withheld(_) => WITHHELD.to_owned(),
+        Cell::NotMeasured => String::new(),
+        Cell::Value(Datum::Range(first, None)) => format!("{first}+"),
+        Cell::Value(datum) => datum.to_string(),
     }
 }
 

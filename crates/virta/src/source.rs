@@ -485,10 +485,7 @@ fn services(snapshot: &Snapshot) -> Result<Vec<Service>, SourceError> {
     const NAMES: [&str; 4] = ["service", "package", "sector", "is_emergency"];
     let without_stays = virta_ingest::services_without_stays(snapshot)?;
     let mut services = Vec::new();
-    let mut reader = snapshot.read_columns("services", None, &NAMES)?;
-    let mut batch = ColumnBatch::default();
-    while reader.next_into(&mut batch)? {
-        let rows = Rows { table: "services", names: &NAMES, batch: &batch };
+    each_batch(snapshot, "services", None, &NAMES, |rows| {
         let texts = rows.texts("service")?.zip(rows.texts("package")?);
         let groups = rows.parsed("sector", Sector::parse)?.zip(rows.flags("is_emergency")?);
         services.extend(texts.zip(groups).map(|((code, package), (sector, is_emergency))| Service {
@@ -498,7 +495,8 @@ fn services(snapshot: &Snapshot) -> Result<Vec<Service>, SourceError> {
             sector: sector.unwrap_or(Sector::Other),
             is_emergency: *is_emergency,
         }));
-    }
+        Ok(())
+    })?;
     services.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(services)
 }
@@ -513,13 +511,11 @@ fn sources(snapshot: &Snapshot) -> Vec<String> {
 fn counties(snapshot: &Snapshot) -> Result<HashMap<String, String>, SourceError> {
     const NAMES: [&str; 2] = ["municipality", "wellbeing_county"];
     let mut counties = HashMap::new();
-    let mut reader = snapshot.read_columns("municipalities", None, &NAMES)?;
-    let mut batch = ColumnBatch::default();
-    while reader.next_into(&mut batch)? {
-        let rows = Rows { table: "municipalities", names: &NAMES, batch: &batch };
+    each_batch(snapshot, "municipalities", None, &NAMES, |rows| {
         let pairs = rows.texts("municipality")?.zip(rows.texts("wellbeing_county")?);
         counties.extend(pairs.filter_map(|(code, county)| Some((code?.to_owned(), county?.to_owned()))));
-    }
+        Ok(())
+    })?;
     Ok(counties)
 }
 
@@ -531,14 +527,12 @@ fn codes<const N: usize>(
 ) -> Result<[Vec<String>; N], SourceError> {
     let lists = snapshot.files(table).par_iter().map(|file| {
         let mut lists = [(); N].map(|()| BTreeSet::new());
-        let mut reader = snapshot.read_columns(table, file.bucket, &names)?;
-        let mut batch = ColumnBatch::default();
-        while reader.next_into(&mut batch)? {
-            let rows = Rows { table, names: &names, batch: &batch };
+        each_batch(snapshot, table, file.bucket, &names, |rows| {
             for (list, name) in lists.iter_mut().zip(names) {
                 list.extend(rows.codes(name)?.dictionary.iter().cloned());
             }
-        }
+            Ok(())
+        })?;
         Ok(lists)
     });
     let mut all = [(); N].map(|()| BTreeSet::new());

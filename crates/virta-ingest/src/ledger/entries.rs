@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
+use arrow::array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::Int32Type;
 use hashbrown::{HashMap, HashSet};
 use virta_model::schema::QUARANTINE;
 use virta_store::{Commit, Delivery, Snapshot, arrow_schema};
@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ledger::deliveries::{Deliveries, Details, Entry};
 use crate::merge::bucket::Conflict;
 use crate::rows::intern::Interner;
+use crate::rows::stored::{self, Hidden};
 
 const DETAILS: &str = "deliveries.details";
 /// The rule of rows that only resolution refuses.
@@ -34,16 +35,11 @@ pub(crate) fn read(snapshot: &Snapshot, texts: &Interner) -> Result<Deliveries> 
 
 pub(crate) fn read_details(snapshot: &Snapshot) -> Result<HashMap<i64, Details>> {
     let mut found = HashMap::new();
-    if snapshot.file(DETAILS, None).is_none() {
-        return Ok(found);
-    }
-    let wrong = || Error::state(DETAILS, "it is not as it was written");
-    for batch in snapshot.read(DETAILS, None, None)? {
+    for batch in stored::read(snapshot, DETAILS, None, None)? {
         let batch = batch?;
-        let ids = batch.columns().first().and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(wrong)?;
-        let texts = batch.columns().get(1).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(wrong)?;
-        for n in 0..batch.num_rows() {
-            let details: Details = serde_json::from_str(texts.value(n)).map_err(|_| wrong())?;
+        let (ids, texts) = (batch.ints(0)?, batch.texts(1)?);
+        for n in 0..batch.rows() {
+            let details: Details = serde_json::from_str(texts.value(n)).map_err(|_| batch.wrong())?;
             found.insert(ids.value(n), details);
         }
     }
@@ -59,21 +55,12 @@ pub(crate) fn write(commit: &Commit, deliveries: &Deliveries) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
-    let texts: Vec<String> =
-        entries.iter().map(|entry| serde_json::to_string(&entry.details).unwrap_or_default()).collect();
-    let schema: SchemaRef = Arc::new(Schema::new(vec![
-        Field::new("delivery_id", DataType::Int64, false),
-        Field::new("details", DataType::Utf8, false),
-    ]));
-    let columns: Vec<ArrayRef> = vec![
-        Arc::new(Int64Array::from_iter_values(entries.iter().map(|entry| entry.ledger.delivery_id))),
-        Arc::new(StringArray::from_iter_values(texts)),
-    ];
-    let batch = RecordBatch::try_new(schema.clone(), columns)
-        .map_err(|source| Error::Arrow { table: DETAILS.to_owned(), source })?;
-    let mut writer = commit.sidecar_writer(DETAILS, None, schema, &[])?;
-    writer.write(&batch)?;
-    Ok(writer.finish()?)
+    let ids = Int64Array::from_iter_values(entries.iter().map(|entry| entry.ledger.delivery_id));
+    let details = entries.iter().map(|entry| serde_json::to_string(&entry.details).unwrap_or_default());
+    Hidden::default()
+        .with("delivery_id", ids)
+        .with("details", StringArray::from_iter_values(details))
+        .write(commit, DETAILS, None)
 }
 
 /// A refused row. Field and rule are numbers of texts.
@@ -96,24 +83,14 @@ impl Quarantine {
     /// Reads the quarantine, but for what a delivery that is read again said before.
     pub(crate) fn read(snapshot: &Snapshot, deliveries: &Deliveries, texts: &Interner) -> Result<Self> {
         let mut rows = Vec::new();
-        let name = QUARANTINE.name;
-        let wrong = || Error::state(name, "a column is not as it was written");
-        if snapshot.file(name, None).is_none() {
-            return Ok(Quarantine { rows });
-        }
         let conflict = texts.number(CONFLICT);
-        for batch in snapshot.read(name, None, None)? {
+        for batch in stored::read(snapshot, QUARANTINE.name, None, None)? {
             let batch = batch?;
-            let int =
-                |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(wrong);
-            let text = |at: usize| batch.columns().get(at).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(wrong);
-            let (ids, lines, fields, hashes) = (int(0)?, int(1)?, text(2)?, text(4)?);
-            let rules = batch.columns().get(3).and_then(|c| c.as_dictionary_opt::<Int32Type>()).ok_or_else(wrong)?;
-            let rules = rules.downcast_dict::<StringArray>().ok_or_else(wrong)?;
-            for (n, rule) in rules.into_iter().enumerate() {
-                let delivery = deliveries.number(ids.value(n)).ok_or_else(wrong)?;
-                let hash = i64::from_str_radix(hashes.value(n), 16).map_err(|_| wrong())?;
-                let rule = texts.number(rule.unwrap_or_default());
+            let (ids, lines, fields, hashes) = (batch.ints(0)?, batch.ints(1)?, batch.texts(2)?, batch.texts(4)?);
+            for (n, rule) in batch.codes(3)?.into_iter().enumerate() {
+                let delivery = deliveries.number(ids.value(n)).ok_or_else(|| batch.wrong())?;
+                let hash = i64::from_str_radix(hashes.value(n), 16).map_err(|_| batch.wrong())?;
+                let rule = texts.number(rule);
                 // Conflicts are settled per bucket, also those of a file that is read again.
                 if !deliveries.is_new(delivery) || rule == conflict {
                     let field = texts.number(fields.value(n));
@@ -162,7 +139,7 @@ impl Quarantine {
         });
         let mut writer = commit.whole_writer(&QUARANTINE)?;
         for rows in self.rows.chunks(1 << 16) {
-            let rules: arrow::array::DictionaryArray<Int32Type> = rows.iter().map(|row| Some(text(row.rule))).collect();
+            let rules: DictionaryArray<Int32Type> = rows.iter().map(|row| Some(text(row.rule))).collect();
             let columns: Vec<ArrayRef> = vec![
                 Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| deliveries.id(row.delivery)))),
                 Arc::new(Int64Array::from_iter_values(rows.iter().map(|row| row.line))),

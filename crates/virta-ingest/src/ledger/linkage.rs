@@ -6,17 +6,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int32Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema};
+use arrow::array::{Array, Int32Array, Int64Array, StringArray};
 use hashbrown::HashMap;
 use serde::Serialize;
 use virta_model::{Day, schema};
 use virta_store::{Commit, Snapshot};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ledger::entries::read_details;
 use crate::merge::naming::Named;
 use crate::rows::intern::Interner;
+use crate::rows::stored::{self, Hidden};
 
 const TABLE: &str = "deliveries.linkage";
 
@@ -130,19 +130,12 @@ impl Linkage {
         if snapshot.file(TABLE, None).is_none() {
             return Ok(None);
         }
-        let wrong = || Error::state(TABLE, "it is not as it was written");
         let mut linkage = Linkage::default();
-        for batch in snapshot.read(TABLE, None, None)? {
+        for batch in stored::read(snapshot, TABLE, None, None)? {
             let batch = batch?;
-            let text = |at: usize| batch.columns().get(at).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(wrong);
-            let int = |at: usize| {
-                let column = batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>());
-                column.ok_or_else(wrong)
-            };
-            let buckets = batch.columns().first().and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(wrong)?;
-            let (sources, others) = (text(1)?, text(2)?);
-            let numbers = [int(3)?, int(4)?, int(5)?, int(6)?, int(7)?];
-            for n in 0..batch.num_rows() {
+            let (buckets, sources, others) = (batch.small_ints(0)?, batch.texts(1)?, batch.texts(2)?);
+            let numbers = [batch.ints(3)?, batch.ints(4)?, batch.ints(5)?, batch.ints(6)?, batch.ints(7)?];
+            for n in 0..batch.rows() {
                 let [clients, by_rows, in_list, in_others, alone] = numbers.map(|column| column.value(n) as u64);
                 let bucket = linkage.buckets.entry(buckets.value(n) as u32).or_default();
                 let source = texts.number(sources.value(n));
@@ -170,35 +163,17 @@ impl Linkage {
             return Ok(());
         }
         rows.sort_unstable_by_key(|(bucket, source, other, _)| (*bucket, *source, *other));
-        let field = |name: &str, kind: DataType, nullable: bool| Field::new(name, kind, nullable);
-        let schema = Arc::new(Schema::new(vec![
-            field("bucket", DataType::Int32, false),
-            field("source", DataType::Utf8, false),
-            field("other", DataType::Utf8, true),
-            field("clients", DataType::Int64, false),
-            field("by_rows", DataType::Int64, false),
-            field("in_client_list", DataType::Int64, false),
-            field("in_other_sources", DataType::Int64, false),
-            field("alone", DataType::Int64, false),
-        ]));
-        let int = |f: &dyn Fn(&Count) -> u64| -> ArrayRef {
-            Arc::new(Int64Array::from_iter_values(rows.iter().map(|(.., count)| f(count) as i64)))
-        };
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(Int32Array::from_iter_values(rows.iter().map(|row| row.0 as i32))),
-            Arc::new(StringArray::from_iter_values(rows.iter().map(|row| row.1))),
-            Arc::new(rows.iter().map(|row| row.2).collect::<StringArray>()),
-            int(&|count| count.clients),
-            int(&|count| count.by_rows),
-            int(&|count| count.in_list),
-            int(&|count| count.in_others),
-            int(&|count| count.alone),
-        ];
-        let batch = RecordBatch::try_new(schema.clone(), columns)
-            .map_err(|source| Error::Arrow { table: TABLE.to_owned(), source })?;
-        let mut writer = commit.sidecar_writer(TABLE, None, schema, &[])?;
-        writer.write(&batch)?;
-        Ok(writer.finish()?)
+        let int = |of: fn(&Count) -> u64| Int64Array::from_iter_values(rows.iter().map(|(.., count)| of(count) as i64));
+        Hidden::default()
+            .with("bucket", Int32Array::from_iter_values(rows.iter().map(|row| row.0 as i32)))
+            .with("source", StringArray::from_iter_values(rows.iter().map(|row| row.1)))
+            .with_some("other", StringArray::from_iter(rows.iter().map(|row| row.2)))
+            .with("clients", int(|count| count.clients))
+            .with("by_rows", int(|count| count.by_rows))
+            .with("in_client_list", int(|count| count.in_list))
+            .with("in_other_sources", int(|count| count.in_others))
+            .with("alone", int(|count| count.alone))
+            .write(commit, TABLE, None)
     }
 
     /// A source's people in all buckets.

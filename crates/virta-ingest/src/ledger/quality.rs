@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{Date32Type, Int32Type, Int64Type};
+use arrow::array::Array;
 use hashbrown::HashMap;
 use serde::Serialize;
 use virta_model::Day;
 use virta_store::Snapshot;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ledger::entries::read_details;
 use crate::ledger::quality_page::{QualityPage, SideTableUse};
+use crate::rows::stored::{self, number_or_none};
 
 /// What `virta deliveries --show` tells about one delivery.
 #[derive(Debug, Clone, Serialize)]
@@ -127,15 +127,10 @@ pub fn delivery_page(snapshot: &Snapshot, delivery_id: i64) -> Result<Option<Del
 /// A file of the snapshot that cannot be read or is damaged.
 pub fn quarantined_by(snapshot: &Snapshot) -> Result<HashMap<i64, BTreeMap<String, u64>>> {
     let mut found: HashMap<i64, BTreeMap<String, u64>> = HashMap::new();
-    if snapshot.file("quarantine", None).is_none() {
-        return Ok(found);
-    }
-    for batch in snapshot.read("quarantine", None, Some(&["delivery_id", "field", "rule"]))? {
+    for batch in stored::read(snapshot, "quarantine", None, Some(&["delivery_id", "field", "rule"]))? {
         let batch = batch?;
-        let ids = ints(&batch, 0)?;
-        let fields = batch.columns().get(1).and_then(|c| c.as_string_opt::<i32>()).ok_or_else(wrong)?;
-        let rules = texts(&batch, 2)?;
-        for (n, rule) in rules.iter().enumerate() {
+        let (ids, fields) = (batch.ints(0)?, batch.texts(1)?);
+        for (n, rule) in batch.codes(2)?.into_iter().enumerate() {
             let reason = format!("{} {}", fields.value(n), rule).trim().to_owned();
             *found.entry(ids.value(n)).or_default().entry(reason).or_default() += 1;
         }
@@ -158,12 +153,11 @@ fn contact_facts(snapshot: &Snapshot, delivery_id: i64, source: &str) -> Result<
     for file in snapshot.files("contacts") {
         let deaths = deaths(snapshot, file.bucket)?;
         let columns = ["client_id", "start_date", "source", "delivery_id", "cost_source"];
-        for batch in snapshot.read("contacts", file.bucket, Some(&columns))? {
+        for batch in stored::read(snapshot, "contacts", file.bucket, Some(&columns))? {
             let batch = batch?;
-            let (clients, ids) = (ints(&batch, 0)?, ints(&batch, 3)?);
-            let days = batch.columns().get(1).and_then(|c| c.as_primitive_opt::<Date32Type>()).ok_or_else(wrong)?;
-            let (sources, costs) = (texts(&batch, 2)?, texts(&batch, 4)?);
-            for n in 0..batch.num_rows() {
+            let (clients, days, ids) = (batch.ints(0)?, batch.days(1)?, batch.ints(3)?);
+            let (sources, costs) = (batch.codes(2)?, batch.codes(4)?);
+            for n in 0..batch.rows() {
                 let day = days.value(n);
                 if sources.get(n).is_some_and(|found| *found == source) {
                     *facts.source_months.entry(month_of(day)).or_default() += 1;
@@ -186,14 +180,10 @@ fn contact_facts(snapshot: &Snapshot, delivery_id: i64, source: &str) -> Result<
 
 fn deaths(snapshot: &Snapshot, bucket: Option<u32>) -> Result<HashMap<i64, i32>> {
     let mut deaths = HashMap::new();
-    if snapshot.file("clients", bucket).is_none() {
-        return Ok(deaths);
-    }
-    for batch in snapshot.read("clients", bucket, Some(&["client_id", "died_on"]))? {
+    for batch in stored::read(snapshot, "clients", bucket, Some(&["client_id", "died_on"]))? {
         let batch = batch?;
-        let clients = ints(&batch, 0)?;
-        let days = batch.columns().get(1).and_then(|c| c.as_primitive_opt::<Date32Type>()).ok_or_else(wrong)?;
-        for n in (0..batch.num_rows()).filter(|n| !days.is_null(*n)) {
+        let (clients, days) = (batch.ints(0)?, batch.days(1)?);
+        for n in (0..batch.rows()).filter(|n| !days.is_null(*n)) {
             deaths.insert(clients.value(n), days.value(n));
         }
     }
@@ -280,17 +270,11 @@ pub struct Reconciliation {
 pub fn reconcile(snapshot: &Snapshot) -> Result<Vec<Reconciliation>> {
     let mut totals = Vec::new();
     let mut periods: Vec<(i32, i32)> = Vec::new();
-    if snapshot.file("aggregates", None).is_none() {
-        return Ok(totals);
-    }
-    for batch in snapshot.read("aggregates", None, None)? {
+    for batch in stored::read(snapshot, "aggregates", None, None)? {
         let batch = batch?;
-        let (sources, services) = (texts(&batch, 0)?, texts(&batch, 1)?);
-        let day =
-            |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Date32Type>()).ok_or_else(wrong);
-        let (from, to) = (day(2)?, day(3)?);
-        let (clients, contacts, costs) = (ints(&batch, 4)?, ints(&batch, 5)?, ints(&batch, 6)?);
-        let some = |column: &Int64Array, n: usize| (!column.is_null(n)).then(|| column.value(n));
+        let (sources, services) = (batch.codes(0)?, batch.codes(1)?);
+        let (from, to) = (batch.days(2)?, batch.days(3)?);
+        let (clients, contacts, costs) = (batch.ints(4)?, batch.ints(5)?, batch.ints(6)?);
         for (n, (source, service)) in sources.iter().zip(&services).enumerate() {
             periods.push((from.value(n), to.value(n)));
             totals.push(Reconciliation {
@@ -298,9 +282,9 @@ pub fn reconcile(snapshot: &Snapshot) -> Result<Vec<Reconciliation>> {
                 service: (*service).to_owned(),
                 period_from: Day(from.value(n)).to_string(),
                 period_to: Day(to.value(n)).to_string(),
-                clients: some(clients, n),
-                contacts: some(contacts, n),
-                cost_cents: some(costs, n),
+                clients: number_or_none(clients, n),
+                contacts: number_or_none(contacts, n),
+                cost_cents: number_or_none(costs, n),
                 row_clients: 0,
                 row_contacts: 0,
                 row_cost_cents: 0,
@@ -314,15 +298,12 @@ pub fn reconcile(snapshot: &Snapshot) -> Result<Vec<Reconciliation>> {
     for file in snapshot.files("contacts") {
         // A client lies in one bucket.
         let mut seen: HashSet<(usize, i64)> = HashSet::new();
-        for batch in
-            snapshot.read("contacts", file.bucket, Some(&["client_id", "service", "start_date", "cost_cents"]))?
-        {
+        let columns = ["client_id", "service", "start_date", "cost_cents"];
+        for batch in stored::read(snapshot, "contacts", file.bucket, Some(&columns))? {
             let batch = batch?;
-            let (clients, costs) = (ints(&batch, 0)?, ints(&batch, 3)?);
-            let services = texts(&batch, 1)?;
-            let days = batch.columns().get(2).and_then(|c| c.as_primitive_opt::<Date32Type>()).ok_or_else(wrong)?;
-            for (n, service) in services.iter().enumerate() {
-                for at in by_service.get(*service).into_iter().flatten() {
+            let (clients, days, costs) = (batch.ints(0)?, batch.days(2)?, batch.ints(3)?);
+            for (n, service) in batch.codes(1)?.into_iter().enumerate() {
+                for at in by_service.get(service).into_iter().flatten() {
                     let within = periods.get(*at).is_some_and(|(from, to)| (*from..=*to).contains(&days.value(n)));
                     let Some(total) = totals.get_mut(*at).filter(|_| within) else { continue };
                     total.row_contacts += 1;
@@ -333,19 +314,4 @@ pub fn reconcile(snapshot: &Snapshot) -> Result<Vec<Reconciliation>> {
         }
     }
     Ok(totals)
-}
-
-fn wrong() -> Error {
-    Error::state("contacts", "a column is not as it was written")
-}
-
-fn ints(batch: &RecordBatch, at: usize) -> Result<&Int64Array> {
-    batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(wrong)
-}
-
-/// A dictionary column row by row.
-fn texts(batch: &RecordBatch, at: usize) -> Result<Vec<&str>> {
-    let column = batch.columns().get(at).and_then(|c| c.as_dictionary_opt::<Int32Type>()).ok_or_else(wrong)?;
-    let column = column.downcast_dict::<StringArray>().ok_or_else(wrong)?;
-    Ok(column.into_iter().map(Option::unwrap_or_default).collect())
 }

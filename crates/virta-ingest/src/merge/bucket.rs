@@ -264,9 +264,6 @@ pub(crate) fn read_rows(
     deliveries: &Deliveries,
 ) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    if snapshot.file(home, bucket).is_none() {
-        return Ok(bytes);
-    }
     let wrong = || Error::state(home, "a column is not as it was written");
     for batch in snapshot.read(home, bucket, None)? {
         let batch = batch?;

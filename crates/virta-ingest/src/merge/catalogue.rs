@@ -1,16 +1,15 @@
 //! The `services` table: what code lists say, and services that no list names.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Date32Type, Field, Int32Type, Schema, SchemaRef};
+use arrow::array::{Array, BooleanArray, Date32Array, StringArray};
 use virta_model::schema::SERVICES;
 use virta_model::{Sector, Table, Value};
 use virta_store::{Commit, Snapshot};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::profile::codelist::ServiceFacts;
+use crate::rows::stored::{Hidden, Stored, number_or_none, read, text_or_none};
 
 /// Hidden table of everything that code lists ever said about services.
 const FACTS: &str = "services.facts";
@@ -26,46 +25,34 @@ pub(crate) struct Catalogue {
 impl Catalogue {
     pub(crate) fn read(snapshot: &Snapshot) -> Result<Self> {
         let mut catalogue = Catalogue::default();
-        let wrong = || Error::state(FACTS, "a column is not as it was written");
-        if snapshot.file("services", None).is_some() {
-            for batch in snapshot.read("services", None, Some(&["service"]))? {
-                let batch = batch?;
-                let column =
-                    batch.columns().first().and_then(|c| c.as_dictionary_opt::<Int32Type>()).ok_or_else(wrong)?;
-                let values = column.downcast_dict::<StringArray>().ok_or_else(wrong)?;
-                catalogue.services.extend(values.into_iter().flatten().map(str::to_owned));
-            }
+        for batch in read(snapshot, "services", None, Some(&["service"]))? {
+            catalogue.services.extend(batch?.codes(0)?.into_iter().map(str::to_owned));
         }
-        if snapshot.file(FACTS, None).is_some() {
-            for batch in snapshot.read(FACTS, None, None)? {
-                catalogue.read_facts(&batch?).ok_or_else(wrong)?;
-            }
+        for batch in read(snapshot, FACTS, None, None)? {
+            catalogue.read_facts(&batch?)?;
         }
         Ok(catalogue)
     }
 
-    fn read_facts(&mut self, batch: &RecordBatch) -> Option<()> {
-        let text = |at: usize| batch.columns().get(at)?.as_string_opt::<i32>();
-        let (service, package, sector) = (text(0)?, text(1)?, text(2)?);
-        let emergency = batch.columns().get(3)?.as_boolean_opt()?;
-        let (fi, sv, en) = (text(4)?, text(5)?, text(6)?);
-        let days = batch.columns().get(7)?.as_primitive_opt::<Date32Type>()?;
+    fn read_facts(&mut self, batch: &Stored<'_>) -> Result<()> {
+        let (service, package, sector) = (batch.texts(0)?, batch.texts(1)?, batch.texts(2)?);
+        let (emergency, days) = (batch.flags(3)?, batch.days(7)?);
+        let (fi, sv, en) = (batch.texts(4)?, batch.texts(5)?, batch.texts(6)?);
         // Stores of older versions lack it.
-        let stays = batch.columns().get(8).and_then(|column| column.as_boolean_opt());
-        let own = |column: &StringArray, n: usize| (!column.is_null(n)).then(|| column.value(n).to_owned());
-        for n in 0..batch.num_rows() {
+        let stays = batch.flags(8).ok();
+        for n in 0..batch.rows() {
             let facts = ServiceFacts {
-                package: own(package, n),
-                sector: Sector::parse(sector.value(n))?,
+                package: text_or_none(package, n),
+                sector: Sector::parse(sector.value(n)).ok_or_else(|| batch.wrong())?,
                 is_emergency: emergency.value(n),
-                name_fi: own(fi, n),
-                name_sv: own(sv, n),
-                name_en: own(en, n),
+                name_fi: text_or_none(fi, n),
+                name_sv: text_or_none(sv, n),
+                name_en: text_or_none(en, n),
                 has_stays: stays.filter(|stays| !stays.is_null(n)).map(|stays| stays.value(n)),
             };
-            self.add_facts(service.value(n), &facts, (!days.is_null(n)).then(|| days.value(n)));
+            self.add_facts(service.value(n), &facts, number_or_none(days, n));
         }
-        Some(())
+        Ok(())
     }
 
     /// What a code list says, delivered with an extract of this day.
@@ -126,26 +113,23 @@ impl Catalogue {
         if rows.is_empty() {
             return Ok(());
         }
-        let text = |f: &dyn Fn(&ServiceFacts) -> Option<String>| -> ArrayRef {
-            Arc::new(StringArray::from_iter(rows.iter().map(|(_, facts, _)| f(facts))))
+        let text = |of: fn(&ServiceFacts) -> &Option<String>| {
+            StringArray::from_iter(rows.iter().map(|(_, facts, _)| of(facts).as_ref()))
         };
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(StringArray::from_iter_values(rows.iter().map(|(service, ..)| service))),
-            text(&|facts| facts.package.clone()),
-            text(&|facts| Some(facts.sector.as_str().to_owned())),
-            Arc::new(BooleanArray::from(rows.iter().map(|(_, facts, _)| facts.is_emergency).collect::<Vec<_>>())),
-            text(&|facts| facts.name_fi.clone()),
-            text(&|facts| facts.name_sv.clone()),
-            text(&|facts| facts.name_en.clone()),
-            Arc::new(Date32Array::from_iter(rows.iter().map(|(.., day)| *day))),
-            Arc::new(BooleanArray::from(rows.iter().map(|(_, facts, _)| facts.has_stays).collect::<Vec<_>>())),
-        ];
-        let schema = facts_schema();
-        let batch = RecordBatch::try_new(schema.clone(), columns)
-            .map_err(|source| Error::Arrow { table: FACTS.to_owned(), source })?;
-        let mut writer = commit.sidecar_writer(FACTS, None, schema, &[])?;
-        writer.write(&batch)?;
-        Ok(writer.finish()?)
+        let flag = |of: fn(&ServiceFacts) -> Option<bool>| -> BooleanArray {
+            rows.iter().map(|(_, facts, _)| of(facts)).collect()
+        };
+        Hidden::default()
+            .with("service", StringArray::from_iter_values(rows.iter().map(|(service, ..)| service)))
+            .with_some("package", text(|facts| &facts.package))
+            .with("sector", StringArray::from_iter_values(rows.iter().map(|(_, facts, _)| facts.sector.as_str())))
+            .with("is_emergency", flag(|facts| Some(facts.is_emergency)))
+            .with_some("name_fi", text(|facts| &facts.name_fi))
+            .with_some("name_sv", text(|facts| &facts.name_sv))
+            .with_some("name_en", text(|facts| &facts.name_en))
+            .with_some("extracted_on", Date32Array::from_iter(rows.iter().map(|(.., day)| *day)))
+            .with_some("has_stays", flag(|facts| facts.has_stays))
+            .write(commit, FACTS, None)
     }
 }
 
@@ -162,19 +146,4 @@ pub fn services_without_stays(snapshot: &Snapshot) -> Result<BTreeSet<String>> {
 
 fn text_value(text: Option<&String>) -> Value<'_> {
     text.map_or(Value::Null, |text| Value::Text(text))
-}
-
-fn facts_schema() -> SchemaRef {
-    let text = |name: &str, nullable: bool| Field::new(name, DataType::Utf8, nullable);
-    Arc::new(Schema::new(vec![
-        text("service", false),
-        text("package", true),
-        text("sector", false),
-        Field::new("is_emergency", DataType::Boolean, false),
-        text("name_fi", true),
-        text("name_sv", true),
-        text("name_en", true),
-        Field::new("extracted_on", DataType::Date32, true),
-        Field::new("has_stays", DataType::Boolean, true),
-    ]))
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray};
-use arrow::datatypes::{DataType, Field, Int32Type, Int64Type, Schema, SchemaRef};
+use arrow::array::Array;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use virta_model::{NULL_DAY, NULL_INT};
 use virta_store::{ColumnSlice, Commit, ENCODING_KEY, Snapshot, TableWriter};
 
@@ -16,6 +16,7 @@ use crate::rows::layout::{
     CLIENT_AT, DELIVERY_AT, FLAGS_AT, HASH_AT, KEY_AT, KEYED, LINE_AT, Layout, VERSION_AT, get_i64, get_u32, get_u128,
     put_i64, put_u32, put_u128,
 };
+use crate::rows::stored;
 
 const LIVE: i32 = 0;
 const CANCELLED: i32 = 1;
@@ -230,15 +231,13 @@ pub(crate) fn claims(
     filter: &KeyFilter,
     take: &mut dyn FnMut(&mut [Vec<u8>]) -> Result<()>,
 ) -> Result<()> {
-    let wrong = || Error::state(name, "a column is not as it was written");
     let mut found: Vec<Vec<u8>> = vec![Vec::new(); PARTITIONS];
     let columns = ["client_id", "key", "state", "version_high", "version_low", "delivery_id"];
-    for batch in snapshot.read(name, bucket, Some(&columns))? {
+    for batch in stored::read(snapshot, name, bucket, Some(&columns))? {
         let batch = batch?;
-        let int = |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(wrong);
-        let states = batch.columns().get(2).and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(wrong)?;
-        let (clients, keys, high, low, ids) = (int(0)?, int(1)?, int(3)?, int(4)?, int(5)?);
-        for n in 0..batch.num_rows() {
+        let (clients, keys, states) = (batch.ints(0)?, batch.ints(1)?, batch.small_ints(2)?);
+        let (high, low, ids) = (batch.ints(3)?, batch.ints(4)?, batch.ints(5)?);
+        for n in 0..batch.rows() {
             let key = keys.value(n);
             if high.is_null(n) || !filter.may_hold(key) {
                 continue;
@@ -269,18 +268,12 @@ pub(crate) fn read(
 ) -> Result<Vec<Ghost>> {
     let name = name_of(layout.schema.name);
     let mut ghosts = Vec::new();
-    if snapshot.file(&name, bucket).is_none() {
-        return Ok(ghosts);
-    }
-    for batch in snapshot.read(&name, bucket, None)? {
+    for batch in stored::read(snapshot, &name, bucket, None)? {
         let batch = batch?;
-        let wrong = || Error::state(&name, "a column is not as it was written");
-        let int = |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>()).ok_or_else(wrong);
-        let small =
-            |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int32Type>()).ok_or_else(wrong);
-        let (clients, keys, positions, states) = (int(0)?, int(1)?, small(2)?, small(3)?);
-        let (high, low, ids, line, hash, content) = (int(4)?, int(5)?, int(6)?, int(7)?, int(8)?, int(9)?);
-        for n in 0..batch.num_rows() {
+        let (clients, keys, positions) = (batch.ints(0)?, batch.ints(1)?, batch.small_ints(2)?);
+        let (states, high, low, ids) = (batch.small_ints(3)?, batch.ints(4)?, batch.ints(5)?, batch.ints(6)?);
+        let (line, hash, content) = (batch.ints(7)?, batch.ints(8)?, batch.ints(9)?);
+        for n in 0..batch.rows() {
             let delivery = deliveries
                 .number(ids.value(n))
                 .ok_or_else(|| Error::state(&name, "a row names a delivery that the ledger lacks"))?;

@@ -1,14 +1,13 @@
 //! The names of packages and providers in the store: everything that name lists ever said, and which of it counts.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Date32Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Date32Type, Field, Schema};
+use arrow::array::{Date32Array, StringArray};
 use virta_store::{Commit, Snapshot};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::profile::name_list::{Called, NameList, Named};
+use crate::rows::stored::{Hidden, Stored, number_or_none, read, text_or_none};
 
 /// The hidden table of names.
 const TABLE: &str = "services.names";
@@ -23,25 +22,21 @@ pub(crate) struct NameBook {
 impl NameBook {
     pub(crate) fn read(snapshot: &Snapshot) -> Result<Self> {
         let mut book = NameBook::default();
-        if snapshot.file(TABLE, None).is_some() {
-            for batch in snapshot.read(TABLE, None, None)? {
-                let wrong = || Error::state(TABLE, "a column is not as it was written");
-                book.read_batch(&batch?).ok_or_else(wrong)?;
-            }
+        for batch in read(snapshot, TABLE, None, None)? {
+            book.read_batch(&batch?)?;
         }
         Ok(book)
     }
 
-    fn read_batch(&mut self, batch: &RecordBatch) -> Option<()> {
-        let text = |at: usize| batch.columns().get(at)?.as_string_opt::<i32>();
-        let (named, code, names) = (text(0)?, text(1)?, [text(2)?, text(3)?, text(4)?]);
-        let days = batch.columns().get(5)?.as_primitive_opt::<Date32Type>()?;
-        for row in 0..batch.num_rows() {
-            let called = names.map(|column| (!column.is_null(row)).then(|| column.value(row).to_owned()));
-            let day = (!days.is_null(row)).then(|| days.value(row));
-            self.say(Named::parse(named.value(row))?, code.value(row), &called, day);
+    fn read_batch(&mut self, batch: &Stored<'_>) -> Result<()> {
+        let (named, code, days) = (batch.texts(0)?, batch.texts(1)?, batch.days(5)?);
+        let names = [batch.texts(2)?, batch.texts(3)?, batch.texts(4)?];
+        for row in 0..batch.rows() {
+            let called = names.map(|column| text_or_none(column, row));
+            let named = Named::parse(named.value(row)).ok_or_else(|| batch.wrong())?;
+            self.say(named, code.value(row), &called, number_or_none(days, row));
         }
-        Some(())
+        Ok(())
     }
 
     /// What a list says, delivered with an extract of this day.
@@ -63,31 +58,16 @@ impl NameBook {
         if rows.is_empty() {
             return Ok(());
         }
-        let name = |at: usize| -> ArrayRef {
-            Arc::new(StringArray::from_iter(rows.iter().map(|(_, _, called, _)| called.get(at).cloned().flatten())))
-        };
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(StringArray::from_iter_values(rows.iter().map(|(named, ..)| named.as_str()))),
-            Arc::new(StringArray::from_iter_values(rows.iter().map(|(_, code, ..)| code))),
-            name(0),
-            name(1),
-            name(2),
-            Arc::new(Date32Array::from_iter(rows.iter().map(|(.., day)| *day))),
-        ];
-        let text = |name: &str, nullable: bool| Field::new(name, DataType::Utf8, nullable);
-        let schema = Arc::new(Schema::new(vec![
-            text("named", false),
-            text("code", false),
-            text("name_fi", true),
-            text("name_sv", true),
-            text("name_en", true),
-            Field::new("extracted_on", DataType::Date32, true),
-        ]));
-        let batch = RecordBatch::try_new(Arc::clone(&schema), columns)
-            .map_err(|source| Error::Arrow { table: TABLE.to_owned(), source })?;
-        let mut writer = commit.sidecar_writer(TABLE, None, schema, &[])?;
-        writer.write(&batch)?;
-        Ok(writer.finish()?)
+        let name =
+            |at: usize| StringArray::from_iter(rows.iter().map(|(_, _, called, _)| called.get(at).cloned().flatten()));
+        Hidden::default()
+            .with("named", StringArray::from_iter_values(rows.iter().map(|(named, ..)| named.as_str())))
+            .with("code", StringArray::from_iter_values(rows.iter().map(|(_, code, ..)| code)))
+            .with_some("name_fi", name(0))
+            .with_some("name_sv", name(1))
+            .with_some("name_en", name(2))
+            .with_some("extracted_on", Date32Array::from_iter(rows.iter().map(|(.., day)| *day)))
+            .write(commit, TABLE, None)
     }
 
     /// By code what counts: what came with the newest extract, of equally new the greatest, so that the answer is always

@@ -1,15 +1,15 @@
 //! Which sources name a person: what stands in the store, gathered bucket by bucket.
 
-use arrow::array::{Array, AsArray, Int64Array};
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::array::{Array, Int64Array};
 use virta_model::schema;
 use virta_store::Snapshot;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ledger::deliveries::Deliveries;
 use crate::merge::identity;
 use crate::merge::resolve::Ghost;
 use crate::rows::layout::{CLIENT_AT, DELIVERY_AT, Layout, get_i64, get_u32};
+use crate::rows::stored;
 
 /// A source that names a person, by a row of its client list or of any other table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,26 +117,17 @@ impl Named {
                 }
             }
         };
-        let wrong = |name: &str| Error::state(name, "a column is not as it was written");
         // Contacts carry their delivery, and those without a `row_key` are in no hidden table.
-        let is_contacts = table == schema::CONTACTS.name;
-        if is_contacts && snapshot.file(table, Some(bucket)).is_some() {
-            for batch in snapshot.read(table, Some(bucket), Some(&["client_id", "delivery_id"]))? {
+        if table == schema::CONTACTS.name {
+            for batch in stored::read(snapshot, table, Some(bucket), Some(&["client_id", "delivery_id"]))? {
                 let batch = batch?;
-                let column = |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>());
-                let (clients, ids) = column(0).zip(column(1)).ok_or_else(|| wrong(table))?;
-                add(clients, ids, &|_| false);
+                add(batch.ints(0)?, batch.ints(1)?, &|_| false);
             }
         }
-        if snapshot.file(&hidden, Some(bucket)).is_some() {
-            for batch in snapshot.read(&hidden, Some(bucket), Some(&["client_id", "delivery_id", "position"]))? {
-                let batch = batch?;
-                let column = |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>());
-                let (clients, ids) = column(0).zip(column(1)).ok_or_else(|| wrong(&hidden))?;
-                let positions = batch.columns().get(2).and_then(|c| c.as_primitive_opt::<Int32Type>());
-                let positions = positions.ok_or_else(|| wrong(&hidden))?;
-                add(clients, ids, &|n| positions.is_null(n));
-            }
+        for batch in stored::read(snapshot, &hidden, Some(bucket), Some(&["client_id", "delivery_id", "position"]))? {
+            let batch = batch?;
+            let positions = batch.small_ints(2)?;
+            add(batch.ints(0)?, batch.ints(1)?, &|n| positions.is_null(n));
         }
         Ok(())
     }

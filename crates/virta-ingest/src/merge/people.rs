@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, Int64Array, RecordBatch};
-use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use arrow::array::{ArrayRef, Int64Array};
+use arrow::datatypes::{Field, Schema};
 use hashbrown::HashMap;
 use virta_model::municipality::{code_of_name, successor_of};
 use virta_model::schema::{CLIENTS, Kind};
 use virta_model::{BirthPrecision, Day, Sex};
-use virta_store::{ENCODING_KEY, arrow_schema, data_type};
+use virta_store::{arrow_schema, data_type};
 
 use crate::error::{Error, Result};
 use crate::key::client_of;
@@ -22,6 +22,7 @@ use crate::rows::layout::{
 };
 use crate::rows::pack::Rows;
 use crate::rows::sorting::sort;
+use crate::rows::stored::{self, Hidden};
 
 /// Hidden table of the rows that were delivered about persons.
 pub(crate) const ROWS: &str = "clients.rows";
@@ -175,18 +176,10 @@ impl Merge<'_> {
 
     /// Of the persons known so far and those that came up, who is named, in order of client.
     fn all_people(&self, bucket: u32, mut macs: Vec<u128>, named: &Named) -> Result<Vec<u128>> {
-        let snapshot = self.commit.base();
-        if snapshot.file(KEYS, Some(bucket)).is_some() {
-            for batch in snapshot.read(KEYS, Some(bucket), Some(&["high", "low"]))? {
-                let batch = batch?;
-                let wrong = || Error::state(KEYS, "a column is not as it was written");
-                let column = |at: usize| batch.columns().get(at).and_then(|c| c.as_primitive_opt::<Int64Type>());
-                let (high, low) = (column(0).ok_or_else(wrong)?, column(1).ok_or_else(wrong)?);
-                macs.extend(
-                    (0..batch.num_rows())
-                        .map(|n| (u128::from(high.value(n) as u64) << 64) | u128::from(low.value(n) as u64)),
-                );
-            }
+        for batch in stored::read(self.commit.base(), KEYS, Some(bucket), Some(&["high", "low"]))? {
+            let batch = batch?;
+            let halves = batch.ints(0)?.values().iter().zip(batch.ints(1)?.values());
+            macs.extend(halves.map(|(high, low)| u128::from(*high as u64) << 64 | u128::from(*low as u64)));
         }
         macs.sort_unstable();
         macs.dedup();
@@ -214,13 +207,9 @@ impl Merge<'_> {
 
     fn write_people(&self, layout: &Layout, bucket: u32, people: &[u8], texts: &[Arc<str>]) -> Result<()> {
         let order: Vec<u32> = (0..(people.len() / layout.row_bytes) as u32).collect();
-        let mut writer = self.commit.bucket_writer(&CLIENTS, bucket)?;
         let rows = Rows { layout, bytes: people, order: &order };
         let columns = slot_columns(layout, &rows, texts)?;
-        let batch = RecordBatch::try_new(arrow_schema(&CLIENTS), columns)
-            .map_err(|source| Error::Arrow { table: "clients".to_owned(), source })?;
-        writer.write(&batch)?;
-        Ok(writer.finish()?)
+        stored::write(self.commit.bucket_writer(&CLIENTS, bucket)?, CLIENTS.name, arrow_schema(&CLIENTS), columns)
     }
 
     fn write_rows(&self, layout: &Layout, bucket: u32, bytes: &[u8], order: &[u32], texts: &[Arc<str>]) -> Result<()> {
@@ -232,23 +221,18 @@ impl Merge<'_> {
             CLIENTS.columns.iter().map(|c| Field::new(c.name, data_type(c.kind), c.kind != Kind::Id)).collect();
         let schema = Arc::new(Schema::new(fields));
         let columns = slot_columns(layout, &Rows { layout, bytes, order }, texts)?;
-        let batch = RecordBatch::try_new(schema.clone(), columns)
-            .map_err(|source| Error::Arrow { table: ROWS.to_owned(), source })?;
-        let mut writer = self.commit.sidecar_writer(ROWS, Some(bucket), schema, &["client_id"])?;
-        writer.write(&batch)?;
-        Ok(writer.finish()?)
+        let writer = self.commit.sidecar_writer(ROWS, Some(bucket), Arc::clone(&schema), &["client_id"])?;
+        stored::write(writer, ROWS, schema, columns)
     }
 
     fn write_keys(&self, bucket: u32, macs: &[u128]) -> Result<()> {
-        let schema = keys_schema();
-        let int = |f: &dyn Fn(&u128) -> i64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(macs.iter().map(f))) };
-        let columns =
-            vec![int(&|mac| client_of(*mac).0), int(&|mac| (*mac >> 64) as u64 as i64), int(&|mac| *mac as u64 as i64)];
-        let batch = RecordBatch::try_new(schema.clone(), columns)
-            .map_err(|source| Error::Arrow { table: KEYS.to_owned(), source })?;
-        let mut writer = self.commit.sidecar_writer(KEYS, Some(bucket), schema, &["client_id"])?;
-        writer.write(&batch)?;
-        Ok(writer.finish()?)
+        let int = |of: fn(u128) -> i64| Int64Array::from_iter_values(macs.iter().map(|mac| of(*mac)));
+        Hidden::default()
+            .with("client_id", int(|mac| client_of(mac).0))
+            .with("high", int(|mac| (mac >> 64) as i64))
+            .with("low", int(|mac| mac as i64))
+            .plain()
+            .write(self.commit, KEYS, Some(bucket))
     }
 }
 
@@ -260,26 +244,13 @@ fn slot_columns(layout: &Layout, rows: &Rows<'_>, texts: &[Arc<str>]) -> Result<
         .ok_or_else(|| Error::state(layout.schema.name, "a column cannot be built"))
 }
 
-fn keys_schema() -> SchemaRef {
-    let plain = |name: &str| {
-        Field::new(name, DataType::Int64, false).with_metadata([(ENCODING_KEY.to_owned(), "plain".to_owned())].into())
-    };
-    Arc::new(Schema::new(vec![plain("client_id"), plain("high"), plain("low")]))
-}
-
 fn is_mixed<T: PartialEq>(mut values: impl Iterator<Item = T>) -> bool {
     let first = values.next();
     values.any(|other| Some(other) != first)
 }
 
 fn value(row: &[u8], slot: Slot) -> &[u8] {
-    use crate::rows::layout::SlotKind;
-    let length = match slot.kind {
-        SlotKind::Int | SlotKind::Ratio => 8,
-        SlotKind::Day | SlotKind::Time | SlotKind::Text => 4,
-        SlotKind::Flag | SlotKind::Closed(_) => 1,
-    };
-    &row[slot.at..slot.at + length]
+    &row[slot.at..slot.at + slot.kind.bytes()]
 }
 
 /// A row's fields as text, for an order that does not depend on the numbers of texts.

@@ -12,3 +12,4 @@ pub(crate) mod route;
 pub(crate) mod shape;
 pub(crate) mod siphash;
 pub(crate) mod sorting;
+pub(crate) mod stored;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, Time32SecondArray,
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray, Time32SecondArray,
 };
 use arrow::datatypes::{DataType, Field, Schema};
 use virta_access::Role;
@@ -91,56 +91,34 @@ fn kind_of(schema: &TableSchema, at: usize) -> Kind {
 }
 
 fn array(kind: Kind, cells: &[Option<&Datum>]) -> ArrayRef {
-    let whole = |datum: &&Datum| match datum {
-        Datum::Int(number) => Some(*number),
-        _ => None,
-    };
-    match kind {
-        Kind::Id | Kind::Count | Kind::Cents => {
-            Arc::new(cells.iter().map(|cell| cell.as_ref().and_then(whole)).collect::<Int64Array>())
-        }
-        Kind::Ratio => {
-            let of = |datum: &&Datum| match datum {
-                Datum::Ratio(ratio) => Some(*ratio),
-                Datum::Int(number) => Some(*number as f64),
-                _ => None,
-            };
-            Arc::new(cells.iter().map(|cell| cell.as_ref().and_then(of)).collect::<Float64Array>())
-        }
-        Kind::Date => {
-            let of = |datum: &&Datum| match datum {
-                Datum::Date(day) => Some(*day),
-                _ => None,
-            };
-            Arc::new(cells.iter().map(|cell| cell.as_ref().and_then(of)).collect::<Date32Array>())
-        }
-        Kind::Time => {
-            let of = |datum: &&Datum| match datum {
-                Datum::Time(seconds) => i32::try_from(*seconds).ok(),
-                _ => None,
-            };
-            Arc::new(cells.iter().map(|cell| cell.as_ref().and_then(of)).collect::<Time32SecondArray>())
-        }
-        Kind::Flag => {
-            let of = |datum: &&Datum| match datum {
-                Datum::Flag(flag) => Some(*flag),
-                _ => None,
-            };
-            Arc::new(cells.iter().map(|cell| cell.as_ref().and_then(of)).collect::<BooleanArray>())
-        }
-        Kind::Text | Kind::Code => Arc::new(cells.iter().map(|cell| cell.map(as_text)).collect::<StringArray>()),
+    fn of<T, A>(cells: &[Option<&Datum>], value: impl Fn(&Datum) -> Option<T>) -> ArrayRef
+    where
+        A: Array + FromIterator<Option<T>> + 'static,
+    {
+        Arc::new(cells.iter().map(|cell| cell.and_then(&value)).collect::<A>())
     }
-}
-
-fn as_text(datum: &Datum) -> String {
-    match datum {
-        Datum::Int(number) => number.to_string(),
-        Datum::Date(day) => virta_model::Day(*day).to_string(),
-        Datum::Time(seconds) => format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
-        Datum::Flag(flag) => flag.to_string(),
-        Datum::Ratio(ratio) => ratio.to_string(),
-        Datum::Text(text) => text.clone(),
-        Datum::Range(first, Some(last)) => format!("{first}-{last}"),
-        Datum::Range(first, None) => format!("{first} or more"),
+    match kind {
+        Kind::Id | Kind::Count | Kind::Cents => of::<_, Int64Array>(cells, |datum| match datum {
+            Datum::Int(number) => Some(*number),
+            _ => None,
+        }),
+        Kind::Ratio => of::<_, Float64Array>(cells, |datum| match datum {
+            Datum::Ratio(ratio) => Some(*ratio),
+            Datum::Int(number) => Some(*number as f64),
+            _ => None,
+        }),
+        Kind::Date => of::<_, Date32Array>(cells, |datum| match datum {
+            Datum::Date(day) => Some(*day),
+            _ => None,
+        }),
+        Kind::Time => of::<_, Time32SecondArray>(cells, |datum| match datum {
+            Datum::Time(seconds) => i32::try_from(*seconds).ok(),
+            _ => None,
+        }),
+        Kind::Flag => of::<_, BooleanArray>(cells, |datum| match datum {
+            Datum::Flag(flag) => Some(*flag),
+            _ => None,
+        }),
+        Kind::Text | Kind::Code => of::<_, StringArray>(cells, |datum| Some(datum.to_string())),
     }
 }
