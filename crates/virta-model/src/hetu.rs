@@ -2,8 +2,8 @@
 //!
 //! A code is `ddmmyy`, a century sign, three digits and a check character. The signs are `+` for the 1800s, `-YXWVU`
 //! for the 1900s and `ABCDEF` for the 2000s. The check character is the nine digits as a number, modulo 31, as an
-//! index into [`CHECK_CHARACTERS`]. Lower case, Unicode dashes and a missing sign are looked for too, since systems
-//! mangle codes in all these ways.
+//! index into [`CHECK_CHARACTERS`]. Lower case, Unicode dashes, blanks around the sign and a missing sign are looked for
+//! too, since systems mangle codes in all these ways.
 
 /// The check characters in order of the remainder.
 pub const CHECK_CHARACTERS: &[u8; 31] = b"0123456789ABCDEFHJKLMNPRSTUVWXY";
@@ -28,7 +28,7 @@ pub fn occurs_in(text: &[u8]) -> bool {
     if text.len() < 10 {
         return false;
     }
-    if is_signless(trim(text)) {
+    if is_signless(text.trim_ascii()) {
         return true;
     }
     (0..=text.len().saturating_sub(11)).any(|at| begins_at(text, at))
@@ -38,10 +38,6 @@ pub fn occurs_in(text: &[u8]) -> bool {
 pub fn in_any_word(name: &str) -> bool {
     let mut words = name.split(|c: char| !c.is_alphanumeric());
     occurs_in(name.as_bytes()) || words.any(|word| occurs_in(word.as_bytes()))
-}
-
-fn trim(text: &[u8]) -> &[u8] {
-    text.trim_ascii()
 }
 
 fn is_signless(text: &[u8]) -> bool {
@@ -59,8 +55,9 @@ fn begins_at(text: &[u8], at: usize) -> bool {
     if rest.len() < 11 || !rest[..6].iter().all(u8::is_ascii_digit) {
         return false;
     }
-    let Some(sign_length) = sign_length(&rest[6..]) else { return false };
-    let tail = &rest[6 + sign_length..];
+    let behind = rest[6..].trim_ascii_start();
+    let Some(sign_length) = sign_length(behind) else { return false };
+    let tail = behind[sign_length..].trim_ascii_start();
     if tail.len() < 4 || !tail[..3].iter().all(u8::is_ascii_digit) || !is_code(&rest[..6], &tail[..3], tail[3]) {
         return false;
     }
@@ -70,7 +67,7 @@ fn begins_at(text: &[u8], at: usize) -> bool {
         return false;
     }
     let touches_letter = touching.into_iter().flatten().any(u8::is_ascii_alphabetic);
-    !touches_letter || (!rest[6].is_ascii_alphabetic() && !is_in_uuid(text, at))
+    !touches_letter || (!behind[0].is_ascii_alphabetic() && !is_in_uuid(text, at))
 }
 
 /// Whether the six digits at this place end the first group of a UUID.
@@ -135,6 +132,10 @@ mod tests {
             "a131052-308Tb",
             "asiakas131052\u{2212}308t",
             "131052+308Tx",
+            "131052 - 308T",
+            "131052- 308T.",
+            "131052 A308t",
+            "131052 \u{2013}  308T",
         ] {
             check(true, text);
         }
@@ -155,6 +156,12 @@ mod tests {
             "x131052A308T",
             "131052A308Ty",
             "x9131052-308T",
+            "131052 308T",
+            "131052 - 308 T",
+            "131052 - 308T9",
+            "131052 -",
+            "131052    ",
+            "010114 - 311214",
             // Day and check character fit, but these are UUIDs.
             "fa010203-014f-4a6b-8c1d-0123456789ab",
             "{AB010203-014F-4A6B-8C1D-0123456789AB}",
