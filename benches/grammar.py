@@ -867,3 +867,365 @@ class Typed(Maker):
         if self.chance(0.06) and made.startswith("select") and " as c0" in made and "qualify" not in made:
             return f"select c0, count(*) as c1 from ({made}) as q group by c0"
         return made
+
+
+class Wide(Typed):
+    """And what people write less often: frames by values, lengths of time, casts between all types, lists, quantiles of anything,
+    set operations inside subqueries, conditions of joins that are no equations."""
+
+    def two(self, share=0.5):
+        """One small table or two."""
+        table, alias = self.one("s", "r"), self.alias()
+        if self.chance(share):
+            return f"{table} {alias}", [(alias, table)]
+        other, second = self.one("s", "r"), self.alias()
+        key = self.one("k", "t", "d", "n")
+        kind = self.one("join", "left join", "right join", "full join")
+        return f"{table} {alias} {kind} {other} {second} on {alias}.{key} = {second}.{key}", [(alias, table), (second, other)]
+
+    def ranges_asked(self):
+        """Frames by values and by groups."""
+        table, alias = self.one("s", "r"), self.alias()
+        scope = [(alias, table)]
+        kind, steps = self.random.choice([
+            ("int", ["1", "2", "5"]), ("dec", ["1", "0.5", "2.25"]), ("float", ["1", "0.5", "3"]),
+            ("stamp", ["interval '1 day'", "interval '5 hours'", "interval '1 month'", "interval '1 year'"]),
+            ("date", ["interval '1 day'", "interval '1 month'", "interval '2 months'", "interval '1 year'"]),
+        ])
+        if self.chance(0.25):
+            kind, steps, frame = self.one("int", "text", "date", "bool"), ["1", "2"], "groups"
+        else:
+            frame = "range"
+        by = self.column(scope, [kind])
+        if frame == "range" and kind in ("int", "date") and self.chance(0.4):
+            by = self.of(kind, scope, 1)
+        ends = [f"unbounded preceding", f"{steps[-1]} preceding", f"{steps[0]} preceding", "current row", f"{steps[0]} following", f"{steps[-1]} following", "unbounded following"]
+        first = self.random.randint(0, 5)
+        last = self.random.randint(max(first, 1), 6)
+        partition = f"partition by {self.column(scope, ['text', 'bool', 'int'])} " if self.chance(0.4) else ""
+        over = f"over ({partition}order by {by}{self.one('', ' desc', ' nulls first', ' desc nulls last')} {frame} between {ends[first]} and {ends[last]})"
+        e = self.of("int", scope, 1)
+        calls = [f"count(*) {over}", f"sum({e}) {over}", f"count({self.some(scope, 2)}) {over}", f"min({self.some(scope, 2)}) {over}", f"max({e}) {over}", f"avg({self.column(scope, ['int'])}) {over}", f"bool_or({self.truth(scope, 1, plain=True)}) {over}", f"count(*) filter (where {self.truth(scope, 1, plain=True)}) {over}"]
+        return f"select {self.numbered([f'{alias}.n'] + self.random.sample(calls, 2))} from {table} {alias}{self.where(scope, 0.3)}"
+
+    def length(self, days=False):
+        """A length of time; hours are not for days."""
+        hours = () if days else ("90 minutes", "25 hours")
+        return f"interval '{self.one('1 month', '1 month', '2 months', '11 months', '1 year', '4 years', '1 day', '31 days', '6 weeks', '1 month 1 day', '-1 month', '-2 days', *hours)}'"
+
+    def lengths_asked(self):
+        """Days and points in time moved by lengths of time, and the lengths between them."""
+        text, scope = self.two()
+        d, w = (lambda: self.of("date", scope, 2)), (lambda: self.of("stamp", scope, 2))
+        i = lambda: f"({self.of('int', scope, 2)} % 40)"
+        unit = lambda: self.one("day", "week", "month", "quarter", "year")
+        fine = lambda: self.one("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+        exprs = [
+            lambda: f"{d()} {self.one('+', '-')} {self.length(days=True)}", lambda: f"{w()} {self.one('+', '-')} {self.length()}", lambda: f"{self.length(days=True)} + {d()}",
+            lambda: f"{d()} + interval '1 month' {self.one('+', '-')} interval '{self.one('1 month', '1 day')}'", lambda: f"cast({d()} + interval '1 month' as date) - {d()}",
+            lambda: f"date_diff('{self.one('second', 'minute', 'hour', 'day', 'month', 'quarter', 'year')}', {w()}, {w()})", lambda: f"date_diff('{self.one('day', 'month', 'quarter', 'year')}', {d()}, {d()})", lambda: f"datediff('{self.one('day', 'month', 'year')}', {d()}, {w()})",
+            lambda: f"date_trunc('{fine()}', {w()})", lambda: f"date_trunc('{unit()}', {d()})", lambda: f"date_trunc('month', {d()} + {self.length(days=True)})",
+            lambda: f"cast(extract({self.one('year', 'month', 'day', 'hour', 'minute', 'second', 'week', 'isodow', 'dow', 'doy', 'quarter', 'isoyear', 'decade', 'century')} from {w()}) as bigint)",
+            lambda: f"cast(date_part('epoch', {w()}) as bigint)", lambda: f"cast(extract(epoch from {w()} - {w()}) as bigint)",
+            lambda: f"{w()} - {w()} {self.one('>', '<', '=')} {self.one('interval 1 day', 'interval 0 day')}", lambda: f"{w()} + ({w()} - {w()})",
+            lambda: f"{d()} between {d()} and {d()} + {self.length(days=True)}", lambda: f"{w()} < {d()}", lambda: f"{d()} = {w()}", lambda: f"greatest({d()}, {w()})",
+            lambda: f"coalesce({w()}, {d()})", lambda: f"case when {self.truth(scope, 2)} then {d()} else {w()} end", lambda: f"{d()} in ({w()}, {d()})",
+            lambda: f"make_date({self.one(2011, 2012)}, 2 + {self.one(0, 5)}, 1 + {self.one(0, 27)}) + cast({i()} as integer)", lambda: f"cast({w()} as time)", lambda: f"strftime({w()}, '{self.one('%H:%M', '%d.%m.%Y %H:%M:%S', '%y%m%d', '%j', '%G-%V', '%u', '%B %A', '%I %p')}')",
+            lambda: f"monthname({d()})", lambda: f"dayofweek({d()})", lambda: f"year({w()}) * 100 + month({w()})", lambda: f"{d()} + cast({i()} as integer) * interval '1 {self.one('day', 'month', 'week', 'year')}'",
+            lambda: f"{w()} - interval '{self.one(1, 3)} {self.one('hours', 'months')}' * cast({i()} as integer)", lambda: f"{d()} + to_days(cast({i()} as integer))", lambda: f"{d()} + to_months(cast({i()} as integer))",
+            lambda: f"least({w()}, {d()} + {self.length(days=True)})", lambda: f"last_day({d()} + cast({i()} as integer))", lambda: f"last_day({w()})", lambda: f"cast({w()} + {self.length()} as date)", lambda: f"{d()} - cast({i()} as integer)",
+        ]
+        shown = [self.random.choice(exprs)() for _ in range(self.one(1, 2, 3))]
+        if self.chance(0.2):
+            return f"select {self.numbered([shown[0], 'count(*)'])} from {text}{self.where(scope, 0.3)} group by {shown[0]}"
+        return f"select {self.numbered(shown)} from {text}{self.where(scope, 0.3)}"
+
+    def casts_asked(self):
+        text, scope = self.two(0.7)
+        kind = self.one("int", "dec", "float", "text", "text", "date", "stamp", "bool", "time")
+        targets = {
+            "int": ["varchar", "integer", "smallint", "tinyint", "double", "real", "decimal(12, 2)", "decimal(4, 1)", "boolean"], "dec": ["varchar", "bigint", "integer", "smallint", "double", "decimal(12, 1)", "decimal(5, 3)", "decimal(3, 0)", "boolean"],
+            "float": ["varchar", "bigint", "integer", "smallint", "decimal(12, 2)", "decimal(5, 1)", "boolean"], "text": ["bigint", "integer", "double", "decimal(9, 2)", "decimal(5, 0)", "boolean", "date", "timestamp", "time"],
+            "date": ["varchar", "timestamp"], "stamp": ["varchar", "date", "time"], "bool": ["varchar", "integer", "bigint", "double", "decimal(5, 2)"], "time": ["varchar"],
+        }
+        # Texts of numbers, days and truths, some of which are none.
+        texts = ["12", "-7", "+5", " 42 ", "3.5", "-0.05", "1e3", ".5", "5.", "", " ", "99999999999", "true", "TRUE", "t", "f", "no", "1", "0", "yes", "on", "2012-02-29", "2013-02-29", "2012-01-31 08:30", "2012-01-31T08:30:00", "2012-01-31 25:00", "08:30", "8:30", "23:59:59.5", "abc", "12.345", "12.355", "0.5", "1.5", "2.5", "-2.5"]
+        value = lambda: f"'{self.random.choice(texts)}'" if kind == "text" and self.chance(0.8) else self.column(scope, [kind]) if self.chance(0.6) else self.of(kind, scope, 1)
+        if kind == "text" and self.chance(0.4):
+            target = self.random.choice(targets[kind])
+            fitting = [text for text in texts if "int" not in target or "." not in text and "e" not in text]
+            listed = ", ".join(f"('{text}')" for text in self.random.sample(fitting, 8))
+            return f"select v as c0, try_cast(v as {target}) as c1 from (values {listed}) q(v)"
+        if kind == "time":
+            value = lambda: self.column(scope, ["time"])
+        shown = []
+        for _ in range(self.one(1, 2)):
+            one, target = value(), self.random.choice(targets[kind])
+            shown.append(f"try_cast({one} as {target})")
+            if self.chance(0.3) and target not in ("varchar", "real"):
+                shown.append(f"cast(try_cast({one} as {target}) as varchar)" if "decimal" in target or "int" in target else f"try_cast({one} as {target}) is null")
+        return f"select {self.numbered(shown)} from {text}{self.where(scope, 0.2)}"
+
+    def texts_asked(self):
+        text, scope = self.two(0.8)
+        t = lambda: self.one(self.of("text", scope, 2), self.of("text", scope, 2), "'Åbo äö'", "'ßtraße'", "'İstanbul'", "'😀x😀'")
+        i = lambda: self.one("0", "1", "2", "-1", "-3", "5", "null", self.column(scope, ["int"]))
+        n = lambda: self.one(-2, -1, 0, 1, 2, 5)
+        pattern = lambda: self.one("a", "^a", "a$", "^a$", "[aä]", ".", ".*", "^.*$", "", "a|b", "^(a|b)$", "(a|b)c*", "\\\\d+".replace("\\\\", "\\"), "^$", "^[^a]", "å", "B+", "^(a|ab|zz top)$", "a_b", "a.b", "x*")
+        exprs = [
+            lambda: f"regexp_matches({t()}, '{pattern()}')", lambda: f"not regexp_matches({t()}, '{pattern()}')", lambda: f"regexp_matches({t()}, '{pattern()}', 'i')", lambda: f"regexp_full_match({t()}, '{pattern()}')",
+            lambda: f"regexp_replace({t()}, '{pattern()}', '{self.one('-', '', 'ä')}')", lambda: f"regexp_replace({t()}, '{self.one('a', '[a-z]', 'ä', '.')}', '-', 'g')", lambda: f"regexp_extract({t()}, '{self.one('a', '[a-z]+', '([a-zä])(.)', '(.)(.)', '^.*$', 'x?')}')",
+            lambda: f"regexp_extract({t()}, '([a-zä])(.)', {self.one(1, 2)})", lambda: f"{t()} like '{self.one('%', '%%', '', '_', 'a', 'a%', '%a', '%a%', '_%', '%_', 'å%', 'A%')}'", lambda: f"{t()} not like '{self.one('%', '', '_', 'a', 'a%', '%a%', '%%a')}'",
+            lambda: f"{t()} ilike '{self.one('%', 'A', 'Ä%', '%å%', 'ä', '_B_')}'", lambda: f"{t()} like {t()}", lambda: f"{t()} similar to '{self.one('a|b', 'a%', '[a-zA-Z]+', '(a|ä)%', '')}'",
+            lambda: f"upper({t()}) = upper({t()})", lambda: f"lower({t()})", lambda: f"length({t()})", lambda: f"strlen({t()})", lambda: f"reverse({t()})", lambda: f"substr({t()}, {self.one(1, 2, 5)}, {self.one(0, 1, 2)})", lambda: f"substr({t()}, {self.one(1, 2, 9)})",
+            lambda: f"substring({t()}, {self.one(1, 2)}, {self.one(1, 3)})", lambda: f"left({t()}, {n()})", lambda: f"right({t()}, {n()})", lambda: f"lpad({t()}, {self.one(0, 1, 3)}, '{self.one('x', 'äö', '😀')}')", lambda: f"rpad({t()}, {self.one(0, 1, 6)}, '{self.one('x', 'äö')}')",
+            lambda: f"strpos({t()}, {t()})", lambda: f"instr({t()}, '{self.one('ä', 'b', '')}')", lambda: f"position('{self.one('ä', 'b', 'o')}' in {t()})", lambda: f"starts_with({t()}, {t()})", lambda: f"ends_with({t()}, '{self.one('a', 'ä', '')}')", lambda: f"contains({t()}, {t()})",
+            lambda: f"replace({t()}, {t()}, '-')", lambda: f"translate({t()}, '{self.one('aä', 'abc', 'ö')}', '{self.one('', 'x', 'åäö')}')", lambda: f"split_part({t()}, '{self.one('a', ' ', '_', 'ä')}', {self.one(1, 2, 3, -1)})", lambda: f"string_split({t()}, '{self.one('a', ' ', 'ä')}')",
+            lambda: f"trim({t()})", lambda: f"ltrim({t()})", lambda: f"trim({t()}, '{self.one('a', 'äa', ' ')}')", lambda: f"concat({t()}, {self.column(scope, ['int'])}, {self.column(scope, ['date'])})", lambda: f"concat_ws('{self.one('-', '', 'ä')}', {t()}, {self.column(scope, ['int'])}, {t()})",
+            lambda: f"{t()} || {self.column(scope, ['int', 'date', 'dec'])}", lambda: f"repeat({t()}, {self.one(0, 2, -1)})", lambda: f"ascii({t()})", lambda: f"chr({self.one(65, 228, 8364, 128512)})", lambda: f"unicode({t()})", lambda: f"levenshtein({t()}, {t()})",
+            lambda: f"{t()} {self.one('<', '<=', '>', '=')} {t()}", lambda: f"greatest({t()}, {t()}, {t()})", lambda: f"{t()} between {t()} and {t()}", lambda: f"{t()} in ({t()}, null, {t()})", lambda: f"nullif({t()}, '')", lambda: f"coalesce(nullif({t()}, ''), '-')",
+            lambda: f"array_to_string(string_split({t()}, 'a'), '+')", lambda: f"case {t()} when 'a' then 1 when 'ä' then 2 end", lambda: f"left({t()}, cast({i()} as bigint))",
+        ]
+        shown = [self.random.choice(exprs)() for _ in range(self.one(1, 2, 3))]
+        tail = self.ordered(len(shown)) if self.chance(0.3) and not any("split(" in expr for expr in shown) else ""
+        return f"select {self.numbered(shown)} from {text}{self.where(scope, 0.2)}{tail}"
+
+    def sets_inside_asked(self):
+        """Set operations in subqueries, of several sides, and of sides with different types."""
+        text, scope = self.two(0.8)
+        kind = self.one("int", "int", "text", "date", "dec")
+        wider = {"int": ["int", "dec", "float"], "dec": ["dec", "int", "float"], "date": ["date", "stamp"], "text": ["text"]}[kind]
+
+        def side(tie):
+            inner = (self.alias(), self.one("s", "r"))
+            where = f" where {self.tied(inner, scope)}" if tie else self.where([inner], 0.5)
+            return f"select {self.of(self.one(*wider), [inner], 2)} as v from {inner[1]} {inner[0]}{where}"
+
+        roll = self.random.random()
+        if roll < 0.3:
+            op = self.one("in", "not in")
+            return f"select {self.numbered([f'{scope[0][0]}.n', f'{self.of(kind, scope, 2)} {op} ({side(False)} {self.op()} {side(False)})'])} from {text}"
+        if roll < 0.45:
+            return f"select {self.numbered([f'{scope[0][0]}.n'])} from {text} where {self.one('', 'not ')}exists ({side(True)} {self.one('union all', 'union')} {side(True)})"
+        if roll < 0.6:
+            return f"select {self.numbered([self.one('count(*)', 'count(v)', 'count(distinct v)', 'max(v)', 'min(v)')])} from ({side(False)} {self.op()} {side(False)} {self.op()} {side(False)}) q"
+        if roll < 0.75:
+            return f"select v as c0, count(*) as c1 from ({side(False)} union all ({side(False)} {self.op()} {side(False)})) q group by v{self.one('', ' having count(*) > 1')}"
+        if roll < 0.85:
+            a, b = (self.alias(), "s"), (self.alias(), "r")
+            return f"select {a[0]}.n as c0, {a[0]}.t as c1 from s {a[0]}{self.where([a], 0.4)} {self.one('union', 'union all')} by name select {b[0]}.t as c1, {b[0]}.k as c0 from r {b[0]}{self.where([b], 0.4)}"
+        return f"with q as ({side(False)}), z as (select v from q {self.op()} {side(False)}) select {self.numbered(['q.v', 'z.v'])} from q {self.one('join', 'left join', 'full join')} z on q.v = z.v"
+
+    def values_asked(self):
+        """Rows written out."""
+        columns = [self.one("int", "dec", "float", "text", "date", "mixed") for _ in range(self.one(1, 2))]
+        of = {
+            "int": ["1", "2", "-7", "0", "null"], "dec": ["1.25", "0.1", "0.2", "2.50", "-0.05", "null"], "float": ["1e3", "0.5e0", "2.5e-1", "null"], "text": ["'a'", "'ä'", "''", "null"],
+            "date": ["date '2012-02-29'", "date '2012-01-31'", "null"], "mixed": ["1", "2.5", "0.1", "3", "null"],
+        }
+        rows = ", ".join(f"({', '.join(self.random.choice(of[kind]) for kind in columns + ['int'])})" for _ in range(self.one(3, 4, 6)))
+        names = [f"v{at}" for at in range(len(columns))] + ["i"]
+        source = f"(values {rows}) q({', '.join(names)})"
+        name, kind = "v0", columns[0]
+        number = kind in ("int", "dec", "mixed", "float")
+        roll = self.random.random()
+        if number and roll < 0.5:
+            exprs = [f"sum({name})", f"avg({name})", f"min({name})", f"max({name})", "count(*)", f"count(distinct {name})", f"sum({name} * 2)", f"sum({name} + 0.1)", f"sum(distinct {name})", f"sum({name}) = {self.one('0.3', '2.5', '1.35')}", f"max({name}) filter (where i > 0)", f"cast(sum({name}) as varchar)" if kind == "int" else f"sum({name})"]
+            return f"select {self.numbered(self.random.sample(exprs, 2))} from {source}"
+        if number and roll < 0.7:
+            return f"select {self.numbered([name, f'{name} * 3', f'{name} + 0.1', f'{name} = 0.1', f'{name} * 0.5 + i', f'round({name}, 1)'])} from {source}"
+        other = self.alias()
+        column = {"int": "k", "dec": "x", "mixed": "x", "float": "f", "text": "t", "date": "d"}[kind]
+        return f"select {self.numbered([f'q.{name}', f'{other}.n'])} from {source} {self.one('join', 'left join', 'full join')} s {other} on q.{name} = {other}.{column}"
+
+    def lists_asked(self):
+        text, scope = self.two(0.9)
+        i = lambda: self.of("int", scope, 2)
+        t = lambda: self.column(scope, ["text"])
+        exprs = [
+            lambda: f"[{i()}, {i()}]", lambda: f"[{i()}, null, {i()}][{self.one(1, 2, 3)}]", lambda: f"list_contains([{i()}, 1], {i()})", lambda: f"array_length([{i()}, {i()}])", lambda: f"len([{t()}, {t()}])", lambda: f"list_distinct([{i()}, {i()}, 1]) is null",
+            lambda: f"list_sort([{i()}, {i()}, {i()}])", lambda: f"array_to_string([{t()}, {t()}, 'z'], '-')", lambda: f"list_position([{i()}, {i()}], {i()})", lambda: f"list_concat([{i()}], [{i()}])", lambda: f"[{i()}] = [{i()}]", lambda: f"[{t()}, 'a'] is distinct from ['a', {t()}]",
+            lambda: f"list_append([{i()}], {i()})", lambda: f"list_has_any([{i()}, 1], [{i()}, 2])", lambda: f"{i()} = any([{i()}, 1, 2])", lambda: f"list_slice([1, {i()}, 3], {self.one(1, 2)}, {self.one(2, 3)})", lambda: f"flatten([[{i()}], [1, {i()}]])", lambda: f"range({self.one(0, 3)})", lambda: f"generate_series({self.one(1, 2)}, {self.one(1, 4)})",
+            lambda: f"list_reverse([{i()}, 1, 2])", lambda: f"([{i()}, {i()}, {i()}])[-1]",
+        ]
+        roll = self.random.random()
+        alias = scope[0][0]
+        if roll < 0.35:
+            unnested = self.one("[k, a, null]", "[t, u]", "string_split(t, 'a')", "generate_series(1, 3)", "[]::bigint[]", "[d, d + 1]")
+            return f"select {self.numbered([self.one('v', 'n'), 'count(*)'])} from (select n, unnest({unnested}) as v from {self.one('s', 'r')}) q group by {1}"
+        if roll < 0.6:
+            key = self.column(scope, ["text", "bool", "int"])
+            agg = self.one(f"array_agg({i()} order by {self.unique(scope)})", f"list({t()} order by {self.unique(scope)} desc)", f"array_length(array_agg({t()}))", f"array_agg({i()} order by {self.unique(scope)}) filter (where {self.truth(scope, 2, plain=True)})", f"list_sort(list(distinct {t()}))", f"coalesce(array_to_string(array_agg({t()} order by {self.unique(scope)}), ','), '')")
+            return f"select {self.numbered([key, agg])} from {text} group by {key}"
+        return f"select {self.numbered([f'{alias}.n', self.random.choice(exprs)()])} from {text}"
+
+    def quantiles_asked(self):
+        text, scope = self.two(0.6)
+        key = self.column(scope, ["text", "bool", "int"])
+        share = lambda: self.one(0, 0.1, 0.25, 0.5, 0.75, 0.9, 1)
+        e = lambda *kinds: self.of(self.one(*kinds), scope, 1)
+        filtered = lambda: f" filter (where {self.truth(scope, 2, plain=True)})" if self.chance(0.2) else ""
+        exprs = [
+            lambda: f"quantile_disc({e('int', 'dec', 'float', 'date', 'text', 'stamp')}, {share()}){filtered()}", lambda: f"percentile_disc({share()}) within group (order by {e('int', 'date', 'text', 'dec')}){filtered()}", lambda: f"quantile_cont(cast({e('int', 'float', 'dec')} as double), {share()}){filtered()}",
+            lambda: f"percentile_cont({share()}) within group (order by cast({e('int', 'float', 'dec')} as double){self.one('', ' desc')})", lambda: f"median({e('int', 'float')}){filtered()}", lambda: f"avg({self.one('', 'distinct ')}{e('int', 'dec')}){filtered()}", lambda: f"stddev_{self.one('samp', 'pop')}({e('int', 'float', 'dec')})", lambda: f"var_{self.one('samp', 'pop')}({e('int', 'dec')})",
+            lambda: f"count(distinct {e('int', 'text', 'date', 'dec', 'float', 'stamp', 'bool')}){filtered()}", lambda: f"sum(distinct {e('int', 'dec')}){filtered()}", lambda: f"bool_and({self.truth(scope, 1, plain=True)}){filtered()}", lambda: f"bool_or({self.truth(scope, 1, plain=True)}){filtered()}", lambda: f"coalesce(count_if({self.truth(scope, 1, plain=True)}), 0)",
+            lambda: f"arg_max({e('int')}, {self.unique(scope)})" if len(scope) == 1 else "count(*)", lambda: f"count(distinct ({e('int')}, {e('text')}))", lambda: f"string_agg(distinct {(c := self.column(scope, ['text']))}, '/' order by {c}{self.one('', ' desc')}){filtered()}", lambda: f"regr_{self.one('slope', 'intercept', 'r2', 'avgx', 'count')}({self.column(scope, ['int'])}, {self.column(scope, ['float'])})",
+            lambda: f"corr({self.column(scope, ['int'])}, {self.column(scope, ['float'])})", lambda: f"max({e('bool')})", lambda: f"min({self.column(scope, ['time'])})", lambda: f"sum(case when {self.truth(scope, 1, plain=True)} then 1 else 0 end)", lambda: f"bit_{self.one('and', 'or', 'xor')}({e('int')})", lambda: f"first({e('int')} order by {self.unique(scope)})",
+        ]
+        shown = [self.random.choice(exprs)() for _ in range(self.one(1, 2, 3))]
+        roll = self.random.random()
+        having = f" having {self.one('count(*) > 1', 'max(' + self.column(scope, ['int']) + ') > 2', 'bool_or(' + self.truth(scope, 2, plain=True) + ')')}" if self.chance(0.25) else ""
+        if roll < 0.3:
+            return f"select {self.numbered(shown)} from {text}{self.where(scope, 0.4)}{having}"
+        group = self.one(f"group by {key}", f"group by {key}", f"group by rollup ({key})", f"group by cube ({key}, {scope[0][0]}.b)" if not key.endswith(".b") else f"group by {key}", f"group by grouping sets (({key}), ())")
+        return f"select {self.numbered([key] + shown)} from {text}{self.where(scope, 0.4)} {group}{having}"
+
+    def joins_asked(self):
+        """Conditions that are no equations, or more than that."""
+        a, b = (self.alias(), self.one("s", "r")), (self.alias(), self.one("s", "r"))
+        both = [a, b]
+        kind = self.one("join", "left join", "right join", "full join", "semi join", "anti join")
+        key = self.one("k", "t", "d", "n", "b")
+        equal = f"{a[0]}.{key} = {b[0]}.{key}"
+        on = self.one(
+            f"{equal} and {self.truth(both, 1, plain=True)}", f"{equal} and ({self.truth([a], 1, plain=True)} or {self.truth([b], 1, plain=True)})", f"{a[0]}.n between {b[0]}.k and {b[0]}.a", f"{a[0]}.d < {b[0]}.d and {a[0]}.{key} is not distinct from {b[0]}.{key}",
+            f"({equal} or {a[0]}.n = {b[0]}.k)", f"{equal} and {a[0]}.n <> {b[0]}.n", f"coalesce({a[0]}.k, {a[0]}.n) = coalesce({b[0]}.k, 0)", f"{equal} and {self.truth([a], 1, plain=True)}", f"{equal} and {self.truth([b], 1, plain=True)}", f"{a[0]}.k + 1 = {b[0]}.n and {a[0]}.t <> {b[0]}.t",
+            f"upper({a[0]}.t) = upper({b[0]}.u)", f"{a[0]}.x = {b[0]}.f", f"{a[0]}.n = {b[0]}.x", f"{a[0]}.d = {b[0]}.w", f"{a[0]}.d = cast({b[0]}.w as date)", f"{equal} and {a[0]}.k is null", "true", "1 = 0",
+        )
+        if kind in ("semi join", "anti join"):
+            return f"select {self.numbered([f'{a[0]}.n', self.some([a], 2)])} from {a[1]} {a[0]} {kind} {b[1]} {b[0]} on {on}{self.where([a], 0.3)}"
+        shown = [f"{a[0]}.n", f"{b[0]}.n", self.some(both, 1)]
+        if self.chance(0.3):
+            third = (self.alias(), self.one("s", "r"))
+            return f"select {self.numbered(shown + [f'{third[0]}.n'])} from {a[1]} {a[0]} {kind} {b[1]} {b[0]} on {on} {self.one('join', 'left join', 'full join')} {third[1]} {third[0]} on {third[0]}.n = {self.one(a[0], b[0])}.{self.one('k', 'n')}{self.where(both, 0.3)}"
+        return f"select {self.numbered(shown)} from {a[1]} {a[0]} {kind} {b[1]} {b[0]} on {on}{self.where(both, 0.4)}"
+
+    def first_of_each_asked(self):
+        """Windows that are looked at from outside, and filters that may or may not go inside."""
+        table, alias, name = self.one("s", "r"), self.alias(), self.alias()
+        scope = [(alias, table)]
+        by, key = self.some(scope, 2), self.column(scope, ["text", "bool", "int"])
+        call = self.one("row_number()", "rank()", "dense_rank()", f"count(*)", f"sum({self.column(scope, ['int'])})", f"lag({alias}.n)", f"max({self.column(scope, ['date'])})", "ntile(3)", f"first_value({alias}.n)")
+        inner = f"select {alias}.n as n, {key} as g, {by} as h, {call} over (partition by {key} order by {by}, {alias}.n) as w from {table} {alias}{self.where(scope, 0.3)}"
+        outer = self.one(f"{name}.w is not null", f"{name}.g is {self.one('', 'not ')}null", f"{name}.n > 3", f"{name}.n % 2 = 1 or {name}.g is null", f"{name}.h = {name}.h")
+        roll = self.random.random()
+        if roll < 0.4:
+            return f"select {self.numbered([f'{name}.n', f'{name}.w'])} from ({inner}) {name} where {outer}"
+        if roll < 0.6:
+            return f"select {self.numbered([f'{name}.g', f'count({name}.w)', f'max({name}.n)'])} from ({inner}) {name} where {outer} group by {name}.g"
+        if roll < 0.8:
+            self.is_ordered = True
+            return f"select {name}.n as c0, {name}.w as c1 from ({inner}) {name} order by {name}.g {self.one('', 'desc')} {self.one('nulls first', 'nulls last')}, {name}.n {self.one('', 'desc')} limit {self.one(2, 5)}{self.one('', ' offset 1')}"
+        other = self.alias()
+        return f"select {self.numbered([f'{name}.n', f'{name}.w', f'{other}.n'])} from ({inner}) {name} {self.one('join', 'left join', 'full join')} r {other} on {other}.n = {name}.{self.one('n', 'w') if call.startswith(('row', 'rank', 'dense', 'count', 'lag', 'ntile', 'first')) else 'n'}{self.one('', f' where {outer}')}"
+
+    def correlated_asked(self):
+        """Subqueries that name the outer query in the select list, in having and in the order, over groups too."""
+        text, scope = self.two(0.7)
+        inner = (self.alias(), self.one("s", "r"))
+        key = self.column(scope, ["text", "int", "bool"])
+        kind = self.kind(key, scope)
+        mine = self.column([inner], [kind])
+        tie = f"{mine} {self.one('=', '=', '<', 'is not distinct from')} {key}" if kind != "bool" else f"{mine} = {key}"
+        value = f"(select {self.sum_of(self.one('int', 'text', 'date'), [inner])} from {inner[1]} {inner[0]} where {tie}{self.one('', ' and ' + self.truth([inner], 2, plain=True))})"
+        roll = self.random.random()
+        if roll < 0.25:
+            return f"select {self.numbered([key, value, 'count(*)'])} from {text} group by {key}"
+        if roll < 0.45:
+            number = f"(select count({self.one('*', inner[0] + '.k', 'distinct ' + inner[0] + '.t')}) from {inner[1]} {inner[0]} where {tie})"
+            return f"select {self.numbered([key, 'count(*)'])} from {text} group by {key} having count(*) {self.one('>', '<=', '=')} {number}"
+        if roll < 0.6:
+            self.is_ordered = True
+            return f"select {key} as c0, count(*) as c1 from {text} group by {key} order by {value} {self.one('', 'desc')} {self.one('nulls first', 'nulls last')}, {key} {self.one('nulls first', 'nulls last')}"
+        if roll < 0.75:
+            limited = f"(select {self.some([inner], 2)} from {inner[1]} {inner[0]} where {tie} order by {self.column([inner], ['int', 'date', 'text'])} {self.one('', 'desc')}, {inner[0]}.n limit 1{self.one('', ' offset 1')})"
+            return f"select {self.numbered([self.unique(scope).split(', ')[0], limited])} from {text}{self.where(scope, 0.2)}"
+        if roll < 0.9:
+            deep = (self.alias(), self.one("s", "r"))
+            derived = f"(select {deep[0]}.k as g, count(*) as v from {deep[1]} {deep[0]} where {self.tied(deep, scope)} group by {deep[0]}.k)"
+            summed = f"(select {self.one('max(v)', 'count(*)', 'sum(g)', 'min(g)')} from {derived} z{self.one('', ' where v > 1')})"
+            return f"select {self.numbered([self.unique(scope).split(', ')[0], summed])} from {text}"
+        windowed = f"(select max(v) from (select {self.one('row_number()', 'count(*)', 'rank()')} over (order by {inner[0]}.n) as v from {inner[1]} {inner[0]} where {tie}) z)"
+        return f"select {self.numbered([self.unique(scope).split(', ')[0], windowed])} from {text}"
+
+    def compared_asked(self):
+        """What an optimiser is glad of: casts, parts of dates and lists beside literals, and the same thing asked twice."""
+        text, scope = self.two(0.8)
+        op = lambda: self.one("=", "<>", "<", "<=", ">", ">=", "is distinct from", "is not distinct from")
+        i, d, w, x, f, t = (self.column(scope, [kind]) for kind in ("int", "date", "stamp", "dec", "float", "text"))
+        day = lambda: f"date '{self.one('2012-01-31', '2012-02-29', '2012-02-01', '2012-12-31', '2013-01-01', '2013-03-31')}'"
+        moment = lambda: f"timestamp '{self.one('2012-01-31', '2012-02-29', '2012-12-31')} {self.one('00:00:00', '08:30:00', '23:59:59')}'"
+        whole = lambda: self.one(0, 1, 2, 3, 5, 7, -7, 12, 100)
+        many = lambda one: ", ".join(str(one()) for _ in range(self.one(1, 2, 3, 4)))
+        inside = lambda e, one: self.one(f"{e} in ({many(one)})", f"{e} not in ({many(one)})", f"({e} = {one()} or {e} = {one()})", f"({e} <> {one()} and {e} <> {one()})", f"{e} {op()} {one()}", f"{e} between {one()} and {one()}", f"{e} is null", f"not ({e} {op()} {one()})")
+        asked = self.random.choice([
+            (f"try_cast({i} * {self.one(1, 30, 400)} as {self.one('tinyint', 'smallint')})", whole), (f"cast({d} as timestamp)", moment), (d, moment), (w, day), (f"cast({w} as date)", day), (f"cast({i} as decimal(12, 2))", lambda: self.one("2.5", "1", "5.00", "12.01")),
+            (f"cast({x} as double)", lambda: self.one("1.25", "2.5", "7", "0")), (f"cast({i} as double)", lambda: self.one("2.5", "5", "1e0")), (i, lambda: self.one("2.5", "5.0", "1", "12.5")), (x, lambda: self.one("2.5", "1.254", "7", "-0.05", "1.25")), (f, lambda: self.one("0.1", "2.5", "1", "1e6")),
+            (f"cast({i} as varchar)", lambda: self.one("'5'", "'05'", "'12'", "'-7'", "'a'", "''")), (f"cast({d} as varchar)", lambda: self.one("'2012-01-31'", "'2012-02-29'", "'2012'", "'3'")), (f"cast({x} as varchar)", lambda: self.one("'1.25'", "'2.50'", "'2.5'", "'7.00'", "'7'")),
+            (f"extract(year from {d})", lambda: self.one(2011, 2012, 2013, 2014)), (f"year({d})", lambda: self.one(2012, 2013)), (f"extract(month from {d})", lambda: self.one(1, 2, 12)), (f"date_trunc('{self.one('month', 'year', 'week', 'quarter')}', {d})", day), (f"date_trunc('{self.one('month', 'day', 'hour')}', {w})", moment), (f"cast(date_trunc('month', {w}) as date)", day),
+            (f"floor({f})", whole), (f"floor({x})", whole), (f"round({f})", whole), (f"ceil({x})", whole), (f"cast({f} as bigint)", whole), (f"cast({x} as bigint)", whole), (f"try_cast({t} as bigint)", lambda: self.one(42, -17, 12, 1)), (f"cast(({i} > 2) as integer)", lambda: self.one(0, 1, 2)), (f"abs({i})", whole), (f"-{i}", whole), (f"{i} + 1", whole),
+            (f"{i} % 3", whole), (f"{i} * 2", whole), (i, whole), (i, whole), (t, lambda: self.one("'a'", "'ä'", "''", "'b'", "'B'")), (f"upper({t})", lambda: self.one("'A'", "'Ä'", "''")), (f"substr({t}, 1, 1)", lambda: self.one("'a'", "'ä'", "''")), (f"coalesce({i}, 3)", whole), (f"case when {i} > 2 then 'x' when {i} > 0 then 'y' end", lambda: self.one("'x'", "'y'", "'z'")), (f"nullif({i}, 5)", whole), (f"length({t})", whole), (f"({i} > 2)", lambda: self.one("true", "false")),
+        ])
+        e, one = asked
+        parts = [inside(e, one) for _ in range(self.one(1, 2, 2, 3))]
+        condition = parts[0]
+        for part in parts[1:]:
+            condition = f"{condition} {self.one('and', 'or')} {part}" if self.chance(0.7) else f"({condition}) {self.one('and', 'or')} not ({part})"
+        n = f"{scope[0][0]}.n"
+        roll = self.random.random()
+        if roll < 0.3:
+            return f"select {self.numbered([n, e])} from {text} where {condition}"
+        if roll < 0.5:
+            return f"select {self.numbered(['count(*)'])} from {text} where not ({condition})"
+        if roll < 0.7:
+            return f"select {self.numbered([n])} from {text} where ({condition}) is {self.one('', 'not ')}{self.one('null', 'true', 'false')}"
+        return f"select {self.numbered([n, condition])} from {text}"
+
+    def guarded_asked(self):
+        """Conditions that keep others from failing, and lengths of time that are compared."""
+        text, scope = self.two(0.7)
+        i, j, t, w = (self.column(scope, [kind]) for kind in ("int", "int", "text", "stamp"))
+        n = f"{scope[0][0]}.n"
+        condition = self.one(
+            f"{i} <> 0 and ({j} % {i}) >= 0", f"{i} = 0 or ({j} % {i}) < 2", f"{i} is not null and {i} <> 0 and abs({j} % {i}) = 1", f"regexp_matches({t}, '^[0-9]+$') and cast({t} as bigint) > 5", f"not regexp_matches({t}, '^-?[0-9]+$') or cast({t} as bigint) < 5",
+            f"{w} - timestamp '2013-01-01 00:00:00' {self.one('<', '>=', '=')} {self.length()}", f"{self.length()} {self.one('<', '>', '=', '<>')} {self.length()} and {i} > 1", f"{w} - timestamp '2012-02-29 08:30:00' between interval '0 days' and {self.length()}", f"(select count(*) from r z where z.n = {i}) > 0 and {i} <> 0",
+        )
+        return self.one(f"select {self.numbered([n])} from {text} where {condition}", f"select {self.numbered([n, condition])} from {text}", f"select {self.numbered([f'count(*) filter (where {condition})'])} from {text}")
+
+    def mixed_sets_asked(self):
+        """Sides and groups whose types differ, also of nothing but nulls."""
+        a, b = (self.alias(), self.one("s", "r")), (self.alias(), self.one("s", "r"))
+        kinds = self.one(("int", "dec"), ("dec", "float"), ("int", "float"), ("date", "stamp"), ("text", "text"), ("dec", "dec"))
+        one, other = (self.of(kind, [side], 1) for kind, side in zip(kinds, (a, b)))
+        op = self.one("union", "union all", "except", "intersect", "except all", "intersect all")
+        sets = f"select {one} as v, {self.one('null', a[0] + '.k', '1')} as z from {a[1]} {a[0]} {op} select {other}, {self.one('null', b[0] + '.a', '2')} from {b[1]} {b[0]}"
+        roll = self.random.random()
+        if roll < 0.4:
+            return f"select v as c0, z as c1 from ({sets}) q"
+        if roll < 0.7:
+            return f"select v as c0, count(*) as c1, count(z) as c2 from ({sets}) q group by v"
+        return f"select q.v as c0, o.n as c1 from ({sets}) q {self.one('join', 'left join')} s o on o.{self.one('x', 'f', 'n') if kinds[0] in ('int', 'dec') else 'd' if kinds[0] == 'date' else 't'} = q.v"
+
+    def groups_of_groups_asked(self):
+        """Several groupings, one inside another, and combinations of them in one."""
+        text, scope = self.two(0.7)
+        g, h = self.column(scope, ["text", "bool", "int"]), self.some(scope, 2)
+        if not any(f"{alias}." in h for alias, _ in scope):
+            h = self.column(scope, ["date", "text"])
+        sums = [self.sum_of(self.one("int", "dec", "date", "text"), scope) for _ in range(2)]
+        if self.chance(0.5) and g != h:
+            group = self.one(f"{g}, rollup ({h})", f"rollup ({g}), rollup ({h})", f"cube ({g}, {h})", f"grouping sets (({g}, {h}), ({g}), ())", f"rollup ({g}, {h})", f"grouping sets (({g}), ({h}))")
+            return f"select {self.numbered([g, h] + sums)} from {text}{self.where(scope, 0.3)} group by {group}{self.one('', ' having count(*) > 1')}"
+        inner = f"select {g} as g, {h} as h, count(*) as v, {self.sum_of('int', scope)} as z from {text}{self.where(scope, 0.3)} group by {g}, {h}"
+        outer = self.one("sum(v)", "max(z)", "count(distinct h)", "avg(v)", "count(*) filter (where z is null)", "min(h)")
+        return f"select {self.numbered(['g', outer, 'count(*)'])} from ({inner}) q group by g{self.one('', ' having sum(v) > 1', ' having count(z) > 0')}"
+
+    def question(self):
+        self.is_ordered = False
+        if self.chance(0.3):
+            return super().question()
+        made = self.random.choice([
+            self.ranges_asked, self.lengths_asked, self.lengths_asked, self.casts_asked, self.texts_asked, self.texts_asked, self.sets_inside_asked, self.values_asked, self.lists_asked, self.quantiles_asked, self.quantiles_asked, self.joins_asked, self.joins_asked,
+            self.first_of_each_asked, self.correlated_asked, self.correlated_asked, self.compared_asked, self.compared_asked, self.compared_asked, self.guarded_asked, self.mixed_sets_asked, self.mixed_sets_asked, self.groups_of_groups_asked,
+        ])()
+        return made

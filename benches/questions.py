@@ -28,7 +28,7 @@ import grammar
 
 OF_THE_ENGINE = [
     "DataFusion", "datafusion", "Aggregate", "Int64", "Utf8", "Dictionary", "LogicalPlan", "ROLLUP (", "schema", "Schema", "Expr", "Projection",
-    "TableScan", "<subquery>", "virta_", "panicked", "Execution", "Internal", "Arrow", "::", "__",
+    "TableScan", "<subquery>", "virta_", "panicked", "Execution", "Internal", "Arrow", "::", "__", "engine failed", "Unsupported", "Struct(", "List(",
 ]
 
 
@@ -169,7 +169,7 @@ def main():
         virta = Virta(args.virta, store, small_tables(connection, folder))
         workers = Workers(args.virta, folder, args.workers) if args.workers else None
         for seed in range(first, last + 1):
-            maker = grammar.Typed(seed)
+            maker = grammar.Wide(seed)
             for _ in range(args.questions // (last - first + 1)):
                 sql = maker.question()
                 try:

@@ -355,7 +355,32 @@ fn play(region: &Region, seed: u64) {
 
 #[test]
 fn three_machines_with_addresses_of_their_own_find_the_bytes_of_one() {
-    // A namespace of the network for each worker, joined to that of the study by a cable.
+    let Some((bench, output)) = apart("\"$VIRTA\" study s study.toml --json $WORKERS") else { return };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(region().is_some_and(|region| results(&bench) == region.alone));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["machines"]["buckets_here"], 0, "{document}");
+}
+
+#[test]
+fn three_machines_with_addresses_of_their_own_answer_statements_as_one_does() {
+    let asked = "select service, count(*), count(distinct client_id), sum(cost_cents) from contacts group by service order by service";
+    let command = format!(
+        "for q in '{asked}' 'explain {asked}'; do \"$VIRTA\" sql s --format csv -c \"$q\" $WORKERS || exit 1; done"
+    );
+    let Some((bench, output)) = apart(&command) else { return };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let alone = bench.virta(["sql", "s", "--format", "csv", "-c", asked]);
+    alone.ends_with(0);
+    let found = String::from_utf8_lossy(&output.stdout);
+    assert!(found.starts_with(&alone.out), "{found}");
+    assert!(found.contains("FromWorkers"), "{found}");
+}
+
+/// Runs a command beside three workers, each in a namespace of the network of its own, which is joined by a cable to that
+/// of the command. `None` where there can be no such namespaces.
+#[track_caller]
+fn apart(command: &str) -> Option<(Bench, std::process::Output)> {
     let cables = "mount -t tmpfs none /run && mkdir /run/netns && ip link set lo up
         for i in 1 2 3; do
             ip netns add w$i && ip link add v$i type veth peer name e netns w$i
@@ -363,10 +388,9 @@ fn three_machines_with_addresses_of_their_own_find_the_bytes_of_one() {
             ip -n w$i addr add 10.9.$i.2/24 dev e && ip -n w$i link set e up
         done";
     if !needs::works("namespaces of the network", "unshare", &["-rnm", "sh", "-ec", cables]) {
-        return;
+        return None;
     }
-    let Some(region) = region() else { return };
-    let bench = again(&region.bench);
+    let bench = again(&region()?.bench);
     let script = format!(
         "{cables}
         for i in 1 2 3; do
@@ -374,16 +398,14 @@ fn three_machines_with_addresses_of_their_own_find_the_bytes_of_one() {
             workers=\"$workers $!\"
             until [ -s w$i.log ]; do sleep 0.02; done
         done
+        WORKERS='--workers 10.9.1.2:4700,10.9.2.2:4700,10.9.3.2:4700 --secret m.secret'
         code=0
-        \"$VIRTA\" study s study.toml --json --workers 10.9.1.2:4700,10.9.2.2:4700,10.9.3.2:4700 --secret m.secret || code=$?
+        ( {command} ) || code=$?
         kill $workers
         exit $code"
     );
-    let mut command = Command::new("unshare");
-    command.args(["-rnm", "sh", "-ec", &script]).current_dir(bench.folder.path()).env("VIRTA", binary());
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(results(&bench) == region.alone);
-    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(document["machines"]["buckets_here"], 0, "{document}");
+    let mut run = Command::new("unshare");
+    run.args(["-rnm", "sh", "-ec", &script]).current_dir(bench.folder.path()).env("VIRTA", binary());
+    let output = run.stdin(Stdio::null()).output().unwrap();
+    Some((bench, output))
 }

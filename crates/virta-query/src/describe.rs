@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::ast::ObjectName;
 
 use crate::catalogue::{STORE_SCHEMA, SchemaEntry, TableEntry};
 use crate::error::{Error, Result};
+use crate::statement::plain;
 
 /// The entry of a table, named as in a query.
 pub(crate) fn find<'a>(schemas: &'a [SchemaEntry], name: &ObjectName) -> Option<&'a TableEntry> {
@@ -40,6 +41,19 @@ pub(crate) fn describe(table: &TableEntry) -> Result<RecordBatch> {
         ("meaning", column(&|field| meaning(field.name()).map_or("", |column| column.meaning.en).to_owned())),
     ])
     .map_err(|_| Error::Engine("a table cannot be described"))
+}
+
+/// One row a column of an answer: `column`, `type`, `nullable`.
+pub(crate) fn columns(schema: &Schema) -> Result<RecordBatch> {
+    let column = |cell: &dyn Fn(&arrow::datatypes::Field) -> String| {
+        Arc::new(schema.fields().iter().map(|field| Some(cell(field))).collect::<StringArray>()) as ArrayRef
+    };
+    RecordBatch::try_from_iter([
+        ("column", column(&|field| plain(field.name()))),
+        ("type", column(&|field| type_name(field.data_type()))),
+        ("nullable", column(&|field| if field.is_nullable() { "yes" } else { "no" }.to_owned())),
+    ])
+    .map_err(|_| Error::Engine("a query cannot be described"))
 }
 
 /// The statistics of every column of what `source` selects from, as one query.

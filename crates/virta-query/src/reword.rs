@@ -17,6 +17,7 @@ use crate::guard::find_token;
 /// The words for an error from before any row was read.
 pub(crate) fn planning(error: DataFusionError, sql: &str) -> Error {
     match error {
+        DataFusionError::Context(about, _) if about == "Invalid regex" => Error::Query(pattern(sql)),
         DataFusionError::Context(_, inner) => planning(*inner, sql),
         DataFusionError::Diagnostic(diagnostic, inner) => with_diagnostic(&diagnostic, planning(*inner, sql)),
         DataFusionError::Collection(errors) => match errors.into_iter().next() {
@@ -35,6 +36,7 @@ pub(crate) fn planning(error: DataFusionError, sql: &str) -> Error {
 /// The words for an error that may have met rows. `limit_bytes` is the query's memory limit.
 pub(crate) fn running(error: DataFusionError, sql: &str, limit_bytes: usize) -> Error {
     match error {
+        DataFusionError::Context(about, _) if about == "Invalid regex" => Error::Query(pattern(sql)),
         DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => running(*inner, sql, limit_bytes),
         DataFusionError::Collection(errors) => match errors.into_iter().next() {
             Some(first) => running(first, sql, limit_bytes),
@@ -45,7 +47,13 @@ pub(crate) fn running(error: DataFusionError, sql: &str, limit_bytes: usize) -> 
             Ok(store) => Error::Store(*store),
             Err(inner) => match inner.downcast::<DataFusionError>() {
                 Ok(inner) => running(*inner, sql, limit_bytes),
-                Err(inner) => inner.downcast::<Error>().map_or(Error::Engine("a part of it failed"), |error| *error),
+                Err(inner) => match inner.downcast::<Error>() {
+                    Ok(error) => *error,
+                    Err(_) => match is_about_pattern(sql) {
+                        true => Error::Data(pattern(sql)),
+                        false => Error::Engine("a part of it failed"),
+                    },
+                },
             },
         },
         DataFusionError::ParquetError(inner) => match *inner {
@@ -107,6 +115,13 @@ fn syntax(error: &ParserError, sql: &str) -> Error {
         _ if text.ends_with("EOF") => Some(Position::of_offset(sql, sql.trim_end().len())),
         _ => None,
     };
+    if message.starts_with("No infix parser") {
+        let complaint = Complaint::new("here stands what cannot follow an expression");
+        return Error::Query(
+            complaint.hint("whole numbers divide by /, their rest is %; and, or and between join conditions"),
+        )
+        .at(position);
+    }
     let message = message.replace("Expected: ", "expected ").replace("found: EOF", "but the query ends here");
     Error::query(message.replace("found: ", "found ")).at(position)
 }
@@ -171,12 +186,15 @@ fn plan(message: &str, sql: &str) -> Error {
         return Error::Query(Complaint::new(format!("there is no function {name}")).at(word(sql, name)));
     }
     if message.contains("must be in GROUP BY") || message.contains("must appear in the GROUP BY") {
-        let name = message.split('"').nth(1).unwrap_or_default();
+        let name = message.split('"').nth(1).unwrap_or("a column");
         let name = name.rsplit('.').next().unwrap_or(name);
         let complaint = Complaint::new(format!("{} is neither grouped by nor inside an aggregate", clean(name)));
         return Error::Query(
             complaint.at(word(sql, name)).hint("add it to group by, or take max(...) or any_value(...) of it"),
         );
+    }
+    if let Some(complaint) = worded(message) {
+        return Error::Query(complaint);
     }
     let is_about_types = [
         "No function matches",
@@ -191,7 +209,10 @@ fn plan(message: &str, sql: &str) -> Error {
         let about = clean(message);
         let of = |before: &str| message.split(before).nth(1).and_then(|rest| rest.split(['\'', '(']).next());
         let complaint = match of("Function '").or_else(|| of("call to '")).or_else(|| of("argument types '")) {
-            Some(name) => Complaint::new(format!("{name} does not take arguments of these types")).at(word(sql, name)),
+            Some(name) => {
+                let shown = shown_function(name);
+                Complaint::new(format!("{shown} does not take arguments of these types")).at(word(sql, name))
+            }
             None if is_told(&about) => Complaint::new(about),
             None => Complaint::new("types that do not go together"),
         };
@@ -228,8 +249,205 @@ fn plan(message: &str, sql: &str) -> Error {
     if is_told(&told) { Error::Query(Complaint::new(told).hint(hint)) } else { unsupported(message) }
 }
 
+/// What a user calls a function that the engine puts in the place of a form.
+fn shown_function(name: &str) -> &str {
+    match name {
+        "make_array" => "a list [x, y]",
+        "array_element" => "x[1]",
+        "array_slice" => "x[1:2]",
+        "array_has" => "list_contains",
+        "get_field" => "x.y",
+        other => other,
+    }
+}
+
+/// What stands between two parts of a message.
+fn between<'a>(message: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let rest = message.split_once(before)?.1;
+    if after.is_empty() { Some(rest) } else { rest.split_once(after).map(|(inside, _)| inside) }
+}
+
+/// Messages that name what is wrong in words of the engine, in ours: the types or names that they tell, and what to do.
+fn worded(message: &str) -> Option<Complaint> {
+    let told = |message: String, hint: &str| Some(Complaint::new(clean(&message)).hint(hint));
+    let types = "cast(x as bigint), cast(x as text) or cast(x as date) makes them the same; typeof(x) tells them";
+    if let Some(product) = between(message, "temporal operation ", ": ")
+        .or_else(|| between(message, "temporal operation ", ""))
+        .or_else(|| between(message, "coerce arithmetic expression ", " to valid types"))
+    {
+        let hint =
+            "a date takes whole days or interval '1 month'; a length of time is multiplied as 3 * interval '1 day'";
+        return told(format!("there is no {}", listed_types(product)), hint);
+    }
+    if let Some(compared) =
+        between(message, "comparison operation ", "").or_else(|| between(message, "regex operation ", ""))
+    {
+        return told(format!("{} cannot be compared", listed_types(compared)), types);
+    }
+    if let Some(joined) = ["string concat operation ", "bitwise operation ", "logical boolean operation "]
+        .iter()
+        .find_map(|of| between(message, of, ""))
+    {
+        return told(format!("there is no {}", listed_types(joined)), types);
+    }
+    if let Some(pair) = between(message, "common type to coerce ", " in LIKE") {
+        return told(format!("like is for texts, not for {}", listed_types(pair)), "cast(x as text) like '2013%'");
+    }
+    if let Some(pair) = between(message, "compatible types to compare ", "") {
+        let pair = pair.replace(" with [", " and ").replace(']', "");
+        return told(format!("{} cannot be compared", listed_types(&pair)), types);
+    }
+    if let Some(pair) = between(message, "automatically convert ", "") {
+        return told(format!("{} do not go together", listed_types(&pair.replace(" to ", " and "))), types);
+    }
+    if let Some(of) = between(message, "non-boolean predicate ", "") {
+        let of = of.rsplit_once("returning ").map_or(of, |(_, of)| of);
+        return told(
+            format!("a condition is true or false, and this one is of type {}", listed_types(of)),
+            "compare it: x > 0, x is not null",
+        );
+    }
+    if let Some(of) = between(message, "requires a boolean expression, got ", "") {
+        return told(
+            format!("not is for what is true or false, and this is of type {}", listed_types(of)),
+            "compare it: x = 0",
+        );
+    }
+    if let Some(pair) = between(message, "Previous inputs were of type ", " on column") {
+        let pair = pair.replace(", but got incompatible type ", " and ");
+        return told(format!("the sides of union have different types in one column: {}", listed_types(&pair)), types);
+    }
+    if let Some(cast) =
+        between(message, "Unsupported TRY_CAST from ", "").or_else(|| between(message, "Unsupported CAST from ", ""))
+    {
+        return told(
+            format!("there is no cast from {}", listed_types(cast)),
+            "cast it to text first, or take a part of it: extract(hour from x)",
+        );
+    }
+    if let Some(name) = between(message, "Unsupported SQL type ", "") {
+        return told(
+            format!("there is no type {}", name.to_lowercase()),
+            "the types are bigint, integer, smallint, double, decimal(p, s), text, boolean, date, time, timestamp, interval",
+        );
+    }
+    if let Some((given, names)) = between(message, "Source table contains ", " names given")
+        .and_then(|rest| rest.split_once(" columns but only "))
+    {
+        return told(
+            format!("{given} columns have {names} names"),
+            "write as many names as there are columns: t(a, b)",
+        );
+    }
+    if let Some(place) = between(message, "Cannot find column with position ", " in SELECT") {
+        return told(format!("there is no column {place} in the select list"), "columns are counted from 1");
+    }
+    if message.starts_with("Order by") {
+        return told(
+            "order by names a column that the select list does not have".to_owned(),
+            "columns are counted from 1",
+        );
+    }
+    let plain = [
+        (
+            "not allowed in the WHERE",
+            "an aggregate is not possible in where, which looks at single rows",
+            "write it in having, or compare with a subquery: where x > (select avg(x) from ...)",
+        ),
+        (
+            "function calls cannot contain window",
+            "an aggregate cannot be taken of a window",
+            "work the window out in a subquery of the from clause, and sum its column",
+        ),
+        (
+            "Aggregate function calls cannot be nested",
+            "an aggregate cannot stand inside another",
+            "work the inner one out in a subquery of the from clause, and sum its column",
+        ),
+        (
+            "Window function calls cannot be nested",
+            "a window cannot stand inside another",
+            "work the inner one out in a subquery of the from clause",
+        ),
+        (
+            "only support Literal types",
+            "the offset and the default of lag and lead, and the number of ntile, must be written out",
+            "coalesce(lag(x, 1) over (...), y) gives a default that differs from row to row",
+        ),
+        (
+            "Aggregate ORDER BY is not implemented",
+            "an aggregate with an order of its own is no window",
+            "order the window: string_agg(x, ',') over (order by y)",
+        ),
+        (
+            "subquery should only return one column",
+            "a subquery in this place has one column",
+            "select one column, or write exists (select ...)",
+        ),
+        (
+            "delimiter must be a string literal",
+            "what string_agg puts between values must be written out",
+            "string_agg(x, ', ')",
+        ),
+        (
+            "grouping function is not in grouping columns",
+            "grouping(x) is about what the query is grouped by",
+            "group by rollup (x), and grouping(x) says in which rows x is left out",
+        ),
+        ("unnest() can only be applied", "unnest is for lists", "string_split(x, ',') and array_agg(x) give lists"),
+        ("WITH ORDINALITY", "with ordinality is not known", "row_number() over () numbers rows"),
+        ("with ordinality", "with ordinality is not known", "row_number() over () numbers rows"),
+        ("wildcard * with RENAME", "* rename is not known", "write the columns out: select a as b, c"),
+        ("unary operator", "this operator is not known", "see .functions, or write it with + - * / %"),
+        ("Unsupported Value", "a value written in this way is not known", "write texts as 'a' and numbers as 1.5"),
+        ("has no type information", "there are no variables", "write the value out"),
+        ("not supported: TOP", "top is not known", "write limit 3 at the end"),
+        ("satisfy", "decimal(p, s) has 1 to 38 digits, of which s stand behind the point", "decimal(12, 2)"),
+        ("need to be a literal", "a value must be written out here", "write the number itself"),
+        (
+            "must be a literal",
+            "the share of percentile_cont must be written out",
+            "percentile_cont(0.5) within group (order by x)",
+        ),
+        (
+            "must be between",
+            "the share of a percentile lies between 0 and 1",
+            "percentile_cont(0.5) within group (order by x)",
+        ),
+        (
+            "join condition should not be empty",
+            "a join needs a condition",
+            "write on a.key = b.key or using (key); or cross join",
+        ),
+        (
+            "SELECT DISTINCT, ORDER BY expressions",
+            "select distinct is ordered by what it selects",
+            "add the expression to the select list, or group by instead",
+        ),
+        ("encoding named", "this encoding is not known", "base64 and hex are"),
+    ];
+    plain.iter().find(|(words, ..)| message.contains(words)).map(|(_, told, hint)| Complaint::new(*told).hint(*hint))
+}
+
+/// Types as SQL names them, in what a message says of them.
+fn listed_types(message: &str) -> String {
+    let mut text = clean(message);
+    while let Some(start) = text.find("Struct(") {
+        let end = text[start..].find(')').map_or(text.len(), |end| start + end + 1);
+        text.replace_range(start..end, "a row of values");
+    }
+    while let Some(start) = text.find("List(") {
+        let end = text[start..].find(')').map_or(text.len(), |end| start + end + 1);
+        text.replace_range(start..end, "a list");
+    }
+    text.trim_end_matches('.').to_owned()
+}
+
 /// What the engine has no answer for.
 fn unsupported(message: &str) -> Error {
+    if let Some(complaint) = worded(first_line(message)) {
+        return Error::Query(complaint);
+    }
     let known = [
         (
             "retract_batch",
@@ -291,6 +509,13 @@ fn clean(message: &str) -> String {
         ("Time64(ns)", "time"),
         ("Timestamp(Nanosecond, None)", "timestamp"),
         ("Timestamp(ns)", "timestamp"),
+        ("Timestamp(µs)", "timestamp"),
+        ("Timestamp(ms)", "timestamp"),
+        ("Timestamp(s)", "timestamp"),
+        ("Duration(ns)", "length of time"),
+        ("Duration(µs)", "length of time"),
+        ("Duration(ms)", "length of time"),
+        ("Duration(s)", "length of time"),
         ("Interval(MonthDayNano)", "interval"),
         ("Boolean", "boolean"),
         ("Decimal128(", "decimal("),
@@ -330,6 +555,18 @@ fn is_told(message: &str) -> bool {
         "<subquery>",
         "virta_",
         "__",
+        "List(",
+        "Struct(",
+        "Duration(",
+        "Timestamp(",
+        "Interval(",
+        "not implemented",
+        "not yet implemented",
+        "SELECT clause",
+        "UNNEST",
+        "Unsupported",
+        "Literal",
+        "outer_ref",
     ];
     !of_the_engine.iter().any(|word| message.contains(word))
 }
@@ -342,12 +579,43 @@ fn arrow(error: &ArrowError, sql: &str) -> Error {
             .hint("divide by nullif(x, 0) to get null instead"),
         ArrowError::ArithmeticOverflow(_) => Complaint::new("a number grew past the range of its type")
             .hint("cast one side to decimal(38, 0) or double first"),
+        // What does not fit into the digits of a decimal.
+        ArrowError::InvalidArgumentError(message)
+            if message.contains("too large to store") || message.contains("too small to store") =>
+        {
+            Complaint::new("a number has more digits than its type")
+                .hint("cast it to a wider type: decimal(38, 2), or double")
+        }
+        ArrowError::ComputeError(message) if message.to_lowercase().contains("regex") => pattern(sql),
+        ArrowError::ComputeError(message)
+            if message.contains("does not support") || message.contains("not supported") =>
+        {
+            Complaint::new("a part of a date or time was asked for that it does not have")
+                .hint("a time of day has hours, minutes and seconds; a date has years, months and days")
+        }
         ArrowError::DictionaryKeyOverflowError | ArrowError::OffsetOverflowError(_) => {
             return Error::Engine("a column of the answer grew too large for one batch");
         }
         _ => return Error::Engine("a column could not be worked out"),
     };
     Error::Data(complaint)
+}
+
+/// Whether a query has what may hold a regular expression.
+fn is_about_pattern(sql: &str) -> bool {
+    let text = sql.to_ascii_lowercase();
+    text.contains("regexp_") || text.contains('~') || text.contains("similar to")
+}
+
+fn pattern(sql: &str) -> Complaint {
+    let holds = |token: &Token| match token {
+        Token::Tilde | Token::TildeAsterisk | Token::ExclamationMarkTilde | Token::ExclamationMarkTildeAsterisk => true,
+        Token::Word(word) => word.keyword == Keyword::SIMILAR || word.value.to_ascii_lowercase().starts_with("regexp_"),
+        _ => false,
+    };
+    Complaint::new("this is no regular expression, or not one of its flags")
+        .at(find_token(sql, holds))
+        .hint(r"a sign that stands for itself has a backslash before it: '\(' ; flags are i, g, m, s and x")
 }
 
 fn cast(sql: &str) -> Complaint {

@@ -208,10 +208,11 @@ impl Session {
         let (mut parsed, headers) = match self.read(sql, &state)? {
             Statement::Ask(parsed, headers) => (parsed, headers),
             Statement::Summarize(what) => return self.ask_until(&self.summary(&what)?, &[], stop),
-            Statement::Describe(name, parsed) => match describe::find(&self.known.dictionary, &name) {
+            Statement::Describe(name, all) => match describe::find(&self.known.dictionary, &name) {
                 Some(table) => return Ok(self.ready(describe::describe(table)?)),
-                None => (parsed, Headers::default()),
+                None => return Ok(self.ready(self.columns(&all, sql)?)),
             },
+            Statement::DescribeQuery(query) => return Ok(self.ready(self.columns(&query, sql)?)),
             Statement::CreateView { name, query, replaces } => {
                 self.create_view(sql, &name, query, replaces)?;
                 return Ok(self.ready(done("view", &name)?));
@@ -296,10 +297,11 @@ impl Session {
         let (mut parsed, headers) = match self.read(sql, &state)? {
             Statement::Ask(parsed, headers) => (parsed, headers),
             Statement::Summarize(what) => return self.prepare(&self.summary(&what)?, &[]),
-            Statement::Describe(name, parsed) => match describe::find(&self.known.dictionary, &name) {
+            Statement::Describe(name, all) => match describe::find(&self.known.dictionary, &name) {
                 Some(table) => return of(describe::describe(table)?),
-                None => (parsed, Headers::default()),
+                None => return of(self.columns(&all, sql)?),
             },
+            Statement::DescribeQuery(query) => return of(self.columns(&query, sql)?),
             Statement::CreateView { name, .. } => return of(done("view", &name)?),
             Statement::DropView { name, .. } => return of(done("dropped", &name)?),
             Statement::Nothing => return of(RecordBatch::new_empty(Arc::new(Schema::empty()))),
@@ -425,6 +427,14 @@ impl Session {
             let _ = schema.map(|schema| schema.deregister_table(name));
         }
         Ok(())
+    }
+
+    /// The columns of what a query answers.
+    fn columns(&self, query: &Parsed, sql: &str) -> Result<RecordBatch> {
+        let plan = at_once(self.context.state().statement_to_plan(query.clone()));
+        let plan = plan.map_err(|error| self.helped(reword::planning(error, sql)))?;
+        only_reads(&plan, sql)?;
+        describe::columns(plan.schema().as_arrow())
     }
 
     /// The question that a `summarize` stands for.

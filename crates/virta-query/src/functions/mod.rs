@@ -6,12 +6,15 @@ mod as_type;
 mod cost_in;
 mod date_diff;
 mod days_in;
+mod length_times;
 mod may_be_null;
 mod mean;
 mod mode;
 mod only_one;
+mod percentile;
 mod round;
 mod service_count;
+mod sqrt;
 mod sum;
 mod type_of;
 mod wellbeing_county;
@@ -21,10 +24,12 @@ use std::sync::Arc;
 use arrow::array::ArrayRef;
 use arrow::datatypes::DataType;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::{AggregateUDF, ColumnarValue, ScalarUDF, Signature, SimpleScalarUDF};
+use datafusion::logical_expr::{AggregateUDF, ColumnarValue, ScalarUDF, Signature, SimpleScalarUDF, Volatility};
 use datafusion::prelude::SessionContext;
+use datafusion::scalar::ScalarValue;
 
 pub(crate) use as_type::AS_TYPE;
+pub(crate) use length_times::LENGTH_TIMES;
 pub(crate) use may_be_null::MayBeNull;
 pub(crate) use only_one::only_one;
 pub(crate) use service_count::service_count;
@@ -63,14 +68,18 @@ pub(crate) fn register(context: &SessionContext) {
     context.register_udf(cost_in::cost_in());
     context.register_udf(ScalarUDF::from(date_diff::DateDiff::new()));
     context.register_udf(days_in::days_in());
+    context.register_udf(ScalarUDF::from(length_times::LengthTimes::new()));
     context.register_udf(ScalarUDF::from(MayBeNull::new()));
     context.register_udf(ScalarUDF::from(round::Round::new()));
+    context.register_udf(sqrt::square_root());
     context.register_udf(ScalarUDF::from(type_of::TypeOf::new()));
+    context.register_udf(version());
     context.register_udf(ScalarUDF::from(wellbeing_county::WellbeingCounty::new()));
     context.register_udaf(AggregateUDF::from(mode::Mode::new()));
     context.register_udaf((*service_count()).clone());
     context.register_udaf((*sum::exact_sum()).clone());
     context.register_udaf(mean::rounded_mean());
+    context.register_udaf(percentile::exact_percentile());
 }
 
 /// A function that is told from whole columns, row by row, and whose result has one type.
@@ -82,6 +91,14 @@ fn of_columns(
 ) -> ScalarUDF {
     let told = move |args: &[ColumnarValue]| Ok(ColumnarValue::Array(told(&ColumnarValue::values_to_arrays(args)?)?));
     SimpleScalarUDF::new_with_signature(function.name, signature, result, Arc::new(told)).into()
+}
+
+/// The program's version, as a function that clients ask for.
+fn version() -> ScalarUDF {
+    let told = |_: &[ColumnarValue]| {
+        Ok(ColumnarValue::Scalar(ScalarValue::from(concat!("virta ", env!("CARGO_PKG_VERSION")))))
+    };
+    SimpleScalarUDF::new("version", Vec::new(), DataType::Utf8, Volatility::Immutable, Arc::new(told)).into()
 }
 
 /// The planner checks arguments against signatures, so this is told only when it does not.

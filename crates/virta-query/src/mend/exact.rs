@@ -1,6 +1,5 @@
-//! Whole numbers that grow past their range, and days that are given hours. The engine lets the first wrap round to
-//! the other end, and drops the hours. Quotients of decimals it cuts off, and here they are
-//! rounded; and it knows two zeros, of which here is one. The minus before a number it takes for the turning round of bits.
+//! Whole numbers that grow past their range: the engine lets them wrap round to the other end. Quotients of decimals it
+//! cuts off, and here they are rounded; and it knows two zeros, of which here is one. The minus before a number it takes for the turning round of bits.
 
 use std::sync::{Arc, LazyLock};
 
@@ -22,7 +21,7 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::physical_expr_common::datum::apply;
 
-use super::{fractions, lengths, minutes, nulls, orders, refused, sizes, subqueries, whole};
+use super::{fractions, guarded, intervals, lengths, minutes, narrow, nulls, orders, sizes, subqueries, whole};
 use crate::functions::MayBeNull;
 
 /// Puts arithmetic that fails in the place of arithmetic that wraps. It comes after the rule that gives both sides one
@@ -63,7 +62,11 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     if is_list {
         return Ok(Transformed::yes(expr));
     }
-    let (expr, is_short) = minutes::with_seconds(expr);
+    let (expr, is_length) = intervals::compared(expr, schema);
+    if is_length {
+        return Ok(Transformed::yes(expr));
+    }
+    let (expr, is_text) = minutes::readable(expr, schema)?;
     if let Expr::ScalarFunction(function) = &expr
         && let Some(told) = lengths::told(function, schema)
     {
@@ -90,13 +93,22 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
         return Ok(Transformed::yes(text));
     }
     let (expr, is_cast) = whole_numbers(expr, schema);
-    let is_cast = is_cast || is_short;
+    let (expr, is_narrow) = narrow::kept(expr, schema)?;
+    let is_cast = is_cast || is_text || is_narrow;
     let Expr::BinaryExpr(mut binary) = expr else {
         return Ok(Transformed::new_transformed(expr, is_ordered || is_cast));
     };
-    if nulls::unlike(&mut binary, schema)? {
+    let is_unlike = nulls::unlike(&mut binary, schema)?;
+    if guarded::asked_second(&mut binary, schema)? || is_unlike {
         return Ok(Transformed::yes(Expr::BinaryExpr(binary)));
     }
+    if let Some(matched) = nulls::anything_matched(&binary) {
+        return Ok(Transformed::yes(matched));
+    }
+    if let Some(compared) = fractions::compared(&binary, schema) {
+        return Ok(Transformed::yes(compared));
+    }
+    intervals::day_keeps_no_hours(&binary, schema)?;
     let BinaryExpr { left, op, right } = binary;
     let unchanged = |left, right| Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })));
     if op == Operator::Divide {
@@ -107,14 +119,6 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     }
     let Some(exact) = Arithmetic::of(op) else { return unchanged(left, right) };
     let (Ok(one), Ok(other)) = (left.get_type(schema), right.get_type(schema)) else { return unchanged(left, right) };
-    if matches!(one, DataType::Date32 | DataType::Date64)
-        && matches!(right.as_ref(), Expr::Literal(ScalarValue::IntervalMonthDayNano(Some(by)), _) if by.nanoseconds != 0)
-    {
-        return Err(refused(
-            "a date has no hours, minutes or seconds to add to",
-            "make a point in time of it first: cast(day as timestamp) + interval '1 hour'",
-        ));
-    }
     let is_shift = op == Operator::BitwiseShiftLeft;
     if !one.is_integer() || one != other || (is_shift && one != DataType::Int64) {
         return unchanged(left, right);
@@ -211,7 +215,7 @@ fn drawn_once(expr: &Expr) -> Result<()> {
         _ => false,
     };
     match is_twice {
-        true => Err(refused("random() would be drawn twice here", "compare it once: random() < 0.1")),
+        true => Err(super::refused("random() would be drawn twice here", "compare it once: random() < 0.1")),
         false => Ok(()),
     }
 }

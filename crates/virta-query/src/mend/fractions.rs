@@ -12,7 +12,7 @@ use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, ExprSchemable, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    Volatility, lit,
+    Volatility, cast, lit,
 };
 
 /// Places after the point up to which a number stays exact beside a few digits before it.
@@ -20,6 +20,9 @@ const PLACES_MAX: u8 = 12;
 
 /// Numbers whose last place is smaller than this stand for one decimal only.
 const EXACT_BELOW: f64 = (1_u64 << 50) as f64;
+
+/// Written numbers from this one on do not fit into a decimal with 15 places.
+const LARGE: f64 = 1e15;
 
 /// Arithmetic of written fractions as that of decimals; rounding of them, too.
 pub(super) fn as_decimals(expr: Expr, schema: &DFSchema) -> (Expr, bool) {
@@ -32,6 +35,38 @@ pub(super) fn as_decimals(expr: Expr, schema: &DFSchema) -> (Expr, bool) {
         Some(replaced) => (replaced, true),
         None => (expr, false),
     }
+}
+
+/// A decimal compared with a floating point number as two of the latter. The engine makes decimals with 15 places of
+/// both, which large numbers do not fit into and small ones are lost in.
+pub(super) fn compared(binary: &BinaryExpr, schema: &DFSchema) -> Option<Expr> {
+    let floating = |side: &Expr| match side {
+        Expr::Cast(cast)
+            if is_double(&cast.expr, schema) && matches!(cast.field.data_type(), DataType::Decimal128(30, 15)) =>
+        {
+            let is_known = match cast.expr.as_ref() {
+                Expr::Literal(ScalarValue::Float64(Some(value)), _) => value.abs() < LARGE,
+                other => places(other, schema).is_some(),
+            };
+            (!is_known).then(|| cast.expr.as_ref().clone())
+        }
+        _ => None,
+    };
+    let number = |side: &Expr| match side {
+        Expr::Cast(inner) if inner.expr.get_type(schema).is_ok_and(|of| of.is_integer() || of.is_decimal()) => {
+            cast(inner.expr.as_ref().clone(), DataType::Float64)
+        }
+        other => cast(other.clone(), DataType::Float64),
+    };
+    let (left, right) = match (floating(&binary.left), floating(&binary.right)) {
+        (None, None) => return None,
+        (Some(left), Some(right)) => (left, right),
+        (Some(left), None) => (left, number(&binary.right)),
+        (None, Some(right)) => (number(&binary.left), right),
+    };
+    let is_comparison =
+        binary.op.supports_propagation() || matches!(binary.op, Operator::IsDistinctFrom | Operator::IsNotDistinctFrom);
+    is_comparison.then(|| Expr::BinaryExpr(BinaryExpr::new(Box::new(left), binary.op, Box::new(right))))
 }
 
 /// A written fraction rounded to so many places, half away from zero; `None` where the expression is another, or has no

@@ -1,31 +1,48 @@
-//! Points in time that are written without seconds, `timestamp '2014-01-01 10:30'`, which the engine cannot read.
+//! Points in time without seconds, `timestamp '2014-01-01 10:30'`, which the engine cannot read; and times of day
+//! without a colon, `time '12'`, which it takes for milliseconds.
 
 use arrow::datatypes::DataType;
-use datafusion::common::ScalarValue;
-use datafusion::logical_expr::Expr;
+use datafusion::common::{DFSchema, ScalarValue};
+use datafusion::error::Result;
+use datafusion::functions::unicode::expr_fn::strpos;
+use datafusion::logical_expr::{Expr, ExprSchemable, Operator, binary_expr, lit, when};
 
-/// The text with its seconds, where it is cast to a point in time.
-pub(super) fn with_seconds(mut expr: Expr) -> (Expr, bool) {
+/// The text as the engine can read it, where it is cast to a point in time, a day or a time of day.
+pub(super) fn readable(mut expr: Expr, schema: &DFSchema) -> Result<(Expr, bool)> {
     let (inner, to) = match &mut expr {
         Expr::Cast(cast) => (&mut cast.expr, cast.field.data_type()),
         Expr::TryCast(cast) => (&mut cast.expr, cast.field.data_type()),
-        _ => return (expr, false),
+        _ => return Ok((expr, false)),
     };
-    if !matches!(to, DataType::Timestamp(..)) {
-        return (expr, false);
-    }
-    let Expr::Literal(
+    let is_text = |of: &DataType| matches!(of, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let is_moment = matches!(to, DataType::Timestamp(..) | DataType::Date32);
+    if let Expr::Literal(
         ScalarValue::Utf8(Some(text)) | ScalarValue::Utf8View(Some(text)) | ScalarValue::LargeUtf8(Some(text)),
         _,
     ) = inner.as_mut()
-    else {
-        return (expr, false);
-    };
-    let is_short = is_without_seconds(text);
-    if is_short {
-        text.push_str(":00");
+        && is_moment
+    {
+        let is_short = is_without_seconds(text);
+        if is_short {
+            text.push_str(":00");
+        }
+        return Ok((expr, is_short));
     }
-    (expr, is_short)
+    if !inner.get_type(schema).is_ok_and(|from| is_text(&from)) {
+        return Ok((expr, false));
+    }
+    let text = inner.as_ref().clone();
+    let shape = |shape: &str| text.clone().like(lit(shape));
+    let known = if is_moment {
+        let short = shape("____-__-__ __:__").or(shape("____-__-__T__:__"));
+        when(short, binary_expr(text.clone(), Operator::StringConcat, lit(":00"))).otherwise(text)?
+    } else if matches!(to, DataType::Time32(_) | DataType::Time64(_)) {
+        when(strpos(text.clone(), lit(":")).eq(lit(0_i32)), lit("")).otherwise(text)?
+    } else {
+        return Ok((expr, false));
+    };
+    **inner = known;
+    Ok((expr, true))
 }
 
 fn is_without_seconds(text: &str) -> bool {

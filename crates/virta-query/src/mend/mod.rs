@@ -12,8 +12,11 @@
 //! - [`windows`]: frames over days and times of day, and neighbours that skip nulls.
 //! - [`exact`]: whole numbers that grow past their range, days that lose their hours.
 //! - [`fractions`]: fractions written out in a query.
+//! - [`guarded`]: conditions that keep others from failing.
+//! - [`intervals`]: lengths of time that are compared, or added to days.
 //! - [`lengths`]: parts of lengths of time, and how long lists are.
-//! - [`minutes`]: points in time without seconds.
+//! - [`minutes`]: points in time without seconds, times of day that are numbers.
+//! - [`narrow`]: casts that may lose a value, and days that are taken for numbers.
 //! - [`whole`]: fractions cast to whole numbers.
 //! - [`nulls`]: lists with a null in them.
 //! - [`orders`]: orders that name one thing twice.
@@ -25,10 +28,13 @@ mod bind;
 pub(crate) mod exact;
 mod firsts;
 mod fractions;
+mod guarded;
+mod intervals;
 mod keys;
 mod laterals;
 mod lengths;
 mod minutes;
+mod narrow;
 mod neighbour;
 mod nulls;
 mod orders;

@@ -1,9 +1,10 @@
 //! Lists with a null in them: `x not in ('a', null)` is never true. Where another list about the same thing stands beside
 //! it, the engine takes the one from the other and forgets the null. And lists with values that differ from row to row,
 //! such as `case when ... end`, which it may take for the same in all rows. Two lists about one thing it takes for false where
-//! nothing is in both, though of null nothing is known.
+//! nothing is in both, though of null nothing is known; and an `or` of equations is a list to it. `x ~ '.*'` it takes for
+//! `x is not null`.
 
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, ScalarValue};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::InList;
@@ -12,37 +13,94 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, Scalar
 use crate::functions::MayBeNull;
 
 /// Lists on both sides of `and` or `or` about things that may be null, so that the engine does not see that they are about
-/// the same.
+/// the same. To it, equations with `or` between them are a list, too, also where `not` stands before their opposites.
 pub(super) fn unlike(binary: &mut BinaryExpr, schema: &DFSchema) -> Result<bool> {
-    let mut before = Vec::new();
-    if matches!(binary.op, Operator::And | Operator::Or) {
-        asked_in_lists(&binary.left, binary.op, &mut before);
+    let among = match binary.op {
+        Operator::And => Operator::Or,
+        Operator::Or => Operator::And,
+        _ => return Ok(false),
+    };
+    let is_list = |part: &Expr| match part {
+        Expr::InList(_) | Expr::Not(_) => true,
+        Expr::BinaryExpr(inner) => inner.op == among,
+        _ => false,
+    };
+    let holds_list = |side: &Expr| side.exists(|part| Ok(is_list(part)));
+    if !holds_list(&binary.left)? && !holds_list(&binary.right)? {
+        return Ok(false);
     }
+    let mut before = Vec::new();
+    binary.left.apply(|part| {
+        before.extend(asked_about(part).cloned());
+        Ok(TreeNodeRecursion::Continue)
+    })?;
     before.retain(|of| !of.is_volatile() && of.nullable(schema).unwrap_or(true));
     if before.is_empty() {
         return Ok(false);
     }
+    let hidden = |of: &mut Box<Expr>| {
+        let inner = std::mem::take(of.as_mut());
+        **of = ScalarUDF::from(MayBeNull::new()).call(vec![inner]);
+    };
     let right = std::mem::take(binary.right.as_mut());
-    let right = right.transform_up(|expr| match expr {
-        Expr::InList(mut list) if before.contains(list.expr.as_ref()) => {
-            list.expr = Box::new(ScalarUDF::from(MayBeNull::new()).call(vec![*list.expr]));
-            Ok(Transformed::yes(Expr::InList(list)))
+    let right = right.transform_up(|mut part| {
+        if !asked_about(&part).is_some_and(|of| before.contains(of)) {
+            return Ok(Transformed::no(part));
         }
-        other => Ok(Transformed::no(other)),
+        match &mut part {
+            Expr::InList(list) => hidden(&mut list.expr),
+            Expr::BinaryExpr(equation) if is_value(&equation.right) => hidden(&mut equation.left),
+            Expr::BinaryExpr(equation) => hidden(&mut equation.right),
+            _ => {}
+        }
+        Ok(Transformed::yes(part))
     })?;
     *binary.right = right.data;
     Ok(right.transformed)
 }
 
-/// What the lists of a chain of the same word are about.
-fn asked_in_lists(expr: &Expr, op: Operator, found: &mut Vec<Expr>) {
+/// What a list, or an equation with a written value, is about.
+fn asked_about(part: &Expr) -> Option<&Expr> {
+    match part {
+        Expr::InList(list) => Some(&list.expr),
+        Expr::BinaryExpr(equation) => equation_about(equation),
+        _ => None,
+    }
+}
+
+/// What an equation with a written value is about.
+fn equation_about(equation: &BinaryExpr) -> Option<&Expr> {
+    match (is_value(&equation.left), is_value(&equation.right)) {
+        _ if !matches!(equation.op, Operator::Eq | Operator::NotEq) => None,
+        (false, true) => Some(&equation.left),
+        (true, false) => Some(&equation.right),
+        _ => None,
+    }
+}
+
+fn is_value(expr: &Expr) -> bool {
     match expr {
-        Expr::BinaryExpr(binary) if binary.op == op => {
-            asked_in_lists(&binary.left, op, found);
-            asked_in_lists(&binary.right, op, found);
-        }
-        Expr::InList(list) => found.push(list.expr.as_ref().clone()),
-        _ => {}
+        Expr::Literal(..) => true,
+        Expr::Cast(cast) => is_value(&cast.expr),
+        _ => false,
+    }
+}
+
+/// `x ~ '.*'`, which is unknown of null and else true.
+pub(super) fn anything_matched(binary: &BinaryExpr) -> Option<Expr> {
+    let unknown = lit(ScalarValue::Boolean(None));
+    let mut pattern = binary.right.as_ref();
+    while let Expr::Cast(cast) = pattern {
+        pattern = &cast.expr;
+    }
+    let Expr::Literal(pattern, _) = pattern else { return None };
+    if pattern.try_as_str() != Some(Some(".*")) {
+        return None;
+    }
+    match binary.op {
+        Operator::RegexMatch | Operator::RegexIMatch => Some(binary.left.as_ref().clone().is_not_null().or(unknown)),
+        Operator::RegexNotMatch | Operator::RegexNotIMatch => Some(binary.left.as_ref().clone().is_null().and(unknown)),
+        _ => None,
     }
 }
 

@@ -10,7 +10,7 @@ use datafusion::error::Result;
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{
     Aggregate, Distinct, Expr, ExprFunctionExt, ExprSchemable, GroupingSet, Join, LogicalPlan, LogicalPlanBuilder,
-    cast, lit,
+    Union, cast, lit,
 };
 
 use super::fresh;
@@ -22,8 +22,43 @@ pub(super) fn counted(plan: LogicalPlan) -> Result<LogicalPlan> {
         LogicalPlan::Join(join) if join.null_equality == NullEquality::NullEqualsNull => {
             Ok(LogicalPlan::Join(typed(join)?))
         }
+        LogicalPlan::Union(union) => floating(union),
         other => Ok(other),
     }
+}
+
+/// A column that is a decimal on one side and a floating point number on another is the latter. The engine makes a decimal
+/// with 15 places of it.
+fn floating(union: Union) -> Result<LogicalPlan> {
+    let columns = union.schema.fields().len();
+    let types =
+        |at: usize| union.inputs.iter().filter_map(move |input| Some(input.schema().fields().get(at)?.data_type()));
+    let mixed: Vec<bool> =
+        (0..columns).map(|at| types(at).any(DataType::is_floating) && types(at).any(DataType::is_decimal)).collect();
+    if !mixed.contains(&true) {
+        return Ok(LogicalPlan::Union(union));
+    }
+    let inputs = union.inputs.iter().map(|input| {
+        let exprs = input.schema().columns().into_iter().zip(&mixed).map(|(column, is_mixed)| match is_mixed {
+            true => {
+                let (relation, name) = (column.relation.clone(), column.name.clone());
+                cast(Expr::Column(column), DataType::Float64).alias_qualified(relation, name)
+            }
+            false => Expr::Column(column),
+        });
+        LogicalPlanBuilder::from(input.as_ref().clone()).project(exprs)?.build().map(Arc::new)
+    });
+    let inputs = inputs.collect::<Result<Vec<_>>>()?;
+    let before = union.schema.columns();
+    let all = LogicalPlan::Union(Union::try_new_with_loose_types(inputs)?);
+    let exprs = all
+        .schema()
+        .columns()
+        .into_iter()
+        .zip(before)
+        .map(|(now, before)| Expr::Column(now).alias_qualified(before.relation, before.name));
+    let exprs: Vec<Expr> = exprs.collect();
+    LogicalPlanBuilder::from(all).project(exprs)?.build()
 }
 
 /// Nulls that have no type get one, since without it none is equal to another.
@@ -33,6 +68,11 @@ fn typed(mut join: Join) -> Result<Join> {
         if types == (DataType::Null, DataType::Null) {
             *left = cast(left.clone(), DataType::Boolean);
             *right = cast(right.clone(), DataType::Boolean);
+        }
+        if types.0.is_decimal() && types.1.is_floating() {
+            *left = cast(left.clone(), DataType::Float64);
+        } else if types.0.is_floating() && types.1.is_decimal() {
+            *right = cast(right.clone(), DataType::Float64);
         }
     }
     Ok(join)

@@ -276,11 +276,14 @@ struct Place {
     /// Whether the engine answers values of subqueries that name this input's columns here. Where it does not, it may
     /// also stumble over other subqueries, and these are columns of the input.
     may_name_outer: bool,
+    /// What stands in the place of which subquery. Forms of other databases are written out with several mentions of
+    /// what they are about, and one answer is enough for all of them.
+    known: Vec<(Expr, Expr)>,
 }
 
 impl Place {
     fn of(input: &LogicalPlan, may_name_outer: bool) -> Self {
-        Place { input: input.clone(), is_other: false, is_answered: false, may_name_outer }
+        Place { input: input.clone(), is_other: false, is_answered: false, may_name_outer, known: Vec::new() }
     }
 
     /// Expressions that keep their names.
@@ -294,7 +297,24 @@ impl Place {
     }
 
     fn expr(&mut self, expr: Expr) -> Result<Expr> {
-        let answered = expr.transform_up(|expr| match expr {
+        let answered = expr.transform_up(|expr| {
+            if let Some((_, answer)) = self.known.iter().find(|(known, _)| *known == expr) {
+                return Ok(Transformed::yes(answer.clone()));
+            }
+            let asked = subquery_of(&expr).map(|subquery| draws(&subquery.subquery)).transpose()?;
+            let asked = (asked == Some(false)).then(|| expr.clone());
+            let answered = self.answer(expr)?;
+            if let (Some(asked), true) = (asked, answered.transformed) {
+                self.known.push((asked, answered.data.clone()));
+            }
+            Ok(answered)
+        })?;
+        self.is_answered |= answered.transformed;
+        Ok(answered.data)
+    }
+
+    fn answer(&mut self, expr: Expr) -> Result<Transformed<Expr>> {
+        match expr {
             Expr::ScalarSubquery(subquery) => match is_value_for_engine(&subquery.subquery, self.may_name_outer)? {
                 true if self.may_name_outer => Ok(Transformed::no(Expr::ScalarSubquery(subquery))),
                 true => {
@@ -316,9 +336,7 @@ impl Place {
                 Ok(Transformed::yes(Expr::AggregateFunction(function)))
             }
             other => Ok(Transformed::no(other)),
-        })?;
-        self.is_answered |= answered.transformed;
-        Ok(answered.data)
+        }
     }
 
     /// Joins answers to the input.
@@ -461,6 +479,11 @@ impl Place {
             .when(any(unknown), Expr::Literal(datafusion::common::ScalarValue::Boolean(None), None))
             .otherwise(lit(!is_any))
     }
+}
+
+/// Whether a query is another each time, since it draws at random.
+fn draws(plan: &LogicalPlan) -> Result<bool> {
+    plan.exists(|step| Ok(step.expressions().iter().any(Expr::is_volatile)))
 }
 
 fn value_of(plan: LogicalPlan, like: &Subquery) -> Expr {

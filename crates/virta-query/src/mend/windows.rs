@@ -5,12 +5,14 @@
 //! - Offsets over text, which it compares with the number as a text.
 //! - Orders by a time of day, which it cannot compare.
 //! - `lead` and `lag` with `ignore nulls`, which lose values that are two or more away.
+//! - `bool_and` and `bool_or`, which it cannot work out over frames that move.
 
 use arrow::compute::kernels::cast_utils::parse_interval_month_day_nano;
 use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::error::Result;
+use datafusion::functions_aggregate::min_max::{max_udaf, min_udaf};
 use datafusion::logical_expr::expr::{NullTreatment, WindowFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
@@ -66,6 +68,25 @@ fn mended(mut function: WindowFunction, window: &Window) -> Result<WindowFunctio
                 _ => {}
             }
         }
+    }
+    let moves = !matches!(&params.window_frame.start_bound, WindowFrameBound::Preceding(from) if from.is_null());
+    if let (WindowFunctionDefinition::AggregateUDF(sum), true) = (&function.fun, moves) {
+        // Rows can leave the least and the greatest again, and false is less than true.
+        match sum.name() {
+            "bool_and" => function.fun = WindowFunctionDefinition::AggregateUDF(min_udaf()),
+            "bool_or" => function.fun = WindowFunctionDefinition::AggregateUDF(max_udaf()),
+            _ => {}
+        }
+    }
+    if let (WindowFunctionDefinition::WindowUDF(udf), Some(Expr::Literal(place, _))) =
+        (&function.fun, params.args.get(1))
+        && udf.name() == "nth_value"
+        && matches!(place, ScalarValue::Int64(Some(..=0)))
+    {
+        return Err(refused(
+            "nth_value counts from 1",
+            "use first_value(x) or last_value(x) for the ends of the frame",
+        ));
     }
     let skips_nulls = params.null_treatment == Some(NullTreatment::IgnoreNulls);
     if let (WindowFunctionDefinition::WindowUDF(udf), true) = (&function.fun, skips_nulls)

@@ -3,37 +3,43 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
+use datafusion::execution::context::SessionState;
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, CaseWhen, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
-    Ident, Join, JoinOperator, LimitClause, NullTreatment, OrderByExpr, OrderByKind, Query, Select, SelectItem,
-    SetExpr, Statement, TableFactor, Value, ValueWithSpan, VisitorMut, WindowType,
+    BinaryOperator, CaseWhen, DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    FunctionArguments, Ident, Join, JoinConstraint, JoinOperator, LimitClause, NullTreatment, OrderByExpr, OrderByKind,
+    Query, Select, SelectFlavor, SelectItem, SetExpr, Statement, TableFactor, Value, ValueWithSpan, VisitorMut,
+    WindowType,
 };
 
 use super::headers::shown;
 use super::walk::walk;
-use super::{asof, casts, names, row_values, using, windows};
+use super::{asof, casts, decimals, lengths, names, ordered, row_values, using, windows};
 use crate::error::{Error, Result, refused};
 
 /// Puts what the engine knows in the place of what it does not.
 ///
 /// # Errors
 /// [`Error::Query`] for forms that have no such place, with what to write instead.
-pub(super) fn rewrite(statement: &mut Statement) -> Result<()> {
-    walk(statement, &mut Rewriter)
+pub(super) fn rewrite(statement: &mut Statement, state: &SessionState) -> Result<()> {
+    walk(statement, &mut Rewriter { state })
 }
 
-struct Rewriter;
+struct Rewriter<'a> {
+    /// Knows which functions are told row by row.
+    state: &'a SessionState,
+}
 
 fn flow(result: Result<()>) -> ControlFlow<Error> {
     result.map_or_else(ControlFlow::Break, ControlFlow::Continue)
 }
 
-impl VisitorMut for Rewriter {
+impl VisitorMut for Rewriter<'_> {
     type Break = Error;
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<Error> {
         flow(
             using::ordered(query)
+                .and_then(|()| ordered::by_columns(query))
                 .and_then(|()| fetched(query))
                 .and_then(|()| windows::written_out(query))
                 .and_then(|()| named(query))
@@ -44,6 +50,9 @@ impl VisitorMut for Rewriter {
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<Error> {
         if let Err(error) = using::resolved(select) {
             return ControlFlow::Break(error);
+        }
+        if select.projection.is_empty() && matches!(select.flavor, SelectFlavor::FromFirstNoSelect) {
+            select.projection.push(SelectItem::Wildcard(Default::default()));
         }
         for table in &mut select.from {
             let left = table.relation.clone();
@@ -58,8 +67,59 @@ impl VisitorMut for Rewriter {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_table_factor(&mut self, table: &mut TableFactor) -> ControlFlow<Error> {
+        // The engine calls a column of the tables before by a name of its own.
+        if let TableFactor::Derived { lateral: true, subquery, .. } = table
+            && let SetExpr::Select(select) = subquery.body.as_mut()
+        {
+            for item in &mut select.projection {
+                if let SelectItem::UnnamedExpr(expr @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_))) = item {
+                    let alias = Ident::with_quote('"', shown(expr));
+                    *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
+                }
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<Error> {
+        if let Expr::Function(function) = expr
+            && let Err(error) = self.told_by_row(function)
+        {
+            return ControlFlow::Break(error);
+        }
         flow(expression(expr))
+    }
+}
+
+impl Rewriter<'_> {
+    /// `upper(x) filter (where ...)` and the like: what is said of the rows of an aggregate would be forgotten.
+    fn told_by_row(&self, function: &Function) -> Result<()> {
+        let name = function.name.to_string().to_lowercase();
+        let clause = match (&function.args, &function.over) {
+            _ if function.filter.is_some() => "filter",
+            (_, Some(_)) => "over",
+            _ if !function.within_group.is_empty() => "within group",
+            (FunctionArguments::List(list), _) if list.duplicate_treatment == Some(DuplicateTreatment::Distinct) => {
+                "distinct"
+            }
+            (FunctionArguments::List(list), _)
+                if list.clauses.iter().any(|clause| matches!(clause, FunctionArgumentClause::OrderBy(_))) =>
+            {
+                "order by"
+            }
+            _ => return Ok(()),
+        };
+        let known = |name: &str| {
+            self.state.aggregate_functions().contains_key(name) || self.state.window_functions().contains_key(name)
+        };
+        match self.state.scalar_functions().contains_key(&name) && !known(&name) {
+            true => Err(refused(
+                &format!("{name} is told row by row, and {clause} is for aggregates and windows"),
+                "put the condition into case when, or the function inside an aggregate: max(upper(x))",
+            )),
+            false => Ok(()),
+        }
     }
 }
 
@@ -156,10 +216,33 @@ fn joined(join: &mut Join, before: &[TableFactor]) -> Result<()> {
         JoinOperator::AsOf { .. } => return asof::rewritten(join, before),
         _ => {}
     }
-    Ok(())
+    let has_none = match &join.join_operator {
+        JoinOperator::Join(on)
+        | JoinOperator::Inner(on)
+        | JoinOperator::Left(on)
+        | JoinOperator::LeftOuter(on)
+        | JoinOperator::Right(on)
+        | JoinOperator::RightOuter(on)
+        | JoinOperator::FullOuter(on)
+        | JoinOperator::LeftSemi(on)
+        | JoinOperator::LeftAnti(on) => matches!(on, JoinConstraint::None),
+        _ => false,
+    };
+    match has_none {
+        true => Err(refused(
+            "a join without a condition joins every row with every row",
+            "write on a.key = b.key or using (key); or cross join, where that is meant",
+        )),
+        false => Ok(()),
+    }
 }
 
 fn expression(expr: &mut Expr) -> Result<()> {
+    decimals::kept_in_texts(expr);
+    if let Some(product) = lengths::multiplied(expr) {
+        *expr = product;
+        return Ok(());
+    }
     if let Some(by_values) = row_values::compared(expr)? {
         *expr = by_values;
         return Ok(());
@@ -224,22 +307,10 @@ fn expression(expr: &mut Expr) -> Result<()> {
                 *expr = row_in(&operands, subquery, *negated);
             }
         }
-        // `interval 1 month` is `interval '1' month`.
-        Expr::Interval(interval) => {
-            let digits = match interval.value.as_ref() {
-                Expr::Value(value) => match &value.value {
-                    Value::Number(digits, _) => Some(digits.clone()),
-                    _ => None,
-                },
-                _ => None,
-            };
-            if let Some(digits) = digits {
-                *interval.value = names::text(&digits);
-            }
-        }
         Expr::Function(function) => {
             own_nulls(function)?;
             ordered_by_values(function);
+            counted(function)?;
             if let Some(WindowType::WindowSpec(spec)) = &mut function.over {
                 windows::framed(spec);
             }
@@ -252,6 +323,31 @@ fn expression(expr: &mut Expr) -> Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// `count(distinct (a, b))` counts rows that differ in a or b; nothing else counts more than one value.
+fn counted(function: &mut Function) -> Result<()> {
+    if !function.name.to_string().eq_ignore_ascii_case("count") {
+        return Ok(());
+    }
+    let FunctionArguments::List(list) = &mut function.args else { return Ok(()) };
+    let is_distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
+    match list.args.as_mut_slice() {
+        [FunctionArg::Unnamed(FunctionArgExpr::Expr(tuple @ Expr::Tuple(_)))] => {
+            if let Expr::Tuple(values) = tuple {
+                *tuple = names::call("struct", std::mem::take(values));
+            }
+            Ok(())
+        }
+        [FunctionArg::Unnamed(FunctionArgExpr::Wildcard | FunctionArgExpr::QualifiedWildcard(_))] if is_distinct => {
+            Err(refused(
+                "count(distinct *) counts no column",
+                "count(distinct (a, b)), or select count(*) from (select distinct * from TABLE)",
+            ))
+        }
+        [_, _, ..] => Err(refused("count counts one value a row", "make one of them: count(distinct (a, b))")),
+        _ => Ok(()),
+    }
 }
 
 /// `first_value(upper(x) ignore nulls)`: the parser gives the words to `upper`, where they say nothing.

@@ -9,7 +9,10 @@
 //! - [`words`]: forms that the parser does not know, put into words that it does.
 //! - [`forms`]: forms that the parser knows and the engine does not.
 //! - [`casts`]: casts in groups and aggregates that differ in nothing else.
+//! - [`decimals`]: fractions that are written out and become texts.
+//! - [`lengths`]: lengths of time so many times.
 //! - [`names`]: functions under the names that others give them.
+//! - [`ordered`]: orders by a subquery.
 //! - [`postgres`]: what clients of PostgreSQL write, where a session is for them.
 //! - [`relations`]: samples and pivots.
 //! - [`row_values`]: rows compared with rows.
@@ -19,9 +22,12 @@
 
 mod asof;
 mod casts;
+mod decimals;
 mod forms;
 mod headers;
+mod lengths;
 mod names;
+mod ordered;
 mod postgres;
 mod relations;
 mod row_values;
@@ -33,9 +39,9 @@ mod words;
 use datafusion::config::Dialect;
 use datafusion::execution::context::SessionState;
 use datafusion::sql::parser::Statement as Parsed;
-use datafusion::sql::sqlparser::ast::{ObjectName, ObjectType, Statement as Ast};
+use datafusion::sql::sqlparser::ast::{DescribeAlias, ObjectName, ObjectType, Statement as Ast};
 
-use crate::error::{Complaint, Error, Result};
+use crate::error::{Complaint, Error, Result, refused};
 use crate::guard::{first_word, no_identity_codes};
 use crate::reword;
 
@@ -49,8 +55,10 @@ pub(crate) enum Statement {
     Ask(Box<Parsed>, Headers),
     /// The statistics of every column of a table or query, whose text this is.
     Summarize(String),
-    /// `describe TABLE`.
+    /// `describe TABLE`; what it selects is for tables that no dictionary tells of.
     Describe(ObjectName, Box<Parsed>),
+    /// `describe select ...`: the columns of its answer.
+    DescribeQuery(Box<Parsed>),
     /// `create temp view NAME as ...`.
     CreateView { name: String, query: Box<Parsed>, replaces: bool },
     /// `drop view NAME`.
@@ -88,16 +96,37 @@ pub(crate) fn read(sql: &str, state: &SessionState, empty: Option<&[String]>) ->
     let text = words::known(sql);
     let parsed =
         state.sql_to_statement(&text, &Dialect::Generic).map_err(|error| hinted(reword::planning(error, sql), sql))?;
-    let Parsed::Statement(ast) = parsed else { return Ok(Statement::Ask(Box::new(parsed), Headers::default())) };
-    let mut ast = *ast;
+    let known = |ast: &mut Ast| {
+        if let Some(empty) = empty {
+            postgres::rewrite(ast, empty);
+        }
+        forms::rewrite(ast, state)
+    };
+    let mut ast = match parsed {
+        Parsed::Statement(ast) => *ast,
+        Parsed::Explain(mut explain) => {
+            if let Parsed::Statement(explained) = explain.statement.as_mut() {
+                known(explained)?;
+            }
+            return Ok(Statement::Ask(Box::new(Parsed::Explain(explain)), Headers::default()));
+        }
+        other => return Ok(Statement::Ask(Box::new(other), Headers::default())),
+    };
     let headers = Headers::of(&ast);
-    if let Some(empty) = empty {
-        postgres::rewrite(&mut ast, empty);
-    }
-    forms::rewrite(&mut ast)?;
+    known(&mut ast)?;
     Ok(match ast {
         Ast::ExplainTable { ref table_name, .. } => {
-            Statement::Describe(table_name.clone(), Box::new(Parsed::Statement(Box::new(ast))))
+            let all = state.sql_to_statement(&format!("select * from {table_name}"), &Dialect::Generic);
+            let all = all.map_err(|error| reword::planning(error, sql))?;
+            Statement::Describe(table_name.clone(), Box::new(all))
+        }
+        Ast::Explain { describe_alias, statement, analyze: false, .. }
+            if describe_alias != DescribeAlias::Explain && matches!(*statement, Ast::Query(_)) =>
+        {
+            Statement::DescribeQuery(Box::new(Parsed::Statement(statement)))
+        }
+        Ast::ShowColumns { .. } => {
+            return Err(refused("show columns is not known", "describe TABLE tells its columns"));
         }
         Ast::CreateView(view) if view.temporary && !view.materialized => Statement::CreateView {
             name: view_name(&view.name)?,

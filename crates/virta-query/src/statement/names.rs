@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
 
 use crate::error::{Complaint, Error, Result};
+use crate::functions::LENGTH_TIMES;
 
 /// A text as a literal.
 pub(super) fn text(text: &str) -> Expr {
@@ -169,7 +170,18 @@ pub(super) fn known(function: &Function) -> Result<Option<Expr>> {
         }
         ("every", 1) => format!("bool_and({}){}{over}", arg(0), filter("")),
         ("sign", 1) => format!("signum({})", arg(0)),
-        ("string_split" | "str_split" | "split", 2) => format!("string_to_array({})", args.join(", ")),
+        // An empty text has one part, which is empty.
+        ("string_split" | "str_split" | "split", 2) => {
+            format!("case when {} = '' then [''] else string_to_array({}) end", arg(0), args.join(", "))
+        }
+        ("list_sort" | "array_sort", 1) => format!("array_sort({}, 'ASC', 'NULLS LAST')", arg(0)),
+        ("list_sort" | "array_sort", 2) => format!("array_sort({}, 'NULLS LAST')", args.join(", ")),
+        ("list_reverse_sort", 1) => format!("array_sort({}, 'DESC', 'NULLS LAST')", arg(0)),
+        ("to_days" | "to_weeks" | "to_months" | "to_years" | "to_hours" | "to_minutes" | "to_seconds", 1) => {
+            format!("{LENGTH_TIMES}(interval '1 {}', {})", name.trim_start_matches("to_").trim_end_matches('s'), arg(0))
+        }
+        ("strlen", 1) => format!("octet_length({})", arg(0)),
+        ("unicode" | "ord", 1) => format!("ascii({})", arg(0)),
         ("today", 0) => "current_date".to_owned(),
         ("age", _) => {
             return unfit(

@@ -29,7 +29,7 @@ pub(super) fn summarized(sql: &str) -> Option<String> {
     Some(rest.trim().trim_end_matches(';').trim().to_owned())
 }
 
-/// The text with `using sample` and `asof join` as the parser takes them.
+/// The text with `using sample`, `asof join`, `x isnull`, `1_000` and `0x1F` as the parser takes them.
 pub(super) fn known(sql: &str) -> String {
     let Some(tokens) = tokens(sql) else { return sql.to_owned() };
     let mut edits: Vec<(Location, Location, String)> = Vec::new();
@@ -49,6 +49,13 @@ pub(super) fn known(sql: &str) -> String {
         {
             edits.push((token.span.start, token.span.end, ASOF.to_owned()));
         }
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+        if let Some(test) = null_test(before, token, next(1)) {
+            edits.push((token.span.start, token.span.end, test.to_owned()));
+        }
+        if let Some((end, number)) = whole_number(sql, token, next(1)) {
+            edits.push((token.span.start, end, number));
+        }
     }
     let mut text = sql.to_owned();
     for (start, end, new) in edits.into_iter().rev() {
@@ -57,6 +64,47 @@ pub(super) fn known(sql: &str) -> String {
         }
     }
     text
+}
+
+/// `x isnull` and `x notnull` behind an expression, which the parser takes for its name.
+fn null_test(
+    before: Option<&TokenWithSpan>,
+    token: &TokenWithSpan,
+    after: Option<&TokenWithSpan>,
+) -> Option<&'static str> {
+    let test = match token {
+        token if is_word(token, "isnull") => "IS NULL",
+        token if is_word(token, "notnull") => "IS NOT NULL",
+        _ => return None,
+    };
+    let ends_expression = match &before?.token {
+        Token::Word(word) => {
+            word.keyword == Keyword::NoKeyword || word.keyword == Keyword::NULL || word.keyword == Keyword::END
+        }
+        Token::RParen | Token::RBracket | Token::Number(..) | Token::SingleQuotedString(_) => true,
+        _ => false,
+    };
+    let is_name = after.is_some_and(|after| matches!(after.token, Token::LParen | Token::Period | Token::Eq));
+    (ends_expression && !is_name).then_some(test)
+}
+
+/// `1_000`, of which the parser makes a 1 called `_000`, and `0x1F`, which it takes for bytes.
+fn whole_number(sql: &str, token: &TokenWithSpan, after: Option<&TokenWithSpan>) -> Option<(Location, String)> {
+    match &token.token {
+        Token::Number(digits, _) => {
+            let after = after.filter(|after| after.span.start == token.span.end)?;
+            let Token::Word(rest) = &after.token else { return None };
+            let is_group = rest.value.starts_with('_') && rest.value.chars().all(|c| c == '_' || c.is_ascii_digit());
+            is_group.then(|| (after.span.end, format!("{digits}{}", rest.value.replace('_', ""))))
+        }
+        Token::HexStringLiteral(digits) => {
+            let written = sql.get(offset(sql, token.span.start)?..)?;
+            let is_number = written.starts_with("0x") || written.starts_with("0X");
+            let number = i64::from_str_radix(digits, 16).ok().filter(|_| is_number)?;
+            Some((token.span.end, number.to_string()))
+        }
+        _ => None,
+    }
 }
 
 /// `10%`, `10 percent`, `100 rows`, `100`, each with `(bernoulli)` or the like behind it, as a `tablesample`.
@@ -147,6 +195,9 @@ mod tests {
             ("select 'using sample 5' from t", "select 'using sample 5' from t"),
             ("select * from a join b using (sample)", "select * from a join b using (sample)"),
             ("select * from ä asof left join b on 1", "select * from ä GLOBAL left join b on 1"),
+            ("select a isnull, (b) notnull from t", "select a IS NULL, (b) IS NOT NULL from t"),
+            ("select isnull, t.isnull as notnull from t", "select isnull, t.isnull as notnull from t"),
+            ("select 1_000_000, 1 _000, 0x1F, x'1F'", "select 1000000, 1 _000, 31, x'1F'"),
         ] {
             assert_eq!(known(sql), text);
         }

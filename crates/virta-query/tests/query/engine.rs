@@ -282,6 +282,72 @@ const FAULTS: &[(&str, &str, Right)] = &[
         Rows(&["0.666667", "7.000000"]),
     ),
     (
+        "mend::intervals: lengths that are compared unit by unit",
+        "select count(*), count(*) filter (where i = interval '960 hours'), count(*) filter (where i between interval '1 month' and interval '50 days') from (values (interval '40 days')) t(i) where i > interval '1 month'",
+        Rows(&["1 1 1"]),
+    ),
+    (
+        "mend::intervals: the time between two points in time",
+        "select count(*) from d where cast(day as timestamp) - timestamp '2023-01-01 00:00:00' > interval '10 days'",
+        Rows(&["2"]),
+    ),
+    (
+        "mend::intervals: hours before a date",
+        "select interval '36 hours' + max(day) from d",
+        Refused("cast(day as timestamp)"),
+    ),
+    (
+        "mend::narrow: numbers that do not fit",
+        "select count(*) from s where try_cast(n * 100 as tinyint) <> 5",
+        Rows(&["1"]),
+    ),
+    ("mend::narrow: a date that meets a number", "select count(*) from d where day > 2000", Refused("is no number")),
+    ("mend::minutes: a time of day without a colon", "select cast('12' as time)", Refused("cannot be read")),
+    (
+        "mend::nulls: anything is matched",
+        "select count(*) from s where (cast(x as varchar) ~ '.*') is null",
+        Rows(&["2"]),
+    ),
+    (
+        "mend::nulls: equations that are a list to the engine",
+        "select count(*) from s where ((x = 10 or x = 20) and (x = 30 or x = 40)) is null",
+        Rows(&["2"]),
+    ),
+    (
+        "mend::nulls: the opposites of equations",
+        "select count(*) from s where (x in (10, 20) and not (x <> 30 and x <> 40)) is null",
+        Rows(&["2"]),
+    ),
+    (
+        "mend::sets: decimals and floating point numbers",
+        "select cast(2.5 as decimal(5, 2)) as x union all select cast(0.5 as double) order by x",
+        Rows(&["0.5", "2.5"]),
+    ),
+    (
+        "mend::windows: a value before the first",
+        "select nth_value(n, -1) over (order by n) from s",
+        Refused("counts from 1"),
+    ),
+    (
+        "functions::percentile: between two large numbers",
+        "select percentile_cont(0.9) within group (order by cast(y as double)) from (values (0), (0), (0), (-2), (1), (2), (3), (1000000)) t(y)",
+        Rows(&["300002.0999999998"]),
+    ),
+    ("statement::words: a test for null", "select n isnull, n notnull from s where n = 1", Rows(&["false true"])),
+    ("statement::words: digits in groups", "select 1_000", Rows(&["1000"])),
+    (
+        "statement::decimals: the places of a fraction",
+        "select cast(2.50 as varchar), 2.50 || 'x'",
+        Rows(&["2.50 2.50x"]),
+    ),
+    ("statement::forms: a join without a condition", "select count(*) from o join i", Refused("without a condition")),
+    (
+        "statement::forms: a filter of what is told row by row",
+        "select upper('a') filter (where false) from o",
+        Refused("row by row"),
+    ),
+    ("statement::forms: count(distinct *)", "select count(distinct *) from o", Refused("counts no column")),
+    (
         "statement::using: the shared column of a full join",
         "select sum(k), count(k) from o full join i using (k)",
         Rows(&["13 5"]),

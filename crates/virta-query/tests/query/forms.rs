@@ -127,6 +127,100 @@ fn like_takes_the_meaning_from_a_sign_by_any_other() {
 }
 
 #[test]
+fn a_condition_keeps_the_next_one_from_failing() {
+    each_answers(&[
+        ("select count(*) from (values (0), (2), (null)) t(x) where x <> 0 and 10 / x > 1", &["1"]),
+        ("select count(*) from (values (0), (2)) t(x) where x = 0 or 10 / x > 1", &["2"]),
+        (
+            "select x <> 0 and 10 / x > 1, x = 0 or 10 / x > 6 from (values (0), (2), (null)) t(x) order by x",
+            &["false true", "true false", "- -"],
+        ),
+        ("select count(*) from (values ('x'), ('7')) t(x) where x ~ '^[0-9]+$' and cast(x as int) > 5", &["1"]),
+        ("select count(*) from (values (0), (2)) t(x) where x > 0 and x < 9 and 10 % x = 0", &["1"]),
+    ]);
+    let error = session(1).query(&format!("{SMALL}select count(*) from a where 10 / (v - v) > 1"));
+    assert!(error.and_then(virta_query::Answer::collect).is_err(), "nothing guards it");
+}
+
+#[test]
+fn lengths_of_time_are_multiplied_compared_and_added_to_days() {
+    each_answers(&[
+        (
+            "select day + 3 * interval '1 month', interval '1 week' * x + day, day - to_days(x), day + interval (x) month from d where x = 4",
+            &["2023-06-01 2023-03-29 2023-02-25 2023-07-01"],
+        ),
+        (
+            "select timestamp '2023-01-31 10:00:00' + to_months(1) + to_hours(-11), -2 * interval '1 day' < interval '0 days'",
+            &["2023-02-27T23:00:00 true"],
+        ),
+        (
+            "select count(*) from d where interval '1 month' in (interval '30 days') and interval (x) day > interval '23 hours'",
+            &["3"],
+        ),
+    ]);
+    let error = session(1).query(&format!("{SMALL}select day + interval (x) hour from d")).err().unwrap();
+    assert!(error.hint().is_some_and(|hint| hint.contains("cast(day as timestamp)")), "{error}");
+}
+
+#[test]
+fn rows_are_ordered_by_what_a_subquery_tells_of_them() {
+    each_answers(&[
+        ("select v from a order by (select count(*) from b where b.k = a.k) desc, v", &["10", "20", "30", "40"]),
+        ("select v as w from a order by exists (select 1 from b where b.k = a.k) desc, w desc limit 2", &["10", "40"]),
+        ("select * from a order by k in (select k from b) nulls first, v desc limit 1", &["4 40"]),
+        (
+            "select k, count(*) from b group by k order by (select max(v) from a where a.k = b.k) nulls last, k nulls last",
+            &["1 2", "5 1", "- 1"],
+        ),
+    ]);
+}
+
+#[test]
+fn fractions_keep_their_places_in_texts() {
+    each_answers(&[
+        (
+            "select cast(1.50 + 1 as text), cast(-2.50 * x as varchar), 0.10::text, concat(case when x > 0 then 1.0 end, '%') from d where x = 4",
+            &["2.50 -10.00 0.10 1.0%"],
+        ),
+        (
+            "select cast(7 / 2.0 as text), cast(1e3 as text), cast(x / 2.0 as text) from d where x = 1 limit 1",
+            &["3.5 1000.0 0.5"],
+        ),
+    ]);
+}
+
+#[test]
+fn small_forms_of_others_are_known() {
+    each_answers(&[
+        ("select 0x1F, 1_000 + 1, sqrt(-4) = sqrt(-4), sqrt(4)", &["31 1001 true 2.0"]),
+        ("select count(distinct (k, w)), count(distinct (k, w > 7)) from b", &["4 3"]),
+        ("select sum(q.v) from a cross join lateral (select a.v) q", &["100"]),
+        (
+            "select string_split('', '-'), list_sort([3, null, 1]), list_sort([1, null, 3], 'DESC')",
+            &["[] [1, 3, -] [3, 1, -]"],
+        ),
+        ("select array_length(string_split('', '-')), strlen('ä'), unicode('ä')", &["1 2 228"]),
+        (
+            "select bool_or(w > 7) over (order by w rows between 1 preceding and current row) from b order by w",
+            &["false", "false", "true", "true"],
+        ),
+        (
+            "select cast(true as decimal(3, 1)), try_cast(null as time) is null, try_cast('8' as time) is null",
+            &["1.0 true true"],
+        ),
+        (
+            "select count(*) from (values ('2023-01-31 08:30'), ('2023-01-31')) t(x) where cast(x as timestamp) >= timestamp '2023-01-31 00:00:00' and cast(x as date) = date '2023-01-31'",
+            &["2"],
+        ),
+        ("select count(*) from (values (cast(1 as decimal(5, 2)))) t(x) where x < 1e16", &["1"]),
+    ]);
+    let session = session(1);
+    assert_eq!(rows(&session, "from services"), rows(&session, "select * from services"));
+    assert!(rows(&session, "select version()")[0].starts_with("virta "));
+    assert_eq!(rows(&session, "describe select 1 as a, 'x' as b"), ["a bigint no", "b text no"]);
+}
+
+#[test]
 fn names_that_others_use_are_known() {
     let session = session(1);
     for (sql, right) in [
@@ -233,6 +327,7 @@ fn columns_are_called_as_they_were_written() {
 #[test]
 fn no_message_tells_of_the_engine() {
     let session = session(1);
+    let mut faults: Vec<String> = Vec::new();
     for sql in [
         "select sum(service) from contacts",
         "select service + 1 from contacts",
@@ -247,7 +342,6 @@ fn no_message_tells_of_the_engine() {
         "select date_diff('eon', start_date, start_date) from contacts",
         "select json_extract('{}', '$')",
         "select contacts.service.x from contacts",
-        "select interval '1 month' * 3",
         "select age(birth_date) from clients",
         "select to_json(service) from services",
         "select * from read_csv('x.csv')",
@@ -258,6 +352,52 @@ fn no_message_tells_of_the_engine() {
         "create temp view contacts as select 1",
         "drop view nosuch",
         "select string_agg(service, '-') over (order by contact_id rows 2 preceding) from contacts",
+        "select interval '1 month' / 2",
+        "select interval '1 month' * 1.5",
+        "select date '2012-01-01' * 2",
+        "select start_date + start_date from contacts",
+        "select start_date + 1.5 from contacts",
+        "select cost_cents = is_stay from contacts",
+        "select cost_cents like 'a' from contacts",
+        "select cost_cents ~ 'a' from contacts",
+        "select is_stay in (1, 0) from contacts",
+        "select is_stay || is_stay from contacts",
+        "select not service from contacts",
+        "select * from contacts where cost_cents + 1",
+        "select * from contacts where count(*) > 1",
+        "select sum(sum(cost_cents)) from contacts",
+        "select sum(row_number() over ()) from contacts",
+        "select lag(service, cost_cents) over (order by contact_id) from contacts",
+        "select is_stay from contacts union select cost_cents from contacts",
+        "select (service, unit) > 1 from contacts",
+        "select cast(is_stay as date) from contacts",
+        "select cast('a' as uuid)",
+        "select cast(start_time as date) from contacts",
+        "select cast(1000 as decimal(3, 2))",
+        "select cast(1 as decimal(2, 5))",
+        "select service ~ '(' from contacts",
+        "select regexp_replace(service, '(', 'x') from contacts",
+        "select regexp_like(service, 'a', 'zzz') from contacts",
+        "select service similar to '(' from contacts",
+        "select extract(year from start_time) from contacts",
+        "select cost_cents[1] from contacts",
+        "select unnest(service) from contacts",
+        "select string_agg(service, unit) from contacts",
+        "select string_agg(service, ',' order by unit) over () from contacts",
+        "select * from (select 1) q(a, b)",
+        "select service from contacts group by 3",
+        "select service from contacts order by 3",
+        "select distinct service from contacts order by unit",
+        "select (select service, unit from contacts limit 1)",
+        "select percentile_cont(2) within group (order by cost_cents) from contacts",
+        "select percentile_cont(cost_cents) within group (order by cost_cents) from contacts",
+        "select grouping(service) from contacts",
+        "select * from contacts left join services",
+        "select cost_cents div 2 from contacts",
+        "select @x",
+        "select ~cost_cents from contacts",
+        "select n'abc'",
+        "select top 3 service from contacts",
         "select count(distinct service, mode) from contacts",
         "select mode() within group (order by service) from contacts",
         "select array_agg(mode order by mode), string_agg(mode, ',' order by start_date) from contacts",
@@ -268,9 +408,12 @@ fn no_message_tells_of_the_engine() {
         "select count_if(distinct is_stay) from contacts",
         "select 1 where (1, 2) = (1, 2, 3)",
     ] {
-        let answer = session.query(sql).and_then(virta_query::Answer::collect).map(|_| ());
-        let error = answer.expect_err(sql).explain("");
-        for word in [
+        let Err(error) = session.query(sql).and_then(virta_query::Answer::collect) else {
+            faults.push(format!("{sql}: an answer"));
+            continue;
+        };
+        let error = error.explain("");
+        let of_the_engine = [
             "DataFusion",
             "LogicalPlan",
             "Schema error",
@@ -283,11 +426,20 @@ fn no_message_tells_of_the_engine() {
             "Expr",
             "retract_batch",
             "Unsupported",
-        ] {
-            assert!(!error.contains(word), "{sql}: {error}");
+            "engine failed",
+            "Struct(",
+            "List(",
+            "Word(",
+            "make_array",
+            "array_element",
+            "not implemented",
+        ];
+        let is_told = error.contains("hint") || error.contains("expected");
+        if !is_told || of_the_engine.iter().any(|word| error.contains(word)) {
+            faults.push(format!("{sql}: {error}"));
         }
-        assert!(error.contains("hint") || error.contains("expected"), "{sql}: {error}");
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
