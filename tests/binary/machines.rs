@@ -370,8 +370,7 @@ fn three_machines_with_addresses_of_their_own_answer_statements_as_one_does() {
     );
     let Some((bench, output)) = apart(&command) else { return };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let alone = bench.virta(["sql", "s", "--format", "csv", "-c", asked]);
-    alone.ends_with(0);
+    let alone = bench.virta(["sql", "s", "--format", "csv", "-c", asked]).ends_with(0);
     let found = String::from_utf8_lossy(&output.stdout);
     assert!(found.starts_with(&alone.out), "{found}");
     assert!(found.contains("FromWorkers"), "{found}");

@@ -66,6 +66,9 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     if is_length {
         return Ok(Transformed::yes(expr));
     }
+    if let Some(matched) = nulls::anything_matched(&expr) {
+        return Ok(Transformed::yes(matched));
+    }
     let (expr, is_text) = minutes::readable(expr, schema)?;
     if let Expr::ScalarFunction(function) = &expr
         && let Some(told) = lengths::told(function, schema)
@@ -101,9 +104,6 @@ fn exact(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let is_unlike = nulls::unlike(&mut binary, schema)?;
     if guarded::asked_second(&mut binary, schema)? || is_unlike {
         return Ok(Transformed::yes(Expr::BinaryExpr(binary)));
-    }
-    if let Some(matched) = nulls::anything_matched(&binary) {
-        return Ok(Transformed::yes(matched));
     }
     if let Some(compared) = fractions::compared(&binary, schema) {
         return Ok(Transformed::yes(compared));

@@ -87,9 +87,20 @@ fn is_value(expr: &Expr) -> bool {
 }
 
 /// `x ~ '.*'`, which is unknown of null and else true.
-pub(super) fn anything_matched(binary: &BinaryExpr) -> Option<Expr> {
-    let unknown = lit(ScalarValue::Boolean(None));
-    let mut pattern = binary.right.as_ref();
+pub(super) fn anything_matched(expr: &Expr) -> Option<Expr> {
+    let (text, pattern, is_found) = match expr {
+        Expr::BinaryExpr(binary) => match binary.op {
+            Operator::RegexMatch | Operator::RegexIMatch => (binary.left.as_ref(), binary.right.as_ref(), true),
+            Operator::RegexNotMatch | Operator::RegexNotIMatch => (binary.left.as_ref(), binary.right.as_ref(), false),
+            _ => return None,
+        },
+        Expr::ScalarFunction(function) if function.name() == "regexp_like" => match function.args.as_slice() {
+            [text, pattern] => (text, pattern, true),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let mut pattern = pattern;
     while let Expr::Cast(cast) = pattern {
         pattern = &cast.expr;
     }
@@ -97,11 +108,9 @@ pub(super) fn anything_matched(binary: &BinaryExpr) -> Option<Expr> {
     if pattern.try_as_str() != Some(Some(".*")) {
         return None;
     }
-    match binary.op {
-        Operator::RegexMatch | Operator::RegexIMatch => Some(binary.left.as_ref().clone().is_not_null().or(unknown)),
-        Operator::RegexNotMatch | Operator::RegexNotIMatch => Some(binary.left.as_ref().clone().is_null().and(unknown)),
-        _ => None,
-    }
+    let unknown = lit(ScalarValue::Boolean(None));
+    let text = text.clone();
+    Some(if is_found { text.is_not_null().or(unknown) } else { text.is_null().and(unknown) })
 }
 
 /// The list without its nulls, and beside it what they say: of whatever is not in the list, nothing is known.

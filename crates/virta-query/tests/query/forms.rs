@@ -212,6 +212,10 @@ fn small_forms_of_others_are_known() {
             "select count(*) from (values ('2023-01-31 08:30'), ('2023-01-31')) t(x) where cast(x as timestamp) >= timestamp '2023-01-31 00:00:00' and cast(x as date) = date '2023-01-31'",
             &["2"],
         ),
+        (
+            "select cast(cast('2023-01-31' as varchar) as date), cast(null as varchar)::date is null, cast(cast('8:00' as varchar) as time) is null",
+            &["2023-01-31 true false"],
+        ),
         ("select count(*) from (values (cast(1 as decimal(5, 2)))) t(x) where x < 1e16", &["1"]),
     ]);
     let session = session(1);
