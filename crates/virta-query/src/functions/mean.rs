@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray};
+use arrow::array::ArrayRef;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::ScalarValue;
@@ -12,6 +12,8 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, EmitTo, GroupsAccumulator, ReversedUDAF, Signature,
 };
+
+use super::ended::{End, Ended};
 
 /// What stands in the place of the engine's `avg`.
 pub(super) fn rounded_mean() -> AggregateUDF {
@@ -40,9 +42,9 @@ impl AggregateUDFImpl for RoundedMean {
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         let Some(longer) = one_digit_more(&args.return_field) else { return self.0.accumulator(args) };
-        let data_type = args.return_field.data_type().clone();
-        let mean = self.0.accumulator(AccumulatorArgs { return_field: longer, ..args })?;
-        Ok(Box::new(Rounded { mean, data_type }))
+        let end = Rounded(args.return_field.data_type().clone());
+        let values = self.0.accumulator(AccumulatorArgs { return_field: longer, ..args })?;
+        Ok(Box::new(Ended { values, end }))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
@@ -55,9 +57,9 @@ impl AggregateUDFImpl for RoundedMean {
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
         let Some(longer) = one_digit_more(&args.return_field) else { return self.0.create_groups_accumulator(args) };
-        let data_type = args.return_field.data_type().clone();
-        let mean = self.0.create_groups_accumulator(AccumulatorArgs { return_field: longer, ..args })?;
-        Ok(Box::new(Rounded { mean, data_type }))
+        let end = Rounded(args.return_field.data_type().clone());
+        let values = self.0.create_groups_accumulator(AccumulatorArgs { return_field: longer, ..args })?;
+        Ok(Box::new(Ended { values, end }))
     }
 
     fn reverse_expr(&self) -> ReversedUDAF {
@@ -71,71 +73,16 @@ fn one_digit_more(field: &FieldRef) -> Option<FieldRef> {
     Some(Arc::new(Field::new(field.name(), DataType::Decimal128(38, scale + 1), field.is_nullable())))
 }
 
-/// A mean that is rounded when it is told.
+/// A mean with one digit more than is told.
 #[derive(Debug)]
-struct Rounded<M> {
-    mean: M,
-    data_type: DataType,
-}
+struct Rounded(DataType);
 
-impl Accumulator for Rounded<Box<dyn Accumulator>> {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.mean.update_batch(values)
+impl End for Rounded {
+    fn of_one(&self, mean: &mut dyn Accumulator) -> Result<ScalarValue> {
+        mean.evaluate()?.cast_to(&self.0)
     }
 
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        self.mean.evaluate()?.cast_to(&self.data_type)
-    }
-
-    fn size(&self) -> usize {
-        self.mean.size()
-    }
-
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        self.mean.state()
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.mean.merge_batch(states)
-    }
-
-    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.mean.retract_batch(values)
-    }
-
-    fn supports_retract_batch(&self) -> bool {
-        self.mean.supports_retract_batch()
-    }
-}
-
-impl GroupsAccumulator for Rounded<Box<dyn GroupsAccumulator>> {
-    fn update_batch(
-        &mut self,
-        values: &[ArrayRef],
-        groups: &[usize],
-        filter: Option<&BooleanArray>,
-        group_count: usize,
-    ) -> Result<()> {
-        self.mean.update_batch(values, groups, filter, group_count)
-    }
-
-    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        Ok(cast(&self.mean.evaluate(emit_to)?, &self.data_type)?)
-    }
-
-    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        self.mean.state(emit_to)
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<()> {
-        self.mean.merge_batch(states, groups, group_count)
-    }
-
-    fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        self.mean.convert_to_state(values, filter)
-    }
-
-    fn size(&self) -> usize {
-        self.mean.size()
+    fn of_groups(&self, means: &mut dyn GroupsAccumulator, emit_to: EmitTo) -> Result<ArrayRef> {
+        Ok(cast(&means.evaluate(emit_to)?, &self.0)?)
     }
 }

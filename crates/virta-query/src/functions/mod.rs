@@ -6,6 +6,7 @@ mod as_type;
 mod cost_in;
 mod date_diff;
 mod days_in;
+mod ended;
 mod length_times;
 mod may_be_null;
 mod mean;

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, RecordBatch, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, FieldRef, Float64Type, Schema};
 use datafusion::common::ScalarValue;
@@ -14,6 +14,7 @@ use datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, ColumnarValue, EmitTo, GroupsAccumulator, Signature,
 };
 
+use super::ended::{End, Ended};
 use super::wrong_arguments;
 
 /// What stands in the place of the engine's `percentile_cont`.
@@ -48,7 +49,7 @@ impl AggregateUDFImpl for ExactPercentile {
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
         // The engine says what is wrong with a share.
         let told = Told::of(&args);
-        Ok(Box::new(Exact { values: self.0.accumulator(args)?, told: told? }))
+        Ok(Box::new(Ended { values: self.0.accumulator(args)?, end: told? }))
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
@@ -57,7 +58,7 @@ impl AggregateUDFImpl for ExactPercentile {
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
         let told = Told::of(&args);
-        Ok(Box::new(Exact { values: self.0.create_groups_accumulator(args)?, told: told? }))
+        Ok(Box::new(Ended { values: self.0.create_groups_accumulator(args)?, end: told? }))
     }
 
     fn supports_within_group_clause(&self) -> bool {
@@ -115,82 +116,23 @@ fn percentile(mut values: Vec<f64>, share: f64) -> Option<f64> {
     }
 }
 
-/// Values as the engine keeps them, of which the percentile is worked out here.
-#[derive(Debug)]
-struct Exact<V> {
-    values: V,
-    told: Told,
-}
-
-impl Accumulator for Exact<Box<dyn Accumulator>> {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.values.update_batch(values)
-    }
-
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        let state = self.values.state()?;
+impl End for Told {
+    fn of_one(&self, values: &mut dyn Accumulator) -> Result<ScalarValue> {
+        let state = values.state()?;
         let lists = state.iter().map(ScalarValue::to_array).collect::<Result<Vec<_>>>()?;
         // A window goes on with the values.
-        self.values.merge_batch(&lists)?;
+        values.merge_batch(&lists)?;
         match lists.first() {
-            Some(list) => ScalarValue::try_from_array(&self.told.of_lists(list)?, 0),
+            Some(list) => ScalarValue::try_from_array(&self.of_lists(list)?, 0),
             None => wrong_arguments(),
         }
     }
 
-    fn size(&self) -> usize {
-        self.values.size()
-    }
-
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        self.values.state()
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        self.values.merge_batch(states)
-    }
-
-    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.values.retract_batch(values)
-    }
-
-    fn supports_retract_batch(&self) -> bool {
-        self.values.supports_retract_batch()
-    }
-}
-
-impl GroupsAccumulator for Exact<Box<dyn GroupsAccumulator>> {
-    fn update_batch(
-        &mut self,
-        values: &[ArrayRef],
-        groups: &[usize],
-        filter: Option<&BooleanArray>,
-        group_count: usize,
-    ) -> Result<()> {
-        self.values.update_batch(values, groups, filter, group_count)
-    }
-
-    fn evaluate(&mut self, emit_to: EmitTo) -> Result<ArrayRef> {
-        match self.values.state(emit_to)?.first() {
-            Some(lists) => self.told.of_lists(lists),
+    fn of_groups(&self, values: &mut dyn GroupsAccumulator, emit_to: EmitTo) -> Result<ArrayRef> {
+        match values.state(emit_to)?.first() {
+            Some(lists) => self.of_lists(lists),
             None => wrong_arguments(),
         }
-    }
-
-    fn state(&mut self, emit_to: EmitTo) -> Result<Vec<ArrayRef>> {
-        self.values.state(emit_to)
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], group_count: usize) -> Result<()> {
-        self.values.merge_batch(states, groups, group_count)
-    }
-
-    fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        self.values.convert_to_state(values, filter)
-    }
-
-    fn size(&self) -> usize {
-        self.values.size()
     }
 }
 
