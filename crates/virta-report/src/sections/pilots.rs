@@ -299,7 +299,9 @@ fn notes(context: &Context<'_>, pilot: &str) -> Vec<String> {
         who.push(texts::LISTED.fill(lang, &values));
     }
     let k = context.study().k();
-    if count("listed", "clients").is_some() && count("known", "clients").is_none_or(|known| known < i64::from(k)) {
+    // Who has a baseline is known, so that this is not said where only the number of the known is withheld.
+    let is_small = |step| count(step, "clients").is_none_or(|clients| clients < i64::from(k));
+    if count("listed", "clients").is_some() && is_small("known") && is_small("baseline") {
         who.push(texts::STRANGERS.fill(lang, &[("k", &k.to_string())]));
     }
     if let Some(complete) = count("complete", "clients").filter(|complete| *complete > 0) {
